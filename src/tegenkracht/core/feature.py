@@ -1,0 +1,41 @@
+"""What one column of a panel means, in words that a practitioner can check."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tegenkracht.core.text import Text
+
+Subject = Literal["place", "business", "area"]
+Direction = Literal["+", "-", "±"]
+Risk = Literal["low", "medium", "high"]
+Availability = Literal["open", "licensed", "closed"]
+
+
+class Feature(BaseModel):
+    """One entry of the feature dictionary: name, definition sentence, source, and what can be wrong with it.
+
+    `direction` is `+` when more means more reason to look, `-` when less does, `±` when neither is claimed; monotone models
+    take their constraints from it. `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    label: Text
+    definition: Text
+    subject: Subject
+    source: str
+    window: str = Field(default="", description="Span that it looks back over, or empty")
+    family: str = Field(default="", description="Event kind, measure or column that it is made from; members of a family correlate")
+    availability: Availability = "open"
+    direction: Direction = "±"
+    proxy_risk: Risk = "low"
+    manipulability: int = Field(default=0, ge=0, le=3)
+
+    @property
+    def monotone(self) -> int:
+        """The sign of the constraint: 1, -1 or 0."""
+        return {"+": 1, "-": -1, "±": 0}[self.direction]

@@ -1,0 +1,78 @@
+"""Unit x as-of date: the one table that models learn from, with the role of every column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from tegenkracht.core.errors import TegenkrachtError
+from tegenkracht.core.feature import Feature
+
+KEYS = ("row_id", "unit_id", "as_of", "known_until", "sector", "cluster_id", "area_code")
+OUTCOME = ("outcome", "observed", "outcome_known_on")
+PROCESS = ("inspector", "channel", "earlier_visits")
+
+
+class PanelError(TegenkrachtError):
+    """A panel that breaks its own rules."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Rows to score and learn from. Never change `rows` in place.
+
+    Parameters
+    ----------
+    rows
+        One row per unit and as-of date (or per scheduled inspection), sorted by `as_of, row_id`, with a RangeIndex. Columns:
+
+        ``row_id``            str, unique: `unit_id@date`, or the inspection's id when rows are scheduled visits
+        ``unit_id``           str
+        ``as_of``             datetime64, midnight: the date on which the row would have been scored
+        ``known_until``       datetime64: facts with a later `known_on` are not in the features (as_of minus the information lag)
+        ``sector, cluster_id, area_code``  str; cluster_id may be null
+        ``outcome``           float64: 1 positive, 0 negative, NaN not observed
+        ``observed``          bool: whether somebody looked within the horizon and it was known in time
+        ``outcome_known_on``  datetime64: date from which the row's outcome (also a missing one) is settled
+        ``inspector, channel`` str or null, ``earlier_visits`` float: the inspection process, known at `known_until` (for scheduled visits: of this visit)
+        feature columns       float64, NaN where missing
+        audit columns         str or null; only for audits
+    features
+        The dictionary, one entry per feature column, in column order.
+    audit
+        Names of the audit columns.
+    scheduled
+        True when rows are visits that were scheduled (replay), False for a calendar of as-of dates.
+    identity
+        Digest of everything that the panel was made from.
+    """
+
+    rows: pd.DataFrame
+    features: tuple[Feature, ...]
+    audit: tuple[str, ...]
+    scheduled: bool
+    identity: str
+
+    def __post_init__(self) -> None:
+        names = self.feature_names
+        if len(set(names)) != len(names):
+            raise PanelError(f"Features {sorted({n for n in names if names.count(n) > 1})} are defined twice. Rename one of each.")
+        if shared := set(names) & {*self.audit, *KEYS, *OUTCOME, *PROCESS}:
+            raise PanelError(
+                f"Columns {sorted(shared)} are both feature and audit-only, key, outcome or process. Remove them from `features`."
+            )
+        if missing := {*KEYS, *OUTCOME, *PROCESS, *names, *self.audit} - set(self.rows.columns):
+            raise PanelError(f"Columns {sorted(missing)} are missing from the panel.")
+        if not self.rows["row_id"].is_unique:
+            raise PanelError("Column `row_id` has the same value twice. One row per unit and as-of date.")
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the feature columns, in order."""
+        return tuple(feature.name for feature in self.features)
+
+    def feature(self, name: str) -> Feature:
+        """The dictionary entry of one column."""
+        return next(feature for feature in self.features if feature.name == name)
