@@ -1,0 +1,373 @@
+"""The door: a composed configuration goes in, a frozen `ExperimentSpec` comes out, or every problem at once.
+
+Below this module nothing knows Hydra. `_target_` is looked up in the list of `tegenkracht.models` and never imported, an extra key is
+refused, and no data are read before the whole specification holds.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, MissingConfigException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tegenkracht.core.cohort import Cohort, Outcome, Time
+from tegenkracht.core.errors import InputError, Problem, wrong
+from tegenkracht.core.panel import PROCESS
+from tegenkracht.core.purpose import Purpose
+from tegenkracht.core.text import Text
+from tegenkracht.data.conf import conf_folder
+from tegenkracht.data.sector import Sector
+from tegenkracht.features.recipe import Recipe
+from tegenkracht.models import check_parameters
+from tegenkracht.models.plan import ModelPlan
+from tegenkracht.splits.rolling import Split
+
+LAUNCHERS = ("hydra._internal.core_plugins.basic_launcher.BasicLauncher",)
+SWEEPERS = ("hydra._internal.core_plugins.basic_sweeper.BasicSweeper",)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Record):
+    """Where the tables are: a folder with `dataset.yaml`."""
+
+    path: str
+
+
+class Features(_Record):
+    """The recipes that make the columns."""
+
+    recipes: tuple[Recipe, ...] = Field(min_length=1)
+
+
+class Review(_Record):
+    """How many places people can look at, and who looks.
+
+    `list`: one list of `capacity` places for each as-of date, or one for a whole test window (scheduled visits).
+    """
+
+    capacity: int = Field(ge=1)
+    list: Literal["per_as_of", "whole_window"]
+    reviewer: Text
+
+
+class Audit(_Record):
+    """Attributes that are only for audits, and the smallest group that is shown."""
+
+    attributes: tuple[str, ...]
+    min_group: int = Field(ge=10, description="Groups under 10 are never shown")
+
+
+class Replay(_Record):
+    """Re-order the calendar slots of scheduled visits by score; `within` names a process column whose own slots are kept."""
+
+    within: Literal["inspector", "channel"] | None
+    random_orders: int = Field(ge=10, le=10_000)
+
+
+class Evaluate(_Record):
+    """Which model the card is about, what it is compared with, and how intervals are made."""
+
+    main: str
+    reference: str
+    replicates: int = Field(ge=100, le=100_000)
+    level: float = Field(gt=0.5, lt=1)
+    cluster_by: Literal["unit_id", "cluster_id"]
+    replay: Replay | None = None
+
+
+class Explain(_Record):
+    """How many reasons are kept per place."""
+
+    reasons: int = Field(ge=1, le=10)
+
+
+class CardAuthor(_Record):
+    """Who answers for the card; what is left out is shown as unfilled."""
+
+    version: str
+    author: Text | None = None
+    contact: str | None = None
+
+
+class Tracking(_Record):
+    """Where runs are recorded."""
+
+    kind: Literal["local", "server", "off"]
+    uri: str | None
+
+    @model_validator(mode="after")
+    def _server_has_uri(self) -> Tracking:
+        if self.kind == "server" and not self.uri:
+            raise ValueError("tracking=server needs an address: tracking.uri=https://mlflow.example.org")
+        return self
+
+
+class Resources(_Record):
+    """Threads for one fit; fits run one after the other, so this never asks for more cores than there are."""
+
+    threads: int = Field(ge=1, le=256)
+
+
+class ExperimentSpec(_Record):
+    """Everything that decides a result, frozen and dated by its own digest."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
+    purpose: Purpose
+    sector: Sector | None = None
+    data: Data
+    cohort: Cohort
+    time: Time
+    label: Outcome
+    features: Features
+    split: Split
+    models: dict[str, ModelPlan] = Field(min_length=1)
+    review: Review
+    audit: Audit
+    evaluate: Evaluate
+    explain: Explain
+    card: CardAuthor
+    tracking: Tracking
+    resources: Resources
+    output: str
+    seed: int = Field(ge=0, lt=2**31)
+
+    def as_plain(self) -> dict[str, Any]:
+        """The specification as plain data, for `spec.yaml` and for digests."""
+        return self.model_dump(mode="json")
+
+    def what_decides(self) -> dict[str, Any]:
+        """The part that can change a result: without where files go, where runs are recorded and how many threads."""
+        return {key: value for key, value in self.as_plain().items() if key not in {"output", "tracking", "resources", "data"}}
+
+
+def compose_spec(overrides: Sequence[str]) -> ExperimentSpec:
+    """The specification that these overrides of `conf/` give.
+
+    Raises
+    ------
+    InputError
+        With every problem: an unknown experiment, a misspelt key or model parameter, a forbidden `_target_`.
+    """
+    return load_spec(compose_plain(overrides))
+
+
+def compose_plain(overrides: Sequence[str], *, with_hydra: bool = False) -> dict[str, Any]:
+    """The composed configuration as plain data, before it is checked."""
+    _refuse_code(overrides)
+    OmegaConf.clear_resolver("oc.env")  # a study from elsewhere may not read this machine's environment
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(config_dir=str(conf_folder()), version_base="1.3"):
+        try:
+            composed = compose("main", overrides=[*overrides, *search_path()], return_hydra_config=with_hydra)
+            plain = OmegaConf.to_container(composed, resolve=not with_hydra, throw_on_missing=False)
+        except (HydraException, OmegaConfBaseException, MissingConfigException) as error:
+            raise _explained(error, overrides) from None
+    assert isinstance(plain, dict)  # noqa: S101 - the root of main.yaml is a mapping
+    return {str(key): value for key, value in plain.items()}
+
+
+def load_spec(plain: Mapping[str, Any]) -> ExperimentSpec:
+    """Freeze a composed configuration; all problems are reported together, before any data are read."""
+    plain = {key: value for key, value in plain.items() if key != "hydra"}
+    name = str(plain.get("name", "")) or "?"
+    problems, models = _models(plain.get("models"))
+    try:
+        spec = ExperimentSpec.model_validate({**plain, "models": models})
+    except ValidationError as error:
+        problems += [_as_problem(detail) for detail in error.errors()]
+        raise InputError(_in_file(problems, name)) from None
+    problems += _cross_checks(spec)
+    if problems:
+        raise InputError(_in_file(problems, name))
+    return spec
+
+
+def search_path() -> list[str]:
+    """A user's own `conf/` folder beside the shipped one, as an override for Hydra, when there is one."""
+    own = Path.cwd() / "conf"
+    return [f"hydra.searchpath=[file://{own}]"] if own.is_dir() and own.resolve() != conf_folder().resolve() else []
+
+
+def experiments() -> list[str]:
+    """Names of the studies that can be run from here."""
+    folders = [conf_folder() / "experiment", Path.cwd() / "conf" / "experiment"]
+    return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")})
+
+
+def jobs_of_sweep(overrides: Sequence[str]) -> list[list[str]]:
+    """The overrides of each job of a multirun, in Hydra's order."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+    batches = BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(list(overrides)), None)
+    return [list(job) for batch in batches for job in batch]
+
+
+def check_sweep(overrides: Sequence[str]) -> None:
+    """Refuse a multirun with a faulty job, or whose launcher, sweeper or callback is not on the list."""
+    try:
+        jobs = jobs_of_sweep(overrides)
+    except HydraException as error:
+        raise _explained(error, overrides) from None
+    problems: list[Problem] = []
+    for job in jobs:
+        try:
+            _check_hydra(compose_plain(job, with_hydra=True)["hydra"])
+            compose_spec(job)
+        except InputError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise InputError(problems)
+
+
+def _check_hydra(node: Mapping[str, Any]) -> None:
+    """Hydra builds what its own `_target_` keys name, so these are held to a list as well."""
+    allowed = {"launcher": LAUNCHERS, "sweeper": SWEEPERS}
+    for key, targets in allowed.items():
+        target = (node.get(key) or {}).get("_target_")
+        if target not in targets:
+            raise wrong(f"hydra.{key}._target_", f"`{target}` is not on the list of tegenkracht.", f"Choose one of: {', '.join(targets)}.")
+    if node.get("callbacks"):
+        raise wrong("hydra.callbacks", "callbacks run code that a file names.", "Remove them.")
+
+
+def _refuse_code(overrides: Sequence[str]) -> None:
+    """Hydra's own node decides which plugins run; a study may not touch it from the command line."""
+    for override in overrides:
+        if re.match(r"^[+~]*hydra[./]", override):
+            raise wrong(override, "settings of Hydra itself cannot be changed.", "Leave it out.")
+
+
+def _models(node: Any) -> tuple[list[Problem], Any]:
+    """Models with `estimator` split into target and typed parameters, and what is wrong with those."""
+    if not isinstance(node, Mapping):
+        return [], node
+    problems: list[Problem] = []
+    models: dict[str, Any] = {}
+    for name, plan in node.items():
+        models[name] = plan
+        estimator = plan.get("estimator") if isinstance(plan, Mapping) else None
+        if not isinstance(estimator, Mapping):
+            continue
+        target = str(estimator.get("_target_", ""))
+        given = {key: value for key, value in estimator.items() if key != "_target_" and value != "???"}
+        typed, faults = check_parameters(target, given)
+        problems += [Problem(f"models.{name}.estimator.{key}", what, way_out) for key, what, way_out in faults]
+        models[name] = {**plan, "estimator": {"target": target, "parameters": _plain(typed)}}
+    return problems, models
+
+
+def _plain(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Typed parameters as plain data, so that a spec can be written and read back."""
+    dump = lambda v: v.model_dump() if isinstance(v, BaseModel) else [dump(x) for x in v] if isinstance(v, tuple) else v  # noqa: E731 - recursive one-liner
+    return {key: dump(value) for key, value in typed.items()}
+
+
+def _cross_checks(spec: ExperimentSpec) -> list[Problem]:
+    """What no single field can see."""
+    problems = list(_comparisons(spec))
+    shared = {name for recipe in spec.features.recipes for name in getattr(recipe, "columns", ())} & set(spec.audit.attributes)
+    problems += [
+        Problem("features.recipes", f"`{name}` is an audit attribute; it may never be a feature.", "Remove it from `features` or from `audit`.")
+        for name in sorted(shared)
+    ]
+    if spec.evaluate.replay and spec.cohort.kind != "scheduled":
+        problems.append(Problem("evaluate.replay", "a calendar has no schedule to re-order.", "Set it to null, or use cohort.kind=scheduled."))
+    if spec.review.list == "whole_window" and spec.cohort.kind == "calendar":
+        problems.append(Problem("review.list", "`whole_window` belongs to scheduled visits.", "Write `per_as_of`."))
+    return problems
+
+
+def _comparisons(spec: ExperimentSpec) -> Iterator[Problem]:
+    for key in ("main", "reference"):
+        name = getattr(spec.evaluate, key)
+        if name not in spec.models:
+            yield Problem(f"evaluate.{key}", f"`{name}` is not one of the models.", _suggest(name, spec.models))
+    for name, plan in spec.models.items():
+        for column in plan.off_when_scoring:
+            if column not in PROCESS and plan.columns in ("process", "both"):
+                yield Problem(f"models.{name}.off_when_scoring", f"`{column}` is not a process column.", _suggest(column, PROCESS))
+
+
+def _as_problem(detail: Any) -> Problem:
+    """One of pydantic's errors in our own words."""
+    where = ".".join(str(part) for part in detail["loc"]) or "experiment"
+    kind, shown = detail["type"], str(detail["input"])[:60]
+    if kind == "extra_forbidden":
+        fields = _fields_at(detail["loc"][:-1])
+        return Problem(where, "this key is not known.", _suggest(str(detail["loc"][-1]), fields) if fields else "Remove it.")
+    if kind == "missing" or detail["input"] == "???":
+        return Problem(where, "this key is missing.", "Fill it in.")
+    what = re.sub(r"^(Value|Assertion) error, ", "", detail["msg"]).rstrip(".")
+    return Problem(where, f"{what} (found `{shown}`).", "Correct the value.")
+
+
+def _fields_at(path: Sequence[Any]) -> list[str]:
+    """Names of the fields that a place in the specification has."""
+    record: Any = ExperimentSpec
+    for part in path:
+        field = getattr(record, "model_fields", {}).get(part)
+        record = field.annotation if field is not None else None
+    return list(getattr(record, "model_fields", {}))
+
+
+def _suggest(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean `{close[0]}`?" if close else f"Choose one of: {', '.join(known)}."
+
+
+def _in_file(problems: Sequence[Problem], name: str) -> list[Problem]:
+    """Problems with the study's file in front of the key."""
+    file = f"conf/experiment/{name}.yaml"
+    return [Problem(f"{file}, {p.where}", p.what, p.way_out, p.column, p.rows, p.count) for p in problems]
+
+
+def _explained(error: Exception, overrides: Sequence[str]) -> InputError:
+    """One of Hydra's errors in our own words."""
+    text = str(error)
+    if found := re.search(r"(?:Could not find|In '[^']*': Could not find) '([^']+)'", text):
+        group, _, option = found[1].rpartition("/")
+        known = experiments() if group == "experiment" else _options(group)
+        return wrong(f"{group}={option}", f"there is no file conf/{group}/{option}.yaml.", _suggest(option, known) if known else "")
+    if "experiment" in text and "???" in text or "You must specify 'experiment'" in text:
+        return wrong("experiment", "no study was named.", f"Write experiment=<one of: {', '.join(experiments())}>.")
+    if found := re.search(r"Could not override '([^']+)'", text):
+        keys = _known_keys(overrides, found[1])
+        return wrong(found[1], "this key is not known.", _suggest(found[1], keys))
+    first = next((line for line in text.splitlines() if line.strip()), type(error).__name__)
+    return wrong("configuration", first.strip() + ".", "Correct the file or the override.")
+
+
+def _options(group: str) -> list[str]:
+    return sorted(path.stem for path in (conf_folder() / group).glob("*.yaml"))
+
+
+def _known_keys(overrides: Sequence[str], faulty: str) -> list[str]:
+    """All dotted keys of the configuration without the faulty override."""
+    rest = [o for o in overrides if not re.sub(r"^[+~]+", "", o).startswith(faulty)]
+    try:
+        plain = compose_plain(rest)
+    except InputError:
+        return []
+    return list(_dotted(plain))
+
+
+def _dotted(node: Any, prefix: str = "") -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield f"{prefix}{key}"
+            yield from _dotted(value, f"{prefix}{key}.")
+
+

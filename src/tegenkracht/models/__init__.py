@@ -1,0 +1,35 @@
+"""What can learn or rank: the closed list of factories that a study may name.
+
+`_target_` in `conf/model/*.yaml` is looked up in `FACTORIES` and never imported from a string, so that a study file cannot
+make the workbench run code of its choice.
+"""
+
+from __future__ import annotations
+
+from tegenkracht.models.factories import (
+    FACTORIES,
+    Factory,
+    Surroundings,
+    check_parameters,
+    current_rule,
+    given_score,
+    lightgbm,
+    logistic,
+    prior,
+    random_order,
+    who_inspects,
+)
+
+__all__ = [
+    "FACTORIES",
+    "Factory",
+    "Surroundings",
+    "check_parameters",
+    "current_rule",
+    "given_score",
+    "lightgbm",
+    "logistic",
+    "prior",
+    "random_order",
+    "who_inspects",
+]

@@ -1,0 +1,214 @@
+"""From a study's parameters to an estimator: one factory per kind of model, and the list that may be named."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from tegenkracht.core.feature import Feature
+from tegenkracht.models.checklist import Checklist, Rule
+from tegenkracht.models.orders import GivenScore, RandomOrder
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a factory gets from the study, not from its own parameters.
+
+    Parameters
+    ----------
+    columns
+        Names of the columns that the model will be fitted on, in order.
+    categorical
+        Those of `columns` that hold words.
+    features
+        Dictionary entries of those of `columns` that are features.
+    seed
+        Seed of this study.
+    threads
+        Threads for one fit.
+    """
+
+    columns: tuple[str, ...]
+    categorical: tuple[str, ...]
+    features: tuple[Feature, ...]
+    seed: int
+    threads: int
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The columns that hold numbers."""
+        return tuple(name for name in self.columns if name not in self.categorical)
+
+
+Factory = Callable[..., BaseEstimator]
+
+
+def prior(surroundings: Surroundings) -> BaseEstimator:
+    """The base rate for every row: what a model that knows nothing would say."""
+    return DummyClassifier(strategy="prior")
+
+
+def random_order(surroundings: Surroundings) -> BaseEstimator:
+    """An order by lot: the floor that every list is compared with."""
+    return RandomOrder(seed=surroundings.seed)
+
+
+def current_rule(surroundings: Surroundings, *, rules: tuple[Rule, ...]) -> BaseEstimator:
+    """The checklist that is in use today: points for facts that are present."""
+    return Checklist(rules=[rule.model_dump() for rule in rules])
+
+
+def given_score(surroundings: Surroundings, *, column: str) -> BaseEstimator:
+    """A score that came with the data, passed on."""
+    return GivenScore(column=column)
+
+
+def logistic(surroundings: Surroundings, *, C: float, max_iter: int, missing: Literal["flag", "impute"]) -> Pipeline:
+    """Logistic regression on standardised columns; words become 0/1 columns, missing numbers the median (and a flag).
+
+    Parameters
+    ----------
+    C
+        Inverse strength of the ridge penalty.
+    max_iter
+        Most iterations of the solver.
+    missing
+        `flag` adds a 0/1 column for each column with missing values; `impute` does not.
+    """
+    return make_pipeline(
+        _prepare(surroundings, missing=missing),
+        LogisticRegression(C=C, max_iter=max_iter),
+    )
+
+
+def who_inspects(surroundings: Surroundings, *, C: float, max_iter: int) -> Pipeline:
+    """Logistic regression on the inspection process alone: who came, why, and how often before.
+
+    If it does about as well as a model of the place, the inspector is the signal (methods B-1).
+    """
+    return logistic(surroundings, C=C, max_iter=max_iter, missing="flag")
+
+
+def lightgbm(
+    surroundings: Surroundings,
+    *,
+    n_estimators: int,
+    learning_rate: float,
+    num_leaves: int,
+    min_child_samples: int,
+    reg_lambda: float,
+    subsample: float,
+    colsample_bytree: float,
+    monotone: bool,
+) -> Pipeline:
+    """Gradient-boosted trees, deterministic; with `monotone`, more of an indicator can only move the score its declared way.
+
+    Parameters are LightGBM's own, by its scikit-learn names; each must be given, and a misspelt one is refused.
+    """
+    from lightgbm import LGBMClassifier
+
+    encoder = ColumnTransformer(
+        [
+            ("words", OneHotEncoder(handle_unknown="ignore", sparse_output=False), list(surroundings.categorical)),
+            ("numbers", "passthrough", list(surroundings.numeric)),
+        ],
+        verbose_feature_names_out=False,
+    )
+    trees = LGBMClassifier(
+        n_estimators=n_estimators,
+        learning_rate=learning_rate,
+        num_leaves=num_leaves,
+        min_child_samples=min_child_samples,
+        reg_lambda=reg_lambda,
+        subsample=subsample,
+        subsample_freq=1 if subsample < 1 else 0,
+        colsample_bytree=colsample_bytree,
+        random_state=surroundings.seed,
+        n_jobs=surroundings.threads,
+        deterministic=True,
+        force_row_wise=True,
+        verbosity=-1,
+        **_constraints(surroundings, monotone=monotone),
+    )
+    return make_pipeline(encoder, trees)
+
+
+def _constraints(surroundings: Surroundings, *, monotone: bool) -> dict[str, Any]:
+    """LightGBM's monotone constraints from the dictionary's directions; only for tables without words."""
+    if not monotone or surroundings.categorical:
+        return {}
+    signs = {feature.name: feature.monotone for feature in surroundings.features}
+    return {
+        "monotone_constraints": [signs.get(name, 0) for name in surroundings.columns],
+        "monotone_constraints_method": "advanced",
+    }
+
+
+def _prepare(surroundings: Surroundings, *, missing: Literal["flag", "impute"]) -> ColumnTransformer:
+    """Numbers: median, flag, standardise. Words: 0/1 columns, standardised alike; an unseen word is all zeros."""
+    numbers = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=missing == "flag", keep_empty_features=True), StandardScaler()
+    )
+    words = make_pipeline(OneHotEncoder(handle_unknown="ignore", sparse_output=False), StandardScaler())
+    return ColumnTransformer(
+        [("numbers", numbers, list(surroundings.numeric)), ("words", words, list(surroundings.categorical))]
+    )
+
+
+FACTORIES: Mapping[str, Factory] = {
+    "tegenkracht.models.prior": prior,
+    "tegenkracht.models.random": random_order,
+    "tegenkracht.models.current_rule": current_rule,
+    "tegenkracht.models.who_inspects": who_inspects,
+    "tegenkracht.models.logistic": logistic,
+    "tegenkracht.models.lightgbm": lightgbm,
+    "tegenkracht.models.given_score": given_score,
+}
+
+
+def check_parameters(target: str, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+    """The parameters with their types, and what is wrong with them as (key, what, way out).
+
+    The factory's own signature decides: an unknown name, a missing one and a wrong type are all found at once.
+    """
+    if target not in FACTORIES:
+        return {}, [("_target_", f"`{target}` is not a model of tegenkracht.", f"Choose one of: {', '.join(FACTORIES)}.")]
+    wanted = _wanted(FACTORIES[target])
+    problems = [(key, f"`{key}` is not a parameter of {target}.", _did_you_mean(key, wanted)) for key in parameters if key not in wanted]
+    problems += [(key, "this parameter is missing.", f"Give it a value; {target} has no defaults.") for key in wanted if key not in parameters]
+    typed: dict[str, Any] = {}
+    for key in [key for key in parameters if key in wanted]:
+        try:
+            typed[key] = TypeAdapter(wanted[key]).validate_python(parameters[key])
+        except ValidationError as error:
+            problems += [(".".join([key, *map(str, e["loc"])]), f"{e['msg']} (found `{_shown(e['input'])}`).", "Correct the value.") for e in error.errors()]
+    return typed, problems
+
+
+def _wanted(factory: Factory) -> dict[str, Any]:
+    signature = inspect.signature(factory, eval_str=True)
+    return {name: p.annotation for name, p in signature.parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _did_you_mean(key: str, wanted: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(key, wanted, n=1)
+    return f"Did you mean `{close[0]}`?" if close else f"It has: {', '.join(wanted) or 'none'}."
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+

@@ -1,0 +1,80 @@
+"""Fitted models on disk, in formats that load without running code: skops for scikit-learn, text for LightGBM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+
+from tegenkracht.core.errors import wrong
+
+TRUSTED = (
+    "numpy.dtype",
+    "numpy.ndarray",
+    "sklearn.compose._column_transformer._RemainderColsList",
+    "tegenkracht.models.checklist.Checklist",
+    "tegenkracht.models.orders.GivenScore",
+    "tegenkracht.models.orders.RandomOrder",
+)
+"""Types beyond skops' own list that our models consist of; each is plain data."""
+
+
+def is_trees(model: BaseEstimator) -> bool:
+    """Whether a model ends in LightGBM trees."""
+    return isinstance(model, Pipeline) and hasattr(model[-1], "booster_")
+
+
+def scores_of(model: Any, X: Any) -> NDArray[np.float64]:
+    """One number per row, higher means look first: the chance where the model gives one, else its points."""
+    scores = model.predict_proba(X)[:, 1] if hasattr(model, "predict_proba") else model.decision_function(X)
+    return np.asarray(scores, dtype=np.float64)
+
+
+def save_model(model: BaseEstimator, folder: Path) -> None:
+    """Write a fitted model into a new folder: `model.skops`, or `prepare.skops` with `trees.txt`."""
+    folder.mkdir(parents=True)
+    if is_trees(model):
+        skops.io.dump(model[:-1], folder / "prepare.skops")
+        (folder / "trees.txt").write_text(model[-1].booster_.model_to_string(), encoding="utf-8")
+    else:
+        skops.io.dump(model, folder / "model.skops")
+
+
+class StoredTrees:
+    """LightGBM trees read back from text, behind the columns' preparation."""
+
+    def __init__(self, prepare: Pipeline, trees: str) -> None:
+        import lightgbm
+
+        self.prepare, self.booster = prepare, lightgbm.Booster(model_str=trees)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Chance of the negative and the positive outcome, shape (n_rows, 2)."""
+        positive = np.asarray(self.booster.predict(self.prepare.transform(X)), dtype=np.float64)
+        return np.column_stack([1 - positive, positive])
+
+
+def load_model(folder: Path) -> Any:
+    """Read a fitted model back; a file that holds any other type is refused.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no model, or a file asks for a type that is not on the list.
+    """
+    if (folder / "trees.txt").is_file():
+        return StoredTrees(_read(folder / "prepare.skops"), (folder / "trees.txt").read_text(encoding="utf-8"))
+    return _read(folder / "model.skops")
+
+
+def _read(file: Path) -> Any:
+    if not file.is_file():
+        raise wrong(str(file), "there is no fitted model here.", "Name a folder below `models/` of a run.")
+    if foreign := sorted(set(skops.io.get_untrusted_types(file=file)) - set(TRUSTED)):
+        raise wrong(str(file), f"it holds types that are not on the list: {', '.join(foreign)}.", "Fit the model again; do not load this file.")
+    return skops.io.load(file, trusted=list(TRUSTED))
