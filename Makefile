@@ -1,0 +1,39 @@
+# Two commands for a fresh machine with Python 3.11-3.13, make and git: `make study` and `make test`.
+# uv is fetched into the project folder when it is not installed; nothing outside this folder is touched.
+
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RUN := $(UV) run --frozen --all-extras
+export UV_PYTHON_DOWNLOADS ?= never
+
+.PHONY: study test slow lint format clean
+.DEFAULT_GOAL := study
+
+study: .venv/.ready ## a small made-up world, one study, one card
+	$(RUN) tegenkracht run experiment=shopping_strip
+
+test: .venv/.ready ## the test suite (under 8 minutes on 2 cores)
+	$(RUN) pytest -n 2 --dist worksteal
+
+slow: .venv/.ready ## the large simulation studies too
+	$(RUN) pytest -m "slow or not slow"
+
+lint: .venv/.ready ## style, types and layers
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+format: .venv/.ready
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --all-extras
+	@touch $@
+
+.uv/bin/uv:
+	python3 -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+
+clean:
+	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist

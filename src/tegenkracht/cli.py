@@ -1,0 +1,161 @@
+"""The command line: `tegenkracht run`, `tegenkracht data …`, `tegenkracht card`, `tegenkracht doctor`.
+
+Only the standard library is imported up here, so that `--help` answers at once; each command imports what it needs.
+Exit codes: 0 done, 1 not passed, 2 wrong input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_EXAMPLES = {
+    "": "tegenkracht run experiment=shopping_strip",
+    "run": "tegenkracht run experiment=shopping_strip review.capacity=50 seed=7\n"
+    "  tegenkracht run -m experiment=shopping_strip seed=1,2,3",
+    "data": "tegenkracht data check data/own",
+    "check": "tegenkracht data check data/own --json",
+    "make": "tegenkracht data make world=selected scale=0.05 seed=1 --to data/world",
+    "import": "tegenkracht data import chicago-food food-inspections-evaluation --to data/chicago_food",
+    "map": "tegenkracht data map data/world --to world.html",
+    "card": "tegenkracht card outputs/shopping_strip/20260101-120000-0a1b2c3d --lang en",
+    "doctor": "tegenkracht doctor",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; a user's mistake is told in words, never as a stack trace."""
+    options = _parser().parse_args(arguments)
+    if not hasattr(options, "command"):
+        _parser().print_help()
+        return 2
+    from tegenkracht.core.errors import TegenkrachtError
+
+    try:
+        return int(options.command(options))
+    except TegenkrachtError as error:
+        print(_safe(str(error)), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped. Nothing half-written is left behind.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _command(None, "", "Honest risk indication for places and businesses: a research workbench.")
+    commands = parser.add_subparsers(title="commands", metavar="")
+    run = _command(commands, "run", "Run a study: read, fit, measure, explain, audit, track and write a card.")
+    run.add_argument("overrides", nargs="*", metavar="key=value", help="experiment=<study> and any key of the study")
+    run.add_argument("-m", "--multirun", action="store_true", help="run once for each combination of comma-separated values")
+    run.set_defaults(command=_run)
+    _data_commands(_command(commands, "data", "Check, make or import a dataset; draw a map of it."))
+    card = _command(commands, "card", "Write the card of a run again, from its card.json.")
+    card.add_argument("run", type=Path, metavar="RUN", help="folder of a run, or its card.json")
+    card.add_argument("--lang", choices=("nl", "en"), help="one language; both when left out")
+    card.add_argument("--output", type=Path, metavar="FOLDER", help="where to write; the run's folder when left out")
+    card.set_defaults(command=_card)
+    doctor = _command(commands, "doctor", "Show versions, settings and what is missing on this machine.")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _data_commands(data: argparse.ArgumentParser) -> None:
+    commands = data.add_subparsers(title="commands", metavar="", required=True)
+    check = _command(commands, "check", "Check a dataset against the contract; every failure at once.")
+    check.add_argument("path", metavar="PATH", help="folder with dataset.yaml")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(command=_check)
+    make = _command(commands, "make", "Make a dataset from a simulated world with known truth.")
+    make.add_argument("settings", nargs="+", metavar="key=value", help="world=<name> scale=<0..1] seed=<n> [sectors=a,b]")
+    make.add_argument("--to", type=Path, required=True, metavar="PATH")
+    make.add_argument("--force", action="store_true", help="replace what stands in PATH")
+    make.set_defaults(command=_make)
+    imports = _command(commands, "import", "Bring a public dataset into contract form.")
+    imports.add_argument("kind", choices=("chicago-food", "amsterdam-childcare"))
+    imports.add_argument("source", type=Path, metavar="SOURCE")
+    imports.add_argument("--to", type=Path, required=True, metavar="PATH")
+    imports.add_argument("--force", action="store_true", help="replace what stands in PATH")
+    imports.set_defaults(command=_import)
+
+
+def _command(parent: argparse._SubParsersAction[argparse.ArgumentParser] | None, name: str, what: str) -> argparse.ArgumentParser:
+    settings = {
+        "description": what,
+        "epilog": f"example:\n  {_EXAMPLES[name]}",
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }
+    if parent is None:
+        return argparse.ArgumentParser(prog="tegenkracht", **settings)  # type: ignore[arg-type]  # settings are its keywords
+    return parent.add_parser(name, help=what, **settings)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.multirun:
+        from tegenkracht.multirun import run_all
+
+        return run_all(options.overrides)
+    from datetime import datetime
+
+    from tegenkracht.config import compose_spec
+    from tegenkracht.progress import shown
+    from tegenkracht.study import run_study
+
+    spec = compose_spec(options.overrides)
+    with shown() as progress:
+        done = run_study(spec, started=datetime.now(), progress=progress)
+    print(_safe(done.headline))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    import json
+
+    from tegenkracht.data.summary import check_and_summarise
+
+    report = check_and_summarise(options.path)
+    print(json.dumps(report.as_dict(), indent=1, ensure_ascii=False) if options.json else _safe(report.as_text()))
+    return 2 if report.problems else 0
+
+
+def _make(options: argparse.Namespace) -> int:
+    from tegenkracht.data.world import make_from_settings
+    from tegenkracht.progress import shown
+
+    with shown() as progress:
+        summary = make_from_settings(options.settings, to=options.to, force=options.force, progress=progress)
+    print(_safe(str(summary)))
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from tegenkracht.data.adapters import IMPORTS
+    from tegenkracht.data.sources import write_dataset
+
+    tables, description = IMPORTS[options.kind](options.source)
+    write_dataset(tables, description, options.to, force=options.force)
+    rows = ", ".join(f"{name} {len(table):,}" for name, table in tables.items())
+    print(_safe(f"{options.to}: {rows}"))
+    return 0
+
+
+def _card(options: argparse.Namespace) -> int:
+    from tegenkracht.reporting.card import rewrite
+
+    for path in rewrite(options.run, language=options.lang, output=options.output):
+        print(_safe(str(path)))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from tegenkracht.doctor import look
+
+    report = look()
+    print(_safe(str(report)))
+    return 0 if report.is_well else 1
+
+
+def _safe(text: str) -> str:
+    """Text for a terminal: control characters from data cannot move the cursor or change colours."""
+    return "".join(c if c in "\n\t" or c.isprintable() else "�" for c in text)
