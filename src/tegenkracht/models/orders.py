@@ -40,9 +40,9 @@ class RandomOrder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         return (int.from_bytes(digest, "big") >> 11) / 2**53
 
     def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn that missing values are welcome."""
+        """Tell scikit-learn that missing values and words are welcome."""
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = tags.input_tags.string = True
         return tags
 
 
