@@ -40,10 +40,20 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class MadeWorld(_Record):
+    """A simulated world that stands in for data, made when the tables are not there."""
+
+    name: str
+    scale: float = Field(gt=0, le=1)
+    seed: int = Field(ge=0)
+    sectors: tuple[str, ...] = Field(min_length=1)
+
+
 class Data(_Record):
     """Where the tables are: a folder with `dataset.yaml`."""
 
     path: str
+    world: MadeWorld | None = None
 
 
 class Features(_Record):

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import tegenkracht
+
 
 def digest_of(content: Any) -> str:
     """SHA-256 of content that JSON can hold, whatever the order of its keys.
@@ -24,3 +26,9 @@ def digest_of_file(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of_code() -> str:
+    """SHA-256 over every Python file of this package, by name and content."""
+    root = Path(tegenkracht.__file__).parent
+    return digest_of({path.relative_to(root).as_posix(): digest_of_file(path) for path in sorted(root.rglob("*.py"))})

@@ -1,0 +1,59 @@
+"""What a terminal shows at the end of a run: one line per model, where the card lies, how to open MLflow's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tegenkracht.config import ExperimentSpec
+from tegenkracht.core.estimate import Estimate
+
+
+def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], uri: str | None) -> str:
+    """The closing lines of a run."""
+    at = f"capacity={spec.review.capacity}"
+    known = {estimate.id: estimate for estimate in estimates}
+    lines = [f"{spec.name}: share of the list (first {spec.review.capacity}) at which somebody found something", _row("", "where somebody went", "what is possible")]
+    for model in spec.models:
+        forms = (known.get(f"{model}/precision_at_capacity//{at}/all/{method}") for method in ("labelled", "bounds"))
+        lines.append(_row(model, *(_written(form) for form in forms)))
+    lines += _replay(spec.models, known) + ["", f"card      {folder / 'card.nl.html'}", f"          {folder / 'card.en.html'}"]
+    if uri is not None:
+        pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1" if uri.startswith("sqlite") else uri
+        lines.append(f"MLflow    {pages}")
+    return "\n".join(lines)
+
+
+def _replay(models: Iterable[str], known: dict[str, Estimate]) -> list[str]:
+    """Days earlier per positive, where the study re-orders a schedule."""
+    rows = []
+    for model in models:
+        estimate, within = known.get(f"{model}/days_earlier///all/replay"), known.get(f"{model}/days_earlier//within=inspector/all/replay")
+        if estimate is not None:
+            rows.append(_row(model, _days(estimate), _days(within), _auc(known.get(f"{model}/auc///all/labelled"))))
+    for order in ("random", "oracle"):
+        estimate = known.get(f"/days_earlier//order={order}/all/replay")
+        if estimate is not None:
+            rows.append(_row(f"({order} order)", _days(estimate)))
+    return ["", "days earlier per finding, visits re-ordered", _row("", "all slots", "own inspector's slots", "AUC"), *rows] if rows else []
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"  {name:<20}" + "".join(f"{cell:<26}" for cell in cells).rstrip()
+
+
+def _written(estimate: Estimate | None) -> str:
+    if estimate is None or not estimate.is_known:
+        return "not known"
+    ends = f"{estimate.low:.3f} to {estimate.high:.3f}" if estimate.low is not None else "no interval"
+    return ends if estimate.value is None else f"{estimate.value:.3f} ({ends})"
+
+
+def _days(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.value is None:
+        return "-"
+    return f"{estimate.value:.2f}" + (f" ({estimate.low:.1f} to {estimate.high:.1f})" if estimate.low is not None else "")
+
+
+def _auc(estimate: Estimate | None) -> str:
+    return "-" if estimate is None or estimate.value is None else f"{estimate.value:.3f}"

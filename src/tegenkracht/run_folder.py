@@ -1,0 +1,57 @@
+"""The folder of one run: written aside, renamed when whole, gone when something fails."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tegenkracht.core.errors import InputError, wrong
+
+
+@contextmanager
+def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
+    """A folder to write into that appears as `output/parts…` only when the block ends well.
+
+    Parameters
+    ----------
+    output
+        The user's outputs folder; folders that had to be made for it are removed again when the block fails.
+    parts
+        Names below it: the study and the run.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written, or the disk is full.
+    """
+    final = output.joinpath(*parts)
+    aside = final.with_name(f".{final.name}.part")
+    made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+        aside.rename(final)
+    except BaseException as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        for folder in made:
+            _remove_if_empty(folder)
+        if isinstance(error, OSError):
+            raise _explained(error, output) from None
+        raise
+
+
+def _explained(error: OSError, output: Path) -> InputError:
+    if error.errno == errno.ENOSPC:
+        return wrong(str(output), "the disk is full.", "Make room, or write elsewhere with output=<folder>. Nothing was kept.")
+    reason = error.strerror or str(error)
+    return wrong(str(output), f"this folder cannot be written ({reason}).", "Give yourself the right to write there, or choose another with output=<folder>.")
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return

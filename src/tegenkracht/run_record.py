@@ -1,0 +1,194 @@
+"""What is kept of a run: its provenance, and the files that anyone can check it by."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from tegenkracht.assembly import Assembled
+from tegenkracht.config import ExperimentSpec
+from tegenkracht.core.estimate import write_estimates
+from tegenkracht.core.finding import write_findings
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.identity import digest_of, digest_of_code, digest_of_file
+from tegenkracht.core.panel import Panel
+from tegenkracht.data.conf import conf_folder
+from tegenkracht.data.sources import Dataset
+from tegenkracht.experiment import Result
+from tegenkracht.explanation.attributions import write_attributions
+from tegenkracht.models.store import save_model
+from tegenkracht.reporting.card import make_card, write_card
+from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
+from tegenkracht.reporting.plots import write_plots
+
+PACKAGES = ("tegenkracht", "scikit-learn", "lightgbm", "numpy", "pandas", "duckdb", "pyarrow", "fairlearn", "shap", "mlflow")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a run was made from and with.
+
+    `digests` are of the specification, the data, the panel, the code and the lock file; `identity` is the digest of those that decide
+    the result, so that two runs with the same identity have the same `evaluation.json`.
+    """
+
+    run_id: str
+    started: datetime
+    digests: Mapping[str, str]
+    versions: Mapping[str, str]
+    seed: int
+
+    @classmethod
+    def of(cls, spec: ExperimentSpec, *, dataset: Dataset, panel: Panel, run_id: str, started: datetime) -> Provenance:
+        """Collect the digests and versions of this run."""
+        digests = {
+            "spec": digest_of(spec.what_decides()),
+            "data": digest_of(dict(dataset.digests)),
+            "panel": panel.identity,
+            "code": digest_of_code(),
+        }
+        lock = conf_folder().parent / "uv.lock"
+        if lock.is_file():
+            digests["lock"] = digest_of_file(lock)
+        versions = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+        return cls(run_id, started, digests, versions, spec.seed)
+
+    @property
+    def identity(self) -> str:
+        """Digest of what decides the numbers."""
+        return digest_of([dict(self.digests), dict(self.versions), self.seed])
+
+    def parameters(self) -> dict[str, str]:
+        """For MLflow: digests, versions and seed as text."""
+        return {
+            "seed": str(self.seed),
+            **{f"digest.{name}": digest for name, digest in self.digests.items()},
+            **{f"version.{name}": text for name, text in self.versions.items()},
+        }
+
+    def as_json(self, seconds: Mapping[str, float]) -> str:
+        """`run.json`."""
+        record = {
+            "run_id": self.run_id,
+            "started": self.started.isoformat(timespec="seconds"),
+            "identity": self.identity,
+            "digests": dict(self.digests),
+            "versions": dict(self.versions),
+            "seed": self.seed,
+            "seconds": {stage: round(spent, 2) for stage, spent in seconds.items()},
+        }
+        return json.dumps(record, indent=1) + "\n"
+
+
+def write_files(
+    folder: Path, *, spec: ExperimentSpec, dataset: Dataset, assembled: Assembled, result: Result, provenance: Provenance, seconds: Mapping[str, float]
+) -> None:
+    """Write every file of a run (design, section 6) into an empty folder."""
+    (folder / "evaluation.json").write_text(write_estimates(result.estimates), encoding="utf-8")
+    (folder / "findings.json").write_text(write_findings(result.findings), encoding="utf-8")
+    (folder / "spec.yaml").write_text(yaml.safe_dump(spec.as_plain(), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / "run.json").write_text(provenance.as_json(seconds), encoding="utf-8")
+    result.scores.rows.to_parquet(folder / "scores.parquet", index=False)
+    for model in result.fitted:
+        save_model(model.estimator, folder / "models" / model.name / model.fold.name)
+    for name, attributions in result.attributions.items():
+        write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
+    card = make_card(facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds))
+    write_card(card, folder)
+    write_plots(card, folder / "figures")
+
+
+def facts_of(spec: ExperimentSpec, *, dataset: Dataset, result: Result, provenance: Provenance, seconds: Mapping[str, float]) -> RunFacts:
+    """Everything that the card needs to know of a run."""
+    return RunFacts(
+        study=spec.name,
+        run_id=provenance.run_id,
+        created_on=provenance.started.date(),
+        card_version=spec.card.version,
+        author=spec.card.author,
+        contact=spec.card.contact,
+        purpose=spec.purpose,
+        dataset=_dataset_facts(dataset),
+        features=result.panel.features,
+        attributes={
+            name: AttributeFacts(label=a.label, definition=a.definition, values=a.values)
+            for name, a in dataset.description.attributes.items()
+            if name in spec.audit.attributes
+        },
+        estimates=result.estimates,
+        findings=result.findings,
+        models={
+            name: ModelFacts(label=plan.label, description=plan.description, kind=plan.estimator.target.rpartition(".")[2], columns=plan.columns)
+            for name, plan in spec.models.items()
+        },
+        main=spec.evaluate.main,
+        references=_references(spec),
+        capacity=spec.review.capacity,
+        scheduled=result.panel.scheduled,
+        one_list_per="window" if spec.review.list == "whole_window" else "as_of",
+        reviewer=spec.review.reviewer,
+        folds=tuple(_fold_facts(result.panel, fold) for fold in result.folds),
+        identity={"run": provenance.identity, **provenance.digests},
+        versions=provenance.versions,
+        spec=spec.as_plain(),
+        timings=dict(seconds),
+    )
+
+
+def _references(spec: ExperimentSpec) -> tuple[str, ...]:
+    """The reference first, then the other models that the card's model is compared with."""
+    others = [name for name, plan in spec.models.items() if plan.estimator.target.rpartition(".")[2] in ("random", "who_inspects")]
+    return tuple(dict.fromkeys([spec.evaluate.reference, *others]))
+
+
+def _dataset_facts(dataset: Dataset) -> DatasetFacts:
+    description = dataset.description
+    return DatasetFacts(
+        name=dataset.name,
+        title=description.title,
+        synthetic=description.synthetic,
+        known_until=description.known_until,
+        tables=tuple(_table_facts(name, dataset) for name in dataset.tables),
+    )
+
+
+def _table_facts(name: str, dataset: Dataset) -> TableFacts:
+    info: Any = dataset.description.tables[name]
+    return TableFacts(
+        name=name,
+        source=info.source,
+        collector=info.collector,
+        period=tuple(info.period),
+        licence=info.licence,
+        original_purpose=info.original_purpose,
+        permitted_use=tuple(info.permitted_use),
+        entity_scoring_allowed=info.entity_scoring_allowed,
+        personal_data=info.personal_data,
+        rows=len(dataset.tables[name]),
+        digest=dataset.digests[name],
+    )
+
+
+def _fold_facts(panel: Panel, fold: Fold) -> FoldFacts:
+    train, test = panel.rows.iloc[fold.train], panel.rows.iloc[fold.test]
+    day = lambda stamp: pd.Timestamp(stamp).date()  # noqa: E731 - one conversion, used five times
+    return FoldFacts(
+        name=fold.name,
+        split_on=day(fold.split_on),
+        train_from=day(train["as_of"].min()),
+        train_until=day(train["as_of"].max()),
+        test_from=day(test["as_of"].min()),
+        test_until=day(test["as_of"].max()),
+        n_train=len(train),
+        n_test=len(test),
+        n_positive=int(train["outcome"].sum()),
+    )

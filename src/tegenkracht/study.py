@@ -1,0 +1,151 @@
+"""One study from specification to files: read, assemble, split, run, write, record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tegenkracht.assembly import Assembled, assemble
+from tegenkracht.config import ExperimentSpec
+from tegenkracht.core.errors import InputError, wrong
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.identity import digest_of
+from tegenkracht.core.progress import Progress
+from tegenkracht.core.stopwatch import Stopwatch
+from tegenkracht.data.sources import Dataset, read_dataset
+from tegenkracht.data.world import make_world, read_world
+from tegenkracht.experiment import Result, run_experiment
+from tegenkracht.features.check import check_recipes
+from tegenkracht.headline import headline
+from tegenkracht.run_folder import whole_or_nothing
+from tegenkracht.run_record import Provenance, write_files
+from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
+from tegenkracht.splits.rolling import rolling_folds
+from tegenkracht.tracking import ModelRecord, local_uri, record
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished run: where its files are, what was found, and the lines that are printed at the end."""
+
+    folder: Path
+    result: Result
+    headline: str
+
+
+def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) -> Done:
+    """Run one study; its folder appears only when everything in it is written.
+
+    Raises
+    ------
+    InputError
+        When the data, the study or the output folder is wrong; nothing is left behind.
+    """
+    run_id = f"{started:%Y%m%d-%H%M%S}-{digest_of(spec.as_plain())[:8]}"
+    output = Path(spec.output)
+    watch = Stopwatch()
+    with whole_or_nothing(output, spec.name, run_id) as folder:
+        with watch.stage("read"):
+            dataset = _read(spec, progress)
+        with watch.stage("assemble"):
+            assembled, folds = _assemble(spec, dataset, progress)
+        result = _run(spec, dataset, assembled, folds, watch, progress)
+        provenance = Provenance.of(spec, dataset=dataset, panel=result.panel, run_id=run_id, started=started)
+        with watch.stage("write"):
+            progress("write the files of the run", 0, 0)
+            write_files(folder, spec=spec, dataset=dataset, assembled=assembled, result=result, provenance=provenance, seconds=watch.seconds)
+        with watch.stage("track"):
+            progress("record the run in MLflow", 0, 0)
+            uri = _record(spec, folder, output, run_id, result, provenance)
+    return Done(output / spec.name / run_id, result, headline(spec, output / spec.name / run_id, result.estimates, uri))
+
+
+def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:
+    """The study's dataset; a simulated world that is not there yet is made first."""
+    path = Path(spec.data.path)
+    progress("read the tables", 0, 0)
+    if spec.data.world is not None and not path.exists():
+        made = spec.data.world
+        make_world(read_world(made.name), scale=made.scale, seed=made.seed, sectors=made.sectors, to=path, force=False, progress=progress)
+    return read_dataset(path)
+
+
+def _assemble(spec: ExperimentSpec, dataset: Dataset, progress: Progress) -> tuple[Assembled, tuple[Fold, ...]]:
+    progress("assemble the panel", 0, 0)
+    if problems := check_recipes(dataset, spec.features.recipes, spec.time):
+        raise InputError(problems)
+    assembled = assemble(
+        dataset,
+        cohort=spec.cohort,
+        time=spec.time,
+        outcome=spec.label,
+        recipes=spec.features.recipes,
+        audit=spec.audit.attributes,
+        sole_traders=spec.purpose.sole_traders,
+    )
+    return assembled, rolling_folds(assembled.panel, split=spec.split, time=spec.time)
+
+
+def _run(spec: ExperimentSpec, dataset: Dataset, assembled: Assembled, folds: Sequence[Fold], watch: Stopwatch, progress: Progress) -> Result:
+    panel = assembled.panel
+    with watch.stage("leak guard"):
+        progress("look for leaks", 0, 0)
+        leaks = require_no_leakage(panel, folds)
+        leaks += probe_future_facts(dataset, panel, spec.features.recipes, seed=spec.seed, n=200)
+    return run_experiment(
+        panel=panel,
+        folds=tuple(folds),
+        plans=spec.models,
+        main=spec.evaluate.main,
+        reference=spec.evaluate.reference,
+        capacity=spec.review.capacity,
+        lists=spec.review.list,
+        min_group=spec.audit.min_group,
+        replicates=spec.evaluate.replicates,
+        level=spec.evaluate.level,
+        cluster_by=spec.evaluate.cluster_by,
+        replay=spec.evaluate.replay,
+        findings=leaks,
+        seed=spec.seed,
+        threads=spec.resources.threads,
+        watch=watch,
+        progress=progress,
+    )
+
+
+def _record(spec: ExperimentSpec, folder: Path, output: Path, run_id: str, result: Result, provenance: Provenance) -> str | None:
+    """Record the run; None when the study says that nothing is tracked."""
+    if spec.tracking.kind == "off":
+        return None
+    local = spec.tracking.kind == "local"
+    uri = local_uri(output) if local else spec.tracking.uri
+    if uri is None:
+        raise wrong("tracking.uri", "tracking=server needs an address.", "Write tracking.uri=https://mlflow.example.org.")
+    of_model = {name: (folder / "models" / name, folder / "attributions" / f"{name}.parquet") for name in spec.models}
+    taken = {folder / "models", folder / "attributions"}
+    return record(
+        uri=uri,
+        artifacts=output / "mlartifacts" if local else None,
+        study=spec.name,
+        run_name=run_id,
+        parameters=provenance.parameters(),
+        tags={"tegenkracht.run": run_id, "tegenkracht.identity": provenance.identity},
+        estimates=_of("", result.estimates),
+        models=[
+            ModelRecord(
+                name,
+                {"target": plan.estimator.target, **{key: str(value) for key, value in plan.estimator.parameters.items()}},
+                _of(name, result.estimates),
+                tuple(path for path in of_model[name] if path.exists()),
+            )
+            for name, plan in spec.models.items()
+        ],
+        files=[path for path in sorted(folder.iterdir()) if path not in taken],
+    ).uri
+
+
+def _of(model: str, estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    return tuple(estimate for estimate in estimates if estimate.model == model)
