@@ -1,0 +1,1 @@
+"""Tables in contract form: reading and writing them, checking them, and what every column in them means."""

@@ -1,0 +1,158 @@
+"""What a dataset is and what every indicator in it means: the content of `dataset.yaml`, version 1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from tegenkracht.core.feature import Availability, Direction, Risk, Subject
+from tegenkracht.core.text import Text
+from tegenkracht.data.record_file import MarkedYaml, complaint, read_marked, validated
+
+TableName = Literal["units", "events", "links", "areas", "inspections", "given", "groups"]
+REQUIRED: tuple[TableName, ...] = ("units", "events", "inspections")
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+_PERSONS = re.compile(
+    r"^(natural_?|natuurlijke?_?)?(person|persons|persoon|personen|people|human|mens)$", re.IGNORECASE
+)
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Indicator(_Record):
+    """One event kind, link role, measure or given column: what it says, where it comes from, what can be wrong with it.
+
+    `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field); `direction` is `+` when more of it is more reason to look.
+    """
+
+    label: Text
+    definition: Text
+    subject: Subject
+    source: str = Field(min_length=1)
+    availability: Availability
+    direction: Direction
+    proxy_risk: Risk
+    manipulability: int = Field(ge=0, le=3)
+
+    @field_validator("subject", mode="before")
+    @classmethod
+    def _never_a_person(cls, subject: Any) -> Any:
+        if isinstance(subject, str) and _PERSONS.match(subject):
+            raise complaint(
+                f"the subject `{subject}` is refused: places and businesses are described here, never people.",
+                "Write place, business or area if that is what it describes; otherwise leave it out.",
+            )
+        return subject
+
+
+class Attribute(_Record):
+    """A column of the `groups` table: only for audits. `values` gives each value its words; without it every value is shown as it is."""
+
+    label: Text
+    definition: Text
+    values: dict[str, Text] = Field(default_factory=dict)
+
+    def label_of(self, value: str) -> Text:
+        """The words for one value."""
+        return self.values.get(value, Text(nl=value, en=value))
+
+
+class TableInfo(_Record):
+    """Where one table comes from and what it may be used for.
+
+    `file` is the file in the folder, or the table's name in a database. `sha256` is of the file's bytes; of the canonical content for a table in a database.
+    """
+
+    file: str | None = None
+    source: Text
+    collector: str = Field(min_length=1)
+    period: tuple[date, date]
+    licence: str = Field(min_length=1)
+    original_purpose: Text
+    permitted_use: tuple[str, ...] = Field(min_length=1)
+    entity_scoring_allowed: bool
+    personal_data: Literal["none", "pseudonymous", "personal"]
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+
+    @field_validator("period")
+    @classmethod
+    def _in_order(cls, period: tuple[date, date]) -> tuple[date, date]:
+        if period[1] < period[0]:
+            raise complaint(
+                f"the period ends on {period[1]}, before it begins on {period[0]}.",
+                "Write the first day, then the last.",
+            )
+        return period
+
+
+class Description(_Record):
+    """The content of `dataset.yaml`: what the tables are, until when they know, and the dictionary of every indicator."""
+
+    version: Literal[1]
+    name: Name
+    title: Text
+    synthetic: bool
+    known_until: date
+    crs: str = Field(min_length=1)
+    extent: tuple[float, float, float, float] | None = None
+    tables: dict[TableName, TableInfo]
+    event_kinds: dict[Name, Indicator] = Field(default_factory=dict)
+    link_roles: dict[Name, Indicator] = Field(default_factory=dict)
+    measures: dict[Name, Indicator] = Field(default_factory=dict)
+    given_columns: dict[Name, Indicator] = Field(default_factory=dict)
+    attributes: dict[Name, Attribute] = Field(default_factory=dict)
+
+    @field_validator("tables")
+    @classmethod
+    def _required_tables(cls, tables: dict[TableName, TableInfo]) -> dict[TableName, TableInfo]:
+        if missing := [name for name in REQUIRED if name not in tables]:
+            raise complaint(
+                f"the tables {', '.join(missing)} are missing.",
+                "Every dataset has units, events and inspections; describe them here.",
+            )
+        return tables
+
+    @field_validator("extent")
+    @classmethod
+    def _is_a_box(cls, extent: tuple[float, float, float, float] | None) -> tuple[float, float, float, float] | None:
+        if extent is not None and not (extent[0] < extent[2] and extent[1] < extent[3]):
+            raise complaint(f"{list(extent)} is not a box.", "Write xmin, ymin, xmax, ymax.")
+        return extent
+
+    @model_validator(mode="after")
+    def _names_have_one_meaning(self) -> Description:
+        kinds: list[Mapping[str, object]] = [self.event_kinds, self.link_roles, self.measures, self.given_columns]
+        names = [name for kind in kinds for name in kind]
+        shared = ({name for name in names if names.count(name) > 1}) | (set(self.attributes) & set(names))
+        if shared:
+            raise complaint(
+                f"{', '.join(sorted(shared))}: the same name in two lists of the dictionary.", "Give each its own name."
+            )
+        return self
+
+    def as_plain(self) -> dict[str, Any]:
+        """The description as plain data, for `dataset.yaml`; what was left out stays out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def read_description(folder: Path) -> tuple[Description, str | None, MarkedYaml]:
+    """The description in a folder, where its tables live if not in that folder, and the marked file itself.
+
+    The location may hold a password, so it is no part of the description, which travels into cards and bundles.
+
+    Raises
+    ------
+    InputError
+        With every problem in `dataset.yaml`, each with its line.
+    """
+    marked = read_marked(folder / "dataset.yaml", where="dataset.yaml")
+    location = marked.content.get("location")
+    return validated(marked.without("location"), Description), str(location) if location is not None else None, marked
