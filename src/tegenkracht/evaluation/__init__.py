@@ -1,0 +1,1 @@
+"""What scores are worth: estimates with intervals and bounds, audits by group, and checks of both."""

@@ -1,0 +1,137 @@
+"""Numbers under resampling: which clusters are drawn how often, what a statistic then is, and the interval that follows.
+
+A statistic is a function of counts: how often each cluster (a unit, or a strip of units) was drawn. Counts of one give the point estimate,
+so point and interval cannot come from different code; and because all statistics of all models see the same counts, a difference between
+two models is resampled as a pair. Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 (clusters) and 13 (percentiles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tegenkracht.core.progress import Progress
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.uint8]
+Statistic = Callable[[Counts], Floats]
+"""From counts (replicate, cluster) to numbers (replicate, …)."""
+
+BLOCK = 25
+"""Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
+ANSWERED = 0.95
+"""Share of replicates that must have an answer before an interval is given."""
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """A number (or an array of them) and what it is in every replicate.
+
+    Division by zero gives NaN: no answer, neither in the point nor in that replicate.
+
+    Parameters
+    ----------
+    point
+        Shape (…).
+    replicates
+        Shape (replicate, …).
+    """
+
+    point: Floats
+    replicates: Floats
+
+    def __getitem__(self, key: Any) -> Resampled:
+        """Part of the array, by the indices of `point`."""
+        key = key if isinstance(key, tuple) else (key,)
+        return Resampled(self.point[key], self.replicates[(slice(None), *key)])
+
+    def __add__(self, other: Resampled) -> Resampled:
+        return self._with(np.add, other)
+
+    def __sub__(self, other: Resampled) -> Resampled:
+        return self._with(np.subtract, other)
+
+    def __mul__(self, other: Resampled) -> Resampled:
+        return self._with(np.multiply, other)
+
+    def __truediv__(self, other: Resampled) -> Resampled:
+        return self._with(_ratio, other)
+
+    def sum(self, axis: int) -> Resampled:
+        """Sum over an axis of `point`."""
+        return Resampled(self.point.sum(axis), self.replicates.sum(axis + 1))
+
+    def _with(self, combine: Callable[[Floats, Floats], Floats], other: Resampled) -> Resampled:
+        return Resampled(combine(self.point, other.point), combine(self.replicates, other.replicates))
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    above, below = np.broadcast_arrays(above, below)
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+
+
+def resample(
+    statistics: Mapping[str, Statistic], *, clusters: int, replicates: int, seed: int, threads: int, progress: Progress
+) -> dict[str, Resampled]:
+    """Every statistic on the same draws; the same seed gives the same bytes, whatever the number of threads.
+
+    Parameters
+    ----------
+    statistics
+        By name. Each must give the same shape whatever the counts.
+    clusters
+        How many there are to draw from; as many are drawn, with replacement (multinomial counts).
+    """
+    once = np.ones((1, clusters), np.uint8)
+    points = {name: statistic(once)[0] for name, statistic in statistics.items()}
+    tables = {name: np.empty((replicates, *point.shape)) for name, point in points.items()}
+    blocks = _blocks(replicates, seed)
+
+    def fill(block: tuple[slice, np.random.SeedSequence]) -> None:
+        rows, stream = block
+        counts = draw(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
+        for name, statistic in statistics.items():
+            tables[name][rows] = statistic(counts)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done, _ in enumerate(pool.map(fill, blocks), 1):
+            progress("bootstrap", done, len(blocks))
+    return {name: Resampled(point, tables[name]) for name, point in points.items()}
+
+
+def draw(rng: np.random.Generator, *, clusters: int, replicates: int) -> Counts:
+    """How often each cluster is drawn (replicate, cluster): as many draws as there are clusters, each equally likely.
+
+    Examples
+    --------
+    >>> draw(np.random.default_rng(1), clusters=4, replicates=3).sum(axis=1).tolist()
+    [4, 4, 4]
+    """
+    return np.stack([np.bincount(rng.integers(clusters, size=clusters), minlength=clusters) for _ in range(replicates)]).astype(np.uint8)
+
+
+def _blocks(replicates: int, seed: int) -> list[tuple[slice, np.random.SeedSequence]]:
+    """Runs of replicates, each with a random stream of its own."""
+    cuts = list(range(0, replicates, BLOCK))
+    streams = np.random.SeedSequence(seed).spawn(len(cuts))
+    return [(slice(cut, min(cut + BLOCK, replicates)), stream) for cut, stream in zip(cuts, streams, strict=True)]
+
+
+def percentile_interval(replicates: Floats, *, level: float) -> tuple[float, float] | None:
+    """Ends of the middle `level` of the replicates; None when too many replicates have no answer.
+
+    Examples
+    --------
+    >>> percentile_interval(np.arange(101.0), level=0.9)
+    (5.0, 95.0)
+    """
+    answered = replicates[np.isfinite(replicates)]
+    if answered.size < ANSWERED * replicates.size or answered.size == 0:
+        return None
+    low, high = np.quantile(answered, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

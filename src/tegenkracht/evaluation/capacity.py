@@ -1,0 +1,198 @@
+"""What a list of limited length finds, and what it misses.
+
+People can look at `capacity` places; a list is the top of the scores on one as-of date (or in one test window). Places with the same score
+compete by lot, so an estimate is what is expected over those orders. Outcomes exist only where somebody looked, so figures come twice:
+among visited places only, and as the lowest and highest value that the unvisited places allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bootstrap import Counts, Resampled, Statistic
+from tegenkracht.evaluation.bounds import Bounds, Ends, bounds_of, lot_bounds
+from tegenkracht.evaluation.estimates import About, bounds_between, count_of, estimate_of
+from tegenkracht.evaluation.kernel import walk_lists
+from tegenkracht.evaluation.sample import Sample, by_score
+
+Floats = NDArray[np.float64]
+
+BY_LOT = ""
+"""The order that knows nothing: every place has the same score. Its estimates are about the data, not about a model."""
+EVERYONE = 2**40
+"""Size of a list on which everybody fits, also in a resample."""
+LENGTH, VISITS, FINDINGS = 0, 1, 2
+
+
+def curve_sizes(capacity: int, *, longest: int) -> tuple[int, ...]:
+    """Lengths of a list for the curves: from a tenth of the capacity to ten times it, and the capacity; no longer than the longest list.
+
+    Examples
+    --------
+    >>> curve_sizes(100, longest=1637)
+    (10, 17, 28, 46, 77, 100, 129, 215, 359, 599, 1000)
+    """
+    top = max(1, min(10 * capacity, longest))
+    steps = np.geomspace(min(max(1, capacity // 10), top), top, 10).round().astype(int)
+    return tuple(sorted({int(step) for step in steps} | {capacity}))
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What the tops of the lists hold: `totals` (split, size, 3) and `groups` (group, 3), each length, visits and findings."""
+
+    totals: Resampled
+    groups: Resampled
+
+
+def list_statistic(sample: Sample, scores: Floats, *, sizes: Sequence[int], capacity: int) -> Statistic:
+    """Length, visits and findings of the lists per fold and size, and per audit group at `capacity`, as `unpacked` reads them."""
+    rows, starts, new_score = by_score(scores, sample.list_slices)
+    at, folds, groups = np.array(sizes, np.int64), len(sample.folds), sample.group_count
+    cluster, visited, finding, of_group = sample.cluster[rows], sample.visited[rows], sample.finding[rows], sample.group_of_row[:, rows].copy()
+    audited = list(sizes).index(capacity)
+
+    def statistic(counts: Counts) -> Floats:
+        n = len(counts)
+        out, by_group = np.zeros((n, folds, at.size, 3)), np.zeros((n, groups, 3))
+        walk_lists(counts, cluster, visited, finding, new_score, starts, sample.list_fold, at, of_group, audited, out, by_group)
+        return np.concatenate([out.reshape(n, -1), by_group.reshape(n, -1)], axis=1)
+
+    return statistic
+
+
+def unpacked(packed: Resampled, sample: Sample, *, sizes: int) -> Lists:
+    """The counts of `list_statistic` by name, with all folds together as the last split."""
+    folds = len(sample.folds)
+    width = folds * sizes * 3
+
+    def totals(flat: Floats) -> Floats:
+        by_fold = flat[..., :width].reshape(*flat.shape[:-1], folds, sizes, 3)
+        return np.concatenate([by_fold, by_fold.sum(axis=-3, keepdims=True)], axis=-3)
+
+    def groups(flat: Floats) -> Floats:
+        return flat[..., width:].reshape(*flat.shape[:-1], -1, 3)
+
+    return Lists(*(Resampled(part(packed.point), part(packed.replicates)) for part in (totals, groups)))
+
+
+def list_statistics(sample: Sample, *, sizes: Sequence[int], capacity: int) -> dict[str, Statistic]:
+    """The statistic of every model's lists, and under `BY_LOT` that of lists by lot, which also has everybody as its last size."""
+    everyone = np.zeros(len(sample.rows))
+    by_lot = {BY_LOT: list_statistic(sample, everyone, sizes=[*sizes, EVERYONE], capacity=capacity)}
+    return by_lot | {model: list_statistic(sample, scores, sizes=sizes, capacity=capacity) for model, scores in sample.scores.items()}
+
+
+@dataclass(frozen=True)
+class CapacityMeasures:
+    """Estimates of what the lists hold.
+
+    Parameters
+    ----------
+    lists
+        Per model at `sizes`, and under `BY_LOT` at `sizes` and `EVERYONE`.
+    versus
+        Models that every other model is compared with.
+    """
+
+    sample: Sample
+    lists: Mapping[str, Lists]
+    sizes: tuple[int, ...]
+    capacity: int
+    versus: tuple[str, ...]
+    level: float
+
+    def of_data(self) -> Iterator[Estimate]:
+        """Prevalence among visited places and its bounds, and what a list by lot finds, per split."""
+        lowest, highest = lot_bounds(self.sample, size=self.capacity)
+        for s, split in enumerate(self.sample.splits):
+            everyone, about = self._everyone(s), About(split=split)
+            length, visits, findings = everyone.point
+            yield self._share(everyone, "prevalence", about)
+            yield bounds_between(findings / length, (findings + length - visits) / length, "prevalence", about, n=length, why_not="")
+            top, at = self._top(BY_LOT, s), About(at=self._at(), split=split)
+            yield self._share(top, "precision_by_lot", at)
+            yield bounds_between(lowest[s], highest[s], "precision_by_lot", at, n=top.point[LENGTH], why_not="")
+
+    def of_model(self, model: str) -> Iterator[Estimate]:
+        """Everything about one model's lists: at capacity per split, compared with other orders, and curves over sizes."""
+        bounds, together = bounds_of(self.sample, self.sample.scores[model], sizes=self.sizes), len(self.sample.folds)
+        for s in range(len(self.sample.splits)):
+            yield from self._size_of_list(model, s)
+            yield from self._precision_and_recall(model, s, self.sizes.index(self.capacity), bounds)
+            yield from self._ties(model, s, bounds)
+            yield from self._against_lot(model, s, bounds)
+        yield from self._differences(model)
+        for k, size in enumerate(self.sizes):
+            if size != self.capacity:
+                yield from self._precision_and_recall(model, together, k, bounds)
+
+    def _size_of_list(self, model: str, s: int) -> Iterator[Estimate]:
+        length, visits, _ = self._top(model, s).point
+        yield count_of(length, "list_length", self._about(model, s))
+        yield count_of(length - visits, "listed_unobserved", self._about(model, s), n=length)
+
+    def _precision_and_recall(self, model: str, s: int, k: int, bounds: Bounds) -> Iterator[Estimate]:
+        about = About(model, at=self._at(self.sizes[k]), split=self.sample.splits[s])
+        top, whole = self.lists[model].totals[s, k], self._everyone(s)
+        yield self._share(top, "precision_at_capacity", about)
+        yield self._bounds(bounds.precision, s, k, "precision_at_capacity", about, n=bounds.length[s, k])
+        recall, n, all_listed = top[FINDINGS] / whole[FINDINGS], whole.point[FINDINGS], top.point[LENGTH] == whole.point[LENGTH]
+        yield estimate_of(recall, "recall_at_capacity", about, n=n, level=self.level, why_not="no_findings", share=not all_listed)
+        yield self._bounds(bounds.recall, s, k, "recall_at_capacity", about, n=whole.point[LENGTH])
+
+    def _ties(self, model: str, s: int, bounds: Bounds) -> Iterator[Estimate]:
+        about, k, findings = self._about(model, s), self.sizes.index(self.capacity), self._everyone(s).point[FINDINGS]
+        visits = self._top(model, s).point[VISITS]
+        ends = (bounds.precision_ties, "precision_at_capacity", visits), (bounds.recall_ties, "recall_at_capacity", findings)
+        for (low, high), metric, n in ends:
+            yield bounds_between(low[s, k], high[s, k], metric, about, n=n, why_not=_why_not(metric), method="tie_bounds")
+
+    def _against_lot(self, model: str, s: int, bounds: Bounds) -> Iterator[Estimate]:
+        about, n = self._about(model, s), self._top(model, s).point[VISITS]
+        mine, lot = self._precision(model, s), self._precision(BY_LOT, s)
+        yield estimate_of(mine / lot, "lift_over_random", about, n=n, level=self.level, why_not="nobody_visited", share=False)
+        yield estimate_of(mine - lot, "precision_above_random", about, n=n, level=self.level, why_not="nobody_visited", share=False)
+        k = self.sizes.index(self.capacity)
+        yield self._bounds(bounds.above_lot, s, k, "precision_above_random", about, n=bounds.length[s, k])
+
+    def _differences(self, model: str) -> Iterator[Estimate]:
+        together = len(self.sample.folds)
+        for other in self.versus:
+            if other != model:
+                gap = self._precision(model, together) - self._precision(other, together)
+                about, n = About(model, at=f"{self._at()},versus={other}"), self._top(model, together).point[VISITS]
+                yield estimate_of(gap, "precision_difference", about, n=n, level=self.level, why_not="nobody_visited", share=False)
+
+    def _share(self, counts: Resampled, metric: str, about: About) -> Estimate:
+        share, n = counts[FINDINGS] / counts[VISITS], counts.point[VISITS]
+        return estimate_of(share, metric, about, n=n, level=self.level, why_not="nobody_visited", share=True)
+
+    def _bounds(self, ends: Ends, s: int, k: int, metric: str, about: About, *, n: float) -> Estimate:
+        return bounds_between(ends[0][s, k], ends[1][s, k], metric, about, n=n, why_not=_why_not(metric))
+
+    def _precision(self, model: str, s: int) -> Resampled:
+        top = self._top(model, s)
+        return top[FINDINGS] / top[VISITS]
+
+    def _top(self, model: str, s: int) -> Resampled:
+        return self.lists[model].totals[s, self.sizes.index(self.capacity)]
+
+    def _everyone(self, s: int) -> Resampled:
+        return self.lists[BY_LOT].totals[s, len(self.sizes)]
+
+    def _about(self, model: str, s: int) -> About:
+        return About(model, at=self._at(), split=self.sample.splits[s])
+
+    def _at(self, size: int | None = None) -> str:
+        return f"capacity={size or self.capacity}"
+
+
+def _why_not(metric: str) -> str:
+    """Why a figure has no bounds either."""
+    return "no_findings" if metric == "recall_at_capacity" else "nobody_visited"

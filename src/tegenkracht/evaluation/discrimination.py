@@ -1,0 +1,68 @@
+"""How well scores order visited places: area under the ROC curve and average precision, per fold and together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bootstrap import Counts, Resampled, Statistic
+from tegenkracht.evaluation.estimates import About, estimate_of
+from tegenkracht.evaluation.kernel import walk_ranks
+from tegenkracht.evaluation.sample import Sample, by_score
+
+AUC, AVERAGE_PRECISION = 0, 1
+
+
+def rank_statistic(
+    scores: NDArray[np.float64], *, cluster: NDArray[np.int32], finding: NDArray[np.uint8], slices: Sequence[NDArray[np.int64]]
+) -> Statistic:
+    """Area under the ROC curve and average precision (slice, 2) of the rows in each slice, as scikit-learn defines them."""
+    rows, starts, new_score = by_score(scores, slices)
+    cluster_of, finding_of = cluster[rows], finding[rows]
+
+    def statistic(counts: Counts) -> NDArray[np.float64]:
+        out = np.empty((len(counts), len(slices), 2))
+        walk_ranks(counts, cluster_of, finding_of, new_score, starts, out)
+        return out
+
+    return statistic
+
+
+def rank_statistics(sample: Sample) -> dict[str, Statistic]:
+    """The statistic of every model, over visited rows, per split."""
+    return {
+        model: rank_statistic(scores, cluster=sample.cluster, finding=sample.finding, slices=sample.observed_slices)
+        for model, scores in sample.scores.items()
+    }
+
+
+@dataclass(frozen=True)
+class RankMeasures:
+    """Estimates from the resampled ranks of each model; `versus` are the models that every other one is compared with."""
+
+    sample: Sample
+    ranks: Mapping[str, Resampled]
+    versus: tuple[str, ...]
+    level: float
+
+    def of_model(self, model: str) -> Iterator[Estimate]:
+        """Both figures per split, and the difference in area with other models, on the same draws."""
+        for s, (split, rows) in enumerate(zip(self.sample.splits, self.sample.observed_slices, strict=True)):
+            about, why_not = About(model, split=split), _why_not(self.sample.finding[rows])
+            for metric, which in (("auc", AUC), ("average_precision", AVERAGE_PRECISION)):
+                yield estimate_of(self.ranks[model][s, which], metric, about, n=rows.size, level=self.level, why_not=why_not, share=False)
+        for other in self.versus:
+            if other != model:
+                about, gap = About(model, at=f"versus={other}"), self.ranks[model][-1, AUC] - self.ranks[other][-1, AUC]
+                yield estimate_of(gap, "auc_difference", about, n=rows.size, level=self.level, why_not=why_not, share=False)
+
+
+def _why_not(finding: NDArray[np.uint8]) -> str:
+    """Why a figure of these outcomes may be missing."""
+    if finding.size == 0:
+        return "no_outcomes"
+    return "one_class" if finding.any() else "no_findings"

@@ -1,0 +1,128 @@
+"""From numbers to estimates: with an interval where there is one, with the reason where there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from tegenkracht.core.estimate import Estimate, Method, none_because
+from tegenkracht.evaluation.bootstrap import Resampled, percentile_interval
+
+
+@dataclass(frozen=True)
+class About:
+    """What a number is about; see `Estimate` for the words."""
+
+    model: str = ""
+    at: str = ""
+    group: str = ""
+    split: str = "all"
+
+
+def estimate_of(
+    number: Resampled, metric: str, about: About, *, n: float, level: float, why_not: str, share: bool, method: Method = "labelled"
+) -> Estimate:
+    """A resampled number with its percentile interval.
+
+    Parameters
+    ----------
+    why_not
+        Note for when there is no value.
+    share
+        Whether the number is a share of `n` answers. A share of none or of all is the same in every replicate, and the bootstrap would
+        claim certainty; then the interval is Wilson's, and the note says so.
+    """
+    value = float(number.point)
+    if not math.isfinite(value):
+        return nothing(why_not, metric, about, n=n, method=method)
+    interval, note = percentile_interval(number.replicates, level=level), ""
+    if share and value in (0.0, 1.0):
+        interval, note = wilson_interval(value, n, level=level), "interval_wilson"
+    elif interval is None:
+        note = "too_few_for_interval"
+    return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)
+
+
+def share_of(part: int, whole: int, metric: str, about: About, *, level: float, why_not: str) -> Estimate:
+    """A share of independent answers, with Wilson's interval."""
+    if whole == 0:
+        return nothing(why_not, metric, about, n=0)
+    share = part / whole
+    return _estimate(metric, about, share, wilson_interval(share, whole, level=level), n=whole, method="labelled", level=level, note="")
+
+
+def count_of(value: float, metric: str, about: About, *, n: float | None = None) -> Estimate:
+    """An exact count, or a share of exact counts; no interval."""
+    return _estimate(metric, about, float(value), None, n=value if n is None else n, method="count", level=None, note="")
+
+
+def bounds_between(low: float, high: float, metric: str, about: About, *, n: float, why_not: str, method: Method = "bounds") -> Estimate:
+    """Lowest and highest possible value; no value between is better than another."""
+    if math.isnan(low):
+        return nothing(why_not, metric, about, n=n, method=method)
+    low, high = _in_order(float(low), float(high))
+    return _estimate(metric, about, None, (low, high), n=n, method=method, level=None, note="")
+
+
+def nothing(reason: str, metric: str, about: About, *, n: float, method: Method = "labelled") -> Estimate:
+    """No number, and the key of the sentence why."""
+    return none_because(
+        reason, model=about.model, metric=metric, n=round(n), method=method, group=about.group, at=about.at, split=about.split
+    )
+
+
+def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, float]:
+    """Interval for a share of `n` independent yes-or-no answers (Wilson 1927).
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(0.1, 100, level=0.95)
+    >>> round(low, 4), round(high, 4)
+    (0.0552, 0.1744)
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
+
+
+def rounded(estimate: Estimate) -> Estimate:
+    """The estimate with numbers of 12 significant digits, so that a re-run gives the same bytes whatever the last bit of a sum."""
+    numbers = {name: getattr(estimate, name) for name in ("value", "low", "high")}
+    return replace(estimate, **{name: None if x is None else float(f"{x:.12g}") + 0.0 for name, x in numbers.items()})
+
+
+def _in_order(low: float, high: float) -> tuple[float, float]:
+    """Ends that differ only in the last bit of a sum may stand the wrong way round."""
+    return (high, low) if high < low and np.isclose(high, low, rtol=1e-12, atol=1e-12) else (low, high)
+
+
+def _estimate(
+    metric: str,
+    about: About,
+    value: float | None,
+    interval: tuple[float, float] | None,
+    *,
+    n: float,
+    method: Method,
+    level: float | None,
+    note: str,
+) -> Estimate:
+    low, high = interval or (None, None)
+    return Estimate(
+        model=about.model,
+        metric=metric,
+        value=value,
+        low=low,
+        high=high,
+        n=round(n),
+        method=method,
+        level=level,
+        note=note,
+        group=about.group,
+        at=about.at,
+        split=about.split,
+    )

@@ -1,0 +1,173 @@
+"""The compiled walks over sorted rows: a replicate costs one pass, not one sort.
+
+Rows are sorted once; a bootstrap replicate only changes how often each row counts (the count of its cluster). Everything here fills an
+array that the caller made, so that no global keeps the compiled code from being cached on disk.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.uint8]
+Index = NDArray[np.int32]
+
+compiled = numba.njit(cache=True, nogil=True)
+
+
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+def walk_lists(
+    counts: Flags,
+    cluster: Index,
+    visited: Flags,
+    finding: Flags,
+    new_score: Flags,
+    starts: Ints,
+    fold: Ints,
+    sizes: Ints,
+    groups: Index,
+    audited: int,
+    out: Floats,
+    out_groups: Floats,
+) -> None:
+    """Length, visits and findings of the top of each list, expected over orders of ties.
+
+    Rows are sorted by list and then by score, high first; list `s` is rows `starts[s]` up to `starts[s + 1]` and belongs to `fold[s]`.
+    `new_score` marks the first row of a block of equal scores. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for
+    `sizes[audited]`, to `out_groups` (replicate, group, 3), where `groups` (attribute, row) says which groups a row is in.
+    """
+    for b in range(counts.shape[0]):
+        for s in range(fold.size):
+            length = seen = found = 0.0
+            size, row, end = 0, starts[s], starts[s + 1]
+            while row < end and size < sizes.size:
+                stop, weight, looked, hits = row, 0.0, 0.0, 0.0
+                while stop < end and (stop == row or not new_score[stop]):
+                    count = counts[b, cluster[stop]]
+                    weight += count
+                    looked += count * visited[stop]
+                    hits += count * finding[stop]
+                    stop += 1
+                if weight > 0.0:
+                    part = min(1.0, max(0.0, (sizes[audited] - length) / weight))
+                    if part > 0.0:
+                        for a in range(groups.shape[0]):
+                            for i in range(row, stop):
+                                share = part * counts[b, cluster[i]]
+                                out_groups[b, groups[a, i], 0] += share
+                                out_groups[b, groups[a, i], 1] += share * visited[i]
+                                out_groups[b, groups[a, i], 2] += share * finding[i]
+                    while size < sizes.size and sizes[size] <= length + weight:
+                        part = (sizes[size] - length) / weight
+                        out[b, fold[s], size, 0] += sizes[size]
+                        out[b, fold[s], size, 1] += seen + part * looked
+                        out[b, fold[s], size, 2] += found + part * hits
+                        size += 1
+                length += weight
+                seen += looked
+                found += hits
+                row = stop
+            while size < sizes.size:
+                out[b, fold[s], size, 0] += length
+                out[b, fold[s], size, 1] += seen
+                out[b, fold[s], size, 2] += found
+                size += 1
+
+
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+def walk_ranks(counts: Flags, cluster: Index, finding: Flags, new_score: Flags, starts: Ints, out: Floats) -> None:
+    """Area under the ROC curve and average precision of each slice, into `out` (replicate, slice, 2); NaN when a class is missing.
+
+    Rows are sorted by slice and then by score, high first. Ties count half in the area and as one threshold in average precision.
+    """
+    for b in range(counts.shape[0]):
+        for s in range(starts.size - 1):
+            true = false = true_before = false_before = area = precision = 0.0
+            for i in range(starts[s], starts[s + 1]):
+                if new_score[i] and true + false > true_before + false_before:
+                    area += (false - false_before) * (true + true_before)
+                    precision += (true - true_before) * true / (true + false)
+                    true_before, false_before = true, false
+                count = counts[b, cluster[i]]
+                true += count * finding[i]
+                false += count * (1 - finding[i])
+            if true > 0.0:
+                area += (false - false_before) * (true + true_before)
+                precision += (true - true_before) * true / (true + false)
+            out[b, s, 0] = area / (2.0 * true * false) if true > 0.0 and false > 0.0 else np.nan
+            out[b, s, 1] = precision / true if true > 0.0 else np.nan
+
+
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+def sum_rows(counts: Flags, cluster: Index, values: Floats, starts: Ints, out: Floats) -> None:
+    """Add the columns of `values` over each slice, each row as often as it was drawn, into `out` (replicate, slice, column)."""
+    for b in range(counts.shape[0]):
+        for s in range(starts.size - 1):
+            for i in range(starts[s], starts[s + 1]):
+                count = counts[b, cluster[i]]
+                if count:
+                    for j in range(values.shape[1]):
+                        out[b, s, j] += count * values[i, j]
+
+
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+def walk_slots(
+    counts: Flags, cluster: Index, day: Ints, positive: Flags, calendar: Ints, slots: Ints, order: Ints, starts: Ints, out: Floats
+) -> None:
+    """What re-ordering the calendar's slots does to the positives of each fold, into `out` (replicate, fold + 1, 5).
+
+    `starts` cuts the rows into folds. Within a fold, `calendar` lists its rows by day, `slots` the same with rounds kept together, and
+    `order` the same rounds with their rows in the new order: the k-th row of `order` gets the k-th slot of `slots`. The columns are
+    positives, days earlier in all, found later, found in the first half of the slots, and the median of days earlier; the last fold
+    is all of them together.
+    """
+    folds, span = starts.size - 1, day.max() - day.min()
+    for b in range(counts.shape[0]):
+        together = np.zeros(2 * span + 1, np.int64)
+        place = np.zeros(day.size, np.int64)
+        for f in range(folds):
+            histogram = np.zeros(2 * span + 1, np.int64)
+            total = 0
+            for k in range(starts[f], starts[f + 1]):
+                place[calendar[k]] = total
+                total += counts[b, cluster[calendar[k]]]
+            half = total // 2
+            slot, used = starts[f], 0
+            for k in range(starts[f], starts[f + 1]):
+                row = order[k]
+                for _ in range(counts[b, cluster[row]]):
+                    while used == counts[b, cluster[slots[slot]]]:
+                        slot, used = slot + 1, 0
+                    if positive[row]:
+                        earlier = day[row] - day[slots[slot]]
+                        histogram[earlier + span] += 1
+                        out[b, f, 0] += 1
+                        out[b, f, 1] += earlier
+                        out[b, f, 2] += earlier < 0
+                        out[b, f, 3] += place[slots[slot]] + used < half
+                    used += 1
+            out[b, f, 4] = _median(histogram) - span
+            together += histogram
+            out[b, folds, :4] += out[b, f, :4]
+        out[b, folds, 4] = _median(together) - span
+
+
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+def _median(histogram: Ints) -> float:
+    """Middle of the positions that a histogram counts (the mean of the two middle ones when their number is even); NaN when empty."""
+    total = histogram.sum()
+    if total == 0:
+        return np.nan
+    low = high = -1
+    below = 0
+    for position in range(histogram.size):
+        below += histogram[position]
+        if low < 0 and 2 * below >= total:
+            low = position
+        if 2 * below > total:
+            high = position
+            break
+    return (low + high) / 2

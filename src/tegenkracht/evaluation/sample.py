@@ -1,0 +1,174 @@
+"""The test rows as every measure needs them: what all models share once, and one column of scores for each model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.scores import Scores
+
+Lists = Literal["per_as_of", "whole_window"]
+ClusterBy = Literal["unit_id", "cluster_id"]
+UNKNOWN = "unknown"
+"""The group of rows that have no value for an attribute: they are counted, not dropped."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """One audit attribute: the values that occur, sorted, and which of them each row has."""
+
+    attribute: str
+    values: tuple[str, ...]
+    of_row: NDArray[np.int32]
+
+    def name(self, value: int) -> str:
+        """The group as estimates name it: `attribute=value`."""
+        return f"{self.attribute}={self.values[value]}"
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """Rows per value."""
+        return np.bincount(self.of_row, minlength=len(self.values))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Test rows, sorted as in `Scores`, with what is needed to count them.
+
+    Parameters
+    ----------
+    rows
+        One row per test row: the columns of `Scores` that do not depend on the model, and its context.
+    scores
+        Per model one score a row.
+    visited, finding
+        1 where the outcome is observed; 1 where it is observed and positive.
+    cluster, clusters
+        What the bootstrap draws, as a number per row, and how many there are.
+    folds, fold
+        Names, and which of them a row is in.
+    lists, list_fold
+        On which list a row competes (one for each as-of date, or one for each fold), and the fold of each list.
+    groupings
+        One for each audit attribute.
+    """
+
+    rows: pd.DataFrame
+    scores: Mapping[str, NDArray[np.float64]]
+    visited: NDArray[np.uint8]
+    finding: NDArray[np.uint8]
+    cluster: NDArray[np.int32]
+    clusters: int
+    folds: tuple[str, ...]
+    fold: NDArray[np.int64]
+    lists: NDArray[np.int64]
+    list_fold: NDArray[np.int64]
+    groupings: tuple[Grouping, ...]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names in study order."""
+        return tuple(self.scores)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the folds, and `all` for everything together."""
+        return (*self.folds, "all")
+
+    @cached_property
+    def list_slices(self) -> list[NDArray[np.int64]]:
+        """Positions of the rows that compete for each list."""
+        return [np.flatnonzero(self.lists == s) for s in range(self.list_fold.size)]
+
+    @cached_property
+    def group_count(self) -> int:
+        """Number of audit groups, over all attributes."""
+        return sum(len(grouping.values) for grouping in self.groupings)
+
+    @cached_property
+    def group_of_row(self) -> NDArray[np.int32]:
+        """Number of each row's group (attribute, row), counted through over all attributes."""
+        offsets = np.cumsum([0, *(len(grouping.values) for grouping in self.groupings)])
+        numbers = [grouping.of_row + offset for grouping, offset in zip(self.groupings, offsets[:-1], strict=True)]
+        return np.array(numbers, np.int32).reshape(len(numbers), len(self.rows))
+
+    @cached_property
+    def observed_slices(self) -> list[NDArray[np.int64]]:
+        """Positions of the rows with an outcome, per split."""
+        seen = np.flatnonzero(self.visited)
+        return [seen[self.fold[seen] == f] for f in range(len(self.folds))] + [seen]
+
+
+def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
+    """The test rows of a study.
+
+    Raises
+    ------
+    ValueError
+        When models were not scored on the same rows, or a score is not a finite number: then no comparison holds.
+    """
+    tables = {model: scores.of(model) for model in scores.models}
+    rows = next(iter(tables.values()))
+    for model, table in tables.items():
+        if not (table["row_id"].equals(rows["row_id"]) and table["fold"].equals(rows["fold"])):
+            raise ValueError(f"Model `{model}` was not scored on the same test rows as `{scores.models[0]}`.")
+        if not np.isfinite(table["score"]).all():
+            raise ValueError(f"Model `{model}` gave a score that is not a finite number.")
+    folds = tuple(rows["fold"].unique())
+    fold = rows["fold"].map({name: i for i, name in enumerate(folds)}).to_numpy(np.int64)
+    of_list, list_fold = _lists(rows, fold, lists)
+    cluster = pd.factorize(cluster_names(rows, cluster_by), sort=True)[0]
+    return Sample(
+        rows=rows.drop(columns=["model", "score", "rank"]),
+        scores={model: table["score"].to_numpy(np.float64) for model, table in tables.items()},
+        visited=rows["observed"].to_numpy(np.uint8),
+        finding=(rows["observed"] & (rows["outcome"] == 1)).to_numpy(np.uint8),
+        cluster=cluster.astype(np.int32),
+        clusters=int(cluster.max()) + 1,
+        folds=folds,
+        fold=fold,
+        lists=of_list,
+        list_fold=list_fold,
+        groupings=tuple(grouping_of(rows, attribute) for attribute in scores.audit),
+    )
+
+
+def cluster_names(rows: pd.DataFrame, cluster_by: ClusterBy) -> pd.Series:
+    """What the bootstrap draws: the unit, or its cluster where it has one."""
+    unit = "unit " + rows["unit_id"].astype(str)
+    if cluster_by == "unit_id":
+        return unit
+    return ("cluster " + rows["cluster_id"].astype(str)).where(rows["cluster_id"].notna(), unit)
+
+
+def grouping_of(rows: pd.DataFrame, attribute: str) -> Grouping:
+    """Which value of an attribute each row has; rows without one form a group of their own."""
+    codes, values = pd.factorize(rows[attribute].astype(object).where(rows[attribute].notna(), UNKNOWN), sort=True)
+    return Grouping(attribute, tuple(str(value) for value in values), codes.astype(np.int32))
+
+
+def _lists(rows: pd.DataFrame, fold: NDArray[np.int64], lists: Lists) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    keys = pd.DataFrame({"fold": fold, "as_of": rows["as_of"] if lists == "per_as_of" else pd.Timestamp(0)})
+    of_list = keys.groupby(["fold", "as_of"]).ngroup().to_numpy(np.int64)
+    return of_list, keys.groupby(of_list)["fold"].first().to_numpy(np.int64)
+
+
+def concatenated(slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Slices one after the other, and where each starts (one more than there are slices)."""
+    starts = np.cumsum([0, *(part.size for part in slices)])
+    return (np.concatenate(slices) if slices else np.empty(0, np.int64)), starts
+
+
+def by_score(scores: NDArray[np.float64], slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """Rows by slice and then by score, high first; where each slice starts; and which rows begin a block of equal scores."""
+    rows, starts = concatenated([part[np.argsort(-scores[part], kind="stable")] for part in slices])
+    new_score = np.ones(rows.size, np.uint8)
+    new_score[1:] = np.diff(scores[rows]) != 0
+    new_score[starts[:-1][starts[:-1] < rows.size]] = 1
+    return rows, starts, new_score
