@@ -1,0 +1,40 @@
+"""A shared scale with round numbers on it, chosen from what it must hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.tree import Axis
+from tegenkracht.reporting.words.numbers import Style
+
+HUNDRED = Axis(low=0, high=1, ticks=(0, 0.2, 0.4, 0.6, 0.8, 1), style="per_hundred")
+"""All of a hundred: the axis of the first page, which flatters nothing."""
+
+
+def axis_for(estimates: Iterable[Estimate], style: Style, *, zero: bool = False, most: float | None = None) -> Axis:
+    """An axis from zero (or below) that holds every value and interval.
+
+    Examples
+    --------
+    >>> axis = axis_for([Estimate("m", "days_earlier", 7.4, -1.2, 10.3)], "days", zero=True)
+    >>> axis.low, axis.high, axis.ticks
+    (-2.0, 12.0, (-2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0))
+    """
+    numbers = [x for e in estimates for x in (e.value, e.low, e.high) if x is not None]
+    low, high = min([0.0, *numbers]), max([0.0, *numbers])
+    if low == high:
+        high = 1.0
+    step = _step((high - low) / 5)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
+    if most is not None:
+        ticks = tuple(tick for tick in ticks if tick <= most)
+    return Axis(low=ticks[0], high=ticks[-1], ticks=ticks, style=style, zero=zero)
+
+
+def _step(rough: float) -> float:
+    """The round number at or below `rough`: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * m for m in (5, 2, 1) if power * m <= rough * 1.0001)

@@ -1,0 +1,109 @@
+"""A run's facts -> a card: the tree of sections, with the estimates and declared facts that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.identity import digest_of
+from tegenkracht.core.text import Text
+from tegenkracht.reporting.declared import declared_facts
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections.calibration import calibration_section
+from tegenkracht.reporting.sections.data import data_section
+from tegenkracht.reporting.sections.dictionary import dictionary_section
+from tegenkracht.reporting.sections.explanation import explanation_section
+from tegenkracht.reporting.sections.findings import findings_section, ordered
+from tegenkracht.reporting.sections.first_page import first_page
+from tegenkracht.reporting.sections.groups import groups_section
+from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.provenance import provenance_section
+from tegenkracht.reporting.sections.purpose import purpose_section
+from tegenkracht.reporting.sections.replay import replay_section
+from tegenkracht.reporting.sections.results import results_section
+from tegenkracht.reporting.sections.unfilled import unfilled_section
+from tegenkracht.reporting.tree import Card, FirstPage, Section
+from tegenkracht.reporting.wording import FactValue, Record
+
+__all__ = ["Card", "make_card"]
+
+DIGEST_LENGTH = 8
+ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found"})
+FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
+"""Fields of the tree that hold an estimate's id, or the name of a fact."""
+
+
+def make_card(facts: RunFacts) -> Card:
+    """The card of a run, as plain data; the same facts give the same card.
+
+    Estimates and facts that no sentence or figure uses are left out, so that every number in `card.json` is on the card.
+    """
+    facts = replace(facts, findings=tuple(ordered(facts.findings)))
+    known = Known(facts.estimates)
+    first, sections = first_page(facts, known), _sections(facts, known)
+    declared = declared_facts(facts)
+    used = _used_facts(first, sections)
+    digest = digest_of([asdict(e) for e in facts.estimates] + [_plain(first), *(_plain(s) for s in sections), _jsonable(declared)])
+    declared["card.digest"] = digest[:DIGEST_LENGTH]
+    return Card(
+        study=facts.study,
+        run_id=facts.run_id,
+        identity=digest,
+        first=first,
+        sections=sections,
+        facts={name: value for name, value in declared.items() if name in used or name.startswith("card.")},
+        estimates=_used_estimates(known, first, sections),
+    )
+
+
+def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
+    """The parts of the full card, in order; a part without evidence is absent."""
+    made = (
+        purpose_section(facts),
+        data_section(facts, known),
+        results_section(facts, known),
+        replay_section(facts, known),
+        calibration_section(facts, known),
+        inspector_section(facts, known),
+        groups_section(facts, known),
+        explanation_section(facts, known),
+        dictionary_section(facts),
+        findings_section(facts),
+        unfilled_section(facts),
+        provenance_section(facts),
+    )
+    return tuple(section for section in made if section is not None)
+
+
+def _used_estimates(known: Known, first: FirstPage, sections: tuple[Section, ...]) -> dict[str, Estimate]:
+    used = {value for record in (first, *sections) for key, value in _leaves(_plain(record)) if key in ESTIMATE_KEYS}
+    return {estimate.id: estimate for estimate in known.estimates if estimate.id in used}
+
+
+def _used_facts(first: FirstPage, sections: tuple[Section, ...]) -> set[str]:
+    """Names of the facts that sentences and figures use."""
+    return {value for record in (first, *sections) for key, value in _leaves(_plain(record)) if key in FACT_KEYS} | {
+        f"capacity.{value}" for record in (first, *sections) for key, value in _leaves(_plain(record)) if key == "capacity"
+    }
+
+
+def _leaves(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of plain data, with the key that it stands under."""
+    if isinstance(node, dict):
+        for name, child in node.items():
+            yield from _leaves(child, name)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _leaves(child, key)
+    else:
+        yield key, node
+
+
+def _plain(record: Record) -> Any:
+    return record.model_dump(mode="json")
+
+
+def _jsonable(declared: dict[str, FactValue]) -> dict[str, Any]:
+    return {name: value.model_dump() if isinstance(value, Text) else value for name, value in declared.items()}

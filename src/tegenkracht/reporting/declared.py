@@ -1,0 +1,150 @@
+"""What was declared rather than measured, by name: the only other source of what a card shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.text import LANGUAGES, Text
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections.explanation import family_of
+from tegenkracht.reporting.sections.first_page import ROLES
+from tegenkracht.reporting.sections.measures import capacities, reference_group
+from tegenkracht.reporting.wording import FactValue
+from tegenkracht.reporting.words.catalogue import sentence
+
+SHORT = 12
+"""Characters of a digest that are shown."""
+
+Declared = dict[str, FactValue]
+
+
+def declared_facts(facts: RunFacts) -> Declared:
+    """Every fact that a sentence of the card may use."""
+    return {
+        "hundred": 100,
+        "roles.count": len(ROLES),
+        **_card(facts),
+        **_purpose(facts),
+        **_dataset(facts),
+        **_models(facts),
+        **_features(facts),
+        **_groups(facts),
+        **_folds(facts),
+        **_findings(facts.findings),
+        **_identity(facts),
+    }
+
+
+def _card(facts: RunFacts) -> Declared:
+    return {
+        "card.study": facts.study,
+        "card.version": facts.card_version,
+        "card.run_id": facts.run_id,
+        "card.created_on": facts.created_on.isoformat(),
+        "capacity": facts.capacity,
+        **{f"capacity.{k}": k for k in (*capacities(Known(facts.estimates), facts), facts.capacity)},
+        "reviewer": facts.reviewer,
+        **({"author": facts.author} if facts.author else {}),
+        **({"contact": facts.contact} if facts.contact else {}),
+    }
+
+
+def _purpose(facts: RunFacts) -> Declared:
+    purpose = facts.purpose
+    names = ("title", "question", "unit_name", "outcome", "reading_guide", "deployer", "deployer_function", "legal_ground")
+    texts: Declared = {f"purpose.{name}": text for name in names if (text := getattr(purpose, name)) is not None}
+    for name in ("intended_use", "out_of_scope"):
+        texts |= {f"purpose.{name}.{i}": text for i, text in enumerate(getattr(purpose, name))}
+    return texts
+
+
+def _dataset(facts: RunFacts) -> Declared:
+    dataset = facts.dataset
+    out: Declared = {
+        "dataset.name": dataset.name,
+        "dataset.title": dataset.title,
+        "dataset.known_until": dataset.known_until.isoformat(),
+    }
+    if dataset.note is not None:
+        out["dataset.note"] = dataset.note
+    for table in dataset.tables:
+        out |= {
+            f"table.{table.name}.name": table.name,
+            f"table.{table.name}.source": table.source,
+            f"table.{table.name}.collector": table.collector,
+            f"table.{table.name}.from": table.period[0].isoformat(),
+            f"table.{table.name}.until": table.period[1].isoformat(),
+            f"table.{table.name}.licence": table.licence,
+            f"table.{table.name}.original_purpose": table.original_purpose,
+            f"table.{table.name}.permitted_use": ", ".join(table.permitted_use),
+            f"table.{table.name}.rows": table.rows,
+            f"table.{table.name}.digest": table.digest[:SHORT],
+        }
+    return out
+
+
+def _models(facts: RunFacts) -> Declared:
+    out: Declared = {}
+    for name, model in facts.models.items():
+        out |= {f"model.{name}.label": model.label, f"model.{name}.description": model.description}
+    return out
+
+
+def _features(facts: RunFacts) -> Declared:
+    out: Declared = {"features.count": len(facts.features)}
+    for feature in facts.features:
+        key = f"feature.{feature.name}"
+        out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition, f"{key}.source": feature.source}
+        out[f"family.{family_of(feature)}"] = feature.family or feature.name
+    return out
+
+
+def _groups(facts: RunFacts) -> Declared:
+    """Names of groups: as declared, else as they stand in the data."""
+    out: Declared = {}
+    for name, attribute in facts.attributes.items():
+        out |= {f"attribute.{name}.label": attribute.label, f"attribute.{name}.definition": attribute.definition}
+        out[f"group.{name}=unknown"] = _both("groups.unknown")
+        out |= {f"group.{name}={value}": text for value, text in attribute.values.items()}
+    named = [group for e in facts.estimates for group in (e.group, reference_group(e)) if group]
+    named += [f"{f.facts['by']}={f.facts[end]}" for f in facts.findings for end in ("highest", "lowest") if end in f.facts and "by" in f.facts]
+    return {**{group_key: group.partition("=")[2] for group in named if (group_key := f"group.{group}") not in out}, **out}
+
+
+def _both(key: str) -> Text:
+    """A sentence of the catalogue as a text in both languages."""
+    return Text(**{language: sentence(key, language) for language in LANGUAGES})
+
+
+def _folds(facts: RunFacts) -> Declared:
+    out: Declared = {"folds.n_test": sum(fold.n_test for fold in facts.folds)}
+    if facts.folds:
+        out["folds.test_from"] = min(fold.test_from for fold in facts.folds).isoformat()
+        out["folds.test_until"] = max(fold.test_until for fold in facts.folds).isoformat()
+    for fold in facts.folds:
+        key = f"fold.{fold.name}"
+        out |= {f"{key}.{name}": getattr(fold, name).isoformat() for name in ("split_on", "train_from", "train_until", "test_from", "test_until")}
+        out |= {f"{key}.{name}": getattr(fold, name) for name in ("n_train", "n_test", "n_positive")}
+    return out
+
+
+def _findings(findings: Iterable[Finding]) -> Declared:
+    findings = tuple(findings)
+    out: Declared = {f"findings.{verdict}": sum(f.verdict == verdict for f in findings) for verdict in ("found", "not_found", "not_applicable")}
+    for i, finding in enumerate(findings):
+        out[f"finding.{i}.code"] = finding.code
+        for name, value in finding.facts.items():
+            out |= {f"finding.{i}.{name}": value, f"finding.{i}.name.{name}": name}
+    return out
+
+
+def _identity(facts: RunFacts) -> Declared:
+    out: Declared = {}
+    for prefix, values in (("identity", facts.identity), ("version", facts.versions), ("timing", facts.timings)):
+        for name, value in values.items():
+            out[f"{prefix}.name.{name}"] = name
+            out[f"{prefix}.{name}"] = round(value, 1) if isinstance(value, float) else value
+    if "seed" in facts.spec:
+        out["seed"] = str(facts.spec["seed"])
+    return out

@@ -1,0 +1,173 @@
+"""Everything that a card needs to know of a run, as one frozen record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.feature import Feature
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.purpose import Purpose
+from tegenkracht.core.text import Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
+    """Where one table comes from and what it may be used for.
+
+    `period` is `(first day, last day)`; `rows` and `digest` describe what was read.
+    """
+
+    name: str
+    source: Text
+    collector: str
+    period: tuple[date, date]
+    licence: str
+    original_purpose: Text
+    permitted_use: tuple[str, ...]
+    entity_scoring_allowed: bool
+    personal_data: Literal["none", "pseudonymous", "personal"]
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetFacts:
+    """What the data are. `note` is the author's remark on them, when there is one."""
+
+    name: str
+    title: Text
+    synthetic: bool
+    known_until: date
+    tables: tuple[TableFacts, ...]
+    note: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What one model is called. `columns` is what it may see: `features`, `process`, `both` or names."""
+
+    label: Text
+    description: Text
+    kind: str
+    columns: str | tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldFacts:
+    """The dates and sizes of one fold. `train_until` is the last as-of date that was learnt from."""
+
+    name: str
+    split_on: date
+    train_from: date
+    train_until: date
+    test_from: date
+    test_until: date
+    n_train: int
+    n_test: int
+    n_positive: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeFacts:
+    """What an audit attribute and its values are called."""
+
+    label: Text
+    definition: Text
+    values: Mapping[str, Text]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """A run, ready to be described.
+
+    Parameters
+    ----------
+    study, run_id
+        Name of the study and of this run.
+    created_on
+        The day that the card carries; passed in, so that the same run gives the same card.
+    card_version, author, contact
+        What the author declared about the card; None is shown as unfilled.
+    purpose, dataset, features, attributes
+        As declared.
+    estimates, findings
+        All of the run. Numbers on the card come from `estimates` only.
+    models
+        By name, in study order.
+    main
+        The model that the card is about.
+    references
+        Models that the first page compares it with, most important first (at most three are shown there).
+    capacity
+        How many places people can look at.
+    scheduled
+        True when rows are visits that were scheduled, so that the list is an order of visits.
+    one_list_per
+        `as_of` or `window`: what a list of `capacity` places is for.
+    reviewer
+        Who looks.
+    folds
+        In order of time.
+    identity
+        Digests by name: `run`, `spec`, `data`, `panel`, `code`, `lock`, …
+    versions
+        Software by name.
+    spec
+        The resolved specification as plain data; `seed`, `time` and `cohort` are read from it.
+    timings
+        Seconds per stage.
+    """
+
+    study: str
+    run_id: str
+    created_on: date
+    card_version: str
+    author: Text | None
+    contact: str | None
+    purpose: Purpose
+    dataset: DatasetFacts
+    features: tuple[Feature, ...]
+    attributes: Mapping[str, AttributeFacts]
+    estimates: tuple[Estimate, ...]
+    findings: tuple[Finding, ...]
+    models: Mapping[str, ModelFacts]
+    main: str
+    references: tuple[str, ...]
+    capacity: int
+    scheduled: bool
+    one_list_per: Literal["as_of", "window"]
+    reviewer: Text
+    folds: tuple[FoldFacts, ...]
+    identity: Mapping[str, str]
+    versions: Mapping[str, str]
+    spec: Mapping[str, Any]
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The estimates of a run, to be looked up by what they measure."""
+
+    estimates: Sequence[Estimate]
+    _by_id: Mapping[str, Estimate] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {estimate.id: estimate for estimate in self.estimates})
+
+    def get(
+        self, model: str, metric: str, *, method: str, group: str = "", at: str = "", split: str = "all"
+    ) -> Estimate | None:
+        """One estimate, or None when the run has none."""
+        return self._by_id.get("/".join((model, metric, group, at, split, method)))
+
+    def all(self, metric: str, **where: str) -> list[Estimate]:
+        """Every estimate of a metric with these values, in the run's order."""
+        return [e for e in self.estimates if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())]
+
+    def with_id(self, key: str) -> Estimate:
+        """The estimate of this id."""
+        return self._by_id[key]

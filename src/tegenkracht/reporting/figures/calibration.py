@@ -1,0 +1,32 @@
+"""Predicted against found, with the diagonal on which a model that is right would lie."""
+
+from __future__ import annotations
+
+from tegenkracht.reporting.figures.canvas import BLUE, INK_2, LINE, Canvas, scale
+from tegenkracht.reporting.speaker import Speaker
+from tegenkracht.reporting.tree import Calibration
+from tegenkracht.reporting.words.numbers import written
+
+
+def calibration(spec: Calibration, speaker: Speaker, width: float) -> Canvas:
+    """A hollow dot with its interval per band of predictions; found is measured only where somebody went."""
+    canvas, size = Canvas(width), min(width, 350) - 50
+    x, y = scale(0, spec.top, 40, 40 + size), scale(0, spec.top, 24 + size, 24)
+    for i in range(5):
+        value = round(spec.top * i / 4, 6)
+        text = written(value, "per_hundred", speaker.language)
+        canvas.line(40, y(value), 40 + size, y(value), LINE)
+        canvas.tick(34, y(value) + 4, value, text, anchor="end")
+        canvas.tick(x(value), y(0) + 18, value, text)
+    canvas.line(x(0), y(0), x(spec.top), y(spec.top), INK_2, 1.2, "4 4")
+    for point in spec.points:
+        predicted, found = speaker.estimate(point.predicted).value, speaker.estimate(point.found)
+        if predicted is None or found.value is None:
+            continue
+        if found.low is not None and found.high is not None:
+            canvas.line(x(predicted), y(found.low), x(predicted), y(found.high), BLUE, 2, "3 3")
+        canvas.dot(x(predicted), y(found.value), "hollow")
+    canvas.text(0, 12, speaker.pieces(spec.y_title), "q")
+    canvas.text(40 + size, y(0) + 37, speaker.pieces(spec.x_title), "q", "end")
+    canvas.height = size + 66
+    return canvas

@@ -1,0 +1,141 @@
+"""A list of SVG elements that ends with a name for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from markupsafe import Markup, escape
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.speaker import Piece
+from tegenkracht.reporting.tree import Shape
+
+INK, INK_2, EDGE, LINE, WASH = "#16212c", "#4a5663", "#7d8a97", "#d3d9df", "#f3f5f7"
+BLUE, BLUE_MID, BLUE_PALE, OCHRE = "#14406b", "#4f7fa8", "#dce7f1", "#8f4e00"
+WIDE, HALF, NARROW = 720, 342, 350
+
+Scale = Callable[[float], float]
+
+_COLOURS: dict[Shape, str] = {"attention": OCHRE, "reference": INK_2, "small": BLUE_MID}
+_THICK: dict[Shape, float] = {"main": 4, "diamond": 4, "attention": 4, "small": 2}
+_NARROW_LETTERS, _BROAD_LETTERS = frozenset("ijltfrI.,:;'’‘|()[] "), frozenset("mwMW%—")
+
+
+def scale(low: float, high: float, left: float, right: float) -> Scale:
+    """Stored units to drawing units, held within the drawing."""
+    return lambda value: left + (min(max(value, low), high) - low) / (high - low) * (right - left)
+
+
+def breadth(text: str, *, bold: bool = False) -> float:
+    """About how wide a text of 14 units is drawn, in drawing units."""
+    em = sum(0.31 if c in _NARROW_LETTERS else 0.86 if c in _BROAD_LETTERS else 0.62 if c.isdigit() or c.isupper() else 0.57 for c in text)
+    return em * 14 * (1.06 if bold else 1.0)
+
+
+def lines_of(pieces: Sequence[Piece], width: float, *, bold: bool = False) -> list[list[Piece]]:
+    """Pieces broken into lines that fit; a number with its interval is never cut."""
+    lines: list[list[Piece]] = [[]]
+    used = 0.0
+    for piece in pieces:
+        for run in [piece] if piece.source and len(piece.text) < 26 else _runs(piece):
+            needed = breadth(run.text.rstrip(), bold=bold)
+            if used and used + needed > width:
+                lines.append([])
+                used = 0.0
+                run = Piece(run.text.lstrip(), run.source)
+            lines[-1].append(run)
+            used += breadth(run.text, bold=bold)
+    return [line for line in lines if line]
+
+
+def _runs(piece: Piece) -> list[Piece]:
+    cuts = [0, *(i + 1 for i, c in enumerate(piece.text) if c == " " and i + 1 < len(piece.text)), len(piece.text)]
+    return [Piece(piece.text[a:b], piece.source) for a, b in pairwise(cuts)]
+
+
+class Canvas:
+    """Collects shapes; `height` is set when the drawing is done."""
+
+    def __init__(self, width: float) -> None:
+        self.width, self.height = width, 0.0
+        self.parts: list[str] = []
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = LINE, thick: float = 1, dash: str = "") -> None:
+        """A straight line."""
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+        self.parts.append(f'<line {ends} stroke="{colour}" stroke-width="{thick}"{dashed}/>')
+
+    def rect(self, x: float, y: float, width: float, height: float, fill: str = BLUE, stroke: str = "none") -> None:
+        """A block."""
+        box = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height:.1f}"'
+        self.parts.append(f'<rect {box} fill="{fill}" stroke="{stroke}"/>')
+
+    def path(self, d: str, fill: str = "none", stroke: str = "none", thick: float = 1, dash: str = "") -> None:
+        """A path."""
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        self.parts.append(f'<path d="{d}" fill="{fill}" stroke="{stroke}" stroke-width="{thick}"{dashed}/>')
+
+    def text(self, x: float, y: float, pieces: Sequence[Piece], css: str = "", anchor: str = "start") -> None:
+        """Runs of text, each with its source."""
+        inner = Markup("").join(_tspan(piece) for piece in pieces)
+        self.parts.append(Markup('<text x="{}" y="{}" text-anchor="{}"{}>{}</text>').format(f"{x:.1f}", f"{y:.1f}", anchor, _css(css), inner))
+
+    def tick(self, x: float, y: float, value: float, text: str, css: str = "q", anchor: str = "middle") -> None:
+        """A label of an axis: a place on a scale, not a result."""
+        where = Markup('x="{}" y="{}" text-anchor="{}"').format(f"{x:.1f}", f"{y:.1f}", anchor)
+        self.parts.append(Markup('<text {} data-tick="{}"{}>{}</text>').format(where, repr(value), _css(css), text))
+
+    def dot(self, x: float, y: float, shape: Shape) -> None:
+        """The mark of a value."""
+        if shape == "diamond":
+            self.path(f"M{x:.1f} {y - 7:.1f}l7 7-7 7-7-7z", BLUE)
+        elif shape == "attention":
+            self.rect(x - 6, y - 6, 12, 12, OCHRE)
+        else:
+            radius = {"small": 4, "reference": 5}.get(shape, 6.5)
+            fill = {"hollow": "#fff", "reference": INK_2, "small": BLUE_MID}.get(shape, BLUE)
+            edge, thick = (BLUE, 2) if shape == "hollow" else ("#fff", 1)
+            at = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius}"'
+            self.parts.append(f'<circle {at} fill="{fill}" stroke="{edge}" stroke-width="{thick}"/>')
+
+    def mark(self, estimate: Estimate, shape: Shape, x: Scale, y: float) -> None:
+        """An interval as a line and a value on it; a range without a value as a block with two ends."""
+        low, high = estimate.low, estimate.high
+        if low is not None and high is not None:
+            if shape == "range":
+                return self._block(x(low), x(high), y)
+            dash = "3 3" if shape == "hollow" else ""
+            self.line(x(low), y, x(high), y, _COLOURS.get(shape, BLUE), _THICK.get(shape, 1.5), dash)
+        if estimate.value is not None:
+            self.dot(x(estimate.value), y, shape)
+
+    def _block(self, left: float, right: float, y: float) -> None:
+        self.rect(left, y - 8, right - left, 16, BLUE_PALE)
+        for end in (left, right):
+            self.line(end, y - 8, end, y + 8, BLUE, 2)
+
+    def svg(self, key: str, title: Markup, description: Markup, *, namespace: bool = False) -> Markup:
+        """The drawing with its name and all its values in words."""
+        xmlns = Markup(' xmlns="http://www.w3.org/2000/svg"') if namespace else Markup("")
+        head = Markup('<svg{} viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">').format(
+            xmlns, f"{self.width:.0f}", f"{self.height:.0f}", key, key
+        )
+        names = Markup('<title id="{}-t">{}</title><desc id="{}-d">{}</desc>').format(key, title, key, description)
+        return head + names + self.inner() + Markup("</svg>")
+
+    def inner(self) -> Markup:
+        """The shapes alone."""
+        return Markup("".join(self.parts))  # noqa: S704  # every part is built from numbers or from escaped text
+
+
+def _css(css: str) -> Markup:
+    return Markup(' class="{}"').format(css) if css else Markup("")
+
+
+def _tspan(piece: Piece) -> Markup:
+    if not piece.source:
+        return escape(piece.text)
+    attributes = Markup("").join(Markup(' {}="{}"').format("data-value" if name == "value" else name, value) for name, value in piece.source)
+    return Markup("<tspan{}>{}</tspan>").format(attributes, piece.text)

@@ -1,0 +1,64 @@
+"""Whether the chances that the model gives are right, where somebody went to look."""
+
+from __future__ import annotations
+
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.tree import Block, Calibration, CalibrationPoint, Column, Exhibit, Panel, Section, Table
+from tegenkracht.reporting.wording import fact, number, say
+
+
+def calibration_section(facts: RunFacts, known: Known) -> Section | None:
+    """Predicted against found per band of predictions, and the measures of calibration."""
+    exhibit = calibration_exhibit(facts, known)
+    numbers = _numbers(facts, known)
+    blocks: tuple[Block, ...] = tuple(block for block in (exhibit, numbers) if block is not None)
+    if not blocks:
+        return None
+    return Section(
+        key="calibration",
+        title=say("calibration.title"),
+        answer=say("calibration.answer"),
+        blocks=blocks,
+        side=say("calibration.side"),
+    )
+
+
+def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
+    """One point per band of predictions."""
+    pairs = measures.calibration_pairs(known, facts.main)
+    if not pairs:
+        return None
+    estimates = [estimate for pair in pairs for estimate in pair]
+    title = say("calibration.figure")
+    drawing = Calibration(
+        points=tuple(CalibrationPoint(predicted=p.id, found=f.id) for p, f in pairs),
+        top=axis_for(estimates, "per_hundred", most=1.0).high,
+        x_title=say("calibration.x", hundred=fact("hundred", "count")),
+        y_title=say("calibration.y", hundred=fact("hundred", "count")),
+    )
+    rows = tuple((number(p.id, "value", "per_hundred"), number(f.id, "full", "per_hundred"), number(f.id, "n", "count")) for p, f in pairs)
+    columns = (
+        Column(title=say("calibration.predicted")),
+        Column(title=say("calibration.found"), numeric=True),
+        Column(title=say("groups.rows"), numeric=True),
+    )
+    return Exhibit(
+        title=title,
+        how=say("calibration.how"),
+        panels=(Panel(key="fig-calibration", title=title, drawing=drawing),),
+        table=Table(name=title, columns=columns, rows=rows),
+    )
+
+
+def _numbers(facts: RunFacts, known: Known) -> Table | None:
+    metrics = [m for m in measures.CALIBRATION if any(known.get(name, m, method="labelled") for name in facts.models)]
+    if not metrics:
+        return None
+    names = [name for name in facts.models if any(known.get(name, m, method="labelled") for m in metrics)]
+    rows = tuple(
+        (fact(f"model.{name}.label"), *(measures.shown(known.get(name, m, method="labelled")) for m in metrics)) for name in names
+    )
+    columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
+    return Table(name=say("calibration.title"), columns=columns, rows=rows)

@@ -1,0 +1,96 @@
+"""The data, and how places came to be inspected."""
+
+from __future__ import annotations
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.provenance import timeline_exhibit
+from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Pair, Pairs, Panel, Paragraph, Row, Section, Table
+from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.words.catalogue import has
+
+
+def data_section(facts: RunFacts, known: Known) -> Section:
+    """Counts, findings per channel, who was never inspected, and the folds in time."""
+    blocks: list[Block] = [Pairs(pairs=_counts(facts, known))]
+    channels = rates_exhibit(facts, known, "channel")
+    blocks += [channels] if channels else []
+    blocks.append(Paragraph(words=say("data.time"), css="small"))
+    timeline = timeline_exhibit(facts)
+    blocks += [timeline] if timeline else []
+    return Section(
+        key="data",
+        title=say("data.title"),
+        answer=_answer(known),
+        blocks=tuple(blocks),
+        side=say("data.synthetic") if facts.dataset.synthetic else say("data.known_until", date=fact("dataset.known_until", "date")),
+    )
+
+
+def _answer(known: Known) -> Words:
+    observed, rows = measures.count_of(known, "observed"), measures.count_of(known, "rows")
+    if observed is None or rows is None:
+        return say("data.answer_plain")
+    return say("data.answer", observed=number(observed.id, "value", "count"), rows=number(rows.id, "value", "count"))
+
+
+def _counts(facts: RunFacts, known: Known) -> tuple[Pair, ...]:
+    pairs = [Pair(term=say("data.dataset"), words=fact("dataset.title"))]
+    if facts.dataset.note is not None:
+        pairs.append(Pair(term=say("data.note"), words=fact("dataset.note")))
+    pairs += [
+        Pair(term=say(f"data.counts.{e.metric}"), words=_counted(e))
+        for e in measures.counts(known)
+    ]
+    return tuple(pairs)
+
+
+def _counted(estimate: Estimate) -> Words:
+    style = measures.style_of(estimate.metric)
+    value = number(estimate.id, "full", style)
+    return say("data.of_hundred", share=value, hundred=fact("hundred", "count")) if style == "per_hundred" else value
+
+
+def rates_exhibit(facts: RunFacts, known: Known, process: str) -> Exhibit | None:
+    """Findings per hundred visits, by channel or by inspector."""
+    rates = measures.finding_rates(known, process)
+    if not rates:
+        return None
+    title = say(f"data.{process}_title")
+    rows = tuple(_rate_row(rate, process) for rate in rates)
+    axis = axis_for(measures.known_only(rates), "per_hundred")
+    columns = (
+        Column(title=say(f"data.{process}")),
+        Column(title=say("data.visits"), numeric=True),
+        Column(title=say("data.per_hundred", hundred=fact("hundred", "count")), numeric=True),
+    )
+    table = Table(
+        name=title,
+        columns=columns,
+        rows=tuple((row.label, number(rate.id, "n", "count"), row.value or row.missing or say("page.not_measured")) for row, rate in zip(rows, rates, strict=True)),
+    )
+    return Exhibit(
+        title=title,
+        how=say("data.rates_how", hundred=fact("hundred", "count")),
+        panels=(Panel(key=f"fig-{process}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
+        table=table,
+    )
+
+
+def _rate_row(rate: Estimate, process: str) -> Row:
+    label, visits = group_label(rate.group), say("data.n_visits", n=number(rate.id, "n", "count"))
+    if not rate.is_known:
+        return Row(label=label, missing=measures.reason(rate))
+    shape = "diamond" if rate.group == "channel=random" else "hollow" if process == "channel" else "reference"
+    mark = Mark(estimate=rate.id, shape=shape)  # type: ignore[arg-type]  # one of the shapes
+    return Row(label=label, marks=(mark,), note=visits, value=number(rate.id, "full", "per_hundred"))
+
+
+def group_label(group: str) -> Words:
+    """What a group is called: a word of the catalogue for channels, else as it was declared."""
+    attribute, _, value = group.partition("=")
+    key = f"channels.{value}"
+    return say(key) if attribute == "channel" and has(key) else fact(f"group.{group}")
+

@@ -1,0 +1,89 @@
+"""What the model looks at: families of indicators, with their members beneath."""
+
+from __future__ import annotations
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.feature import Feature
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.tree import Block, Bullets, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Table
+from tegenkracht.reporting.wording import Words, fact, number, say
+
+MOST_ROWS = 22
+"""Rows of the figure; the table has them all."""
+
+
+def explanation_section(facts: RunFacts, known: Known) -> Section | None:
+    """Mean size of the attributions, per family and member."""
+    exhibit = shap_exhibit(facts, known)
+    if exhibit is None:
+        return None
+    bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
+    blocks: tuple[Block, ...] = (exhibit, bullets)
+    return Section(key="explanation", title=say("explanation.title"), answer=_answer(facts, known), blocks=blocks, side=say("explanation.side"))
+
+
+def shap_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
+    """Families (bold) by weight, with their members beneath (small)."""
+    groups = _families(facts, known)
+    if not groups:
+        return None
+    rows = tuple(row for total, members in groups for row in _family_rows(facts, total, members))
+    title = say("explanation.figure")
+    estimates = [e for total, members in groups for e in ([total] if total else []) + members]
+    figure = Intervals(rows=rows[:MOST_ROWS], axis=axis_for(estimates, "two"))
+    columns = (Column(title=say("dictionary.indicator")), Column(title=say("explanation.weight"), numeric=True))
+    cells = tuple((row.label, row.value or say("page.dash")) for row in rows)
+    return Exhibit(
+        title=title,
+        how=say("explanation.how"),
+        panels=(Panel(key="fig-shap", title=title, drawing=figure),),
+        table=Table(name=title, columns=columns, rows=cells),
+    )
+
+
+def _families(facts: RunFacts, known: Known) -> list[tuple[Estimate | None, list[Estimate]]]:
+    """Per family its own estimate (when there is one) and its members', heaviest first."""
+    weights = {f.name: e for f in facts.features if (e := measures.weight_of(known, facts.main, f"feature={f.name}")) is not None}
+    members: dict[str, list[Estimate]] = {}
+    for feature in facts.features:
+        if feature.name in weights:
+            members.setdefault(family_of(feature), []).append(weights[feature.name])
+    groups = [
+        (measures.weight_of(known, facts.main, f"family={family}"), sorted(own, key=lambda e: -(e.value or 0))) for family, own in members.items()
+    ]
+    return sorted(groups, key=lambda group: -((group[0] or group[1][0]).value or 0))
+
+
+def family_of(feature: Feature) -> str:
+    """The family of an indicator; without one it stands alone."""
+    return feature.family or feature.name
+
+
+def _family_rows(facts: RunFacts, total: Estimate | None, members: list[Estimate]) -> list[Row]:
+    if len(members) == 1:
+        return [_row(members[0], strong=True, indent=0)]
+    family = family_of(next(f for f in facts.features if f"feature={f.name}" == members[0].at))
+    label: Words = fact(f"family.{family}")
+    head = (
+        Row(label=label, marks=(Mark(estimate=total.id),), value=number(total.id, "full", "two"), strong=True)
+        if total is not None
+        else Row(label=label, strong=True)
+    )
+    return [head, *(_row(member, strong=False, indent=1) for member in members)]
+
+
+def _row(estimate: Estimate, *, strong: bool, indent: int) -> Row:
+    name = estimate.at.partition("=")[2]
+    mark = Mark(estimate=estimate.id, shape="small" if indent else "main")
+    return Row(label=fact(f"feature.{name}.label"), marks=(mark,), value=number(estimate.id, "full", "two"), strong=strong, indent=indent)
+
+
+def _answer(facts: RunFacts, known: Known) -> Words:
+    total, members = _families(facts, known)[0]
+    first = members[0].at.partition("=")[2]
+    feature = next(f for f in facts.features if f.name == first)
+    if len(members) == 1 or total is None:
+        return say("explanation.answer", label=fact(f"feature.{first}.label"))
+    return say("explanation.answer", label=fact(f"family.{family_of(feature)}"))

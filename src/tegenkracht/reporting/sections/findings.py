@@ -1,0 +1,114 @@
+"""What the checks saw: what a reader must know, where nothing was found, and where nobody could look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tegenkracht.core.finding import Finding
+from tegenkracht.reporting.facts import RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Section, Table
+from tegenkracht.reporting.wording import Words, fact, join, say
+from tegenkracht.reporting.words.catalogue import has, places, sentence
+
+
+def findings_section(facts: RunFacts) -> Section | None:
+    """Everything found as a note, everything else as a table."""
+    if not facts.findings:
+        return None
+    found = [i for i, finding in enumerate(facts.findings) if finding.verdict == "found"]
+    others = [i for i, finding in enumerate(facts.findings) if finding.verdict != "found"]
+    blocks: list[Block] = [Paragraph(words=found_words(facts, i), css="note") for i in found]
+    if others:
+        blocks += [Heading(words=say("findings.other")), _table(facts, others)]
+    return Section(
+        key="findings",
+        title=say("findings.title"),
+        answer=say(
+            "findings.answer",
+            found=fact("findings.found", "count"),
+            not_found=fact("findings.not_found", "count"),
+            not_applicable=fact("findings.not_applicable", "count"),
+        ),
+        blocks=tuple(blocks),
+        side=say("findings.side"),
+    )
+
+
+def found_words(facts: RunFacts, i: int) -> Words:
+    """Title, what was found and what to do, of one finding."""
+    finding = facts.findings[i]
+    title = say("findings.headed", title=_title(finding, i), code=fact(f"finding.{i}.code", "code"))
+    todo = f"findings.{finding.code}.todo"
+    parts: list[Words] = [title, *_about(facts, finding), sentence_of(facts, i)]
+    return join(*parts, *([say(todo)] if has(todo) else []))
+
+
+def sentence_of(facts: RunFacts, i: int) -> Words:
+    """The sentence for a verdict, filled with the finding's facts; a plain list of facts when the catalogue has none."""
+    finding = facts.findings[i]
+    if finding.verdict == "not_applicable" and has(f"notes.{finding.facts.get('reason', '')}"):
+        return say("findings.because", reason=say(f"notes.{finding.facts['reason']}"))
+    variants = [f"{finding.verdict}_{finding.facts.get('by', 'days')}", f"{finding.verdict}_days", finding.verdict]
+    for key in (f"findings.{finding.code}.{variant}" for variant in variants):
+        if has(key) and needed(key) <= {*finding.facts, "hundred"}:
+            return say(key, **{name: _fact_words(facts, i, name) for name in needed(key)})
+    listed = [join(fact(f"finding.{i}.name.{name}", "code"), fact(f"finding.{i}.{name}", "number"), between=": ") for name in finding.facts]
+    general = say(f"findings.general.{finding.verdict}")
+    return join(general, join(*listed, between="; ")) if listed else general
+
+
+def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
+    """One fact of a finding, called what a reader calls it: a model's label, a group's name, a word of the catalogue."""
+    if name == "hundred":
+        return fact("hundred", "count")
+    finding = facts.findings[i]
+    value = str(finding.facts[name])
+    if name == "other" and value in facts.models:
+        return measures.model_words(facts, value)
+    if name == "attribute" and value in facts.attributes:
+        return fact(f"attribute.{value}.label")
+    if name in ("group", "reference_group"):
+        return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
+    if name in ("highest", "lowest"):
+        return group_label(f"{finding.facts['by']}={value}")
+    if name in ("lowest_fold", "highest_fold") and value in {fold.name for fold in facts.folds}:
+        return fact(f"fold.{value}.split_on", "date")
+    if has(f"findings.words.{name}.{value}"):
+        return say(f"findings.words.{name}.{value}")
+    return fact(f"finding.{i}.{name}", "ratio" if name.endswith("_ratio") else "number")
+
+
+def needed(key: str) -> frozenset[str]:
+    """Names that a sentence of the catalogue needs."""
+    return places(sentence(key, "nl"))
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Found first, then by code and model."""
+    rank = {"found": 0, "not_found": 1, "not_applicable": 2}
+    return sorted(findings, key=lambda finding: (rank[finding.verdict], finding.code, finding.model))
+
+
+def _title(finding: Finding, i: int) -> Words:
+    key = f"findings.{finding.code}.title"
+    return say(key) if has(key) else fact(f"finding.{i}.code", "code")
+
+
+def _about(facts: RunFacts, finding: Finding) -> list[Words]:
+    return [say("findings.about", model=fact(f"model.{finding.model}.label"))] if finding.model in facts.models else []
+
+
+def _table(facts: RunFacts, chosen: list[int]) -> Table:
+    heads = ("check", "verdict", "meaning", "code")
+    rows = tuple(
+        (
+            join(_title(facts.findings[i], i), *_about(facts, facts.findings[i])),
+            say(f"findings.verdicts.{facts.findings[i].verdict}"),
+            sentence_of(facts, i),
+            fact(f"finding.{i}.code", "code"),
+        )
+        for i in chosen
+    )
+    return Table(name=say("findings.other"), columns=tuple(Column(title=say(f"findings.{head}")) for head in heads), rows=rows)

@@ -1,0 +1,289 @@
+"""The first page: synthetic or not, not signed, one sentence, the ways to count, verdicts, six boxes, signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.axis import HUNDRED
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.replay import days_of, replay_exhibit
+from tegenkracht.reporting.tree import (
+    Box,
+    Bullets,
+    Column,
+    Exhibit,
+    FirstPage,
+    Hundred,
+    Intervals,
+    Mark,
+    Panel,
+    Paragraph,
+    Row,
+    Shape,
+    Signature,
+    Table,
+    Verdict,
+)
+from tegenkracht.reporting.wording import PartLink, Words, fact, join, number, say
+from tegenkracht.reporting.words.catalogue import has
+from tegenkracht.reporting.words.numbers import Style
+
+ROLES = ("author", "domain", "law", "method")
+MOST_FINDINGS = 3
+MOST_VERDICTS = 3
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What is known of the main model at capacity: in which form, and what that leaves open."""
+
+    labelled: Estimate | None
+    bounds: Estimate | None
+    weighted: Estimate | None
+    audit: Estimate | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything on the list was inspected."""
+        return measures.is_settled(self.bounds)
+
+    @property
+    def best(self) -> Estimate | None:
+        """The form that the sentence and the array of a hundred are about; never the labelled-only form unless nothing is open."""
+        if self.settled:
+            return measures.usable(self.labelled)
+        return measures.usable(self.weighted) or measures.usable(self.bounds)
+
+
+def first_page(facts: RunFacts, known: Known) -> FirstPage:
+    """Everything that a reader meets before the full card, in this order."""
+    head = headline_of(facts, known)
+    days = days_of(facts, known, facts.main) if facts.scheduled else None
+    return FirstPage(
+        synthetic=say("first.synthetic") if facts.dataset.synthetic else None,
+        title=fact("purpose.title"),
+        lead=say("first.lead_visits" if facts.scheduled else "first.lead", units=fact("purpose.unit_name")),
+        state=say("first.not_signed"),
+        state_note=say("first.not_signed_note", roles=fact("roles.count", "count")),
+        headline=_sentence(facts, known, head, days),
+        hundred=_hundred(head, days),
+        caption=_caption(facts, known, head, days),
+        ways=replay_exhibit(facts, known, key="fig-headline", brief=True) if days else _ways(facts, known, head),
+        verdicts=_verdicts(facts, known, days=days is not None, settled=head.settled),
+        boxes=_boxes(facts, known, head),
+        signatures=_signatures(),
+    )
+
+
+def headline_of(facts: RunFacts, known: Known) -> Headline:
+    """The forms in which precision at capacity is known."""
+    forms = {form: measures.usable(measures.precision(known, facts, facts.main, form)) for form in ("labelled", "bounds", "weighted", "audit")}
+    return Headline(**forms)
+
+
+# ---------------------------------------------------------------- one sentence, and a hundred places
+
+
+def _sentence(facts: RunFacts, known: Known, head: Headline, days: Estimate | None) -> Words:
+    if days is not None:
+        return _days_sentence(facts, known, days)
+    best = head.best
+    hundred = fact("hundred", "count")
+    if best is None:
+        return say("headline.none")
+    if best.value is not None:
+        return say("headline.found", hundred=hundred, found=number(best.id, "value", "per_hundred"), rest=number(best.id, "rest", "per_hundred"))
+    low, high = number(best.id, "low", "per_hundred"), number(best.id, "high", "per_hundred")
+    return say("headline.bounds", hundred=hundred, low=low, high=high)
+
+
+def _days_sentence(facts: RunFacts, known: Known, days: Estimate) -> Words:
+    """Days earlier, and straight after it what the inspector alone gives, when that was measured."""
+    direction = "earlier" if (days.value or 0) >= 0 else "later"
+    sentence = say(f"headline.days_{direction}", days=number(days.id, "value", "days"), span=number(days.id, "span", "days"))
+    for name in facts.references:
+        other = days_of(facts, known, name)
+        if facts.models[name].columns == "process" and other is not None:
+            return join(sentence, say("headline.days_inspector", days=number(other.id, "value", "days"), span=number(other.id, "span", "days")))
+    return sentence
+
+
+def _hundred(head: Headline, days: Estimate | None) -> Exhibit | None:
+    if days is not None or head.best is None:
+        return None
+    title = say("headline.array")
+    panel = Panel(key="fig-array", title=title, drawing=Hundred(estimate=head.best.id))
+    return Exhibit(title=title, how=title, panels=(panel,))
+
+
+def _caption(facts: RunFacts, known: Known, head: Headline, days: Estimate | None) -> Words:
+    best, hundred = head.best, fact("hundred", "count")
+    if days is not None or best is None:
+        return join()
+    random = measures.by_lot(known, facts, best.method)
+    tail = [say("headline.random", hundred=hundred, found=number(random.id, "full", "per_hundred"))] if random is not None else []
+    if best.value is not None:
+        return join(say("headline.caption", hundred=hundred, found=number(best.id, "value", "per_hundred"), span=number(best.id, "span", "per_hundred")), *tail)
+    words = say("headline.caption_bounds", low=number(best.id, "low", "per_hundred"), high=number(best.id, "high", "per_hundred"), hundred=hundred)
+    if head.labelled is None:
+        return words
+    return join(words, say("headline.seen", seen=number(head.labelled.id, "n", "count"), listed=number(best.id, "n", "count")))
+
+
+# ---------------------------------------------------------------- the ways to count, on one axis
+
+
+def _ways(facts: RunFacts, known: Known, head: Headline) -> Exhibit | None:
+    rows = [*_own_rows(head), *_reference_rows(facts, known, head)]
+    if not rows:
+        return None
+    labelled = [e for e in (head.labelled, head.weighted, head.audit) if e is not None and e.level is not None]
+    how = say("ways.how", times=number(labelled[0].id, "times"), out_of=number(labelled[0].id, "out_of")) if labelled else say("ways.how_bounds")
+    title = say("ways.title_settled" if head.settled else "ways.title_bounds" if head.weighted is None else "ways.title", hundred=fact("hundred", "count"))
+    columns = (Column(title=say("ways.way")), Column(title=say("ways.of_hundred", hundred=fact("hundred", "count")), numeric=True), Column(title=say("ways.note")))
+    table = Table(
+        name=title,
+        columns=columns,
+        rows=tuple((row.label, row.value or say("page.not_measured"), row.note or say("ways.same_way")) for row in rows),
+    )
+    return Exhibit(
+        title=title,
+        how=how,
+        panels=(Panel(key="fig-headline", title=title, drawing=Intervals(rows=tuple(rows), axis=HUNDRED)),),
+        table=table,
+    )
+
+
+def _own_rows(head: Headline) -> list[Row]:
+    if head.settled and head.labelled is not None:
+        note = say("ways.settled_note", n=number(head.labelled.id, "n", "count"))
+        return [_row(say("ways.settled"), head.labelled, "main", note, strong=True)]
+    rows = []
+    if head.labelled is not None:
+        listed = number((head.bounds or head.labelled).id, "n", "count")
+        note = say("ways.labelled_note", n=number(head.labelled.id, "n", "count"), listed=listed)
+        rows.append(_row(say("ways.labelled"), head.labelled, "hollow", note))
+    if head.weighted is not None:
+        rows.append(_row(say("ways.weighted"), head.weighted, "main", say("ways.weighted_note"), strong=True))
+    if head.audit is not None:
+        rows.append(_row(say("ways.audit"), head.audit, "diamond", say("ways.audit_note", n=number(head.audit.id, "n", "count"))))
+    if head.bounds is not None:
+        rows.append(_row(say("ways.bounds"), head.bounds, "range", say("ways.bounds_note"), strong=head.weighted is None))
+    return rows
+
+
+def _row(label: Words, estimate: Estimate, shape: Shape, note: Words | None, *, strong: bool = False, heading: Words | None = None) -> Row:
+    value = number(estimate.id, "full", "per_hundred")
+    return Row(label=label, marks=(Mark(estimate=estimate.id, shape=shape),), note=note, value=value, strong=strong, heading=heading)
+
+
+def _reference_rows(facts: RunFacts, known: Known, head: Headline) -> list[Row]:
+    form = "weighted" if head.weighted is not None else "labelled"
+    heading: Words | None = say("ways.compared_settled" if head.settled else f"ways.compared_{form}")
+    others: list[tuple[Words, Estimate | None]] = [
+        (fact(f"model.{name}.label"), measures.usable(measures.precision(known, facts, name, form))) for name in _not_random(facts)
+    ]
+    others.append((say("ways.by_lot"), measures.by_lot(known, facts, form)))
+    rows = []
+    for label, estimate in others:
+        if estimate is not None:
+            rows.append(_row(label, estimate, "reference", None, heading=heading))
+            heading = None
+    return rows
+
+
+def _not_random(facts: RunFacts) -> list[str]:
+    """References without the random order: a list by lot stands for that, and was measured over many lots."""
+    return [name for name in facts.references if facts.models[name].kind != "random"]
+
+
+# ---------------------------------------------------------------- yes, no, not shown
+
+
+def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[Verdict, ...]:
+    """A list by lot first, then the references in the study's order."""
+    lot = None if days else measures.above_random(facts, known)
+    compared = [(say("shorts.by_lot"), lot)]
+    names = facts.references if days else _not_random(facts)
+    compared += [(measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names]
+    verdicts = [_verdict(words, difference, days=days, settled=settled) for words, difference in compared if difference is not None]
+    return tuple(verdicts[:MOST_VERDICTS])
+
+
+def _verdict(other: Words, difference: Estimate, *, days: bool, settled: bool) -> Verdict:
+    style: Style = "days" if days else "points"
+    words: Words = say(
+        "verdicts.days" if days else "verdicts.hundred",
+        value=number(difference.id, "value", style),
+        span=number(difference.id, "span", style),
+        hundred=fact("hundred", "count"),
+    )
+    if not settled and difference.method == "labelled":
+        words = join(words, say("verdicts.only_labelled"))
+    return Verdict(title=say(f"verdicts.{measures.verdict_of(difference)}", model=other), words=words)
+
+
+# ---------------------------------------------------------------- six plain boxes, and who signs
+
+
+def _boxes(facts: RunFacts, known: Known, head: Headline) -> tuple[Box, ...]:
+    steps = tuple(say(f"boxes.step_{step}") for step in ("read", "ordinary", "decide"))
+    limits = tuple(fact(f"purpose.out_of_scope.{i}") for i in range(min(4, len(facts.purpose.out_of_scope))))
+    return (
+        Box(
+            title=say("boxes.meaning"),
+            blocks=(Paragraph(words=fact("purpose.reading_guide")), Paragraph(words=say("boxes.not_a_person"))),
+        ),
+        Box(title=say("boxes.which"), blocks=(Paragraph(words=_which(facts)), Paragraph(words=_when(facts)))),
+        Box(title=say("boxes.what_to_do"), blocks=(Bullets(items=steps, css="steps"),)),
+        Box(title=say("boxes.not_for"), blocks=(Bullets(items=limits, css="no"),)),
+        Box(title=say("boxes.unknown"), blocks=(Bullets(items=_unknown(facts, known, head), css="ask"),)),
+        Box(title=say("boxes.findings"), blocks=(_attention(facts),)),
+    )
+
+
+def _which(facts: RunFacts) -> Words:
+    return say("boxes.which_units", units=fact("purpose.unit_name"), dataset=fact("dataset.title"), rows=fact("folds.n_test", "count"))
+
+
+def _when(facts: RunFacts) -> Words:
+    if not facts.folds:
+        return say("boxes.no_folds")
+    return say("boxes.tested", first=fact("folds.test_from", "date"), last=fact("folds.test_until", "date"))
+
+
+def _unknown(facts: RunFacts, known: Known, head: Headline) -> tuple[Words, ...]:
+    items: list[Words] = []
+    never = measures.never_inspected(known)
+    if never is not None and never.value:
+        share = number(never.id, "value", "per_hundred")
+        items.append(say("boxes.never", share=share, hundred=fact("hundred", "count"), units=fact("purpose.unit_name")))
+    if not head.settled:
+        items.append(say("boxes.unseen"))
+    items.append(say("boxes.real_world" if facts.dataset.synthetic else "boxes.elsewhere"))
+    items.append(say("boxes.adapted"))
+    return tuple(items)
+
+
+def _attention(facts: RunFacts) -> Bullets | Paragraph:
+    found = [i for i, finding in enumerate(facts.findings) if finding.verdict == "found"]
+    if not found:
+        return Paragraph(words=say("boxes.no_findings"))
+    items = tuple(_short(facts, i) for i in found[:MOST_FINDINGS])
+    if len(found) > MOST_FINDINGS:
+        more = say("boxes.more_findings", count=fact("findings.found", "count"), part=PartLink(section="findings"))
+        items = (*items[: MOST_FINDINGS - 1], more)
+    return Bullets(items=items, css="attn")
+
+
+def _short(facts: RunFacts, i: int) -> Words:
+    key = f"findings.{facts.findings[i].code}.short"
+    title: Words = say(key) if has(key) else fact(f"finding.{i}.code", "code")
+    return join(title, PartLink(section="findings"))
+
+
+def _signatures() -> tuple[Signature, ...]:
+    roles = tuple(Signature(role=say(f"signatures.{role}"), state=say("signatures.not_yet"), note=say("signatures.empty")) for role in ROLES)
+    return (*roles, Signature(role=say("signatures.expires"), state=say("signatures.no_date"), note=say("signatures.any_change")))

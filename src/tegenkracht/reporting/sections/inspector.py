@@ -1,0 +1,68 @@
+"""Is the inspector the signal? What is known only about who looks, beside what is known about the place."""
+
+from __future__ import annotations
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.data import rates_exhibit
+from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Table
+from tegenkracht.reporting.wording import Words, fact, number, say
+
+
+def inspector_section(facts: RunFacts, known: Known) -> Section | None:
+    """The model beside one that knows only the inspection process, and how often each inspector finds something."""
+    comparison, rates = _comparison(facts, known), rates_exhibit(facts, known, "inspector")
+    blocks: tuple[Block, ...] = tuple(block for block in (comparison, rates) if block is not None)
+    if not blocks:
+        return None
+    return Section(key="inspector", title=say("inspector.title"), answer=_answer(facts, known), blocks=blocks, side=say("inspector.side"))
+
+
+def process_models(facts: RunFacts) -> list[str]:
+    """Models that see only who inspects, how a visit came about and how often somebody came."""
+    return [name for name, model in facts.models.items() if model.columns == "process"]
+
+
+def _answer(facts: RunFacts, known: Known) -> Words:
+    """Whether the model does better than knowing only who looks."""
+    for name in process_models(facts):
+        difference = measures.difference(facts, known, name, days=facts.scheduled)
+        if difference is not None:
+            return say(f"inspector.{measures.verdict_of(difference)}")
+    return say("inspector.unknown")
+
+
+def _measure(facts: RunFacts, known: Known, name: str) -> Estimate | None:
+    if facts.scheduled and (days := known.get(name, "days_earlier", method="replay")) is not None:
+        return days
+    return measures.precision(known, facts, name, "labelled")
+
+
+def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
+    names = [facts.main, *(n for n, m in facts.models.items() if m.columns != "features" and n != facts.main)]
+    pairs = [(name, estimate) for name in names if (estimate := measures.usable(_measure(facts, known, name))) is not None]
+    if len(pairs) < 2 or not process_models(facts):
+        return None
+    style = measures.style_of(pairs[0][1].metric)
+    rows = tuple(
+        Row(
+            label=fact(f"model.{name}.label"),
+            marks=(Mark(estimate=e.id, shape="main" if name == facts.main else "reference"),),
+            note=say(f"columns.{facts.models[name].columns}") if isinstance(facts.models[name].columns, str) else say("columns.chosen"),
+            value=number(e.id, "full", style),
+            strong=name == facts.main,
+        )
+        for name, e in pairs
+    )
+    title = say("inspector.figure")
+    columns = (Column(title=say("results.model")), Column(title=say("inspector.sees")), Column(title=say("results.value"), numeric=True))
+    cells = tuple((row.label, row.note or say("page.dash"), row.value or say("page.dash")) for row in rows)
+    axis = axis_for([e for _, e in pairs], style, zero=style == "days_fine")
+    return Exhibit(
+        title=title,
+        how=say("inspector.how_days") if facts.scheduled else say("inspector.how", hundred=fact("hundred", "count")),
+        panels=(Panel(key="fig-who-inspects", title=title, drawing=Intervals(rows=rows, axis=axis)),),
+        table=Table(name=title, columns=columns, rows=cells),
+    )

@@ -1,0 +1,38 @@
+"""What the study is for, and what it may not be used for."""
+
+from __future__ import annotations
+
+from tegenkracht.reporting.facts import RunFacts
+from tegenkracht.reporting.tree import Bullets, Heading, Pair, Pairs, Section
+from tegenkracht.reporting.wording import fact, join, say
+
+
+def purpose_section(facts: RunFacts) -> Section:
+    """Question, unit, outcome, user, person's role, legal ground; then what the card is not for."""
+    purpose = facts.purpose
+    ground = fact("purpose.legal_ground") if purpose.legal_ground else say("unfilled.by_author")
+    pairs = (
+        Pair(term=say("purpose.question"), words=fact("purpose.question")),
+        Pair(term=say("purpose.unit"), words=say("purpose.unit_is", units=fact("purpose.unit_name"), kind=say(f"units.{purpose.unit}"))),
+        Pair(term=say("purpose.outcome"), words=join(fact("purpose.outcome"), say("purpose.unobserved"))),
+        Pair(term=say("purpose.capacity"), words=say(f"purpose.list_per_{facts.one_list_per}", capacity=fact("capacity", "count"))),
+        Pair(term=say("purpose.reviewer"), words=fact("reviewer")),
+        Pair(term=say("purpose.deployer"), words=join(fact("purpose.deployer"), fact("purpose.deployer_function"), between=" · ")),
+        Pair(term=say("purpose.role"), words=say("purpose.role_is")),
+        Pair(term=say("purpose.sole_traders"), words=say(f"purpose.{purpose.sole_traders}")),
+        Pair(term=say("purpose.legal_ground"), words=ground, filled=purpose.legal_ground is not None),
+    )
+    uses = tuple(fact(f"purpose.intended_use.{i}") for i in range(len(purpose.intended_use)))
+    limits = tuple(fact(f"purpose.out_of_scope.{i}") for i in range(len(purpose.out_of_scope)))
+    return Section(
+        key="purpose",
+        title=say("purpose.title"),
+        answer=say("purpose.answer"),
+        blocks=(
+            Pairs(pairs=pairs),
+            Heading(words=say("purpose.uses")),
+            Bullets(items=uses),
+            Heading(words=say("purpose.limits")),
+            Bullets(items=limits, css="no"),
+        ),
+    )

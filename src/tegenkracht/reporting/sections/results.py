@@ -1,0 +1,222 @@
+"""How good the list is: against capacity, per model, per fold, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tegenkracht.reporting.axis import HUNDRED, axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.tree import (
+    Block,
+    CapacityCurve,
+    Column,
+    CurvePoint,
+    Exhibit,
+    Intervals,
+    LegendItem,
+    Mark,
+    Panel,
+    Row,
+    Section,
+    Table,
+)
+from tegenkracht.reporting.wording import Words, fact, number, say
+
+
+def results_section(facts: RunFacts, known: Known) -> Section:
+    """The curve against capacity, every model side by side, differences, and each fold apart."""
+    makers = (capacity_exhibit, models_exhibit, _other_measures, _differences, _folds)
+    blocks: list[Block] = [block for make in makers if (block := make(facts, known)) is not None]
+    return Section(
+        key="results",
+        title=say("results.title"),
+        answer=_answer(facts, known),
+        blocks=tuple(blocks),
+        side=say("results.side"),
+    )
+
+
+def _answer(facts: RunFacts, known: Known) -> Words:
+    """Recall in one sentence: what the list holds of everything there is to find."""
+    at, hundred = measures.at_capacity(facts.capacity), fact("hundred", "count")
+    bounds = measures.usable(known.get(facts.main, "recall_at_capacity", method="bounds", at=at))
+    labelled = measures.usable(known.get(facts.main, "recall_at_capacity", method="labelled", at=at))
+    if bounds is not None and bounds.low != bounds.high:
+        return say("results.answer_bounds", hundred=hundred, low=number(bounds.id, "low", "per_hundred"), high=number(bounds.id, "high", "per_hundred"))
+    if labelled is not None:
+        return say("results.answer", hundred=hundred, found=number(labelled.id, "full", "per_hundred"))
+    return say("results.answer_none")
+
+
+# ---------------------------------------------------------------- against capacity
+
+
+def capacity_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
+    """Precision and recall against capacity, with what the uninspected places leave open."""
+    capacities = measures.capacities(known, facts)
+    if len(capacities) < 2:
+        return None
+    panels = tuple(
+        Panel(key=f"fig-{metric.split('_')[0]}", title=say(f"results.{metric}", hundred=fact("hundred", "count")), drawing=curve)
+        for metric in ("precision_at_capacity", "recall_at_capacity")
+        if (curve := _curve(facts, known, metric, capacities)) is not None
+    )
+    return Exhibit(
+        title=say("results.capacity_title"),
+        how=say("results.capacity_how"),
+        panels=panels,
+        table=_capacity_table(facts, known, capacities),
+    )
+
+
+def _curve(facts: RunFacts, known: Known, metric: str, capacities: Sequence[int]) -> CapacityCurve | None:
+    points = []
+    for capacity in capacities:
+        forms = {
+            form: estimate.id
+            for form in ("labelled", "bounds")
+            if (estimate := measures.usable(known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity)))) is not None
+        }
+        points.append(CurvePoint(capacity=capacity, **forms))
+    estimates = [known.with_id(key) for p in points for key in (p.labelled, p.bounds) if key]
+    if not any(p.labelled for p in points):
+        return None
+    return CapacityCurve(
+        points=tuple(points),
+        chosen=facts.capacity,
+        top=axis_for(estimates, "per_hundred", most=1.0).high,
+        x_title=say(f"results.x_{facts.one_list_per}"),
+        legend=(say("results.labelled"), say("results.possible")),
+    )
+
+
+def _capacity_table(facts: RunFacts, known: Known, capacities: Sequence[int]) -> Table:
+    forms = [(metric, form) for metric in ("precision_at_capacity", "recall_at_capacity") for form in ("labelled", "bounds")]
+    rows = []
+    for capacity in capacities:
+        cells = [measures.shown(known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity)), "per_hundred") for metric, form in forms]
+        rows.append((fact(f"capacity.{capacity}", "count"), *cells))
+    heads = [say(f"results.heads.{metric}_{form}") for metric, form in forms]
+    columns = (Column(title=say("results.places"), numeric=False), *(Column(title=head, numeric=True) for head in heads))
+    return Table(name=say("results.capacity_title"), columns=columns, rows=tuple(rows))
+
+
+# ---------------------------------------------------------------- every model
+
+
+def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
+    """Precision at capacity of every model: labelled-only as a mark, what is possible as a block behind it."""
+    rows, estimates = [], []
+    for name in facts.models:
+        labelled = measures.usable(measures.precision(known, facts, name, "labelled"))
+        bounds = measures.usable(measures.precision(known, facts, name, "bounds"))
+        if labelled is None:
+            continue
+        settled = measures.is_settled(bounds)
+        block = [Mark(estimate=bounds.id, shape="range")] if bounds is not None and not settled else []
+        shape = measures.shape_of(labelled, main=name == facts.main, settled=settled)
+        marks = (*block, Mark(estimate=labelled.id, shape=shape))
+        rows.append(Row(label=fact(f"model.{name}.label"), marks=marks, value=number(labelled.id, "full", "per_hundred"), strong=name == facts.main))
+        estimates += [labelled, *([bounds] if bounds is not None else [])]
+    if not rows:
+        return None
+    title = say("results.models_title")
+    open_ = any(mark.shape == "range" for row in rows for mark in row.marks)
+    legend = (
+        LegendItem(shape="hollow" if open_ else "main", words=say("results.legend_main" if open_ else "results.legend_settled")),
+        LegendItem(shape="reference", words=say("results.legend_other")),
+        *([LegendItem(shape="range", words=say("results.possible"))] if open_ else []),
+    )
+    axis = HUNDRED if open_ else axis_for(estimates, "per_hundred", most=1.0)
+    return Exhibit(
+        title=title,
+        how=say("results.models_how", hundred=fact("hundred", "count"), capacity=fact("capacity", "count")),
+        panels=(Panel(key="fig-models", title=title, drawing=Intervals(rows=tuple(rows), axis=axis)),),
+        legend=legend,
+        table=_model_table(facts, known),
+    )
+
+
+def _model_table(facts: RunFacts, known: Known) -> Table:
+    forms = ("labelled", "bounds", "tie_bounds", "weighted", "audit")
+    used = [f for f in forms if any(measures.precision(known, facts, name, f) is not None for name in facts.models)]
+    rows = tuple(
+        (fact(f"model.{name}.label"), *(measures.shown(measures.precision(known, facts, name, form), "per_hundred") for form in used))
+        for name in facts.models
+    )
+    columns = (Column(title=say("results.model")), *(Column(title=say(f"results.forms.{form}"), numeric=True) for form in used))
+    return Table(name=say("results.models_title"), columns=columns, rows=rows)
+
+
+def _other_measures(facts: RunFacts, known: Known) -> Table | None:
+    """The ranking and probability measures per model, on places where somebody went."""
+    metrics = [m for m in measures.PER_MODEL if any(measures.at_any(known, facts, name, m) for name in facts.models)]
+    if not metrics:
+        return None
+    rows = tuple((fact(f"model.{name}.label"), *(measures.shown(measures.at_any(known, facts, name, m)) for m in metrics)) for name in facts.models)
+    columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
+    return Table(name=say("results.other_title"), columns=columns, rows=rows)
+
+
+def _differences(facts: RunFacts, known: Known) -> Table | None:
+    """The main model minus each other model, with its verdict."""
+    found = measures.differences(facts, known)
+    if not found:
+        return None
+    rows = tuple(
+        (
+            say("results.minus", model=fact(f"model.{facts.main}.label"), other=fact(f"model.{other}.label")),
+            say(f"metrics.{estimate.metric}"),
+            measures.shown(estimate),
+            say(f"results.verdicts.{measures.verdict_of(estimate)}") if estimate.is_known else say("page.not_measured"),
+        )
+        for other, estimate in found
+    )
+    columns = (
+        Column(title=say("results.difference")),
+        Column(title=say("results.measure")),
+        Column(title=say("results.value"), numeric=True),
+        Column(title=say("results.more")),
+    )
+    return Table(name=say("results.differences_title"), columns=columns, rows=rows)
+
+
+# ---------------------------------------------------------------- each fold apart
+
+
+def _folds(facts: RunFacts, known: Known) -> Exhibit | None:
+    """The main model per fold: whether it holds over time."""
+    at = measures.at_capacity(facts.capacity)
+    rows, estimates = [], []
+    for fold in facts.folds:
+        estimate = known.get(facts.main, "precision_at_capacity", method="labelled", at=at, split=fold.name)
+        if estimate is None:
+            continue
+        label = fact(f"fold.{fold.name}.split_on", "date")
+        if not estimate.is_known:
+            rows.append(Row(label=label, missing=measures.reason(estimate)))
+            continue
+        bounds = measures.usable(known.get(facts.main, "precision_at_capacity", method="bounds", at=at, split=fold.name))
+        settled = measures.is_settled(bounds)
+        block = (Mark(estimate=bounds.id, shape="range"),) if bounds is not None and not settled else ()
+        estimates += [estimate, *([bounds] if bounds is not None else [])]
+        mark = Mark(estimate=estimate.id, shape=measures.shape_of(estimate, main=True, settled=settled))
+        note = say("results.n_rows", n=number(estimate.id, "n", "count"))
+        rows.append(Row(label=label, marks=(*block, mark), note=note, value=number(estimate.id, "full", "per_hundred")))
+    if len(estimates) < 2:
+        return None
+    title = say("results.folds_title")
+    return Exhibit(
+        title=title,
+        how=say("results.folds_how", hundred=fact("hundred", "count")),
+        panels=(Panel(key="fig-per-fold", title=title, drawing=Intervals(rows=tuple(rows), axis=axis_for(estimates, "per_hundred", most=1.0))),),
+        table=_rows_table(title, say("results.fold"), rows),
+    )
+
+
+def _rows_table(name: Words, head: Words, rows: Sequence[Row]) -> Table:
+    cells = tuple((row.label, row.value or row.missing or say("page.not_measured"), row.note or say("page.dash")) for row in rows)
+    columns = (Column(title=head), Column(title=say("results.value"), numeric=True), Column(title=say("ways.note")))
+    return Table(name=name, columns=columns, rows=cells)
+

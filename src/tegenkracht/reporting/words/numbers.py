@@ -1,0 +1,96 @@
+"""Numbers and dates as readers of Dutch and English write them."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Literal
+
+from tegenkracht.core.text import Language
+
+MINUS = "−"
+MONTHS: dict[Language, tuple[str, ...]] = {
+    "nl": (
+        *("januari", "februari", "maart", "april", "mei", "juni"),
+        *("juli", "augustus", "september", "oktober", "november", "december"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+Style = Literal["per_hundred", "points", "days", "days_fine", "two", "three", "one", "count", "times"]
+"""How a number is written.
+
+`per_hundred` a share as a count of 100; `points` a gap between shares in signed points of 100; `days` signed, one decimal;
+`days_fine` the same with two; `one`, `two`, `three` decimals; `count` whole, with thousands apart; `times` one decimal.
+"""
+
+DECIMALS: dict[Style, int] = {
+    "per_hundred": 0,
+    "points": 1,
+    "days": 1,
+    "days_fine": 2,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "count": 0,
+    "times": 1,
+}
+
+
+def factor(style: Style) -> float:
+    """What a stored number is multiplied by before it is shown: shares are stored as fractions."""
+    return 100.0 if style in ("per_hundred", "points") else 1.0
+
+
+def written(x: float, style: Style, language: Language, *, towards: Literal["nearest", "down", "up"] = "nearest") -> str:
+    """A stored number in its style.
+
+    `towards` rounds a bound outwards, so that "at least" and "at most" stay true.
+
+    Examples
+    --------
+    >>> written(0.276, "per_hundred", "nl"), written(-0.0153, "points", "nl"), written(12345, "count", "en")
+    ('28', '−1,5', '12,345')
+    >>> written(0.276, "per_hundred", "nl", towards="down")
+    '27'
+    """
+    decimals = DECIMALS[style]
+    shown = _rounded(x * factor(style), decimals, towards)
+    return separated(shown, decimals, language, sign=style in ("points", "days", "days_fine"))
+
+
+def _rounded(x: float, decimals: int, towards: Literal["nearest", "down", "up"]) -> float:
+    if towards == "nearest":
+        return round(x, decimals)
+    step = 10.0**decimals
+    whole = round(x * step, 6)  # 0.29 * 100 is 28.999999999999996: a bound that is whole must stay whole
+    return (math.floor(whole) if towards == "down" else math.ceil(whole)) / step
+
+
+def separated(x: float, decimals: int, language: Language, *, sign: bool) -> str:
+    """A rounded number with the language's separators and a true minus sign.
+
+    Examples
+    --------
+    >>> separated(-1234.5, 1, "nl", sign=True), separated(0.0, 1, "en", sign=True)
+    ('−1.234,5', '0.0')
+    """
+    text = f"{abs(x):,.{decimals}f}"
+    if language == "nl":
+        text = text.translate(str.maketrans(",.", ".,"))
+    mark = "" if x == 0 else MINUS if x < 0 else "+" if sign else ""
+    return mark + text
+
+
+def spelled_date(day: date, language: Language) -> str:
+    """A date in words.
+
+    Examples
+    --------
+    >>> spelled_date(date(2024, 3, 1), "nl")
+    '1 maart 2024'
+    """
+    return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
