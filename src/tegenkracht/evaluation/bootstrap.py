@@ -1,8 +1,8 @@
 """Numbers under resampling: which clusters are drawn how often, what a statistic then is, and the interval that follows.
 
-A statistic is a function of counts: how often each cluster (a unit, or a strip of units) was drawn. Counts of one give the point estimate,
-so point and interval cannot come from different code; and because all statistics of all models see the same counts, a difference between
-two models is resampled as a pair. Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 (clusters) and 13 (percentiles).
+A statistic is a function of a draw: how often each cluster (a unit, or a strip of units) was drawn. When each is drawn once it gives the
+point estimate, so point and interval cannot come from different code; and because all statistics of all models see the same draws, a
+difference between two models is resampled as a pair. Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 (clusters) and 13 (percentiles).
 """
 
 from __future__ import annotations
@@ -19,13 +19,31 @@ from tegenkracht.core.progress import Progress
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.uint8]
-Statistic = Callable[[Counts], Floats]
-"""From counts (replicate, cluster) to numbers (replicate, …)."""
 
 BLOCK = 25
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
 ANSWERED = 0.95
 """Share of replicates that must have an answer before an interval is given."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Some replicates.
+
+    Parameters
+    ----------
+    counts
+        How often each cluster was drawn: (replicate, cluster).
+    seed
+        For a statistic that needs a lottery of its own (which of two equal scores comes first); None when everything is drawn once.
+    """
+
+    counts: Counts
+    seed: int | None
+
+
+Statistic = Callable[[Draw], Floats]
+"""From some replicates to numbers (replicate, …)."""
 
 
 @dataclass(frozen=True)
@@ -87,16 +105,15 @@ def resample(
     clusters
         How many there are to draw from; as many are drawn, with replacement (multinomial counts).
     """
-    once = np.ones((1, clusters), np.uint8)
-    points = {name: statistic(once)[0] for name, statistic in statistics.items()}
+    points = {name: statistic(everything_once(clusters))[0] for name, statistic in statistics.items()}
     tables = {name: np.empty((replicates, *point.shape)) for name, point in points.items()}
     blocks = _blocks(replicates, seed)
 
     def fill(block: tuple[slice, np.random.SeedSequence]) -> None:
         rows, stream = block
-        counts = draw(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
+        drawn = draw(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
         for name, statistic in statistics.items():
-            tables[name][rows] = statistic(counts)
+            tables[name][rows] = statistic(drawn)
 
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(fill, blocks), 1):
@@ -104,15 +121,23 @@ def resample(
     return {name: Resampled(point, tables[name]) for name, point in points.items()}
 
 
-def draw(rng: np.random.Generator, *, clusters: int, replicates: int) -> Counts:
-    """How often each cluster is drawn (replicate, cluster): as many draws as there are clusters, each equally likely.
+def everything_once(clusters: int) -> Draw:
+    """The data as they are, as a draw: what gives a point estimate."""
+    return Draw(np.ones((1, clusters), np.uint8), seed=None)
+
+
+def draw(rng: np.random.Generator, *, clusters: int, replicates: int) -> Draw:
+    """As many clusters as there are, each equally likely, with replacement.
 
     Examples
     --------
-    >>> draw(np.random.default_rng(1), clusters=4, replicates=3).sum(axis=1).tolist()
+    >>> draw(np.random.default_rng(1), clusters=4, replicates=3).counts.sum(axis=1).tolist()
     [4, 4, 4]
     """
-    return np.stack([np.bincount(rng.integers(clusters, size=clusters), minlength=clusters) for _ in range(replicates)]).astype(np.uint8)
+    counts = np.empty((replicates, clusters), np.uint8)
+    for row in counts:
+        row[:] = np.bincount(rng.integers(clusters, size=clusters), minlength=clusters)
+    return Draw(counts, seed=int(rng.integers(2**63)))
 
 
 def _blocks(replicates: int, seed: int) -> list[tuple[slice, np.random.SeedSequence]]:

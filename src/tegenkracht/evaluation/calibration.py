@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Counts, Resampled, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing
 from tegenkracht.evaluation.kernel import sum_rows
 from tegenkracht.evaluation.sample import Sample, concatenated
@@ -122,9 +122,9 @@ def calibration_statistic(sample: Sample, scores: Floats, calibration: Calibrati
     columns = np.concatenate([_columns(sample, scores, part, fit) for part, fit in _fitted(calibration)])
     cluster = sample.cluster[rows]
 
-    def statistic(counts: Counts) -> Floats:
-        sums = np.zeros((len(counts), len(calibration.slices), _COLUMNS))
-        sum_rows(counts, cluster, columns, starts, sums)
+    def statistic(draw: Draw) -> Floats:
+        sums = np.zeros((len(draw.counts), len(calibration.slices), _COLUMNS))
+        sum_rows(draw.counts, cluster, columns, starts, sums)
         return np.concatenate([sums[..., :4], _one_step(sums, calibration)], axis=-1)
 
     return statistic

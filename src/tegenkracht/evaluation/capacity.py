@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Counts, Resampled, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.bounds import Bounds, Ends, bounds_of, lot_bounds
 from tegenkracht.evaluation.estimates import About, bounds_between, count_of, estimate_of
 from tegenkracht.evaluation.kernel import walk_lists
@@ -57,10 +57,10 @@ def list_statistic(sample: Sample, scores: Floats, *, sizes: Sequence[int], capa
     cluster, visited, finding, of_group = sample.cluster[rows], sample.visited[rows], sample.finding[rows], sample.group_of_row[:, rows].copy()
     audited = list(sizes).index(capacity)
 
-    def statistic(counts: Counts) -> Floats:
-        n = len(counts)
+    def statistic(draw: Draw) -> Floats:
+        n = len(draw.counts)
         out, by_group = np.zeros((n, folds, at.size, 3)), np.zeros((n, groups, 3))
-        walk_lists(counts, cluster, visited, finding, new_score, starts, sample.list_fold, at, of_group, audited, out, by_group)
+        walk_lists(draw.counts, cluster, visited, finding, new_score, starts, sample.list_fold, at, of_group, audited, out, by_group)
         return np.concatenate([out.reshape(n, -1), by_group.reshape(n, -1)], axis=1)
 
     return statistic

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Counts, Resampled, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.estimates import About, estimate_of
 from tegenkracht.evaluation.kernel import walk_ranks
 from tegenkracht.evaluation.sample import Sample, by_score
@@ -24,9 +24,9 @@ def rank_statistic(
     rows, starts, new_score = by_score(scores, slices)
     cluster_of, finding_of = cluster[rows], finding[rows]
 
-    def statistic(counts: Counts) -> NDArray[np.float64]:
-        out = np.empty((len(counts), len(slices), 2))
-        walk_ranks(counts, cluster_of, finding_of, new_score, starts, out)
+    def statistic(draw: Draw) -> NDArray[np.float64]:
+        out = np.empty((len(draw.counts), len(slices), 2))
+        walk_ranks(draw.counts, cluster_of, finding_of, new_score, starts, out)
         return out
 
     return statistic

@@ -56,7 +56,12 @@ def share_of(part: int, whole: int, metric: str, about: About, *, level: float, 
 
 def count_of(value: float, metric: str, about: About, *, n: float | None = None) -> Estimate:
     """An exact count, or a share of exact counts; no interval."""
-    return _estimate(metric, about, float(value), None, n=value if n is None else n, method="count", level=None, note="")
+    return exactly(value, metric, about, n=value if n is None else n, method="count")
+
+
+def exactly(value: float, metric: str, about: About, *, n: float, method: Method) -> Estimate:
+    """A number that nothing is uncertain about, given the rows."""
+    return _estimate(metric, about, float(value), None, n=n, method=method, level=None, note="")
 
 
 def bounds_between(low: float, high: float, metric: str, about: About, *, n: float, why_not: str, method: Method = "bounds") -> Estimate:

@@ -115,12 +115,12 @@ def sum_rows(counts: Flags, cluster: Index, values: Floats, starts: Ints, out: F
 
 @compiled  # type: ignore[untyped-decorator]  # numba ships no types
 def walk_slots(
-    counts: Flags, cluster: Index, day: Ints, positive: Flags, calendar: Ints, slots: Ints, order: Ints, starts: Ints, out: Floats
+    counts: Flags, cluster: Index, day: Ints, positive: Flags, calendar: Ints, slots: Ints, orders: Ints, starts: Ints, out: Floats
 ) -> None:
     """What re-ordering the calendar's slots does to the positives of each fold, into `out` (replicate, fold + 1, 5).
 
     `starts` cuts the rows into folds. Within a fold, `calendar` lists its rows by day, `slots` the same with rounds kept together, and
-    `order` the same rounds with their rows in the new order: the k-th row of `order` gets the k-th slot of `slots`. The columns are
+    `orders` (replicate, row) the same rounds with their rows in the new order: its k-th row gets the k-th slot of `slots`. The columns are
     positives, days earlier in all, found later, found in the first half of the slots, and the median of days earlier; the last fold
     is all of them together.
     """
@@ -137,7 +137,7 @@ def walk_slots(
             half = total // 2
             slot, used = starts[f], 0
             for k in range(starts[f], starts[f + 1]):
-                row = order[k]
+                row = orders[b, k]
                 for _ in range(counts[b, cluster[row]]):
                     while used == counts[b, cluster[slots[slot]]]:
                         slot, used = slot + 1, 0

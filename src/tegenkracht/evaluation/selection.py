@@ -1,0 +1,84 @@
+"""Where people looked before any model was asked: who was visited, when, by whom and why, and what they found there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.estimates import About, count_of, nothing, share_of
+from tegenkracht.evaluation.sample import UNKNOWN, Sample
+
+CELLS = ("channel", "inspector")
+"""What visits are counted by."""
+
+
+def scheduled_visits(scores: Scores) -> pd.DataFrame:
+    """The visits behind the outcomes when every row is a visit that was scheduled: `channel`, `inspector`, `finding`."""
+    rows = scores.of(scores.models[0])
+    seen = rows.loc[rows["observed"], ["channel", "inspector", "outcome"]]
+    return seen.assign(finding=seen["outcome"] == 1).drop(columns="outcome").reset_index(drop=True)
+
+
+def selection_ledger(sample: Sample, visits: pd.DataFrame | None, *, minimum: int, level: float) -> Iterator[Estimate]:
+    """Counts of rows, outcomes and findings: in all, per fold, per as-of date, and per channel and inspector of the visits.
+
+    Parameters
+    ----------
+    visits
+        One row per visit that gave a test row its outcome: `channel`, `inspector` (may be null) and `finding`; None when not known.
+    minimum
+        Findings and finding rates that rest on fewer outcomes than this are withheld.
+    """
+    yield from _units(sample)
+    for s, split in enumerate(sample.splits):
+        chosen = sample.fold == s if s < len(sample.folds) else np.ones(len(sample.rows), bool)
+        yield from _counts(sample, chosen, About(split=split), minimum=1)
+    for day, rows in sample.rows.groupby("as_of").indices.items():
+        chosen = np.zeros(len(sample.rows), bool)
+        chosen[rows] = True
+        about = About(at=f"as_of={pd.Timestamp(day):%Y-%m-%d}")  # type: ignore[arg-type]  # the key is the column's date
+        yield from _counts(sample, chosen, about, minimum=minimum)
+        n, found = int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
+        yield _rate(found, n, about, minimum=minimum, level=level)
+    for column in CELLS if visits is not None else ():
+        yield from _cells(visits, column, minimum=minimum, level=level)
+
+
+def _units(sample: Sample) -> Iterator[Estimate]:
+    """How many units there are, how many the bootstrap draws, and how many nobody ever visited."""
+    visited = sample.rows.groupby("unit_id")["observed"].any()
+    yield count_of(visited.size, "units", About())
+    yield count_of(sample.clusters, "clusters", About())
+    yield count_of(float((~visited).mean()), "never_inspected", About(), n=visited.size)
+
+
+def _counts(sample: Sample, chosen: NDArray[np.bool_], about: About, *, minimum: int) -> Iterator[Estimate]:
+    rows, observed, positives = int(chosen.sum()), int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
+    yield count_of(rows, "rows", about)
+    yield count_of(observed, "observed", about)
+    yield count_of(positives, "positives", about, n=observed) if observed >= minimum else _withheld("positives", about, observed)
+    yield count_of(observed / rows, "inspected_share", about, n=rows)
+
+
+def _cells(visits: pd.DataFrame, column: str, *, minimum: int, level: float) -> Iterator[Estimate]:
+    """Visits and finding rate per value of a column of the visits."""
+    named = visits[column].astype(object).where(visits[column].notna(), UNKNOWN)
+    for name, finding in visits["finding"].groupby(named, sort=True):
+        about = About(group=f"{column}={name}")
+        yield count_of(len(finding), "visits", about)
+        yield _rate(int(finding.sum()), len(finding), about, minimum=minimum, level=level)
+
+
+def _rate(found: int, n: int, about: About, *, minimum: int, level: float) -> Estimate:
+    if 0 < n < minimum:
+        return _withheld("finding_rate", about, n)
+    return share_of(found, n, "finding_rate", about, level=level, why_not="no_outcomes")
+
+
+def _withheld(metric: str, about: About, n: int) -> Estimate:
+    return nothing("base_under_minimum" if n else "no_outcomes", metric, about, n=n)
