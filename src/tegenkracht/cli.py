@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="")
     run = _command(commands, "run", "Run a study: read, fit, measure, explain, audit, track and write a card.")
     run.add_argument("overrides", nargs="*", metavar="key=value", help="experiment=<study> and any key of the study")
-    run.add_argument("-m", "--multirun", action="store_true", help="run once for each combination of comma-separated values")
+    run.add_argument(
+        "-m", "--multirun", action="store_true", help="run once for each combination of comma-separated values"
+    )
     run.set_defaults(command=_run)
     _data_commands(_command(commands, "data", "Check, make or import a dataset; draw a map of it."))
     card = _command(commands, "card", "Write the card of a run again, from its card.json.")
@@ -68,7 +70,9 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(command=_check)
     make = _command(commands, "make", "Make a dataset from a simulated world with known truth.")
-    make.add_argument("settings", nargs="+", metavar="key=value", help="world=<name> scale=<0..1] seed=<n> [sectors=a,b]")
+    make.add_argument(
+        "settings", nargs="+", metavar="key=value", help="world=<name> scale=<0..1] seed=<n> [sectors=a,b]"
+    )
     make.add_argument("--to", type=Path, required=True, metavar="PATH")
     make.add_argument("--force", action="store_true", help="replace what stands in PATH")
     make.set_defaults(command=_make)
@@ -78,9 +82,17 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     imports.add_argument("--to", type=Path, required=True, metavar="PATH")
     imports.add_argument("--force", action="store_true", help="replace what stands in PATH")
     imports.set_defaults(command=_import)
+    drawn = _command(
+        commands, "map", "Draw a map of a dataset as one HTML file: places, sectors, inspections over time."
+    )
+    drawn.add_argument("path", type=Path, metavar="PATH", help="folder with dataset.yaml")
+    drawn.add_argument("--to", type=Path, required=True, metavar="FILE.html")
+    drawn.set_defaults(command=_map)
 
 
-def _command(parent: argparse._SubParsersAction[argparse.ArgumentParser] | None, name: str, what: str) -> argparse.ArgumentParser:
+def _command(
+    parent: argparse._SubParsersAction[argparse.ArgumentParser] | None, name: str, what: str
+) -> argparse.ArgumentParser:
     settings = {
         "description": what,
         "epilog": f"example:\n  {_EXAMPLES[name]}",
@@ -137,6 +149,15 @@ def _import(options: argparse.Namespace) -> int:
     write_dataset(tables, description, options.to, force=options.force)
     rows = ", ".join(f"{name} {len(table):,}" for name, table in tables.items())
     print(_safe(f"{options.to}: {rows}"))
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from tegenkracht.data.map import draw_map
+    from tegenkracht.data.sources import read_dataset
+
+    draw_map(read_dataset(options.path), folder=options.path, to=options.to)
+    print(_safe(str(options.to)))
     return 0
 
 

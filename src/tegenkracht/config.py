@@ -160,7 +160,11 @@ class ExperimentSpec(_Record):
 
     def what_decides(self) -> dict[str, Any]:
         """The part that can change a result: without where files go, where runs are recorded and how many threads."""
-        return {key: value for key, value in self.as_plain().items() if key not in {"output", "tracking", "resources", "data"}}
+        return {
+            key: value
+            for key, value in self.as_plain().items()
+            if key not in {"output", "tracking", "resources", "data"}
+        }
 
 
 def compose_spec(overrides: Sequence[str]) -> ExperimentSpec:
@@ -248,7 +252,11 @@ def _check_hydra(node: Mapping[str, Any]) -> None:
     for key, targets in allowed.items():
         target = (node.get(key) or {}).get("_target_")
         if target not in targets:
-            raise wrong(f"hydra.{key}._target_", f"`{target}` is not on the list of tegenkracht.", f"Choose one of: {', '.join(targets)}.")
+            raise wrong(
+                f"hydra.{key}._target_",
+                f"`{target}` is not on the list of tegenkracht.",
+                f"Choose one of: {', '.join(targets)}.",
+            )
     if node.get("callbacks"):
         raise wrong("hydra.callbacks", "callbacks run code that a file names.", "Remove them.")
 
@@ -288,13 +296,25 @@ def _plain(typed: Mapping[str, Any]) -> dict[str, Any]:
 def _cross_checks(spec: ExperimentSpec) -> list[Problem]:
     """What no single field can see."""
     problems = list(_comparisons(spec))
-    shared = {name for recipe in spec.features.recipes for name in getattr(recipe, "columns", ())} & set(spec.audit.attributes)
+    shared = {name for recipe in spec.features.recipes for name in getattr(recipe, "columns", ())} & set(
+        spec.audit.attributes
+    )
     problems += [
-        Problem("features.recipes", f"`{name}` is an audit attribute; it may never be a feature.", "Remove it from `features` or from `audit`.")
+        Problem(
+            "features.recipes",
+            f"`{name}` is an audit attribute; it may never be a feature.",
+            "Remove it from `features` or from `audit`.",
+        )
         for name in sorted(shared)
     ]
     if spec.evaluate.replay and spec.cohort.kind != "scheduled":
-        problems.append(Problem("evaluate.replay", "a calendar has no schedule to re-order.", "Set it to null, or use cohort.kind=scheduled."))
+        problems.append(
+            Problem(
+                "evaluate.replay",
+                "a calendar has no schedule to re-order.",
+                "Set it to null, or use cohort.kind=scheduled.",
+            )
+        )
     if spec.review.list == "whole_window" and spec.cohort.kind == "calendar":
         problems.append(Problem("review.list", "`whole_window` belongs to scheduled visits.", "Write `per_as_of`."))
     return problems
@@ -308,7 +328,9 @@ def _comparisons(spec: ExperimentSpec) -> Iterator[Problem]:
     for name, plan in spec.models.items():
         for column in plan.off_when_scoring:
             if column not in PROCESS and plan.columns in ("process", "both"):
-                yield Problem(f"models.{name}.off_when_scoring", f"`{column}` is not a process column.", _suggest(column, PROCESS))
+                yield Problem(
+                    f"models.{name}.off_when_scoring", f"`{column}` is not a process column.", _suggest(column, PROCESS)
+                )
 
 
 def _as_problem(detail: Any) -> Problem:
@@ -317,7 +339,9 @@ def _as_problem(detail: Any) -> Problem:
     kind, shown = detail["type"], str(detail["input"])[:60]
     if kind == "extra_forbidden":
         fields = _fields_at(detail["loc"][:-1])
-        return Problem(where, "this key is not known.", _suggest(str(detail["loc"][-1]), fields) if fields else "Remove it.")
+        return Problem(
+            where, "this key is not known.", _suggest(str(detail["loc"][-1]), fields) if fields else "Remove it."
+        )
     if kind == "missing" or detail["input"] == "???":
         return Problem(where, "this key is missing.", "Fill it in.")
     what = re.sub(r"^(Value|Assertion) error, ", "", detail["msg"]).rstrip(".")
@@ -350,7 +374,11 @@ def _explained(error: Exception, overrides: Sequence[str]) -> InputError:
     if found := re.search(r"(?:Could not find|In '[^']*': Could not find) '([^']+)'", text):
         group, _, option = found[1].rpartition("/")
         known = experiments() if group == "experiment" else _options(group)
-        return wrong(f"{group}={option}", f"there is no file conf/{group}/{option}.yaml.", _suggest(option, known) if known else "")
+        return wrong(
+            f"{group}={option}",
+            f"there is no file conf/{group}/{option}.yaml.",
+            _suggest(option, known) if known else "",
+        )
     if "experiment" in text and "???" in text or "You must specify 'experiment'" in text:
         return wrong("experiment", "no study was named.", f"Write experiment=<one of: {', '.join(experiments())}>.")
     if found := re.search(r"Could not override '([^']+)'", text):
@@ -379,5 +407,3 @@ def _dotted(node: Any, prefix: str = "") -> Iterator[str]:
         for key, value in node.items():
             yield f"{prefix}{key}"
             yield from _dotted(value, f"{prefix}{key}.")
-
-

@@ -12,7 +12,20 @@ from pathlib import Path
 
 from tegenkracht.data.conf import conf_folder
 
-PACKAGES = ("tegenkracht", "scikit-learn", "lightgbm", "mlflow", "shap", "fairlearn", "hydra-core", "pandas", "numpy", "duckdb", "pyarrow", "psycopg")
+PACKAGES = (
+    "tegenkracht",
+    "scikit-learn",
+    "lightgbm",
+    "mlflow",
+    "shap",
+    "fairlearn",
+    "hydra-core",
+    "pandas",
+    "numpy",
+    "duckdb",
+    "pyarrow",
+    "psycopg",
+)
 _LEAST_FREE_GIB = 1.0
 
 
@@ -38,7 +51,9 @@ class Report:
 
     def __str__(self) -> str:
         width = max(len(check.what) for check in self.checks)
-        return "\n".join(f"{'ok ' if check.well else 'NOT'}  {check.what:<{width}}  {check.seen}" for check in self.checks)
+        return "\n".join(
+            f"{'ok ' if check.well else 'NOT'}  {check.what:<{width}}  {check.seen}" for check in self.checks
+        )
 
 
 def look() -> Report:
@@ -55,7 +70,9 @@ def _package(name: str) -> Check:
     try:
         return Check(name, version(name), True)
     except PackageNotFoundError:
-        return Check(name, "not installed" + ("; only needed for PostgreSQL: tegenkracht[server]" if optional else ""), optional)
+        return Check(
+            name, "not installed" + ("; only needed for PostgreSQL: tegenkracht[server]" if optional else ""), optional
+        )
 
 
 def _studies() -> Check:
@@ -67,7 +84,11 @@ def _folder() -> Check:
     here = Path.cwd()
     free = shutil.disk_usage(here).free / 2**30
     writable = os.access(here, os.W_OK)
-    return Check("this folder", f"{'writable' if writable else 'not writable'}, {free:.1f} GiB free", writable and free >= _LEAST_FREE_GIB)
+    return Check(
+        "this folder",
+        f"{'writable' if writable else 'not writable'}, {free:.1f} GiB free",
+        writable and free >= _LEAST_FREE_GIB,
+    )
 
 
 def _cores() -> Check:

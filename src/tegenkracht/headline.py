@@ -13,11 +13,18 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     """The closing lines of a run."""
     at = f"capacity={spec.review.capacity}"
     known = {estimate.id: estimate for estimate in estimates}
-    lines = [f"{spec.name}: share of the list (first {spec.review.capacity}) at which somebody found something", _row("", "where somebody went", "what is possible")]
+    lines = [
+        f"{spec.name}: share of the list (first {spec.review.capacity}) at which somebody found something",
+        _row("", "where somebody went", "what is possible"),
+    ]
     for model in spec.models:
         forms = (known.get(f"{model}/precision_at_capacity//{at}/all/{method}") for method in ("labelled", "bounds"))
         lines.append(_row(model, *(_written(form) for form in forms)))
-    lines += _replay(spec.models, known) + ["", f"card      {folder / 'card.nl.html'}", f"          {folder / 'card.en.html'}"]
+    lines += _replay(spec.models, known) + [
+        "",
+        f"card      {folder / 'card.nl.html'}",
+        f"          {folder / 'card.en.html'}",
+    ]
     if uri is not None:
         pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1" if uri.startswith("sqlite") else uri
         lines.append(f"MLflow    {pages}")
@@ -28,14 +35,26 @@ def _replay(models: Iterable[str], known: dict[str, Estimate]) -> list[str]:
     """Days earlier per positive, where the study re-orders a schedule."""
     rows = []
     for model in models:
-        estimate, within = known.get(f"{model}/days_earlier///all/replay"), known.get(f"{model}/days_earlier//within=inspector/all/replay")
+        estimate, within = (
+            known.get(f"{model}/days_earlier///all/replay"),
+            known.get(f"{model}/days_earlier//within=inspector/all/replay"),
+        )
         if estimate is not None:
             rows.append(_row(model, _days(estimate), _days(within), _auc(known.get(f"{model}/auc///all/labelled"))))
     for order in ("random", "oracle"):
         estimate = known.get(f"/days_earlier//order={order}/all/replay")
         if estimate is not None:
             rows.append(_row(f"({order} order)", _days(estimate)))
-    return ["", "days earlier per finding, visits re-ordered", _row("", "all slots", "own inspector's slots", "AUC"), *rows] if rows else []
+    return (
+        [
+            "",
+            "days earlier per finding, visits re-ordered",
+            _row("", "all slots", "own inspector's slots", "AUC"),
+            *rows,
+        ]
+        if rows
+        else []
+    )
 
 
 def _row(name: str, *cells: str) -> str:
@@ -52,7 +71,9 @@ def _written(estimate: Estimate | None) -> str:
 def _days(estimate: Estimate | None) -> str:
     if estimate is None or estimate.value is None:
         return "-"
-    return f"{estimate.value:.2f}" + (f" ({estimate.low:.1f} to {estimate.high:.1f})" if estimate.low is not None else "")
+    return f"{estimate.value:.2f}" + (
+        f" ({estimate.low:.1f} to {estimate.high:.1f})" if estimate.low is not None else ""
+    )
 
 
 def _auc(estimate: Estimate | None) -> str:

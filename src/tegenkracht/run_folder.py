@@ -45,9 +45,15 @@ def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
 
 def _explained(error: OSError, output: Path) -> InputError:
     if error.errno == errno.ENOSPC:
-        return wrong(str(output), "the disk is full.", "Make room, or write elsewhere with output=<folder>. Nothing was kept.")
+        return wrong(
+            str(output), "the disk is full.", "Make room, or write elsewhere with output=<folder>. Nothing was kept."
+        )
     reason = error.strerror or str(error)
-    return wrong(str(output), f"this folder cannot be written ({reason}).", "Give yourself the right to write there, or choose another with output=<folder>.")
+    return wrong(
+        str(output),
+        f"this folder cannot be written ({reason}).",
+        "Give yourself the right to write there, or choose another with output=<folder>.",
+    )
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -30,7 +30,18 @@ from tegenkracht.reporting.card import make_card, write_card
 from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
 from tegenkracht.reporting.plots import write_plots
 
-PACKAGES = ("tegenkracht", "scikit-learn", "lightgbm", "numpy", "pandas", "duckdb", "pyarrow", "fairlearn", "shap", "mlflow")
+PACKAGES = (
+    "tegenkracht",
+    "scikit-learn",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "duckdb",
+    "pyarrow",
+    "fairlearn",
+    "shap",
+    "mlflow",
+)
 
 
 @dataclass(frozen=True)
@@ -90,12 +101,21 @@ class Provenance:
 
 
 def write_files(
-    folder: Path, *, spec: ExperimentSpec, dataset: Dataset, assembled: Assembled, result: Result, provenance: Provenance, seconds: Mapping[str, float]
+    folder: Path,
+    *,
+    spec: ExperimentSpec,
+    dataset: Dataset,
+    assembled: Assembled,
+    result: Result,
+    provenance: Provenance,
+    seconds: Mapping[str, float],
 ) -> None:
     """Write every file of a run (design, section 6) into an empty folder."""
     (folder / "evaluation.json").write_text(write_estimates(result.estimates), encoding="utf-8")
     (folder / "findings.json").write_text(write_findings(result.findings), encoding="utf-8")
-    (folder / "spec.yaml").write_text(yaml.safe_dump(spec.as_plain(), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / "spec.yaml").write_text(
+        yaml.safe_dump(spec.as_plain(), sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
     (folder / "run.json").write_text(provenance.as_json(seconds), encoding="utf-8")
     result.scores.rows.to_parquet(folder / "scores.parquet", index=False)
     for model in result.fitted:
@@ -107,7 +127,9 @@ def write_files(
     write_plots(card, folder / "figures")
 
 
-def facts_of(spec: ExperimentSpec, *, dataset: Dataset, result: Result, provenance: Provenance, seconds: Mapping[str, float]) -> RunFacts:
+def facts_of(
+    spec: ExperimentSpec, *, dataset: Dataset, result: Result, provenance: Provenance, seconds: Mapping[str, float]
+) -> RunFacts:
     """Everything that the card needs to know of a run."""
     return RunFacts(
         study=spec.name,
@@ -127,7 +149,12 @@ def facts_of(spec: ExperimentSpec, *, dataset: Dataset, result: Result, provenan
         estimates=result.estimates,
         findings=result.findings,
         models={
-            name: ModelFacts(label=plan.label, description=plan.description, kind=plan.estimator.target.rpartition(".")[2], columns=plan.columns)
+            name: ModelFacts(
+                label=plan.label,
+                description=plan.description,
+                kind=plan.estimator.target.rpartition(".")[2],
+                columns=plan.columns,
+            )
             for name, plan in spec.models.items()
         },
         main=spec.evaluate.main,
@@ -146,7 +173,11 @@ def facts_of(spec: ExperimentSpec, *, dataset: Dataset, result: Result, provenan
 
 def _references(spec: ExperimentSpec) -> tuple[str, ...]:
     """The reference first, then the other models that the card's model is compared with."""
-    others = [name for name, plan in spec.models.items() if plan.estimator.target.rpartition(".")[2] in ("random", "who_inspects")]
+    others = [
+        name
+        for name, plan in spec.models.items()
+        if plan.estimator.target.rpartition(".")[2] in ("random", "who_inspects")
+    ]
     return tuple(dict.fromkeys([spec.evaluate.reference, *others]))
 
 

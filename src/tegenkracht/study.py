@@ -56,7 +56,15 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
         provenance = Provenance.of(spec, dataset=dataset, panel=result.panel, run_id=run_id, started=started)
         with watch.stage("write"):
             progress("write the files of the run", 0, 0)
-            write_files(folder, spec=spec, dataset=dataset, assembled=assembled, result=result, provenance=provenance, seconds=watch.seconds)
+            write_files(
+                folder,
+                spec=spec,
+                dataset=dataset,
+                assembled=assembled,
+                result=result,
+                provenance=provenance,
+                seconds=watch.seconds,
+            )
         with watch.stage("track"):
             progress("record the run in MLflow", 0, 0)
             uri = _record(spec, folder, output, run_id, result, provenance)
@@ -69,7 +77,15 @@ def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:
     progress("read the tables", 0, 0)
     if spec.data.world is not None and not path.exists():
         made = spec.data.world
-        make_world(read_world(made.name), scale=made.scale, seed=made.seed, sectors=made.sectors, to=path, force=False, progress=progress)
+        make_world(
+            read_world(made.name),
+            scale=made.scale,
+            seed=made.seed,
+            sectors=made.sectors,
+            to=path,
+            force=False,
+            progress=progress,
+        )
     return read_dataset(path)
 
 
@@ -89,7 +105,14 @@ def _assemble(spec: ExperimentSpec, dataset: Dataset, progress: Progress) -> tup
     return assembled, rolling_folds(assembled.panel, split=spec.split, time=spec.time)
 
 
-def _run(spec: ExperimentSpec, dataset: Dataset, assembled: Assembled, folds: Sequence[Fold], watch: Stopwatch, progress: Progress) -> Result:
+def _run(
+    spec: ExperimentSpec,
+    dataset: Dataset,
+    assembled: Assembled,
+    folds: Sequence[Fold],
+    watch: Stopwatch,
+    progress: Progress,
+) -> Result:
     panel = assembled.panel
     with watch.stage("leak guard"):
         progress("look for leaks", 0, 0)
@@ -116,14 +139,18 @@ def _run(spec: ExperimentSpec, dataset: Dataset, assembled: Assembled, folds: Se
     )
 
 
-def _record(spec: ExperimentSpec, folder: Path, output: Path, run_id: str, result: Result, provenance: Provenance) -> str | None:
+def _record(
+    spec: ExperimentSpec, folder: Path, output: Path, run_id: str, result: Result, provenance: Provenance
+) -> str | None:
     """Record the run; None when the study says that nothing is tracked."""
     if spec.tracking.kind == "off":
         return None
     local = spec.tracking.kind == "local"
     uri = local_uri(output) if local else spec.tracking.uri
     if uri is None:
-        raise wrong("tracking.uri", "tracking=server needs an address.", "Write tracking.uri=https://mlflow.example.org.")
+        raise wrong(
+            "tracking.uri", "tracking=server needs an address.", "Write tracking.uri=https://mlflow.example.org."
+        )
     of_model = {name: (folder / "models" / name, folder / "attributions" / f"{name}.parquet") for name in spec.models}
     taken = {folder / "models", folder / "attributions"}
     return record(
@@ -137,7 +164,10 @@ def _record(spec: ExperimentSpec, folder: Path, output: Path, run_id: str, resul
         models=[
             ModelRecord(
                 name,
-                {"target": plan.estimator.target, **{key: str(value) for key, value in plan.estimator.parameters.items()}},
+                {
+                    "target": plan.estimator.target,
+                    **{key: str(value) for key, value in plan.estimator.parameters.items()},
+                },
                 _of(name, result.estimates),
                 tuple(path for path in of_model[name] if path.exists()),
             )

@@ -87,13 +87,19 @@ def record(
         parent = client.create_run(experiment_id, run_name=run_name, tags=dict(tags)).info.run_id
         _fill(client, parent, parameters, estimates, files)
         for model in models:
-            child = client.create_run(experiment_id, run_name=model.name, tags={**tags, "mlflow.parentRunId": parent, "model": model.name})
+            child = client.create_run(
+                experiment_id, run_name=model.name, tags={**tags, "mlflow.parentRunId": parent, "model": model.name}
+            )
             _fill(client, child.info.run_id, model.parameters, model.estimates, model.files)
             client.set_terminated(child.info.run_id)
         client.set_terminated(parent)
     except MlflowException as error:
         first = str(error).splitlines()[0][:200]
-        raise wrong("tracking.uri", f"MLflow at {_without_password(uri)} answered: {first}.", "Check the address, or run with tracking=local.") from None
+        raise wrong(
+            "tracking.uri",
+            f"MLflow at {_without_password(uri)} answered: {first}.",
+            "Check the address, or run with tracking=local.",
+        ) from None
     return Recorded(uri, experiment_id, parent)
 
 
@@ -131,7 +137,13 @@ def _experiment(client: MlflowClient, study: str, artifacts: Path | None) -> str
     return str(client.create_experiment(study, artifact_location=location))
 
 
-def _fill(client: MlflowClient, run_id: str, parameters: Mapping[str, str], estimates: Iterable[Estimate], files: Iterable[Path]) -> None:
+def _fill(
+    client: MlflowClient,
+    run_id: str,
+    parameters: Mapping[str, str],
+    estimates: Iterable[Estimate],
+    files: Iterable[Path],
+) -> None:
     """Parameters, numbers and files of one run, in batches: one by one takes 18 times as long."""
     from mlflow.entities import Metric, Param
 

@@ -1,0 +1,52 @@
+"""One column that a recipe asks for, with the name that it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tegenkracht.core.span import Span
+from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, UnitRecipe, VisitRecipe
+
+
+@dataclass(frozen=True)
+class Column:
+    """A planned column.
+
+    `family` is the event kind, measure or given column that it is made from, `visit` for inspections, `tenure` for tenure.
+    `timeless` columns look at the last value or at all that is known, so that their name carries no window.
+    """
+
+    name: str
+    recipe: Recipe
+    statistic: str
+    window: Span | None
+    family: str
+
+
+def columns_of(recipes: Sequence[Recipe]) -> tuple[Column, ...]:
+    """The columns of all recipes, in order; a name may stand twice, which the panel refuses."""
+    return tuple(column for recipe in recipes for column in _columns(recipe))
+
+
+def _columns(recipe: Recipe) -> Iterator[Column]:
+    if isinstance(recipe, EventRecipe | VisitRecipe):
+        family = recipe.kind if isinstance(recipe, EventRecipe) else "visit"
+        for statistic in recipe.statistics:
+            for window in recipe.windows:
+                yield Column(_windowed_name(recipe, family, statistic, window), recipe, statistic, window, family)
+    elif isinstance(recipe, UnitRecipe):
+        yield from (Column("tenure_days", recipe, statistic, None, "tenure") for statistic in recipe.statistics)
+    elif isinstance(recipe, AreaRecipe):
+        yield from (Column(f"area_{recipe.measure}_{s}", recipe, s, None, recipe.measure) for s in recipe.statistics)
+    elif isinstance(recipe, GivenRecipe):
+        yield from (Column(name, recipe, "given", None, name) for name in recipe.columns)
+
+
+def _windowed_name(recipe: EventRecipe | VisitRecipe, family: str, statistic: str, window: Span | None) -> str:
+    """`takeover_count_36m`, `cluster_visit_finding_count`, `previous_finding`."""
+    if statistic == "previous_finding":
+        return statistic
+    scope = "" if recipe.scope == "unit" else f"{recipe.scope}_"
+    length = "" if window is None else f"_{window.count}{window.unit[0]}"
+    return f"{scope}{family}_{statistic}{length}"

@@ -1,0 +1,125 @@
+"""The dictionary entry of a column: what it means, in Dutch and English, made from the indicator's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tegenkracht.core.feature import Direction, Feature
+from tegenkracht.core.span import Span
+from tegenkracht.core.text import Text
+from tegenkracht.data.dictionary import Description, Indicator
+from tegenkracht.features.column import Column
+from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, Scope, VisitRecipe
+
+VISIT = Indicator(
+    label=Text(nl="controle", en="inspection"),
+    definition=Text(nl="Een eerder bezoek door een controleur.", en="An earlier visit by an inspector."),
+    subject="place",
+    source="inspections",
+    availability="closed",
+    direction="±",
+    proxy_risk="medium",
+    manipulability=0,
+)
+TENURE = Indicator(
+    label=Text(nl="tijd sinds de opening", en="time since opening"),
+    definition=Text(nl="Aantal dagen sinds de opening.", en="Number of days since opening."),
+    subject="business",
+    source="units",
+    availability="open",
+    direction="±",
+    proxy_risk="medium",
+    manipulability=1,
+)
+_LABELS: Mapping[str, tuple[str, str]] = {
+    "count": ("Aantal keer ‘{nl}’", "Number of times ‘{en}’"),
+    "sum": ("Som van ‘{nl}’", "Sum of ‘{en}’"),
+    "mean": ("Gemiddelde van ‘{nl}’", "Mean of ‘{en}’"),
+    "min": ("Laagste waarde van ‘{nl}’", "Lowest value of ‘{en}’"),
+    "max": ("Hoogste waarde van ‘{nl}’", "Highest value of ‘{en}’"),
+    "last": ("Laatste waarde van ‘{nl}’", "Last value of ‘{en}’"),
+    "days_since_last": ("Dagen sinds de laatste ‘{nl}’", "Days since the last ‘{en}’"),
+    "finding_count": ("Aantal controles met een bevinding", "Number of inspections with a finding"),
+    "finding_share": ("Deel van de controles met een bevinding", "Share of inspections with a finding"),
+    "previous_finding": ("Vorige controle had een bevinding", "Previous inspection had a finding"),
+    "tenure": ("Dagen sinds de opening", "Days since opening"),
+    "latest": ("Laatste cijfer: {nl}", "Latest figure: {en}"),
+    "given": ("{nl}", "{en}"),
+}
+_SCOPES: Mapping[Scope, tuple[str, str]] = {
+    "unit": ("", ""),
+    "cluster": (" bij de andere plaatsen in dezelfde groep", " at the other places in the same cluster"),
+    "area": (" bij de andere plaatsen in hetzelfde gebied", " at the other places in the same area"),
+}
+_UPSIDE_DOWN: Mapping[Direction, Direction] = {"+": "-", "-": "+", "±": "±"}
+_RISES = ("finding_count", "finding_share", "previous_finding")
+
+
+def feature_of(column: Column, description: Description) -> Feature:
+    """The entry of one planned column."""
+    indicator = indicator_of(column.recipe, column.name, description)
+    label = _label(column, indicator)
+    return Feature(
+        name=column.name,
+        label=label,
+        definition=_definition(column, label, indicator),
+        subject=indicator.subject,
+        source=indicator.source,
+        window=str(column.window) if column.window else "",
+        family=column.family,
+        availability=indicator.availability,
+        direction=_direction(column, indicator),
+        proxy_risk=indicator.proxy_risk,
+        manipulability=indicator.manipulability,
+    )
+
+
+def indicator_of(recipe: Recipe, name: str, description: Description) -> Indicator:
+    """The indicator that a recipe's column is made from."""
+    if isinstance(recipe, EventRecipe):
+        return description.event_kinds[recipe.kind]
+    if isinstance(recipe, VisitRecipe):
+        return VISIT
+    if isinstance(recipe, AreaRecipe):
+        return description.measures[recipe.measure]
+    return description.given_columns[name] if isinstance(recipe, GivenRecipe) else TENURE
+
+
+def _label(column: Column, indicator: Indicator) -> Text:
+    nl, en = _LABELS[column.statistic]
+    words = {"nl": indicator.label.nl, "en": indicator.label.en}
+    of_nl, of_en = _SCOPES[getattr(column.recipe, "scope", "unit")]
+    in_nl, in_en = _window(column.window)
+    return Text(nl=nl.format(**words) + of_nl + in_nl, en=en.format(**words) + of_en + in_en)
+
+
+def _window(window: Span | None) -> tuple[str, str]:
+    if window is None:
+        return "", ""
+    nl = {"days": ("dag", "dagen"), "months": ("maand", "maanden")}[window.unit][window.count != 1]
+    return f" in {window.count} {nl}", f" in {window}"
+
+
+def _definition(column: Column, label: Text, indicator: Indicator) -> Text:
+    """The column in one sentence, then the indicator's own definition, then what was done to it."""
+    change_nl, change_en = _change(column.recipe)
+    if column.statistic in ("given", "tenure"):
+        return Text(nl=indicator.definition.nl + change_nl, en=indicator.definition.en + change_en)
+    return Text(
+        nl=f"{label.nl}. {indicator.definition.nl}{change_nl}", en=f"{label.en}. {indicator.definition.en}{change_en}"
+    )
+
+
+def _change(recipe: Recipe) -> tuple[str, str]:
+    if isinstance(recipe, GivenRecipe) and recipe.at_most is not None:
+        return f" Hoogstens {recipe.at_most:g}.", f" At most {recipe.at_most:g}."
+    if isinstance(recipe, GivenRecipe) and recipe.above is not None:
+        return f" Ja als het meer is dan {recipe.above:g}.", f" Yes when it is more than {recipe.above:g}."
+    return "", ""
+
+
+def _direction(column: Column, indicator: Indicator) -> Direction:
+    """More days since the last is less of it; earlier findings are more reason to look."""
+    if column.statistic in _RISES:
+        return "+"
+    return _UPSIDE_DOWN[indicator.direction] if column.statistic == "days_since_last" else indicator.direction
