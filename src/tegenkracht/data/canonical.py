@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,10 @@ from tegenkracht.data.shapes import Shape
 
 def in_canonical_order(frame: pd.DataFrame, shape: Shape) -> pd.DataFrame:
     """The rows in the table's own order, with a RangeIndex; empty values last, text by code point."""
-    codes = [_order_codes(frame[name]) for name in reversed(shape.full_order)]
-    order = np.lexsort(codes)
-    if (order == np.arange(len(frame))).all():
+    codes = [_order_codes(frame[name]) for name in shape.full_order]
+    if _is_sorted(codes):
         return frame.reset_index(drop=True)
-    return frame.take(order).reset_index(drop=True)
+    return frame.take(np.lexsort(codes[::-1])).reset_index(drop=True)
 
 
 def content_digest(frame: pd.DataFrame, shape: Shape) -> str:
@@ -27,6 +27,16 @@ def content_digest(frame: pd.DataFrame, shape: Shape) -> str:
         digest.update(f"{column.name}:{column.type}:{len(frame)}\n".encode())
         _add(digest, frame[column.name], is_text=column.type == "text")
     return digest.hexdigest()
+
+
+def _is_sorted(codes: Sequence[np.ndarray]) -> bool:
+    """Whether no row comes before the row above it, by the first code, then the second …"""
+    tied = np.ones(max(len(codes[0]) - 1, 0), dtype=bool)
+    for code in codes:
+        if (tied & (code[1:] < code[:-1])).any():
+            return False
+        tied &= code[1:] == code[:-1]
+    return True
 
 
 def _order_codes(values: pd.Series) -> np.ndarray:

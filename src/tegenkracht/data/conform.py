@@ -82,7 +82,7 @@ def conform(raw: RawTable, shape: Shape) -> tuple[pd.DataFrame, list[Problem]]:
 def _column(raw: RawTable, column: Column) -> tuple[pa.Array, list[Problem]]:
     if column.name not in raw.content.column_names:
         return pa.nulls(raw.content.num_rows, _ARROW[column.type]), []
-    held = pa.chunked_array(raw.content.column(column.name)).combine_chunks()
+    held = raw.content.column(raw.content.column_names.index(column.name)).combine_chunks()
     held = held.dictionary_decode() if pa.types.is_dictionary(held.type) else held
     convert = _CONVERT[column.type] if raw.typed else _READ[column.type]
     values, bad = convert(held)
@@ -129,7 +129,8 @@ def _wrong_type(held: pa.Array, expected: ColumnType) -> _Converted:
 
 
 def _is_text(held: pa.Array) -> bool:
-    return pa.types.is_string(held.type) or pa.types.is_large_string(held.type) or pa.types.is_string_view(held.type)
+    kind = held.type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _to_text(held: pa.Array) -> _Converted:

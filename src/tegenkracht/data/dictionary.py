@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from tegenkracht.core.feature import Availability, Direction, Risk, Subject
 from tegenkracht.core.text import Text
-from tegenkracht.data.record_file import MarkedYaml, complaint, read_marked, validated
+from tegenkracht.data.record_file import complaint, read_marked, validated
 
 TableName = Literal["units", "events", "links", "areas", "inspections", "given", "groups"]
 REQUIRED: tuple[TableName, ...] = ("units", "events", "inspections")
@@ -30,7 +30,8 @@ class _Record(BaseModel):
 class Indicator(_Record):
     """One event kind, link role, measure or given column: what it says, where it comes from, what can be wrong with it.
 
-    `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field); `direction` is `+` when more of it is more reason to look.
+    `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field); `direction` is `+` when more of it is
+    more reason to look.
     """
 
     label: Text
@@ -54,7 +55,10 @@ class Indicator(_Record):
 
 
 class Attribute(_Record):
-    """A column of the `groups` table: only for audits. `values` gives each value its words; without it every value is shown as it is."""
+    """An attribute of the `groups` table: only for audits.
+
+    `values` gives each value its words, and no other value is accepted; without it every value is shown as it is.
+    """
 
     label: Text
     definition: Text
@@ -68,7 +72,8 @@ class Attribute(_Record):
 class TableInfo(_Record):
     """Where one table comes from and what it may be used for.
 
-    `file` is the file in the folder, or the table's name in a database. `sha256` is of the file's bytes; of the canonical content for a table in a database.
+    `file` is the file in the folder, or the table's name in a database. `sha256` is of the file's bytes; for a table in
+    a database, of its canonical content (as `tegenkracht data check` shows it).
     """
 
     file: str | None = None
@@ -94,7 +99,7 @@ class TableInfo(_Record):
 
 
 class Description(_Record):
-    """The content of `dataset.yaml`: what the tables are, until when they know, and the dictionary of every indicator."""
+    """The content of `dataset.yaml`: what the tables are, until when they know, and the dictionary of indicators."""
 
     version: Literal[1]
     name: Name
@@ -143,8 +148,8 @@ class Description(_Record):
         return self.model_dump(mode="json", exclude_none=True)
 
 
-def read_description(folder: Path) -> tuple[Description, str | None, MarkedYaml]:
-    """The description in a folder, where its tables live if not in that folder, and the marked file itself.
+def read_description(folder: Path) -> tuple[Description, str | None]:
+    """The description in a folder, and where its tables live if not in that folder.
 
     The location may hold a password, so it is no part of the description, which travels into cards and bundles.
 
@@ -155,4 +160,4 @@ def read_description(folder: Path) -> tuple[Description, str | None, MarkedYaml]
     """
     marked = read_marked(folder / "dataset.yaml", where="dataset.yaml")
     location = marked.content.get("location")
-    return validated(marked.without("location"), Description), str(location) if location is not None else None, marked
+    return validated(marked.without("location"), Description), str(location) if location is not None else None

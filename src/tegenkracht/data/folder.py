@@ -28,7 +28,7 @@ def publish(tables: Mapping[str, pd.DataFrame], description: Description, folder
     InputError
         When something stands in the folder that may not be replaced, or it cannot be written.
     """
-    _require_room(folder, force=force)
+    require_room(folder, force=force)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as aside:
@@ -47,8 +47,14 @@ def write_parquet(frame: pd.DataFrame, shape: Shape, path: Path) -> None:
     pq.write_table(table, path, compression="zstd", compression_level=3, row_group_size=1 << 20, store_schema=False)
 
 
-def _require_room(folder: Path, *, force: bool) -> None:
-    """Only an empty folder is filled, and only a dataset is replaced."""
+def require_room(folder: Path, *, force: bool) -> None:
+    """Only an empty folder is filled, and only a dataset is replaced.
+
+    Raises
+    ------
+    InputError
+        When something else stands there.
+    """
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -13,16 +13,17 @@ ColumnType = Literal["text", "date", "number", "flag"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; a nullable column may also be left out of the file."""
+    """One column: its type, whether a value may be empty, and whether the whole column may be left out of the file."""
 
     name: str
     type: ColumnType
-    nullable: bool = False
+    nullable: bool
+    may_be_absent: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One table: its columns in order, the columns that name a row, and by which rows are sorted before they are digested."""
+    """One table: its columns in order, those that name a row, and those that rows are sorted by before digesting."""
 
     table: TableName
     columns: tuple[Column, ...]
@@ -45,9 +46,9 @@ class Shape:
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """Columns from a line such as `unit_id:text x?:number`; `?` may be null."""
+    """Columns from a line such as `unit_id:text x?:number`; with `?` it may be null or absent."""
     pairs = (item.split(":") for item in text.split())
-    return tuple(Column(name.rstrip("?"), kind, name.endswith("?")) for name, kind in pairs)  # type: ignore[arg-type]  # kind is one of ColumnType
+    return tuple(Column(name.rstrip("?"), kind, name.endswith("?"), name.endswith("?")) for name, kind in pairs)  # type: ignore[arg-type]  # kind is one of ColumnType
 
 
 def _shape(table: TableName, columns: str, key: Sequence[str], order: Sequence[str]) -> Shape:
@@ -59,7 +60,8 @@ SHAPES: dict[TableName, Shape] = {
     for shape in (
         _shape(
             "units",
-            "unit_id:text sector:text kind:text area_code:text x?:number y?:number opened_on?:date closed_on?:date legal_form?:text cluster_id?:text",
+            "unit_id:text sector:text kind:text area_code:text x?:number y?:number opened_on?:date closed_on?:date "
+            "legal_form?:text cluster_id?:text",
             ["unit_id"],
             ["unit_id"],
         ),
@@ -83,7 +85,8 @@ SHAPES: dict[TableName, Shape] = {
         ),
         _shape(
             "inspections",
-            "inspection_id:text unit_id:text inspected_on:date known_on:date channel:text inspector?:text finding:flag severity?:number propensity?:number",
+            "inspection_id:text unit_id:text inspected_on:date known_on:date channel:text inspector?:text finding:flag "
+            "severity?:number propensity?:number",
             ["inspection_id"],
             ["inspected_on", "inspection_id"],
         ),
@@ -108,5 +111,7 @@ def shape_of(table: TableName, description: Description) -> Shape:
     shape = SHAPES[table]
     if table != "given":
         return shape
-    features = tuple(Column(name, "number", nullable=True) for name in sorted(description.given_columns))
+    features = tuple(
+        Column(name, "number", nullable=True, may_be_absent=False) for name in sorted(description.given_columns)
+    )
     return replace(shape, columns=(*shape.columns, *features))
