@@ -12,6 +12,7 @@ import tegenkracht
 from tegenkracht.core.cohort import Cohort, Outcome, Time
 from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.feature import Feature
+from tegenkracht.core.fold import Fold
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.purpose import SoleTraders
@@ -61,7 +62,11 @@ def assemble(
     """
     if problems := [*_unknown(dataset, cohort, audit)]:
         raise InputError(problems)
-    units = _eligible_units(dataset, cohort, sole_traders)
+    units = dataset.tables["units"]
+    units = units[units["sector"].isin(cohort.sectors)]
+    units = units.assign(sole_trader=is_sole_trader(units["legal_form"]))
+    n_sole_traders = int(units["sole_trader"].sum())
+    units = units[~units["sole_trader"]] if sole_traders == "exclude" else units
     rows, immature = (
         _scheduled_rows(dataset, units, cohort, time)
         if cohort.kind == "scheduled"
@@ -87,22 +92,14 @@ def assemble(
         ),
     )
     counted = Counted(
-        sole_traders=int(units["sole_trader"].sum()),
+        sole_traders=n_sole_traders,
         immature=tuple(immature),
-        constant=tuple(name for name in columns if columns[name].nunique(dropna=False) == 1),
+        constant=tuple(str(name) for name in columns if columns[name].nunique(dropna=False) == 1),
     )
     return Assembled(panel, counted)
 
 
 # ---------------------------------------------------------------- who and when
-
-
-def _eligible_units(dataset: Dataset, cohort: Cohort, sole_traders: SoleTraders) -> pd.DataFrame:
-    """Units of the cohort's sectors, marked as sole trader or not, and without them where the purpose says so."""
-    units = dataset.tables["units"]
-    units = units[units["sector"].isin(cohort.sectors)]
-    units = units.assign(sole_trader=is_sole_trader(units["legal_form"]))
-    return units[~units["sole_trader"]] if sole_traders == "exclude" else units
 
 
 def _calendar_rows(
@@ -113,7 +110,9 @@ def _calendar_rows(
     dates = as_of_dates(time)
     mature = [date for date in dates if settled_on(date, time) <= known_until]
     parts = [_open_on(units, date).assign(as_of=date) for date in mature]
-    rows = pd.concat(parts, ignore_index=True) if parts else units.head(0).assign(as_of=pd.NaT)
+    rows = (
+        pd.concat(parts, ignore_index=True) if parts else units.head(0).assign(as_of=pd.Series(dtype="datetime64[us]"))
+    )
     rows = rows.assign(
         row_id=rows["unit_id"] + "@" + rows["as_of"].dt.strftime("%Y-%m-%d"),
         known_until=rows["as_of"] - cohort.information_lag.offset,
@@ -139,7 +138,8 @@ def as_of_dates(time: Time) -> list[pd.Timestamp]:
     """The study's as-of dates; months are counted from the first, so that they do not drift."""
     if time.step is None or time.step.count == 0:
         return [pd.Timestamp(time.first)]
-    first, last, dates = pd.Timestamp(time.first), pd.Timestamp(time.last), []
+    first, last = pd.Timestamp(time.first), pd.Timestamp(time.last)
+    dates: list[pd.Timestamp] = []
     while (date := first + len(dates) * time.step.offset) <= last:
         dates.append(date)
     return dates
@@ -208,6 +208,11 @@ def _with_outcome(dataset: Dataset, rows: pd.DataFrame, cohort: Cohort, time: Ti
 
 def _within_horizon(rows: pd.DataFrame, visits: pd.DataFrame, time: Time) -> pd.Series:
     """1 when a visit after the as-of date and within the horizon had a finding, 0 when none had, missing when nobody went (or it was known too late)."""
+    return _pairs_within_horizon(rows, visits, time).groupby("index")["positive"].max().reindex(rows.index)
+
+
+def _pairs_within_horizon(rows: pd.DataFrame, visits: pd.DataFrame, time: Time) -> pd.DataFrame:
+    """Every row with every visit that counts for its outcome; `index` is the row's."""
     dates = pd.DataFrame({"as_of": rows["as_of"].unique()})
     dates = dates.assign(until=dates["as_of"] + time.horizon.offset)
     dates = dates.assign(settled=dates["until"] + time.label_delay.offset)
@@ -217,16 +222,29 @@ def _within_horizon(rows: pd.DataFrame, visits: pd.DataFrame, time: Time) -> pd.
         & (pairs["inspected_on"] <= pairs["until"])
         & (pairs["known_on"] <= pairs["settled"])
     )
-    return pairs[inside].groupby("index")["positive"].max().reindex(rows.index)
+    return pairs[inside]
+
+
+def outcome_visits(dataset: Dataset, panel: Panel, folds: Sequence[Fold], *, time: Time) -> pd.DataFrame:
+    """The visits that gave the test rows of a calendar their outcome, each once: `channel`, `inspector`, `finding`."""
+    tested = panel.rows.iloc[np.unique(np.concatenate([fold.test for fold in folds]))]
+    visits = dataset.tables["inspections"]
+    pairs = _pairs_within_horizon(tested, visits, time)
+    return (
+        visits.set_index("inspection_id")
+        .loc[pairs["inspection_id"].unique(), ["channel", "inspector", "finding"]]
+        .reset_index(drop=True)
+    )
 
 
 def _earlier_visits(rows: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
     """Per row: number of visits known by then, and inspector and channel of the last of them."""
     pairs = rows[["unit_id", "known_until"]].reset_index().merge(visits, on="unit_id")
     pairs = pairs[(pairs["known_on"] <= pairs["known_until"]) & (pairs["inspected_on"] <= pairs["known_until"])]
-    pairs = pairs.sort_values(["index", "inspected_on", "inspection_id"], kind="stable").groupby("index")
-    last = pairs[["inspector", "channel"]].nth(-1).set_axis(list(pairs.groups), axis=0)
-    return last.assign(visits=pairs.size()).reindex(rows.index).fillna({"visits": 0.0}).astype({"visits": np.float64})
+    pairs = pairs.sort_values(["index", "inspected_on", "inspection_id"], kind="stable")
+    last = pairs.drop_duplicates("index", keep="last").set_index("index")[["inspector", "channel"]]
+    visits_known = pairs["index"].value_counts().reindex(rows.index).fillna(0).astype(np.float64)
+    return last.reindex(rows.index).assign(visits=visits_known)
 
 
 def _group(dataset: Dataset, rows: pd.DataFrame, attribute: str) -> pd.Series:

@@ -379,7 +379,7 @@ def _explained(error: Exception, overrides: Sequence[str]) -> InputError:
             f"there is no file conf/{group}/{option}.yaml.",
             _suggest(option, known) if known else "",
         )
-    if "experiment" in text and "???" in text or "You must specify 'experiment'" in text:
+    if ("experiment" in text and "???" in text) or "You must specify 'experiment'" in text:
         return wrong("experiment", "no study was named.", f"Write experiment=<one of: {', '.join(experiments())}>.")
     if found := re.search(r"Could not override '([^']+)'", text):
         keys = _known_keys(overrides, found[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,8 +19,39 @@ from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
+from tegenkracht.explanation.attributions import Attributions, attribute
+from tegenkracht.explanation.summary import summarise
 from tegenkracht.models.fitting import FittedModel, fit_and_score, scores_table
 from tegenkracht.models.plan import ModelPlan
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is asked of the scores.
+
+    Parameters
+    ----------
+    main, reference
+        The model that the card is about, and the one that it is compared with first.
+    capacity, lists
+        How many places people can look at, per as-of date or per test window.
+    min_group
+        Groups smaller than this are withheld.
+    replicates, level, cluster_by
+        Of the bootstrap.
+    replay
+        How scheduled visits are re-ordered; None for a calendar.
+    """
+
+    main: str
+    reference: str
+    capacity: int
+    lists: Lists
+    min_group: int
+    replicates: int
+    level: float
+    cluster_by: ClusterBy
+    replay: Replay | None
 
 
 @dataclass(frozen=True)
@@ -36,3 +67,111 @@ class Result:
     scores: Scores
     estimates: tuple[Estimate, ...]
     findings: tuple[Finding, ...]
+    attributions: Mapping[str, Attributions]
+
+
+def run_experiment(
+    *,
+    panel: Panel,
+    folds: Sequence[Fold],
+    visits: pd.DataFrame | None,
+    plans: Mapping[str, ModelPlan],
+    questions: Questions,
+    seed: int,
+    threads: int,
+    watch: Stopwatch,
+    progress: Progress,
+) -> Result:
+    """Fit every model on every fold, and answer the questions about its out-of-sample scores.
+
+    Parameters
+    ----------
+    visits
+        The visits that gave the test rows their outcome (`channel, inspector, finding`); None for scheduled visits, whose rows are the visits.
+    watch
+        Collects seconds per stage.
+
+    Raises
+    ------
+    InputError
+        When the capacity is larger than a list, or a model names a column that is not there.
+    """
+    if problems := [*_capacity(panel, folds, questions)]:
+        raise InputError(problems)
+    with watch.stage("fit and score"):
+        fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, progress=progress)
+        scores = scores_table(panel, fitted)
+    with watch.stage("measure"):
+        measured = _measure(
+            scores, visits, plans, questions, panel.scheduled, seed=seed, threads=threads, progress=progress
+        )
+    with watch.stage("explain"):
+        attributions, summaries = _explain(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
+    return Result(panel, tuple(folds), fitted, scores, (*measured, *summaries), (), attributions)
+
+
+def _capacity(panel: Panel, folds: Sequence[Fold], questions: Questions) -> Iterator[Problem]:
+    """A list cannot be longer than the places that there are."""
+    for fold in folds:
+        dates = panel.rows.iloc[fold.test]["as_of"]
+        smallest = len(dates) if questions.lists == "whole_window" else int(dates.value_counts().min())
+        if questions.capacity > smallest:
+            yield Problem(
+                "review.capacity",
+                f"{questions.capacity:,} places are more than the {smallest:,} that can be on a list in fold {fold.name}.",
+                f"Take at most {smallest:,}.",
+            )
+
+
+def _measure(
+    scores: Scores,
+    visits: pd.DataFrame | None,
+    plans: Mapping[str, ModelPlan],
+    questions: Questions,
+    scheduled: bool,
+    *,
+    seed: int,
+    threads: int,
+    progress: Progress,
+) -> tuple[Estimate, ...]:
+    return measure(
+        scores,
+        main_model=questions.main,
+        reference_model=questions.reference,
+        capacity=questions.capacity,
+        lists=questions.lists,
+        probability_models=[name for name, plan in plans.items() if plan.probability],
+        cluster_by=questions.cluster_by,
+        replicates=questions.replicates,
+        level=questions.level,
+        seed=seed,
+        min_group=questions.min_group,
+        replay=questions.replay,
+        visits=scheduled_visits(scores) if scheduled else visits,
+        threads=threads,
+        progress=progress,
+    )
+
+
+def _explain(
+    panel: Panel, fitted: Sequence[FittedModel], questions: Questions, *, seed: int, threads: int, progress: Progress
+) -> tuple[dict[str, Attributions], list[Estimate]]:
+    """Contributions of every explained model for every test row, and how much each column moves the scores."""
+    attributions: dict[str, Attributions] = {}
+    summaries: list[Estimate] = []
+    names = list(dict.fromkeys(model.name for model in fitted if model.plan.explain))
+    unit_of = panel.rows.set_index("row_id")["unit_id"]
+    for done, name in enumerate(names):
+        progress(f"explain {name}", done, len(names))
+        fits = [model for model in fitted if model.name == name]
+        attributions[name] = attribute(fits, [model.test_table(panel) for model in fits], threads=threads)
+        units = unit_of.loc[attributions[name].rows].to_numpy(dtype=str)
+        summaries += summarise(
+            attributions[name],
+            units=units,
+            features=panel.features,
+            replicates=questions.replicates,
+            level=questions.level,
+            seed=seed,
+        )
+    return attributions, summaries

@@ -62,7 +62,7 @@ def build(
 def _make(dataset: Dataset, rows: pd.DataFrame, recipe: Recipe, threads: int) -> Iterable[tuple[Column, Values]]:
     columns = columns_of([recipe])
     if isinstance(recipe, EventRecipe | VisitRecipe):
-        return _windowed(_facts(dataset, recipe), rows, columns, recipe.scope, threads)
+        return _windowed(dataset, recipe, rows, columns, threads)
     if isinstance(recipe, UnitRecipe):
         return [(columns[0], _tenure(dataset, rows))]
     if isinstance(recipe, AreaRecipe):
@@ -85,17 +85,14 @@ def _facts(dataset: Dataset, recipe: EventRecipe | VisitRecipe) -> pd.DataFrame:
 
 
 def _windowed(
-    facts: pd.DataFrame, rows: pd.DataFrame, columns: Sequence[Column], scope: str, threads: int
+    dataset: Dataset, recipe: EventRecipe | VisitRecipe, rows: pd.DataFrame, columns: Sequence[Column], threads: int
 ) -> list[tuple[Column, Values]]:
-    if scope == "unit":
+    facts = _facts(dataset, recipe)
+    if recipe.scope == "unit":
         return list(zip(columns, _aggregate(facts, rows, columns, "unit_id", threads).T, strict=True))
-    return list(
-        zip(
-            columns,
-            _of_others(facts, rows, columns, f"{scope}_id" if scope == "cluster" else "area_code", threads),
-            strict=True,
-        )
-    )
+    by = {"cluster": "cluster_id", "area": "area_code"}[recipe.scope]
+    placed = facts.merge(dataset.tables["units"][["unit_id", by]], on="unit_id").drop(columns="unit_id")
+    return list(zip(columns, _of_others(facts, placed, rows, columns, by, threads), strict=True))
 
 
 def _aggregate(
@@ -127,13 +124,10 @@ def _within(window: Span | None) -> str:
 
 
 def _of_others(
-    facts: pd.DataFrame, rows: pd.DataFrame, columns: Sequence[Column], by: str, threads: int
+    facts: pd.DataFrame, placed: pd.DataFrame, rows: pd.DataFrame, columns: Sequence[Column], by: str, threads: int
 ) -> list[Values]:
-    """Statistics of the other units in the same cluster or area: all of them minus the unit's own."""
+    """Statistics of the other units in the same cluster or area: all of them (`placed`) minus the unit's own (`facts`)."""
     parts = [_part(column, statistic) for column in columns for statistic in ("count", "sum")]
-    placed = facts.merge(rows[["unit_id", by]].drop_duplicates("unit_id"), on="unit_id", how="inner").drop(
-        columns="unit_id"
-    )
     groups = rows[[by, "known_until"]].drop_duplicates().dropna(subset=[by]).reset_index(drop=True)
     of_all = groups.join(pd.DataFrame(_aggregate(placed, groups, parts, by, threads)))
     everyone = rows[[by, "known_until"]].merge(of_all, on=[by, "known_until"], how="left").iloc[:, 2:].to_numpy()
@@ -150,7 +144,7 @@ def _combine(statistic: str, count: Values, total: Values) -> Values:
         return count
     if statistic in ("sum", "finding_count"):
         return total
-    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
 
 
 # ---------------------------------------------------------------- units, areas, given columns

@@ -51,18 +51,22 @@ class Checklist(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         self.is_fitted_ = True
         return self
 
+    @property
+    def checked_rules(self) -> tuple[Rule, ...]:
+        """The rules as records."""
+        return tuple(rule if isinstance(rule, Rule) else Rule.model_validate(rule) for rule in self.rules)
+
     def points(self, X: pd.DataFrame | NDArray[Any]) -> NDArray[np.float64]:
         """Points per row and rule, shape (n_rows, n_rules)."""
         check_is_fitted(self)
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         names = list(getattr(self, "feature_names_in_", [f"x{i}" for i in range(values.shape[1])]))
-        rules = [rule if isinstance(rule, Rule) else Rule.model_validate(rule) for rule in self.rules]
-        columns = [rule.points * rule.holds(values[:, names.index(rule.column)]) for rule in rules]
+        columns = [rule.points * rule.holds(values[:, names.index(rule.column)]) for rule in self.checked_rules]
         return np.column_stack(columns) if columns else np.zeros((len(values), 0))
 
     def decision_function(self, X: pd.DataFrame | NDArray[Any]) -> NDArray[np.float64]:
         """Total points per row: higher means look first."""
-        return self.points(X).sum(axis=1)
+        return np.asarray(self.points(X).sum(axis=1))
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn that missing values are welcome."""

@@ -184,16 +184,33 @@ def check_parameters(target: str, parameters: Mapping[str, Any]) -> tuple[dict[s
     The factory's own signature decides: an unknown name, a missing one and a wrong type are all found at once.
     """
     if target not in FACTORIES:
-        return {}, [("_target_", f"`{target}` is not a model of tegenkracht.", f"Choose one of: {', '.join(FACTORIES)}.")]
+        return {}, [
+            ("_target_", f"`{target}` is not a model of tegenkracht.", f"Choose one of: {', '.join(FACTORIES)}.")
+        ]
     wanted = _wanted(FACTORIES[target])
-    problems = [(key, f"`{key}` is not a parameter of {target}.", _did_you_mean(key, wanted)) for key in parameters if key not in wanted]
-    problems += [(key, "this parameter is missing.", f"Give it a value; {target} has no defaults.") for key in wanted if key not in parameters]
+    problems = [
+        (key, f"`{key}` is not a parameter of {target}.", _did_you_mean(key, wanted))
+        for key in parameters
+        if key not in wanted
+    ]
+    problems += [
+        (key, "this parameter is missing.", f"Give it a value; {target} has no defaults.")
+        for key in wanted
+        if key not in parameters
+    ]
     typed: dict[str, Any] = {}
     for key in [key for key in parameters if key in wanted]:
         try:
             typed[key] = TypeAdapter(wanted[key]).validate_python(parameters[key])
         except ValidationError as error:
-            problems += [(".".join([key, *map(str, e["loc"])]), f"{e['msg']} (found `{_shown(e['input'])}`).", "Correct the value.") for e in error.errors()]
+            problems += [
+                (
+                    ".".join([key, *map(str, e["loc"])]),
+                    f"{e['msg']} (found `{_shown(e['input'])}`).",
+                    "Correct the value.",
+                )
+                for e in error.errors()
+            ]
     return typed, problems
 
 
@@ -210,5 +227,3 @@ def _did_you_mean(key: str, wanted: Mapping[str, Any]) -> str:
 def _shown(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-

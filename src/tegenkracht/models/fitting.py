@@ -49,7 +49,9 @@ def columns_of(plan: ModelPlan, panel: Panel) -> tuple[str, ...]:
     if isinstance(plan.columns, tuple):
         chosen: tuple[str, ...] = plan.columns
     else:
-        chosen = {"features": panel.feature_names, "process": PROCESS, "both": (*panel.feature_names, *PROCESS)}[plan.columns]
+        chosen = {"features": panel.feature_names, "process": PROCESS, "both": (*panel.feature_names, *PROCESS)}[
+            plan.columns
+        ]
     return tuple(column for column in chosen if column not in plan.without)
 
 
@@ -64,7 +66,9 @@ def check_plans(plans: Mapping[str, ModelPlan], panel: Panel) -> tuple[Problem, 
         for where, columns in named.items():
             problems += [_unknown(where, column, known, panel) for column in columns if column not in known]
         if not columns_of(plan, panel):
-            problems.append(Problem(f"models.{name}.columns", "no column is left for this model.", "Name at least one."))
+            problems.append(
+                Problem(f"models.{name}.columns", "no column is left for this model.", "Name at least one.")
+            )
     return tuple(problems)
 
 
@@ -79,7 +83,11 @@ def _unknown(where: str, column: str, known: Sequence[str], panel: Panel) -> Pro
     if column in panel.audit:
         return Problem(where, f"`{column}` is an audit attribute; no model may see it.", "Remove it.")
     close = difflib.get_close_matches(column, known, n=1)
-    return Problem(where, f"`{column}` is not a column of the panel.", f"Did you mean `{close[0]}`?" if close else f"Choose one of: {', '.join(known)}.")
+    return Problem(
+        where,
+        f"`{column}` is not a column of the panel.",
+        f"Did you mean `{close[0]}`?" if close else f"Choose one of: {', '.join(known)}.",
+    )
 
 
 def fit_and_score(
@@ -114,7 +122,9 @@ def _fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, thr
     )
     parameters, _ = check_parameters(plan.estimator.target, plan.estimator.parameters)
     estimator: Any = FACTORIES[plan.estimator.target](surroundings, **parameters)
-    estimator.fit(_table(panel, fold.train, columns, off=()), panel.rows["outcome"].to_numpy()[fold.train].astype(np.int64))
+    estimator.fit(
+        _table(panel, fold.train, columns, off=()), panel.rows["outcome"].to_numpy()[fold.train].astype(np.int64)
+    )
     scores = scores_of(estimator, _table(panel, fold.test, columns, off=plan.off_when_scoring))
     return FittedModel(name, plan, fold, columns, estimator, scores)
 
@@ -123,7 +133,9 @@ def _table(panel: Panel, positions: NDArray[np.int64], columns: Sequence[str], *
     """Rows as a model sees them, named by `row_id`; columns in `off` are missing."""
     rows = panel.rows.iloc[positions]
     table = rows[list(columns)].set_axis(rows["row_id"].to_numpy(), axis=0)
-    words = {column: table[column].astype(object).where(table[column].notna(), None) for column in columns if column in WORDS}
+    words = {
+        column: table[column].astype(object).where(table[column].notna(), None) for column in columns if column in WORDS
+    }
     switched = {column: None if column in WORDS else np.nan for column in off if column in columns}
     return table.assign(**words).assign(**switched)
 
@@ -134,15 +146,17 @@ def scores_table(panel: Panel, fitted: Sequence[FittedModel]) -> Scores:
     rows = pd.concat(parts, ignore_index=True)
     models = tuple(dict.fromkeys(model.name for model in fitted))
     order = rows["model"].map({name: i for i, name in enumerate(models)})
-    rows = rows.assign(order=order).sort_values(["order", "as_of", "row_id"], kind="stable").drop(columns="order").reset_index(drop=True)
+    rows = (
+        rows.assign(order=order)
+        .sort_values(["order", "as_of", "row_id"], kind="stable")
+        .drop(columns="order")
+        .reset_index(drop=True)
+    )
     ranked = rows.sort_values(["model", "as_of", "score", "row_id"], ascending=[True, True, False, True], kind="stable")
     rows["rank"] = ranked.groupby(["model", "as_of"], sort=False).cumcount().add(1).reindex(rows.index)
     tested = np.unique(np.concatenate([model.fold.test for model in fitted]))
     context = panel.rows.iloc[tested].set_index("row_id")[["cluster_id", "area_code", "sector", *PROCESS, *panel.audit]]
     return Scores(rows[list(COLUMNS)], context, panel.audit, models)
-
-
-
 
 
 def _scored(panel: Panel, model: FittedModel) -> pd.DataFrame:

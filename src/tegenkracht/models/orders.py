@@ -31,8 +31,10 @@ class RandomOrder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         """A number in [0, 1) per row."""
         check_is_fitted(self)
         values = validate_data(self, X, dtype=None, ensure_all_finite=False, reset=False)
-        named = isinstance(X, pd.DataFrame) and not pd.api.types.is_numeric_dtype(X.index)
-        names = [str(name) for name in X.index] if named else [row.tobytes().hex() for row in np.ascontiguousarray(values)]
+        if isinstance(X, pd.DataFrame) and not pd.api.types.is_numeric_dtype(X.index):
+            names = [str(name) for name in X.index]
+        else:
+            names = [row.tobytes().hex() for row in np.ascontiguousarray(values)]
         return np.array([self._draw(name) for name in names])
 
     def _draw(self, name: str) -> float:
@@ -63,7 +65,7 @@ class GivenScore(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         check_is_fitted(self)
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
         names = list(getattr(self, "feature_names_in_", [f"x{i}" for i in range(values.shape[1])]))
-        return np.nan_to_num(values[:, names.index(self.column)], nan=np.finfo(np.float64).min)
+        return np.asarray(np.nan_to_num(values[:, names.index(self.column)], nan=np.finfo(np.float64).min))
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn that missing values are welcome."""

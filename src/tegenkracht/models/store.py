@@ -76,5 +76,9 @@ def _read(file: Path) -> Any:
     if not file.is_file():
         raise wrong(str(file), "there is no fitted model here.", "Name a folder below `models/` of a run.")
     if foreign := sorted(set(skops.io.get_untrusted_types(file=file)) - set(TRUSTED)):
-        raise wrong(str(file), f"it holds types that are not on the list: {', '.join(foreign)}.", "Fit the model again; do not load this file.")
+        raise wrong(
+            str(file),
+            f"it holds types that are not on the list: {', '.join(foreign)}.",
+            "Fit the model again; do not load this file.",
+        )
     return skops.io.load(file, trusted=list(TRUSTED))

@@ -79,7 +79,8 @@ def probe_future_facts(
     chosen = np.random.default_rng(seed).choice(len(panel.rows), size=min(n, len(panel.rows)), replace=False)
     rows = _asked(panel, np.sort(chosen))
     changed: set[str] = set()
-    for until, part in rows.groupby("known_until"):
+    for until in sorted(rows["known_until"].unique()):
+        part = rows[rows["known_until"] == until]
         columns, _ = build(_as_known(dataset, pd.Timestamp(until)), part, recipes, threads=threads)
         changed |= _changed(panel, part, columns)
     if changed:
@@ -112,7 +113,7 @@ def _changed(panel: Panel, part: pd.DataFrame, columns: pd.DataFrame) -> set[str
     """Columns of other units in a cluster need all rows of the panel, so sums are compared with a tolerance of 1e-9 relative."""
     before, after = panel.rows.loc[part.index, list(columns)].to_numpy(), columns.to_numpy()
     same = np.isclose(before, after, rtol=1e-9, atol=1e-9, equal_nan=True) | np.isnan(before)
-    return {name for i, name in enumerate(columns) if not same[:, i].all()}
+    return {str(name) for i, name in enumerate(columns) if not same[:, i].all()}
 
 
 def _undated(dataset: Dataset, recipes: Sequence[Recipe]) -> Finding:

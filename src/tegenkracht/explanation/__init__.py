@@ -1,0 +1,1 @@
+"""What each column added to each score, exactly, and how to read it all together."""

@@ -1,0 +1,283 @@
+"""Columns hold what was known then, cell by cell, against a loop that anyone can follow."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from tegenkracht.core.cohort import Time
+from tegenkracht.core.text import Text
+from tegenkracht.data.dictionary import Description, Indicator, TableInfo
+from tegenkracht.data.sources import Dataset
+from tegenkracht.features import Recipe, build
+from tegenkracht.features.check import check_recipes
+
+WORDS = Text(nl="wisseling", en="change")
+RISK = Indicator(
+    label=WORDS,
+    definition=Text(nl="Een nieuwe uitbater.", en="A new operator."),
+    subject="business",
+    source="register",
+    availability="open",
+    direction="+",
+    proxy_risk="low",
+    manipulability=1,
+)
+TABLE = TableInfo(
+    source=WORDS,
+    collector="us",
+    period=(date(2020, 1, 1), date(2023, 12, 31)),
+    licence="CC0",
+    original_purpose=WORDS,
+    permitted_use=("research",),
+    entity_scoring_allowed=True,
+    personal_data="none",
+)
+DESCRIPTION = Description(
+    version=1,
+    name="small",
+    title=WORDS,
+    synthetic=True,
+    known_until=date(2023, 12, 31),
+    crs="EPSG:28992",
+    tables=dict.fromkeys(("units", "events", "inspections", "areas", "given"), TABLE),
+    event_kinds={"takeover": RISK, "other": RISK},
+    measures={"vacancy": RISK.model_copy(update={"subject": "area"})},
+    given_columns={"density": RISK},
+    attributes={},
+)
+UNITS = pd.DataFrame(
+    {
+        "unit_id": ["a", "b", "c"],
+        "cluster_id": pd.array(["k", "k", None], dtype="str"),
+        "area_code": ["x", "x", "y"],
+        "opened_on": pd.to_datetime(["2020-01-01", None, "2021-06-01"]),
+    }
+)
+START = pd.Timestamp("2021-01-01")
+RECIPES = TypeAdapter(tuple[Recipe, ...]).validate_python(
+    [
+        {
+            "from": "events",
+            "kind": "takeover",
+            "statistics": ["count", "sum", "mean", "min", "max", "last", "days_since_last"],
+            "windows": ["90 days", "12 months", "all"],
+        },
+        {
+            "from": "events",
+            "kind": "takeover",
+            "statistics": ["count", "sum", "mean"],
+            "windows": ["90 days"],
+            "scope": "cluster",
+        },
+        {"from": "events", "kind": "takeover", "statistics": ["count"], "windows": ["all"], "scope": "area"},
+        {
+            "from": "inspections",
+            "statistics": ["count", "finding_count", "finding_share", "previous_finding", "days_since_last"],
+            "windows": ["all"],
+        },
+    ]
+)
+
+
+def _dataset(events, visits) -> Dataset:
+    columns = ["unit_id", "kind", "occurred_on", "known_on", "value"]
+    tables = {
+        "units": UNITS,
+        "events": pd.DataFrame(events, columns=columns).astype(
+            {"value": float, "occurred_on": "datetime64[us]", "known_on": "datetime64[us]"}
+        ),
+        "inspections": pd.DataFrame(
+            visits, columns=["inspection_id", "unit_id", "inspected_on", "known_on", "finding"]
+        ).astype({"inspected_on": "datetime64[us]", "known_on": "datetime64[us]", "finding": bool}),
+    }
+    return Dataset("small", "", DESCRIPTION, tables, {})
+
+
+def _rows(days=(200, 500)) -> pd.DataFrame:
+    pairs = [(unit, START + timedelta(days=day)) for day in days for unit in UNITS["unit_id"]]
+    rows = pd.DataFrame(pairs, columns=["unit_id", "known_until"]).merge(UNITS, on="unit_id")
+    return rows.assign(as_of=rows["known_until"], inspection_id=pd.array([None] * len(rows), dtype="str"))
+
+
+def _by_hand(dataset, row, name) -> float:
+    """One cell, by a plain loop over the facts."""
+    scope = next((s for s in ("cluster", "area") if name.startswith(f"{s}_")), "unit")
+    bare = name.removeprefix(f"{scope}_")
+    family, rest = (
+        ("takeover", bare.removeprefix("takeover_"))
+        if bare.startswith("takeover")
+        else ("visit", bare.removeprefix("visit_"))
+    )
+    statistic, _, window = rest.rpartition("_") if rest[-1] in "md" and rest[-2].isdigit() else (rest, "", "")
+    table = dataset.tables["events" if family == "takeover" else "inspections"]
+    happened = "occurred_on" if family == "takeover" else "inspected_on"
+    place = {"unit": "unit_id", "cluster": "cluster_id", "area": "area_code"}[scope]
+    facts = []
+    for fact in table.merge(UNITS, on="unit_id").to_dict("records"):
+        if family == "takeover" and fact["kind"] != "takeover":
+            continue
+        same = fact[place] == row[place] and not pd.isna(row[place])
+        if not same or (scope != "unit" and fact["unit_id"] == row["unit_id"]):
+            continue
+        until = row["known_until"]
+        since = (
+            until
+            - (pd.DateOffset(months=int(window[:-1])) if window.endswith("m") else pd.DateOffset(days=int(window[:-1])))
+            if window
+            else pd.Timestamp.min
+        )
+        if fact["known_on"] <= until and since < fact[happened] <= until:
+            facts.append(
+                (fact[happened], fact["known_on"], float(fact["value"] if family == "takeover" else fact["finding"]))
+            )
+    values = [value for *_, value in sorted(facts)]
+    if not values and statistic not in ("count", "sum", "finding_count"):
+        return np.nan
+    if scope != "unit" and pd.isna(row[place]):
+        return np.nan
+    return {
+        "count": lambda: len(values),
+        "sum": lambda: sum(values),
+        "finding_count": lambda: sum(values),
+        "mean": lambda: sum(values) / len(values),
+        "finding_share": lambda: sum(values) / len(values),
+        "min": lambda: min(values),
+        "max": lambda: max(values),
+        "last": lambda: values[-1],
+        "previous_finding": lambda: values[-1],
+        "days_since_last": lambda: (row["known_until"] - max(f[0] for f in facts)).days,
+    }[statistic]()
+
+
+day = st.integers(0, 600).map(lambda n: START + timedelta(days=n))
+late = st.integers(0, 400)
+event = st.tuples(st.sampled_from("abc"), st.sampled_from(["takeover", "other"]), day, late, st.integers(0, 9)).map(
+    lambda e: (e[0], e[1], e[2], e[2] + timedelta(days=e[3]), float(e[4]))
+)
+visit = st.tuples(st.sampled_from("abc"), day, late, st.booleans()).map(
+    lambda v: (v[0], v[1], v[1] + timedelta(days=v[2]), v[3])
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=st.lists(event, max_size=25), visits=st.lists(visit, max_size=12))
+def test_every_cell_equals_a_plain_loop_also_with_facts_that_arrive_late(events, visits):
+    """Windows, scopes and late knowledge give what a reader would count by hand."""
+    dataset = _dataset(events, [(str(i), *v) for i, v in enumerate(visits)])
+    rows = _rows()
+    columns, features = build(dataset, rows, RECIPES, threads=1)
+    assert [feature.name for feature in features] == list(columns)
+    for name in columns:
+        expected = [_by_hand(dataset, row, name) for row in rows.to_dict("records")]
+        np.testing.assert_allclose(columns[name].to_numpy(), expected, rtol=1e-12, err_msg=name)
+
+
+def test_tenure_is_missing_where_the_opening_is_unknown_or_still_to_come():
+    """Days since opening: 566 for a; nothing for b (unknown) and c on 1 January 2021 + 10 days (not open yet)."""
+    recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([{"from": "units", "statistics": ["tenure"]}])
+    columns, _ = build(_dataset([], []), _rows(days=(10, 200)), recipes, threads=1)
+    assert columns["tenure_days"].tolist()[0] == 376
+    assert columns["tenure_days"].isna().tolist() == [False, True, True, False, True, False]
+
+
+def test_an_area_figure_counts_from_the_day_it_was_published():
+    """The figure of 2020 came out in June 2021: before that, nothing was known."""
+    dataset = _dataset([], [])
+    areas = pd.DataFrame(
+        {
+            "area_code": "x",
+            "measure": "vacancy",
+            "period_end": pd.to_datetime(["2020-12-31"]),
+            "known_on": pd.to_datetime(["2021-06-01"]),
+            "value": [7.0],
+        }
+    )
+    dataset = Dataset("small", "", DESCRIPTION, {**dataset.tables, "areas": areas}, {})
+    recipes = TypeAdapter(tuple[Recipe, ...]).validate_python(
+        [{"from": "areas", "measure": "vacancy", "statistics": ["latest"]}]
+    )
+    columns, _ = build(dataset, _rows(days=(100, 200)), recipes, threads=1)
+    assert np.isnan(columns["area_vacancy_latest"].to_numpy()[:2]).all()
+    assert columns["area_vacancy_latest"].tolist()[3:5] == [7.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [({}, [80.0, 3.0]), ({"at_most": 70}, [70.0, 3.0]), ({"above": 4}, [1.0, 0.0])]
+)
+def test_given_columns_are_capped_or_made_yes_or_no(change, expected):
+    """80 and 3: as they are, at most 70, more than 4."""
+    dataset = _dataset([], [])
+    rows = _rows(days=(100,)).iloc[:2].assign(inspection_id=["i1", "i2"])
+    given = pd.DataFrame(
+        {
+            "unit_id": ["a", "b"],
+            "as_of": rows["as_of"].to_numpy(),
+            "inspection_id": ["i1", "i2"],
+            "known_on": pd.NaT,
+            "density": [80.0, 3.0],
+        }
+    )
+    dataset = Dataset(
+        "small", "", DESCRIPTION, {**dataset.tables, "given": given.astype({"known_on": "datetime64[us]"})}, {}
+    )
+    recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([{"from": "given", "columns": ["density"], **change}])
+    assert build(dataset, rows, recipes, threads=1)[0]["density"].tolist() == expected
+
+
+def test_the_dictionary_says_in_words_what_a_column_is():
+    """Label and definition in both languages; `days since` turns the direction round."""
+    _, features = build(_dataset([], []), _rows(), RECIPES, threads=1)
+    by_name = {feature.name: feature for feature in features}
+    count, since = by_name["takeover_count_12m"], by_name["takeover_days_since_last_90d"]
+    assert count.label == Text(nl="Aantal keer ‘wisseling’ in 12 maanden", en="Number of times ‘change’ in 12 months")
+    assert count.definition.nl == "Aantal keer ‘wisseling’ in 12 maanden. Een nieuwe uitbater."
+    assert (count.direction, since.direction) == ("+", "-")
+    assert (
+        by_name["cluster_takeover_count_90d"].label.en
+        == "Number of times ‘change’ at the other places in the same cluster in 90 days"
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        (
+            {"from": "events", "kind": "takeovr", "statistics": ["count"], "windows": ["all"]},
+            "features.recipes.0.kind: `takeovr` is not an event kind of dataset small. Did you mean `takeover`?",
+        ),
+        (
+            {"from": "areas", "measure": "wealth", "statistics": ["latest"]},
+            "features.recipes.0.measure: `wealth` is not a measure of dataset small. It has: vacancy.",
+        ),
+        (
+            {"from": "given", "columns": ["heat"]},
+            "features.recipes.0.columns: `heat` is not a given column of dataset small. It has: density.",
+        ),
+        (
+            {"from": "events", "kind": "takeover", "statistics": ["count"], "windows": ["10 years"]},
+            "features.recipes.0.windows: a window of 120 months before 2022-12-31 starts before the data do, on 2020-01-01. Take a shorter window, or `all`.",
+        ),
+    ],
+)
+def test_a_recipe_for_what_is_not_there_is_named(recipe, message):
+    """Key, what is wrong and what there is instead."""
+    recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([recipe])
+    time = Time(
+        first=date(2021, 1, 1), last=date(2022, 12, 31), step="3 months", horizon="12 months", label_delay="0 days"
+    )
+    assert [str(problem) for problem in check_recipes(_dataset([], []), recipes, time)] == [message]
+
+
+def test_a_statistic_of_one_unit_cannot_be_asked_of_a_cluster():
+    """`last` of the others in a cluster means nothing."""
+    with pytest.raises(ValueError, match="statistic `last` is of one unit; of a cluster take count, sum, mean"):
+        TypeAdapter(Recipe).validate_python(
+            {"from": "events", "kind": "x", "statistics": ["last"], "windows": ["all"], "scope": "cluster"}
+        )
