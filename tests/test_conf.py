@@ -76,7 +76,7 @@ def test_a_model_swapped_on_the_command_line_leaves_no_orphans_behind_silently()
         (["experiment=chicago_food", "hydra.job.name=x"], r"hydra\.job\.name=x: settings of Hydra itself cannot be changed\."),
         (["experiment=chicago_food", "card.version=${oc.env:HOME}"], r"configuration: .*oc\.env"),
         (["experiment=chicago_food", "evaluate.main=lgbm"], r"evaluate\.main: `lgbm` is not one of the models\."),
-        (["experiment=chicago_food", "tracking=server"], r"tracking\.uri|tracking: tracking=server needs an address"),
+        (["experiment=chicago_food", "tracking=server"], r"chicago_food\.yaml, tracking\.uri: this key is missing\. Fill it in\."),
         (["experiment=chicago_food", "review.capacity=0"], r"review\.capacity: Input should be greater than or equal to 1 \(found `0`\)\."),
         (["experiment=chicago_food", "purpose.unit=person"], r"purpose\.unit: Input should be 'place', 'business', 'area' or 'public_body' \(found `person`\)\."),
     ],

@@ -11,6 +11,7 @@ import pandas as pd
 import tegenkracht
 from tegenkracht.core.cohort import Cohort, Outcome, Time
 from tegenkracht.core.errors import InputError, Problem
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.identity import digest_of
@@ -23,15 +24,19 @@ from tegenkracht.features import Recipe, build
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted while assembling, for the card and the checks.
+    """What was counted while assembling, for the card.
 
-    `immature` are as-of dates that were left out because their outcome could not have been known when the tables were drawn; `constant`
-    are features with one value in every row.
+    `sole_traders` are units whose business is one person's, in the cohort or left out of it as the purpose says; `immature` are as-of dates that
+    were left out because their outcome could not have been known when the tables were drawn.
     """
 
     sole_traders: int
     immature: tuple[pd.Timestamp, ...]
-    constant: tuple[str, ...]
+
+    def as_estimates(self) -> tuple[Estimate, ...]:
+        """The counts as exact numbers, so that the card shows them like any other."""
+        counts = {"sole_traders": self.sole_traders, "immature_dates": len(self.immature)}
+        return tuple(Estimate("", metric, float(count), n=count, method="count") for metric, count in counts.items())
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ def assemble(
         raise InputError(problems)
     rows = rows.sort_values(["as_of", "row_id"], kind="stable").reset_index(drop=True)
     columns, features = build(dataset, rows, recipes, threads=threads)
+    if problems := [*_constant(columns)]:
+        raise InputError(problems)
     columns = _business_facts_only(rows, columns, features) if sole_traders == "business_facts_only" else columns
     audited = pd.DataFrame({name: _group(dataset, rows, name) for name in audit}, index=rows.index)
     kept = rows.drop(columns=["inspection_id", "sole_trader"])
@@ -91,12 +98,7 @@ def assemble(
             dataset, cohort=cohort, time=time, outcome=outcome, recipes=recipes, audit=audit, sole_traders=sole_traders
         ),
     )
-    counted = Counted(
-        sole_traders=n_sole_traders,
-        immature=tuple(immature),
-        constant=tuple(str(name) for name in columns if columns[name].nunique(dropna=False) == 1),
-    )
-    return Assembled(panel, counted)
+    return Assembled(panel, Counted(n_sole_traders, tuple(immature)))
 
 
 # ---------------------------------------------------------------- who and when
@@ -318,6 +320,19 @@ def _one_sided(rows: pd.DataFrame) -> Iterator[Problem]:
             f"all {len(outcomes):,} outcomes are {what}; there is nothing to learn.",
             "Check `label`, or take other dates.",
         )
+
+
+def _constant(columns: pd.DataFrame) -> Iterator[Problem]:
+    """A column that never differs says nothing, and is most often a mistake in a window or a kind."""
+    for name in columns:
+        if columns[name].nunique(dropna=False) == 1:
+            value = columns[name].iloc[0]
+            shown = "missing" if pd.isna(value) else f"{value:g}"
+            yield Problem(
+                "features.recipes",
+                f"the column `{name}` is {shown} in all {len(columns):,} rows.",
+                "Remove it, or take another window.",
+            )
 
 
 def _identity(

@@ -93,14 +93,10 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
 def _command(
     parent: argparse._SubParsersAction[argparse.ArgumentParser] | None, name: str, what: str
 ) -> argparse.ArgumentParser:
-    settings = {
-        "description": what,
-        "epilog": f"example:\n  {_EXAMPLES[name]}",
-        "formatter_class": argparse.RawDescriptionHelpFormatter,
-    }
+    epilog, layout = f"example:\n  {_EXAMPLES[name]}", argparse.RawDescriptionHelpFormatter
     if parent is None:
-        return argparse.ArgumentParser(prog="tegenkracht", **settings)  # type: ignore[arg-type]  # settings are its keywords
-    return parent.add_parser(name, help=what, **settings)
+        return argparse.ArgumentParser(prog="tegenkracht", description=what, epilog=epilog, formatter_class=layout)
+    return parent.add_parser(name, help=what, description=what, epilog=epilog, formatter_class=layout)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -198,10 +198,11 @@ def load_spec(plain: Mapping[str, Any]) -> ExperimentSpec:
     plain = {key: value for key, value in plain.items() if key != "hydra"}
     name = str(plain.get("name", "")) or "?"
     problems, models = _models(plain.get("models"))
+    problems += [Problem(key, "this key is missing.", "Fill it in.") for key in _unfilled(plain)]
     try:
         spec = ExperimentSpec.model_validate({**plain, "models": models})
     except ValidationError as error:
-        problems += [_as_problem(detail) for detail in error.errors()]
+        problems += [_as_problem(detail) for detail in error.errors() if detail["input"] != "???"]
         raise InputError(_in_file(problems, name)) from None
     problems += _cross_checks(spec)
     if problems:
@@ -280,8 +281,9 @@ def _models(node: Any) -> tuple[list[Problem], Any]:
         if not isinstance(estimator, Mapping):
             continue
         target = str(estimator.get("_target_", ""))
-        given = {key: value for key, value in estimator.items() if key != "_target_" and value != "???"}
+        given = {key: value for key, value in estimator.items() if key != "_target_"}
         typed, faults = check_parameters(target, given)
+        faults = [fault for fault in faults if given.get(fault[0]) != "???"]
         problems += [Problem(f"models.{name}.estimator.{key}", what, way_out) for key, what, way_out in faults]
         models[name] = {**plan, "estimator": {"target": target, "parameters": _plain(typed)}}
     return problems, models
@@ -342,7 +344,7 @@ def _as_problem(detail: Any) -> Problem:
         return Problem(
             where, "this key is not known.", _suggest(str(detail["loc"][-1]), fields) if fields else "Remove it."
         )
-    if kind == "missing" or detail["input"] == "???":
+    if kind == "missing":
         return Problem(where, "this key is missing.", "Fill it in.")
     what = re.sub(r"^(Value|Assertion) error, ", "", detail["msg"]).rstrip(".")
     return Problem(where, f"{what} (found `{shown}`).", "Correct the value.")
@@ -400,6 +402,13 @@ def _known_keys(overrides: Sequence[str], faulty: str) -> list[str]:
     except InputError:
         return []
     return list(_dotted(plain))
+
+
+def _unfilled(node: Any, prefix: str = "") -> Iterator[str]:
+    """Keys that a file leaves to the user, written `???`; those of a model are its parameters' to report."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from [f"{prefix}{key}"] if value == "???" else _unfilled(value, f"{prefix}{key}.")
 
 
 def _dotted(node: Any, prefix: str = "") -> Iterator[str]:

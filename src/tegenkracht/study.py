@@ -133,7 +133,11 @@ def _run(
         watch=watch,
         progress=progress,
     )
-    return replace(result, findings=(*leaks, *result.findings))
+    return replace(
+        result,
+        estimates=(*assembled.counted.as_estimates(), *result.estimates),
+        findings=(*leaks, *result.findings),
+    )
 
 
 def _questions(spec: ExperimentSpec) -> Questions:

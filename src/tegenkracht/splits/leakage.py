@@ -15,6 +15,8 @@ from tegenkracht.data.sources import Dataset
 from tegenkracht.features import Recipe, build
 from tegenkracht.features.recipe import GivenRecipe
 
+_DATES = 8
+
 
 class LeakageError(TegenkrachtError):
     """A model would have learnt from the future; nothing is reported."""
@@ -67,7 +69,7 @@ def _known_units(rows: pd.DataFrame, folds: Sequence[Fold]) -> Finding:
 def probe_future_facts(
     dataset: Dataset, panel: Panel, recipes: Sequence[Recipe], *, seed: int, n: int, threads: int
 ) -> tuple[Finding, ...]:
-    """Findings TK002 and TK005: rebuild `n` random rows from tables without anything that was known later, and demand the same columns.
+    """Findings TK002 and TK005: rebuild `n` random rows of a few dates from tables without anything that was known later, and demand the same columns.
 
     Given columns that carry no date on which they were known cannot be checked: TK005.
 
@@ -76,8 +78,7 @@ def probe_future_facts(
     LeakageError
         When a column changes: it used what was not known yet. The message names the columns.
     """
-    chosen = np.random.default_rng(seed).choice(len(panel.rows), size=min(n, len(panel.rows)), replace=False)
-    rows = _asked(panel, np.sort(chosen))
+    rows = _asked(panel, _chosen(panel.rows, seed=seed, n=n))
     changed: set[str] = set()
     for until in sorted(rows["known_until"].unique()):
         part = rows[rows["known_until"] == until]
@@ -91,6 +92,15 @@ def probe_future_facts(
         Finding("TK002", "not_found", facts={"rows": len(rows), "columns": len(panel.features)}),
         _undated(dataset, recipes),
     )
+
+
+def _chosen(rows: pd.DataFrame, *, seed: int, n: int) -> np.ndarray:
+    """Positions of `n` random rows on a few random dates: every date asks for its own rebuilt tables."""
+    rng = np.random.default_rng(seed)
+    dates = rows["known_until"].unique()
+    dates = rng.choice(dates, size=min(_DATES, len(dates)), replace=False)
+    on_them = np.flatnonzero(rows["known_until"].isin(dates))
+    return np.sort(rng.choice(on_them, size=min(n, len(on_them)), replace=False))
 
 
 def _asked(panel: Panel, positions: np.ndarray) -> pd.DataFrame:
