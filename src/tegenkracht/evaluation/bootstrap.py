@@ -7,18 +7,21 @@ difference between two models is resampled as a pair. Efron & Tibshirani, An Int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.progress import Progress
+from tegenkracht.evaluation.kernel import sum_rows
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.uint8]
+
+Key = TypeVar("Key")
 
 BLOCK = 25
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
@@ -90,12 +93,13 @@ class Resampled:
 
 def _ratio(above: Floats, below: Floats) -> Floats:
     above, below = np.broadcast_arrays(above, below)
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+    out: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+    return out
 
 
 def resample(
-    statistics: Mapping[str, Statistic], *, clusters: int, replicates: int, seed: int, threads: int, progress: Progress
-) -> dict[str, Resampled]:
+    statistics: Mapping[Key, Statistic], *, clusters: int, replicates: int, seed: int, threads: int, progress: Progress
+) -> dict[Key, Resampled]:
     """Every statistic on the same draws; the same seed gives the same bytes, whatever the number of threads.
 
     Parameters
@@ -145,6 +149,37 @@ def _blocks(replicates: int, seed: int) -> list[tuple[slice, np.random.SeedSeque
     cuts = list(range(0, replicates, BLOCK))
     streams = np.random.SeedSequence(seed).spawn(len(cuts))
     return [(slice(cut, min(cut + BLOCK, replicates)), stream) for cut, stream in zip(cuts, streams, strict=True)]
+
+
+def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequence[NDArray[np.int64]]) -> Statistic:
+    """Sums of columns over the rows of each slice (slice, column), each row as often as its cluster was drawn.
+
+    Parameters
+    ----------
+    columns
+        One row per row of the slices, one after the other.
+    slices
+        Positions in `cluster`.
+    """
+    rows, starts = concatenated(slices)
+    of_slice = np.repeat(np.arange(len(slices)), np.diff(starts))
+    pairs, place = np.unique(np.stack([of_slice, cluster[rows]]), axis=1, return_inverse=True)
+    sums = np.zeros((pairs.shape[1], columns.shape[1]))
+    np.add.at(sums, place, columns)
+    of_pair, pair_starts = pairs[1].astype(np.int32), np.searchsorted(pairs[0], np.arange(len(slices) + 1))
+
+    def statistic(draw: Draw) -> Floats:
+        out = np.zeros((len(draw.counts), len(slices), columns.shape[1]))
+        sum_rows(draw.counts, of_pair, sums, pair_starts, out)
+        return out
+
+    return statistic
+
+
+def concatenated(slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Slices one after the other, and where each starts (one more than there are slices)."""
+    starts = np.cumsum([0, *(part.size for part in slices)])
+    return (np.concatenate(slices) if slices else np.empty(0, np.int64)), starts
 
 
 def percentile_interval(replicates: Floats, *, level: float) -> tuple[float, float] | None:

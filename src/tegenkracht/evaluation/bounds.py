@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,10 @@ class Cut:
 def cut_of(sample: Sample, scores: Floats, *, sizes: Sequence[int]) -> Cut:
     """Where the lists are cut; a list longer than its cohort is the whole cohort."""
     rows, starts, new_score = by_score(scores, sample.list_slices)
-    kinds = np.stack([sample.finding[rows], sample.visited[rows] - sample.finding[rows], 1 - sample.visited[rows]], axis=1).astype(np.int64)
-    parts = [_cut(kinds[a:b], new_score[a:b], sizes) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    kinds = np.stack(
+        [sample.finding[rows], sample.visited[rows] - sample.finding[rows], 1 - sample.visited[rows]], axis=1
+    ).astype(np.int64)
+    parts = [_cut(kinds[a:b], new_score[a:b], sizes) for a, b in pairwise(starts)]
     return Cut(*(np.stack(part) for part in zip(*parts, strict=True)))
 
 
@@ -112,7 +115,10 @@ def bounds_of(sample: Sample, scores: Floats, *, sizes: Sequence[int]) -> Bounds
     lot_most, lot_least = length * most / cohort, length * least / cohort
     return Bounds(
         precision_ties=_labelled_precision(worst, best, add),
-        recall_ties=(_share(add(low), add(everyone[..., POSITIVE])), _share(add(best[..., POSITIVE]), add(everyone[..., POSITIVE]))),
+        recall_ties=(
+            _share(add(low), add(everyone[..., POSITIVE])),
+            _share(add(best[..., POSITIVE]), add(everyone[..., POSITIVE])),
+        ),
         precision=(_share(add(low), add(length)), _share(add(high), add(length))),
         recall=_one_for_both(_share(add(low), add(most)), _share(add(high), add(least))),
         above_lot=(_share(add(low - lot_most), add(length)), _share(add(high - lot_least), add(length))),
@@ -130,7 +136,10 @@ def lot_bounds(sample: Sample, *, size: int) -> tuple[Floats, Floats]:
 
 
 def _labelled_precision(worst: Ints, best: Ints, add: Callable[[NDArray[Any]], Floats]) -> Ends:
-    low, high = (_share(add(chosen[..., POSITIVE]), add(chosen[..., POSITIVE] + chosen[..., NEGATIVE])) for chosen in (worst, best))
+    low, high = (
+        _share(add(chosen[..., POSITIVE]), add(chosen[..., POSITIVE] + chosen[..., NEGATIVE]))
+        for chosen in (worst, best)
+    )
     return _one_for_both(low, high)
 
 
@@ -143,7 +152,8 @@ def _over_splits(sample: Sample) -> Callable[[NDArray[Any]], Floats]:
 
 def _share(part: Floats, whole: Floats) -> Floats:
     part, whole = np.broadcast_arrays(part, whole)
-    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+    shares: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+    return shares
 
 
 def _one_for_both(low: Floats, high: Floats) -> Ends:

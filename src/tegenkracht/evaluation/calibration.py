@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, sum_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing
-from tegenkracht.evaluation.kernel import sum_rows
-from tegenkracht.evaluation.sample import Sample, concatenated
+from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
 Slices = Sequence[NDArray[np.int64]]
@@ -27,7 +26,6 @@ CERTAIN = 1e-6
 """Scores this close to 0 or 1 are moved to this distance before their log-odds are taken."""
 BINS = 10
 ROWS, SCORE, FOUND, SQUARED = 0, 1, 2, 3
-_COLUMNS = 11
 
 
 @dataclass(frozen=True)
@@ -118,13 +116,11 @@ def calibration_of(sample: Sample, scores: Floats, *, smallest: int) -> Calibrat
 
 def calibration_statistic(sample: Sample, scores: Floats, calibration: Calibration) -> Statistic:
     """Per slice (slice, 6): rows, sum of scores, findings, sum of squared errors, and the intercept and slope after one Newton step."""
-    rows, starts = concatenated(calibration.slices)
     columns = np.concatenate([_columns(sample, scores, part, fit) for part, fit in _fitted(calibration)])
-    cluster = sample.cluster[rows]
+    summed = sum_statistic(columns, cluster=sample.cluster, slices=calibration.slices)
 
     def statistic(draw: Draw) -> Floats:
-        sums = np.zeros((len(draw.counts), len(calibration.slices), _COLUMNS))
-        sum_rows(draw.counts, cluster, columns, starts, sums)
+        sums = summed(draw)
         return np.concatenate([sums[..., :4], _one_step(sums, calibration)], axis=-1)
 
     return statistic
@@ -132,7 +128,9 @@ def calibration_statistic(sample: Sample, scores: Floats, calibration: Calibrati
 
 def _fitted(calibration: Calibration) -> list[tuple[NDArray[np.int64], Recalibration]]:
     none = Recalibration(np.nan, np.nan, np.nan)
-    return [(part, calibration.fits[i] if i < len(calibration.fits) else none) for i, part in enumerate(calibration.slices)]
+    return [
+        (part, calibration.fits[i] if i < len(calibration.fits) else none) for i, part in enumerate(calibration.slices)
+    ]
 
 
 def _columns(sample: Sample, scores: Floats, rows: NDArray[np.int64], fit: Recalibration) -> Floats:
@@ -141,7 +139,9 @@ def _columns(sample: Sample, scores: Floats, rows: NDArray[np.int64], fit: Recal
     alone, both = expit(fit.alone + x), expit(fit.intercept + fit.slope * x)
     curve = both * (1 - both)
     plain = [np.ones_like(s), s, y, (s - y) ** 2]
-    return np.column_stack([*plain, y - alone, alone * (1 - alone), y - both, (y - both) * x, curve, curve * x, curve * x * x])
+    return np.column_stack(
+        [*plain, y - alone, alone * (1 - alone), y - both, (y - both) * x, curve, curve * x, curve * x * x]
+    )
 
 
 def _one_step(sums: Floats, calibration: Calibration) -> Floats:

@@ -54,13 +54,31 @@ def list_statistic(sample: Sample, scores: Floats, *, sizes: Sequence[int], capa
     """Length, visits and findings of the lists per fold and size, and per audit group at `capacity`, as `unpacked` reads them."""
     rows, starts, new_score = by_score(scores, sample.list_slices)
     at, folds, groups = np.array(sizes, np.int64), len(sample.folds), sample.group_count
-    cluster, visited, finding, of_group = sample.cluster[rows], sample.visited[rows], sample.finding[rows], sample.group_of_row[:, rows].copy()
+    cluster, visited, finding, of_group = (
+        sample.cluster[rows],
+        sample.visited[rows],
+        sample.finding[rows],
+        sample.group_of_row[:, rows].copy(),
+    )
     audited = list(sizes).index(capacity)
 
     def statistic(draw: Draw) -> Floats:
         n = len(draw.counts)
         out, by_group = np.zeros((n, folds, at.size, 3)), np.zeros((n, groups, 3))
-        walk_lists(draw.counts, cluster, visited, finding, new_score, starts, sample.list_fold, at, of_group, audited, out, by_group)
+        walk_lists(
+            draw.counts,
+            cluster,
+            visited,
+            finding,
+            new_score,
+            starts,
+            sample.list_fold,
+            at,
+            of_group,
+            audited,
+            out,
+            by_group,
+        )
         return np.concatenate([out.reshape(n, -1), by_group.reshape(n, -1)], axis=1)
 
     return statistic
@@ -85,7 +103,22 @@ def list_statistics(sample: Sample, *, sizes: Sequence[int], capacity: int) -> d
     """The statistic of every model's lists, and under `BY_LOT` that of lists by lot, which also has everybody as its last size."""
     everyone = np.zeros(len(sample.rows))
     by_lot = {BY_LOT: list_statistic(sample, everyone, sizes=[*sizes, EVERYONE], capacity=capacity)}
-    return by_lot | {model: list_statistic(sample, scores, sizes=sizes, capacity=capacity) for model, scores in sample.scores.items()}
+    return by_lot | {
+        model: list_statistic(sample, scores, sizes=sizes, capacity=capacity) for model, scores in sample.scores.items()
+    }
+
+
+def listed_share(sample: Sample, scores: Floats, *, capacity: int) -> Floats:
+    """How much of each row is on a list: 1, 0, or for places that tie at the cut the chance that a lot puts them there."""
+    share = np.zeros(len(scores))
+    for rows in sample.list_slices:
+        own = np.sort(scores[rows])[::-1]
+        cut = own[min(capacity, rows.size) - 1]
+        above, tied = np.count_nonzero(own > cut), np.count_nonzero(own == cut)
+        share[rows] = np.where(
+            scores[rows] > cut, 1.0, np.where(scores[rows] == cut, (min(capacity, rows.size) - above) / tied, 0.0)
+        )
+    return share
 
 
 @dataclass(frozen=True)
@@ -97,14 +130,14 @@ class CapacityMeasures:
     lists
         Per model at `sizes`, and under `BY_LOT` at `sizes` and `EVERYONE`.
     versus
-        Models that every other model is compared with.
+        Per model, the models that it is compared with.
     """
 
     sample: Sample
     lists: Mapping[str, Lists]
     sizes: tuple[int, ...]
     capacity: int
-    versus: tuple[str, ...]
+    versus: Mapping[str, tuple[str, ...]]
     level: float
 
     def of_data(self) -> Iterator[Estimate]:
@@ -114,7 +147,9 @@ class CapacityMeasures:
             everyone, about = self._everyone(s), About(split=split)
             length, visits, findings = everyone.point
             yield self._share(everyone, "prevalence", about)
-            yield bounds_between(findings / length, (findings + length - visits) / length, "prevalence", about, n=length, why_not="")
+            yield bounds_between(
+                findings / length, (findings + length - visits) / length, "prevalence", about, n=length, why_not=""
+            )
             top, at = self._top(BY_LOT, s), About(at=self._at(), split=split)
             yield self._share(top, "precision_by_lot", at)
             yield bounds_between(lowest[s], highest[s], "precision_by_lot", at, n=top.point[LENGTH], why_not="")
@@ -142,32 +177,48 @@ class CapacityMeasures:
         top, whole = self.lists[model].totals[s, k], self._everyone(s)
         yield self._share(top, "precision_at_capacity", about)
         yield self._bounds(bounds.precision, s, k, "precision_at_capacity", about, n=bounds.length[s, k])
-        recall, n, all_listed = top[FINDINGS] / whole[FINDINGS], whole.point[FINDINGS], top.point[LENGTH] == whole.point[LENGTH]
-        yield estimate_of(recall, "recall_at_capacity", about, n=n, level=self.level, why_not="no_findings", share=not all_listed)
+        recall, n, all_listed = (
+            top[FINDINGS] / whole[FINDINGS],
+            whole.point[FINDINGS],
+            top.point[LENGTH] == whole.point[LENGTH],
+        )
+        yield estimate_of(
+            recall, "recall_at_capacity", about, n=n, level=self.level, why_not="no_findings", share=not all_listed
+        )
         yield self._bounds(bounds.recall, s, k, "recall_at_capacity", about, n=whole.point[LENGTH])
 
     def _ties(self, model: str, s: int, bounds: Bounds) -> Iterator[Estimate]:
         about, k, findings = self._about(model, s), self.sizes.index(self.capacity), self._everyone(s).point[FINDINGS]
         visits = self._top(model, s).point[VISITS]
-        ends = (bounds.precision_ties, "precision_at_capacity", visits), (bounds.recall_ties, "recall_at_capacity", findings)
+        ends = (
+            (bounds.precision_ties, "precision_at_capacity", visits),
+            (bounds.recall_ties, "recall_at_capacity", findings),
+        )
         for (low, high), metric, n in ends:
-            yield bounds_between(low[s, k], high[s, k], metric, about, n=n, why_not=_why_not(metric), method="tie_bounds")
+            yield bounds_between(
+                low[s, k], high[s, k], metric, about, n=n, why_not=_why_not(metric), method="tie_bounds"
+            )
 
     def _against_lot(self, model: str, s: int, bounds: Bounds) -> Iterator[Estimate]:
         about, n = self._about(model, s), self._top(model, s).point[VISITS]
         mine, lot = self._precision(model, s), self._precision(BY_LOT, s)
-        yield estimate_of(mine / lot, "lift_over_random", about, n=n, level=self.level, why_not="nobody_visited", share=False)
-        yield estimate_of(mine - lot, "precision_above_random", about, n=n, level=self.level, why_not="nobody_visited", share=False)
+        yield estimate_of(
+            mine / lot, "lift_over_random", about, n=n, level=self.level, why_not="nobody_visited", share=False
+        )
+        yield estimate_of(
+            mine - lot, "precision_above_random", about, n=n, level=self.level, why_not="nobody_visited", share=False
+        )
         k = self.sizes.index(self.capacity)
         yield self._bounds(bounds.above_lot, s, k, "precision_above_random", about, n=bounds.length[s, k])
 
     def _differences(self, model: str) -> Iterator[Estimate]:
         together = len(self.sample.folds)
-        for other in self.versus:
-            if other != model:
-                gap = self._precision(model, together) - self._precision(other, together)
-                about, n = About(model, at=f"{self._at()},versus={other}"), self._top(model, together).point[VISITS]
-                yield estimate_of(gap, "precision_difference", about, n=n, level=self.level, why_not="nobody_visited", share=False)
+        for other in self.versus[model]:
+            gap = self._precision(model, together) - self._precision(other, together)
+            about, n = About(model, at=f"{self._at()},versus={other}"), self._top(model, together).point[VISITS]
+            yield estimate_of(
+                gap, "precision_difference", about, n=n, level=self.level, why_not="nobody_visited", share=False
+            )
 
     def _share(self, counts: Resampled, metric: str, about: About) -> Estimate:
         share, n = counts[FINDINGS] / counts[VISITS], counts.point[VISITS]

@@ -18,7 +18,11 @@ AUC, AVERAGE_PRECISION = 0, 1
 
 
 def rank_statistic(
-    scores: NDArray[np.float64], *, cluster: NDArray[np.int32], finding: NDArray[np.uint8], slices: Sequence[NDArray[np.int64]]
+    scores: NDArray[np.float64],
+    *,
+    cluster: NDArray[np.int32],
+    finding: NDArray[np.uint8],
+    slices: Sequence[NDArray[np.int64]],
 ) -> Statistic:
     """Area under the ROC curve and average precision (slice, 2) of the rows in each slice, as scikit-learn defines them."""
     rows, starts, new_score = by_score(scores, slices)
@@ -42,11 +46,11 @@ def rank_statistics(sample: Sample) -> dict[str, Statistic]:
 
 @dataclass(frozen=True)
 class RankMeasures:
-    """Estimates from the resampled ranks of each model; `versus` are the models that every other one is compared with."""
+    """Estimates from the resampled ranks of each model; `versus` says which models each is compared with."""
 
     sample: Sample
     ranks: Mapping[str, Resampled]
-    versus: tuple[str, ...]
+    versus: Mapping[str, tuple[str, ...]]
     level: float
 
     def of_model(self, model: str) -> Iterator[Estimate]:
@@ -54,11 +58,18 @@ class RankMeasures:
         for s, (split, rows) in enumerate(zip(self.sample.splits, self.sample.observed_slices, strict=True)):
             about, why_not = About(model, split=split), _why_not(self.sample.finding[rows])
             for metric, which in (("auc", AUC), ("average_precision", AVERAGE_PRECISION)):
-                yield estimate_of(self.ranks[model][s, which], metric, about, n=rows.size, level=self.level, why_not=why_not, share=False)
-        for other in self.versus:
-            if other != model:
-                about, gap = About(model, at=f"versus={other}"), self.ranks[model][-1, AUC] - self.ranks[other][-1, AUC]
-                yield estimate_of(gap, "auc_difference", about, n=rows.size, level=self.level, why_not=why_not, share=False)
+                yield estimate_of(
+                    self.ranks[model][s, which],
+                    metric,
+                    about,
+                    n=rows.size,
+                    level=self.level,
+                    why_not=why_not,
+                    share=False,
+                )
+        for other in self.versus[model]:
+            about, gap = About(model, at=f"versus={other}"), self.ranks[model][-1, AUC] - self.ranks[other][-1, AUC]
+            yield estimate_of(gap, "auc_difference", about, n=rows.size, level=self.level, why_not=why_not, share=False)
 
 
 def _why_not(finding: NDArray[np.uint8]) -> str:

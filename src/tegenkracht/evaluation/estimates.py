@@ -23,7 +23,15 @@ class About:
 
 
 def estimate_of(
-    number: Resampled, metric: str, about: About, *, n: float, level: float, why_not: str, share: bool, method: Method = "labelled"
+    number: Resampled,
+    metric: str,
+    about: About,
+    *,
+    n: float,
+    level: float,
+    why_not: str,
+    share: bool,
+    method: Method = "labelled",
 ) -> Estimate:
     """A resampled number with its percentile interval.
 
@@ -51,7 +59,16 @@ def share_of(part: int, whole: int, metric: str, about: About, *, level: float, 
     if whole == 0:
         return nothing(why_not, metric, about, n=0)
     share = part / whole
-    return _estimate(metric, about, share, wilson_interval(share, whole, level=level), n=whole, method="labelled", level=level, note="")
+    return _estimate(
+        metric,
+        about,
+        share,
+        wilson_interval(share, whole, level=level),
+        n=whole,
+        method="labelled",
+        level=level,
+        note="",
+    )
 
 
 def count_of(value: float, metric: str, about: About, *, n: float | None = None) -> Estimate:
@@ -64,7 +81,9 @@ def exactly(value: float, metric: str, about: About, *, n: float, method: Method
     return _estimate(metric, about, float(value), None, n=n, method=method, level=None, note="")
 
 
-def bounds_between(low: float, high: float, metric: str, about: About, *, n: float, why_not: str, method: Method = "bounds") -> Estimate:
+def bounds_between(
+    low: float, high: float, metric: str, about: About, *, n: float, why_not: str, method: Method = "bounds"
+) -> Estimate:
     """Lowest and highest possible value; no value between is better than another."""
     if math.isnan(low):
         return nothing(why_not, metric, about, n=n, method=method)
@@ -75,7 +94,14 @@ def bounds_between(low: float, high: float, metric: str, about: About, *, n: flo
 def nothing(reason: str, metric: str, about: About, *, n: float, method: Method = "labelled") -> Estimate:
     """No number, and the key of the sentence why."""
     return none_because(
-        reason, model=about.model, metric=metric, n=round(n), method=method, group=about.group, at=about.at, split=about.split
+        reason,
+        model=about.model,
+        metric=metric,
+        n=round(n),
+        method=method,
+        group=about.group,
+        at=about.at,
+        split=about.split,
     )
 
 
@@ -96,8 +122,10 @@ def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, flo
 
 def rounded(estimate: Estimate) -> Estimate:
     """The estimate with numbers of 12 significant digits, so that a re-run gives the same bytes whatever the last bit of a sum."""
-    numbers = {name: getattr(estimate, name) for name in ("value", "low", "high")}
-    return replace(estimate, **{name: None if x is None else float(f"{x:.12g}") + 0.0 for name, x in numbers.items()})
+    value, low, high = (
+        None if x is None else float(f"{x:.12g}") + 0.0 for x in (estimate.value, estimate.low, estimate.high)
+    )
+    return replace(estimate, value=value, low=low, high=high)
 
 
 def _in_order(low: float, high: float) -> tuple[float, float]:

@@ -18,7 +18,7 @@ Index = NDArray[np.int32]
 compiled = numba.njit(cache=True, nogil=True)
 
 
-@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+@compiled
 def walk_lists(
     counts: Flags,
     cluster: Index,
@@ -77,7 +77,7 @@ def walk_lists(
                 size += 1
 
 
-@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+@compiled
 def walk_ranks(counts: Flags, cluster: Index, finding: Flags, new_score: Flags, starts: Ints, out: Floats) -> None:
     """Area under the ROC curve and average precision of each slice, into `out` (replicate, slice, 2); NaN when a class is missing.
 
@@ -101,7 +101,7 @@ def walk_ranks(counts: Flags, cluster: Index, finding: Flags, new_score: Flags, 
             out[b, s, 1] = precision / true if true > 0.0 else np.nan
 
 
-@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+@compiled
 def sum_rows(counts: Flags, cluster: Index, values: Floats, starts: Ints, out: Floats) -> None:
     """Add the columns of `values` over each slice, each row as often as it was drawn, into `out` (replicate, slice, column)."""
     for b in range(counts.shape[0]):
@@ -113,9 +113,17 @@ def sum_rows(counts: Flags, cluster: Index, values: Floats, starts: Ints, out: F
                         out[b, s, j] += count * values[i, j]
 
 
-@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+@compiled
 def walk_slots(
-    counts: Flags, cluster: Index, day: Ints, positive: Flags, calendar: Ints, slots: Ints, orders: Ints, starts: Ints, out: Floats
+    counts: Flags,
+    cluster: Index,
+    day: Ints,
+    positive: Flags,
+    calendar: Ints,
+    slots: Ints,
+    orders: Ints,
+    starts: Ints,
+    out: Floats,
 ) -> None:
     """What re-ordering the calendar's slots does to the positives of each fold, into `out` (replicate, fold + 1, 5).
 
@@ -155,7 +163,7 @@ def walk_slots(
         out[b, folds, 4] = _median(together) - span
 
 
-@compiled  # type: ignore[untyped-decorator]  # numba ships no types
+@compiled
 def _median(histogram: Ints) -> float:
     """Middle of the positions that a histogram counts (the mean of the two middle ones when their number is even); NaN when empty."""
     total = histogram.sum()

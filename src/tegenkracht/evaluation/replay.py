@@ -81,7 +81,7 @@ def schedule_of(sample: Sample, *, within: str | None) -> Schedule:
     keys = pd.DataFrame({"fold": sample.fold, "round": 0})
     if within is not None:
         keys["round"] = sample.rows[within].astype(object).where(sample.rows[within].notna(), UNKNOWN)
-    rounds = keys.groupby(["fold", "round"]).ngroup().to_numpy(np.int64)
+    rounds = np.asarray(keys.groupby(["fold", "round"]).ngroup(), np.int64)
     day = sample.rows["as_of"].to_numpy("datetime64[D]").astype(np.int64)
     tie = id_order(sample.rows["row_id"])
     return Schedule(
@@ -105,7 +105,9 @@ def id_order(ids: pd.Series) -> Ints:
     ([1, 0], [0, 1])
     """
     numbers = ids.str.fullmatch(r"\d{1,18}").all()
-    return np.argsort(np.argsort(ids.astype(np.int64) if numbers else ids.to_numpy(object), kind="stable"), kind="stable")
+    return np.argsort(
+        np.argsort(ids.astype(np.int64) if numbers else ids.to_numpy(object), kind="stable"), kind="stable"
+    )
 
 
 def replay_statistic(schedule: Schedule, scores: Floats) -> Statistic:
@@ -163,14 +165,14 @@ class ReplayMeasures:
     within
         Column whose values keep their own slots, or None.
     versus
-        Models that every other model is compared with.
+        Per model, the models that it is compared with.
     """
 
     sample: Sample
     schedule: Schedule
     within: str | None
     replayed: Mapping[str, Resampled]
-    versus: tuple[str, ...]
+    versus: Mapping[str, tuple[str, ...]]
     random_orders: int
     level: float
 
@@ -178,17 +180,23 @@ class ReplayMeasures:
         """What the model's order would have done, per split, and on the same draws compared with other models."""
         for s, split in enumerate(self.sample.splits):
             yield from self._figures(self.replayed[model][s], About(model, at=self._at(), split=split))
-        for other in self.versus:
-            if other != model:
-                gap, n = self._days(model) - self._days(other), self.replayed[model].point[-1, POSITIVES]
-                about = About(model, at=self._at(f"versus={other}"))
-                yield estimate_of(
-                    gap, "days_earlier_difference", about, n=n, level=self.level, why_not="no_findings", share=False, method="replay"
-                )
+        for other in self.versus[model]:
+            gap, n = self._days(model) - self._days(other), self.replayed[model].point[-1, POSITIVES]
+            about = About(model, at=self._at(f"versus={other}"))
+            yield estimate_of(
+                gap,
+                "days_earlier_difference",
+                about,
+                n=n,
+                level=self.level,
+                why_not="no_findings",
+                share=False,
+                method="replay",
+            )
 
-    def of_orders(self, *, seed: int) -> Iterator[Estimate]:
+    def of_orders(self, rng: np.random.Generator) -> Iterator[Estimate]:
         """What random order does (mean over many orders, and the range that holds `level` of them), perfect order, and the order as it was."""
-        rng, schedule = np.random.default_rng(seed), self.schedule
+        schedule = self.schedule
         orders = {
             "random": [schedule.ordered(rng.random(schedule.day.size)) for _ in range(self.random_orders)],
             "oracle": [schedule.ordered(schedule.positive.astype(np.float64))],
@@ -211,8 +219,10 @@ class ReplayMeasures:
             "first_half_share": replayed[FIRST_HALF] / positives,
         }
         for metric, number in figures.items():
-            n, share = positives.point, metric.endswith("_share")
-            yield estimate_of(number, metric, about, n=n, level=self.level, why_not="no_findings", share=share, method="replay")
+            n, share = float(positives.point), metric.endswith("_share")
+            yield estimate_of(
+                number, metric, about, n=n, level=self.level, why_not="no_findings", share=share, method="replay"
+            )
 
     def _order(self, figures: Floats, which: int, metric: str, name: str) -> Estimate:
         about, n = About(at=self._at(f"order={name}")), figures[0, POSITIVES]

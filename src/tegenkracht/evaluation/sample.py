@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.bootstrap import concatenated
 
 Lists = Literal["per_as_of", "whole_window"]
 ClusterBy = Literal["unit_id", "cluster_id"]
@@ -128,7 +129,7 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
         rows=rows.drop(columns=["model", "score", "rank"]),
         scores={model: table["score"].to_numpy(np.float64) for model, table in tables.items()},
         visited=rows["observed"].to_numpy(np.uint8),
-        finding=(rows["observed"] & (rows["outcome"] == 1)).to_numpy(np.uint8),
+        finding=np.array(rows["observed"] & (rows["outcome"] == 1), np.uint8),
         cluster=cluster.astype(np.int32),
         clusters=int(cluster.max()) + 1,
         folds=folds,
@@ -155,17 +156,13 @@ def grouping_of(rows: pd.DataFrame, attribute: str) -> Grouping:
 
 def _lists(rows: pd.DataFrame, fold: NDArray[np.int64], lists: Lists) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     keys = pd.DataFrame({"fold": fold, "as_of": rows["as_of"] if lists == "per_as_of" else pd.Timestamp(0)})
-    of_list = keys.groupby(["fold", "as_of"]).ngroup().to_numpy(np.int64)
-    return of_list, keys.groupby(of_list)["fold"].first().to_numpy(np.int64)
+    of_list = np.asarray(keys.groupby(["fold", "as_of"]).ngroup(), np.int64)
+    return of_list, np.asarray(keys.groupby(of_list)["fold"].first(), np.int64)
 
 
-def concatenated(slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Slices one after the other, and where each starts (one more than there are slices)."""
-    starts = np.cumsum([0, *(part.size for part in slices)])
-    return (np.concatenate(slices) if slices else np.empty(0, np.int64)), starts
-
-
-def by_score(scores: NDArray[np.float64], slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+def by_score(
+    scores: NDArray[np.float64], slices: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
     """Rows by slice and then by score, high first; where each slice starts; and which rows begin a block of equal scores."""
     rows, starts = concatenated([part[np.argsort(-scores[part], kind="stable")] for part in slices])
     new_score = np.ones(rows.size, np.uint8)

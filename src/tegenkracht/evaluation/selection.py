@@ -45,8 +45,9 @@ def selection_ledger(sample: Sample, visits: pd.DataFrame | None, *, minimum: in
         yield from _counts(sample, chosen, about, minimum=minimum)
         n, found = int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
         yield _rate(found, n, about, minimum=minimum, level=level)
-    for column in CELLS if visits is not None else ():
-        yield from _cells(visits, column, minimum=minimum, level=level)
+    if visits is not None:
+        for column in CELLS:
+            yield from _cells(visits, column, minimum=minimum, level=level)
 
 
 def _units(sample: Sample) -> Iterator[Estimate]:
@@ -61,7 +62,11 @@ def _counts(sample: Sample, chosen: NDArray[np.bool_], about: About, *, minimum:
     rows, observed, positives = int(chosen.sum()), int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
     yield count_of(rows, "rows", about)
     yield count_of(observed, "observed", about)
-    yield count_of(positives, "positives", about, n=observed) if observed >= minimum else _withheld("positives", about, observed)
+    yield (
+        count_of(positives, "positives", about, n=observed)
+        if observed >= minimum
+        else _withheld("positives", about, observed)
+    )
     yield count_of(observed / rows, "inspected_share", about, n=rows)
 
 

@@ -1,0 +1,244 @@
+"""Whether groups of places are treated alike: how often flagged, visited, and rightly or wrongly so.
+
+Groups come from audit attributes, which no model sees. Values are fairlearn's `MetricFrame`; intervals come from the study's own bootstrap
+(clusters, same draws for all models). Whether a place is flagged needs no outcome, so selection is over all rows; precision and error rates
+rest on visited rows only, and `n` says on how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate, mean_prediction, selection_rate
+from numpy.typing import NDArray
+from sklearn.metrics import precision_score
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
+from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
+from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
+from tegenkracht.evaluation.sample import Grouping, Sample
+
+Floats = NDArray[np.float64]
+
+NEEDS_NO_OUTCOME = ("selection_rate", "inspected_share")
+
+
+def group_statistic(sample: Sample) -> Statistic:
+    """Per group (group, 3 + models): rows, visits, findings, and the sum of each model's scores over visited rows."""
+    everyone = [
+        np.flatnonzero(grouping.of_row == value)
+        for grouping in sample.groupings
+        for value in range(len(grouping.values))
+    ]
+    visited = [rows[sample.visited[rows] == 1] for rows in everyone]
+    counted = np.column_stack(
+        [np.ones(len(sample.rows)), sample.visited.astype(np.float64), sample.finding.astype(np.float64)]
+    )
+    scored = np.column_stack([*sample.scores.values()])
+    parts = [
+        sum_statistic(columns[concatenated(slices)[0]], cluster=sample.cluster, slices=slices)
+        for columns, slices in ((counted, everyone), (scored, visited))
+    ]
+    return lambda draw: np.concatenate([part(draw) for part in parts], axis=-1)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One figure of every group of an attribute: as resampled, and how many rows it rests on per group."""
+
+    number: Resampled
+    base: Floats
+
+
+@dataclass(frozen=True)
+class GroupMeasures:
+    """Audits by group.
+
+    Parameters
+    ----------
+    totals
+        Resampled `group_statistic`.
+    listed
+        Per model, what of each group is on the lists (group, 3): length, visits, findings.
+    minimum
+        Groups, and figures that rest on fewer rows than this, are withheld.
+    """
+
+    sample: Sample
+    totals: Resampled
+    listed: Mapping[str, Resampled]
+    capacity: int
+    minimum: int
+    level: float
+
+    def of_data(self) -> Iterator[Estimate]:
+        """Per group, before any model is looked at: size, how much was visited, and what was found there."""
+        visited, finding = self.sample.visited.astype(np.float64), self.sample.finding.astype(np.float64)
+        for grouping, groups in self._attributes():
+            whole, of_row = self.totals[groups], grouping.of_row
+            for value in range(len(grouping.values)):
+                yield from self._sizes(grouping, value, whole.point[value])
+            points = pd.concat(
+                [
+                    _frame(_cells(of_row, finding, visited), {"inspected_share": selection_rate}),
+                    _frame(_cells(of_row, finding, finding, only=visited), {"finding_rate": selection_rate}),
+                ],
+                axis=1,
+            )
+            rates = {
+                "inspected_share": Rate(whole[:, VISITS] / whole[:, LENGTH], whole.point[:, LENGTH]),
+                "finding_rate": Rate(whole[:, FINDINGS] / whole[:, VISITS], whole.point[:, VISITS]),
+            }
+            yield from self._rates(grouping, _with_points(rates, points), About())
+
+    def of_model(self, model: str) -> Iterator[Estimate]:
+        """Per group at capacity: how often flagged, how often rightly, and both kinds of error among visited rows."""
+        flagged = listed_share(self.sample, self.sample.scores[model], capacity=self.capacity)
+        for grouping, groups in self._attributes():
+            rates, points = self._at_capacity(model, groups), self._points(model, grouping, flagged)
+            at_capacity = {name: rate for name, rate in rates.items() if name != "mean_score"}
+            yield from self._rates(
+                grouping, _with_points(at_capacity, points), About(model, at=f"capacity={self.capacity}")
+            )
+            yield from self._rates(grouping, _with_points({"mean_score": rates["mean_score"]}, points), About(model))
+
+    def _attributes(self) -> Iterator[tuple[Grouping, slice]]:
+        """Each attribute with where its groups stand among all groups."""
+        start = 0
+        for grouping in self.sample.groupings:
+            yield grouping, slice(start, start + len(grouping.values))
+            start += len(grouping.values)
+
+    def _at_capacity(self, model: str, groups: slice) -> dict[str, Rate]:
+        top, whole, score = self.listed[model][groups], self.totals[groups], 3 + self.sample.models.index(model)
+        visits, findings = whole[:, VISITS], whole[:, FINDINGS]
+        return {
+            "selection_rate": Rate(top[:, LENGTH] / whole[:, LENGTH], whole.point[:, LENGTH]),
+            "precision_at_capacity": Rate(top[:, FINDINGS] / top[:, VISITS], top.point[:, VISITS]),
+            "false_positive_rate": Rate(
+                (top[:, VISITS] - top[:, FINDINGS]) / (visits - findings), (visits - findings).point
+            ),
+            "false_negative_rate": Rate((findings - top[:, FINDINGS]) / findings, findings.point),
+            "mean_score": Rate(whole[:, score] / visits, visits.point),
+        }
+
+    def _points(self, model: str, grouping: Grouping, flagged: Floats) -> pd.DataFrame:
+        """What fairlearn says of each group; a tied row counts as partly flagged and partly not."""
+        visited, finding, of_row = (
+            self.sample.visited.astype(np.float64),
+            self.sample.finding.astype(np.float64),
+            grouping.of_row,
+        )
+        rates = {
+            "false_positive_rate": false_positive_rate,
+            "false_negative_rate": false_negative_rate,
+            "precision_at_capacity": _precision,
+        }
+        seen = self.sample.visited == 1
+        scored = pd.DataFrame(
+            {"group": of_row[seen], "truth": finding[seen], "answer": self.sample.scores[model][seen], "weight": 1.0}
+        )
+        means = scored.groupby(["group", "truth"], as_index=False).agg(
+            answer=("answer", "mean"), weight=("weight", "sum")
+        )
+        parts = [
+            _frame(_cells(of_row, finding, flagged), {"selection_rate": selection_rate}),
+            _frame(_cells(of_row, finding, flagged, only=visited), rates),
+            _frame(means, {"mean_score": mean_prediction}),
+        ]
+        return pd.concat(parts, axis=1)
+
+    def _sizes(self, grouping: Grouping, value: int, counts: Floats) -> Iterator[Estimate]:
+        about = About(group=grouping.name(value))
+        for metric, which in (("rows", LENGTH), ("observed", VISITS)):
+            small = counts[LENGTH] < self.minimum
+            yield (
+                nothing("group_under_minimum", metric, about, n=0, method="count")
+                if small
+                else count_of(counts[which], metric, about)
+            )
+
+    def _rates(self, grouping: Grouping, rates: Mapping[str, Rate], about: About) -> Iterator[Estimate]:
+        """Each figure of each group, and its distance to the largest group."""
+        reference = int(np.argmax(grouping.sizes))
+        for metric, rate in rates.items():
+            why = [self._why_withheld(grouping, value, rate) for value in range(len(grouping.values))]
+            method: Method = "sample" if metric in NEEDS_NO_OUTCOME else "labelled"
+            share = metric != "mean_score"
+            for value, reason in enumerate(why):
+                group, n = replace(about, group=grouping.name(value)), rate.base[value]
+                yield self._one(rate.number[value], metric, group, n=n, reason=reason, share=share, method=method)
+            for value, reason in enumerate(why):
+                if value != reference:
+                    at = ",".join(part for part in (about.at, f"versus={grouping.values[reference]}") if part)
+                    group, gap = (
+                        replace(about, group=grouping.name(value), at=at),
+                        rate.number[value] - rate.number[reference],
+                    )
+                    reason = reason or why[reference]
+                    yield self._one(
+                        gap, f"{metric}_gap", group, n=rate.base[value], reason=reason, share=False, method=method
+                    )
+
+    def _one(
+        self, number: Resampled, metric: str, about: About, *, n: float, reason: str, share: bool, method: Method
+    ) -> Estimate:
+        if reason:
+            return nothing(reason, metric, about, n=0, method=method)
+        return estimate_of(
+            number, metric, about, n=n, level=self.level, why_not="base_under_minimum", share=share, method=method
+        )
+
+    def _why_withheld(self, grouping: Grouping, value: int, rate: Rate) -> str:
+        if grouping.sizes[value] < self.minimum:
+            return "group_under_minimum"
+        return "base_under_minimum" if rate.base[value] < self.minimum else ""
+
+
+def _cells(group: NDArray[np.int32], truth: Floats, share: Floats, only: Floats | None = None) -> pd.DataFrame:
+    """How many rows of each group have each outcome and answer: all that a rate needs, and a row may be partly the one and partly the other.
+
+    `MetricFrame` visits its rows one by one in Python, so that these few weighted rows are a thousand times faster than the places themselves.
+    """
+    weight, parts = np.ones(group.size) if only is None else only, []
+    for outcome in (0.0, 1.0):
+        for answer, part in ((0.0, 1 - share), (1.0, share)):
+            sums = np.bincount(group, weights=weight * part * (truth == outcome))
+            parts.append(
+                pd.DataFrame({"group": np.arange(sums.size), "truth": outcome, "answer": answer, "weight": sums})
+            )
+    cells = pd.concat(parts, ignore_index=True)
+    return cells[cells["weight"] > 0]
+
+
+def _frame(cells: pd.DataFrame, metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """Values per group number as fairlearn gives them; empty when there are no rows."""
+    if cells.empty:
+        return pd.DataFrame(columns=list(metrics), dtype=np.float64)
+    frame = MetricFrame(
+        metrics=dict(metrics),
+        y_true=cells["truth"],
+        y_pred=cells["answer"],
+        sensitive_features=cells["group"],
+        sample_params={name: {"sample_weight": cells["weight"]} for name in metrics},
+    )
+    return pd.DataFrame(frame.by_group)
+
+
+def _with_points(rates: Mapping[str, Rate], points: pd.DataFrame) -> dict[str, Rate]:
+    """The same figures with fairlearn's values; where a figure has no base, there is none (fairlearn says 0)."""
+    out = {}
+    for name, rate in rates.items():
+        values = points[name].reindex(range(rate.base.size)).to_numpy(np.float64)
+        out[name] = Rate(Resampled(np.where(rate.base > 0, values, np.nan), rate.number.replicates), rate.base)
+    return out
+
+
+def _precision(truth: Floats, flagged: Floats, sample_weight: Floats) -> float:
+    """Share of findings among flagged rows."""
+    return float(precision_score(truth, flagged, sample_weight=sample_weight, zero_division=np.nan))
