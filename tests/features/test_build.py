@@ -13,45 +13,9 @@ from pydantic import TypeAdapter
 
 from tegenkracht.core.cohort import Time
 from tegenkracht.core.text import Text
-from tegenkracht.data.dictionary import Description, Indicator, TableInfo
-from tegenkracht.data.sources import Dataset
 from tegenkracht.features import Recipe, build
 from tegenkracht.features.check import check_recipes
 
-WORDS = Text(nl="wisseling", en="change")
-RISK = Indicator(
-    label=WORDS,
-    definition=Text(nl="Een nieuwe uitbater.", en="A new operator."),
-    subject="business",
-    source="register",
-    availability="open",
-    direction="+",
-    proxy_risk="low",
-    manipulability=1,
-)
-TABLE = TableInfo(
-    source=WORDS,
-    collector="us",
-    period=(date(2020, 1, 1), date(2023, 12, 31)),
-    licence="CC0",
-    original_purpose=WORDS,
-    permitted_use=("research",),
-    entity_scoring_allowed=True,
-    personal_data="none",
-)
-DESCRIPTION = Description(
-    version=1,
-    name="small",
-    title=WORDS,
-    synthetic=True,
-    known_until=date(2023, 12, 31),
-    crs="EPSG:28992",
-    tables=dict.fromkeys(("units", "events", "inspections", "areas", "given"), TABLE),
-    event_kinds={"takeover": RISK, "other": RISK},
-    measures={"vacancy": RISK.model_copy(update={"subject": "area"})},
-    given_columns={"density": RISK},
-    attributes={},
-)
 UNITS = pd.DataFrame(
     {
         "unit_id": ["a", "b", "c"],
@@ -86,18 +50,22 @@ RECIPES = TypeAdapter(tuple[Recipe, ...]).validate_python(
 )
 
 
-def _dataset(events, visits) -> Dataset:
-    columns = ["unit_id", "kind", "occurred_on", "known_on", "value"]
-    tables = {
-        "units": UNITS,
-        "events": pd.DataFrame(events, columns=columns).astype(
-            {"value": float, "occurred_on": "datetime64[us]", "known_on": "datetime64[us]"}
-        ),
-        "inspections": pd.DataFrame(
-            visits, columns=["inspection_id", "unit_id", "inspected_on", "known_on", "finding"]
-        ).astype({"inspected_on": "datetime64[us]", "known_on": "datetime64[us]", "finding": bool}),
-    }
-    return Dataset("small", "", DESCRIPTION, tables, {})
+@pytest.fixture(scope="module")
+def small(make_dataset):
+    """Three units with these events and visits, and other tables as records."""
+
+    def make(events=(), visits=(), **tables):
+        return make_dataset(
+            units=UNITS.assign(opened_on=UNITS["opened_on"]).to_dict("records"),
+            events=[dict(zip(("unit_id", "kind", "occurred_on", "known_on", "value"), e, strict=True)) for e in events],
+            inspections=[
+                dict(zip(("inspection_id", "unit_id", "inspected_on", "known_on", "finding"), v, strict=True))
+                for v in visits
+            ],
+            **tables,
+        )
+
+    return make
 
 
 def _rows(days=(200, 500)) -> pd.DataFrame:
@@ -168,9 +136,9 @@ visit = st.tuples(st.sampled_from("abc"), day, late, st.booleans()).map(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=st.lists(event, max_size=25), visits=st.lists(visit, max_size=12))
-def test_every_cell_equals_a_plain_loop_also_with_facts_that_arrive_late(events, visits):
+def test_every_cell_equals_a_plain_loop_also_with_facts_that_arrive_late(small, events, visits):
     """Windows, scopes and late knowledge give what a reader would count by hand."""
-    dataset = _dataset(events, [(str(i), *v) for i, v in enumerate(visits)])
+    dataset = small(events, [(str(i), *v) for i, v in enumerate(visits)])
     rows = _rows()
     columns, features = build(dataset, rows, RECIPES, threads=1)
     assert [feature.name for feature in features] == list(columns)
@@ -179,27 +147,24 @@ def test_every_cell_equals_a_plain_loop_also_with_facts_that_arrive_late(events,
         np.testing.assert_allclose(columns[name].to_numpy(), expected, rtol=1e-12, err_msg=name)
 
 
-def test_tenure_is_missing_where_the_opening_is_unknown_or_still_to_come():
-    """Days since opening: 566 for a; nothing for b (unknown) and c on 1 January 2021 + 10 days (not open yet)."""
+def test_tenure_is_missing_where_the_opening_is_unknown_or_still_to_come(small):
+    """Days since opening: 376 for a on 11 January 2021; nothing for b (unknown), nor for c before it opened."""
     recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([{"from": "units", "statistics": ["tenure"]}])
-    columns, _ = build(_dataset([], []), _rows(days=(10, 200)), recipes, threads=1)
+    columns, _ = build(small(), _rows(days=(10, 200)), recipes, threads=1)
     assert columns["tenure_days"].tolist()[0] == 376
     assert columns["tenure_days"].isna().tolist() == [False, True, True, False, True, False]
 
 
-def test_an_area_figure_counts_from_the_day_it_was_published():
+def test_an_area_figure_counts_from_the_day_it_was_published(small):
     """The figure of 2020 came out in June 2021: before that, nothing was known."""
-    dataset = _dataset([], [])
-    areas = pd.DataFrame(
-        {
-            "area_code": "x",
-            "measure": "vacancy",
-            "period_end": pd.to_datetime(["2020-12-31"]),
-            "known_on": pd.to_datetime(["2021-06-01"]),
-            "value": [7.0],
-        }
-    )
-    dataset = Dataset("small", "", DESCRIPTION, {**dataset.tables, "areas": areas}, {})
+    figure = {
+        "area_code": "x",
+        "measure": "vacancy",
+        "period_end": "2020-12-31",
+        "known_on": "2021-06-01",
+        "value": 7.0,
+    }
+    dataset = small(areas=[figure])
     recipes = TypeAdapter(tuple[Recipe, ...]).validate_python(
         [{"from": "areas", "measure": "vacancy", "statistics": ["latest"]}]
     )
@@ -211,29 +176,22 @@ def test_an_area_figure_counts_from_the_day_it_was_published():
 @pytest.mark.parametrize(
     ("change", "expected"), [({}, [80.0, 3.0]), ({"at_most": 70}, [70.0, 3.0]), ({"above": 4}, [1.0, 0.0])]
 )
-def test_given_columns_are_capped_or_made_yes_or_no(change, expected):
+def test_given_columns_are_capped_or_made_yes_or_no(small, change, expected):
     """80 and 3: as they are, at most 70, more than 4."""
-    dataset = _dataset([], [])
     rows = _rows(days=(100,)).iloc[:2].assign(inspection_id=["i1", "i2"])
-    given = pd.DataFrame(
-        {
-            "unit_id": ["a", "b"],
-            "as_of": rows["as_of"].to_numpy(),
-            "inspection_id": ["i1", "i2"],
-            "known_on": pd.NaT,
-            "density": [80.0, 3.0],
-        }
-    )
-    dataset = Dataset(
-        "small", "", DESCRIPTION, {**dataset.tables, "given": given.astype({"known_on": "datetime64[us]"})}, {}
+    dataset = small(
+        given=[
+            {"unit_id": "a", "inspection_id": "i1", "density": 80.0},
+            {"unit_id": "b", "inspection_id": "i2", "density": 3.0},
+        ]
     )
     recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([{"from": "given", "columns": ["density"], **change}])
     assert build(dataset, rows, recipes, threads=1)[0]["density"].tolist() == expected
 
 
-def test_the_dictionary_says_in_words_what_a_column_is():
+def test_the_dictionary_says_in_words_what_a_column_is(small):
     """Label and definition in both languages; `days since` turns the direction round."""
-    _, features = build(_dataset([], []), _rows(), RECIPES, threads=1)
+    _, features = build(small(), _rows(), RECIPES, threads=1)
     by_name = {feature.name: feature for feature in features}
     count, since = by_name["takeover_count_12m"], by_name["takeover_days_since_last_90d"]
     assert count.label == Text(nl="Aantal keer ‘wisseling’ in 12 maanden", en="Number of times ‘change’ in 12 months")
@@ -254,7 +212,7 @@ def test_the_dictionary_says_in_words_what_a_column_is():
         ),
         (
             {"from": "areas", "measure": "wealth", "statistics": ["latest"]},
-            "features.recipes.0.measure: `wealth` is not a measure of dataset small. It has: vacancy.",
+            "features.recipes.0.measure: `wealth` is an audit attribute; it may never be a feature. Remove it.",
         ),
         (
             {"from": "given", "columns": ["heat"]},
@@ -266,13 +224,13 @@ def test_the_dictionary_says_in_words_what_a_column_is():
         ),
     ],
 )
-def test_a_recipe_for_what_is_not_there_is_named(recipe, message):
+def test_a_recipe_for_what_is_not_there_is_named(small, recipe, message):
     """Key, what is wrong and what there is instead."""
     recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([recipe])
     time = Time(
         first=date(2021, 1, 1), last=date(2022, 12, 31), step="3 months", horizon="12 months", label_delay="0 days"
     )
-    assert [str(problem) for problem in check_recipes(_dataset([], []), recipes, time)] == [message]
+    assert [str(problem) for problem in check_recipes(small(), recipes, time)] == [message]
 
 
 def test_a_statistic_of_one_unit_cannot_be_asked_of_a_cluster():

@@ -27,7 +27,7 @@ class RollingSplit(BaseModel):
     every: Span
 
 
-class TestWindow(BaseModel):
+class ScoredWindow(BaseModel):
     """A named period in which visits are scored by a model that was fitted on its first day."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -43,7 +43,7 @@ class WindowSplit(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["windows"]
-    test_windows: tuple[TestWindow, ...] = Field(min_length=1)
+    test_windows: tuple[ScoredWindow, ...] = Field(min_length=1)
 
 
 Split = Annotated[RollingSplit | WindowSplit, Discriminator("kind")]
