@@ -166,6 +166,7 @@ def test_visits_behind_the_outcomes_are_counted_once(dataset):
     assert sorted(zip(visits["channel"], visits["finding"], strict=True)) == [
         ("risk", False),
         ("risk", False),
+        ("risk", True),
         ("signal", True),
     ]
 

@@ -14,7 +14,7 @@ from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Re
 VISIT = Indicator(
     label=Text(nl="controle", en="inspection"),
     definition=Text(nl="Een eerder bezoek door een controleur.", en="An earlier visit by an inspector."),
-    subject="place",
+    subject="business",
     source="inspections",
     availability="closed",
     direction="±",
