@@ -37,7 +37,10 @@ def test_an_interval_has_two_ends_in_order(low, high):
 @given(value=numbers, ends=st.tuples(numbers, numbers), n=st.integers(0, 10**9), note=st.text(max_size=20))
 def test_estimates_come_back_from_json_as_they_were(value, ends, n, note):
     """`evaluation.json` loses nothing, whatever the numbers."""
-    estimates = (Estimate("m", "auc", value, min(ends), max(ends), n=n, level=0.95, note=note), none_because("why", model="", metric="rows"))
+    estimates = (
+        Estimate("m", "auc", value, min(ends), max(ends), n=n, level=0.95, note=note),
+        none_because("why", model="", metric="rows"),
+    )
     assert read_estimates(write_estimates(estimates)) == estimates
 
 

@@ -22,7 +22,10 @@ def _panel(*, features=("x",), audit=("wealth",), drop=(), row_ids=("a", "b")) -
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"features": ("x", "wealth")}, r"Columns \['wealth'\] are both feature and audit-only, key, outcome or process\. Remove them from `features`\."),
+        (
+            {"features": ("x", "wealth")},
+            r"Columns \['wealth'\] are both feature and audit-only, key, outcome or process\. Remove them from `features`\.",
+        ),
         ({"features": ("outcome",)}, r"Columns \['outcome'\] are both feature and"),
         ({"features": ("inspector",)}, r"Columns \['inspector'\] are both feature and"),
         ({"features": ("x", "x")}, r"Features \['x'\] are defined twice\. Rename one of each\."),

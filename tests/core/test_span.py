@@ -26,5 +26,7 @@ def test_a_span_after_a_date_is_a_calendar_date(text, start, end):
 @pytest.mark.parametrize("text", ["12 moons", "months", "-3 months", "1.5 years", "", "12months", None])
 def test_what_is_not_a_span_says_how_to_write_one(text):
     """The message shows what was found and three ways to write it."""
-    with pytest.raises(ValueError, match=r"is not a span of time; write for example `90 days`, `12 months` or `2 years`"):
+    with pytest.raises(
+        ValueError, match=r"is not a span of time; write for example `90 days`, `12 months` or `2 years`"
+    ):
         Span.parse(text)

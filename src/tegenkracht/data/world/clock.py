@@ -29,4 +29,5 @@ def days_in(quarter: np.ndarray, share: np.ndarray) -> np.ndarray:
     """A day in each quarter, `share` (0 up to 1) of the way through it."""
     length = (STARTS[1:] - STARTS[:-1]).astype(int)
     first: np.ndarray = STARTS[quarter]
-    return first + np.floor(share * length[quarter]).astype("timedelta64[D]")
+    days: np.ndarray = first + np.floor(share * length[quarter]).astype("timedelta64[D]")
+    return days
