@@ -38,7 +38,14 @@ def build_scores(
     parts = [shared.assign(model=name, score=np.array(score, float)) for name, score in models.items()]
     rows = pd.concat(parts, ignore_index=True)
     rows["rank"] = 1
-    absent = {"cluster_id": None, "area_code": "a", "sector": "s", "inspector": None, "channel": None, "earlier_visits": 0.0}
+    absent = {
+        "cluster_id": None,
+        "area_code": "a",
+        "sector": "s",
+        "inspector": None,
+        "channel": None,
+        "earlier_visits": 0.0,
+    }
     given = {key: pd.Series(list(values), dtype=object) for key, values in (context or {}).items()}
     table = pd.DataFrame({**{key: pd.Series([value] * n, dtype=object) for key, value in absent.items()}, **given})
     return Scores(rows[list(COLUMNS)], table.set_axis(row_id, axis=0), audit, tuple(models))

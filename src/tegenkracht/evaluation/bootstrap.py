@@ -187,8 +187,8 @@ def percentile_interval(replicates: Floats, *, level: float) -> tuple[float, flo
 
     Examples
     --------
-    >>> percentile_interval(np.arange(101.0), level=0.9)
-    (5.0, 95.0)
+    >>> percentile_interval(np.arange(101.0), level=0.5)
+    (25.0, 75.0)
     """
     answered = replicates[np.isfinite(replicates)]
     if answered.size < ANSWERED * replicates.size or answered.size == 0:

@@ -1,0 +1,370 @@
+"""What a reader must know about the numbers before believing them, as findings.
+
+Every check reads estimates only: what it says can be found in `evaluation.json`. A check that finds nothing says so, and one that could not
+look says why. Facts are points of a hundred for shares, days for days, and plain counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+
+CODES: Mapping[str, str] = {
+    "TK101": "Places that nobody visited leave room for the list being no better than one drawn by lot.",
+    "TK102": "What is known of the inspection process alone does as well: the inspector may be the signal.",
+    "TK103": "A large share of the places was never inspected.",
+    "TK104": "Probabilities come true in one period and not in another.",
+    "TK105": "Findings depend much on who visited, or on why.",
+    "TK106": "Many places have the same score, and the order among them changes the result.",
+    "TK107": "The model was not shown to be better than the reference.",
+    "TK108": "Too few visits were drawn by lot to check the figures with.",
+    "TK109": "The model was not shown to be better than a list drawn by lot.",
+    "TK110": "Intervals rest on few units that were resampled.",
+    "TK201": "Some groups are too small to show.",
+    "TK202": "Groups differ by more than chance easily explains.",
+}
+"""Codes of this layer and what it means when one is found."""
+
+NEVER_INSPECTED = 0.10
+RATE_RATIO = 1.5
+TIE_RANGE = 0.05
+VISITS_BY_LOT = 30
+FEW_CLUSTERS = 30
+AUDITED = (
+    "inspected_share",
+    "finding_rate",
+    "selection_rate",
+    "precision_at_capacity",
+    "false_positive_rate",
+    "false_negative_rate",
+    "mean_score",
+)
+"""Figures whose gaps between groups are looked at."""
+
+Facts = dict[str, str | int | float]
+Where = Literal["model", "metric", "group", "at", "split", "method"]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What the checks ask about.
+
+    Parameters
+    ----------
+    main_model, reference_model
+        The model that the card is about, and the one that it should beat.
+    process_models
+        Models that see the inspection process only.
+    audit
+        Audit attributes of the study.
+    """
+
+    main_model: str
+    reference_model: str
+    process_models: Sequence[str]
+    audit: Sequence[str]
+    capacity: int
+    cluster_by: str
+    min_group: int
+    level: float
+
+    @property
+    def at(self) -> str:
+        """How estimates name the capacity."""
+        return f"capacity={self.capacity}"
+
+
+def check(estimates: Iterable[Estimate], questions: Questions) -> tuple[Finding, ...]:
+    """Every finding about the estimates of a study, in order of code."""
+    book = {estimate.id: estimate for estimate in estimates}
+    checks = chain(
+        _unvisited(book, questions),
+        _process(book, questions),
+        _never_inspected(book),
+        _calibration_drift(book, questions),
+        *(_who_and_why(book, column) for column in ("inspector", "channel")),
+        *(_ties(book, questions, model) for model in dict.fromkeys((questions.main_model, questions.reference_model))),
+        _reference(book, questions),
+        _visits_by_lot(book),
+        _above_lot(book, questions),
+        _few_clusters(book, questions),
+        *(_small_groups(book, questions, attribute) for attribute in questions.audit),
+        *(_gaps(book, questions, attribute) for attribute in questions.audit),
+    )
+    return tuple(checks)
+
+
+Book = Mapping[str, Estimate]
+
+
+def _find(
+    book: Book, metric: str, *, model: str = "", group: str = "", at: str = "", split: str = "all", method: str
+) -> Estimate | None:
+    """One estimate that has a number, or None."""
+    estimate = book.get("/".join((model, metric, group, at, split, method)))
+    return estimate if estimate is not None and estimate.is_known else None
+
+
+def _all(book: Book, metric: str, **where: str) -> list[Estimate]:
+    """Every estimate of a metric with these values, in the run's order."""
+    return [
+        e for e in book.values() if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())
+    ]
+
+
+def _verdict(found: bool) -> Literal["found", "not_found"]:
+    return "found" if found else "not_found"
+
+
+def _not_applicable(code: str, reason: str, *, model: str = "", **facts: str) -> Finding:
+    return Finding(code, "not_applicable", model, {**facts, "reason": reason})
+
+
+def points(share: float | None) -> float:
+    """A share, or a difference of shares, in points of a hundred.
+
+    Examples
+    --------
+    >>> points(0.1234)
+    12.3
+    """
+    return round(100 * (share or 0.0), 1) + 0.0
+
+
+def _interval_in_points(estimate: Estimate, questions: Questions) -> Facts:
+    """Difference and interval, in points."""
+    return {
+        "capacity": questions.capacity,
+        "difference": points(estimate.value),
+        "low": points(estimate.low),
+        "high": points(estimate.high),
+        "per_hundred_level": round(100 * questions.level),
+    }
+
+
+def _shown(estimate: Estimate) -> bool:
+    """Whether a difference is above zero beyond its interval."""
+    return estimate.low is not None and estimate.low > 0
+
+
+def _unvisited(book: Book, questions: Questions) -> Iterator[Finding]:
+    """TK101."""
+    model, at = questions.main_model, questions.at
+    above = _find(book, "precision_above_random", model=model, at=at, method="bounds")
+    precision = _find(book, "precision_at_capacity", model=model, at=at, method="bounds")
+    unseen = _find(book, "listed_unobserved", model=model, at=at, method="count")
+    if above is None or precision is None or unseen is None or unseen.value is None or above.low is None:
+        yield _not_applicable("TK101", "nobody_visited", model=model)
+        return
+    facts: Facts = {
+        "capacity": questions.capacity,
+        "low": points(precision.low),
+        "high": points(precision.high),
+        "above_low": points(above.low),
+        "above_high": points(above.high),
+        "unvisited": points(unseen.value / max(unseen.n, 1)),
+    }
+    yield Finding("TK101", _verdict(above.low <= 0), model, facts, (above.id, precision.id, unseen.id))
+
+
+def _process(book: Book, questions: Questions) -> Iterator[Finding]:
+    """TK102: on the list, and when there is a replay also in days."""
+    model = questions.main_model
+    others = [other for other in questions.process_models if other != model]
+    if not others:
+        yield _not_applicable("TK102", "no_process_model", model=model)
+    for other in others:
+        gap = _find(
+            book, "precision_difference", model=model, at=f"{questions.at},versus={other}", method="labelled"
+        )
+        days = _find(book, "days_earlier_difference", model=model, at=f"versus={other}", method="replay")
+        if gap is None or gap.low is None:
+            yield _not_applicable("TK102", "nobody_visited", model=model, other=other)
+            continue
+        facts: Facts = {"other": other, **_interval_in_points(gap, questions)}
+        if days is not None:
+            facts |= {f"days_{name}": round(x or 0.0, 2) for name, x in (("difference", days.value), ("low", days.low))}
+            facts |= {"days_high": round(days.high or 0.0, 2)}
+        beaten = _shown(gap) and (days is None or _shown(days))
+        yield Finding("TK102", _verdict(not beaten), model, facts, tuple(e.id for e in (gap, days) if e is not None))
+
+
+def _never_inspected(book: Book) -> Iterator[Finding]:
+    """TK103."""
+    share = _find(book, "never_inspected", method="count")
+    if share is None or share.value is None:
+        yield _not_applicable("TK103", "no_outcomes")
+        return
+    facts: Facts = {"never": round(share.value * share.n), "units": share.n, "share": points(share.value)}
+    yield Finding("TK103", _verdict(share.value >= NEVER_INSPECTED), "", facts, (share.id,))
+
+
+def _calibration_drift(book: Book, questions: Questions) -> Iterator[Finding]:
+    """TK104: intervals of expected over observed that lie apart."""
+    model = questions.main_model
+    if _find(book, "brier", model=model, method="labelled") is None:
+        yield _not_applicable("TK104", "not_a_probability", model=model)
+        return
+    ratios = [
+        (e.value, e)
+        for e in _all(book, "expected_observed_ratio", model=model)
+        if e.split != "all" and e.value is not None and e.low is not None
+    ]
+    if len(ratios) < 2:
+        yield _not_applicable("TK104", "one_fold", model=model)
+        return
+    (low_value, lowest), (high_value, highest) = min(ratios, key=_first), max(ratios, key=_first)
+    facts: Facts = {
+        "folds": len(ratios),
+        "lowest_fold": lowest.split,
+        "lowest_ratio": round(low_value, 2),
+        "highest_fold": highest.split,
+        "highest_ratio": round(high_value, 2),
+    }
+    yield Finding("TK104", _verdict(_apart(lowest, highest)), model, facts, (lowest.id, highest.id))
+
+
+def _first(pair: tuple[float, Estimate]) -> float:
+    return pair[0]
+
+
+def _apart(lower: Estimate, higher: Estimate) -> bool:
+    """Whether two intervals do not overlap."""
+    return lower.high is not None and higher.low is not None and lower.high < higher.low
+
+
+def _who_and_why(book: Book, column: str) -> Iterator[Finding]:
+    """TK105."""
+    cells = [e for e in _all(book, "finding_rate", model="", method="labelled") if e.group.startswith(f"{column}=")]
+    rates = [(e.value, e) for e in cells if e.value is not None]
+    if len(rates) < 2:
+        yield _not_applicable("TK105", f"no_{column}", by=column)
+        return
+    (low, lowest), (high, highest) = min(rates, key=_first), max(rates, key=_first)
+    facts: Facts = {
+        "by": column,
+        "cells": len(rates),
+        "highest": highest.group.partition("=")[2],
+        "highest_rate": points(high),
+        "lowest": lowest.group.partition("=")[2],
+        "lowest_rate": points(low),
+    }
+    much = _apart(lowest, highest) and high >= RATE_RATIO * low
+    yield Finding("TK105", _verdict(much), "", facts, (highest.id, lowest.id))
+
+
+def _ties(book: Book, questions: Questions, model: str) -> Iterator[Finding]:
+    """TK106."""
+    ends = _find(book, "precision_at_capacity", model=model, at=questions.at, method="tie_bounds")
+    if ends is None or ends.low is None or ends.high is None:
+        yield _not_applicable("TK106", "nobody_visited", model=model)
+        return
+    facts: Facts = {"capacity": questions.capacity, "worst": points(ends.low), "best": points(ends.high)}
+    facts["range"] = points(ends.high - ends.low)
+    yield Finding("TK106", _verdict(ends.high - ends.low >= TIE_RANGE), model, facts, (ends.id,))
+
+
+def _reference(book: Book, questions: Questions) -> Iterator[Finding]:
+    """TK107."""
+    model, other = questions.main_model, questions.reference_model
+    if model == other:
+        yield _not_applicable("TK107", "no_reference", model=model)
+        return
+    gap = _find(book, "precision_difference", model=model, at=f"{questions.at},versus={other}", method="labelled")
+    if gap is None or gap.low is None:
+        yield _not_applicable("TK107", "nobody_visited", model=model, other=other)
+        return
+    facts: Facts = {"other": other, **_interval_in_points(gap, questions)}
+    yield Finding("TK107", _verdict(not _shown(gap)), model, facts, (gap.id,))
+
+
+def _visits_by_lot(book: Book) -> Iterator[Finding]:
+    """TK108."""
+    channels = [e for e in _all(book, "visits", model="") if e.group.startswith("channel=")]
+    if not channels:
+        yield _not_applicable("TK108", "no_channel")
+        return
+    lot = [e for e in channels if e.group == "channel=random"]
+    n = sum(e.n for e in lot)
+    facts: Facts = {"visits": n, "needed": VISITS_BY_LOT}
+    yield Finding("TK108", _verdict(n < VISITS_BY_LOT), "", facts, tuple(e.id for e in lot))
+
+
+def _above_lot(book: Book, questions: Questions) -> Iterator[Finding]:
+    """TK109."""
+    model = questions.main_model
+    above = _find(book, "precision_above_random", model=model, at=questions.at, method="labelled")
+    if above is None or above.low is None:
+        yield _not_applicable("TK109", "nobody_visited", model=model)
+        return
+    yield Finding("TK109", _verdict(not _shown(above)), model, _interval_in_points(above, questions), (above.id,))
+
+
+def _few_clusters(book: Book, questions: Questions) -> Iterator[Finding]:
+    """TK110."""
+    clusters = book["/clusters///all/count"]
+    facts: Facts = {"clusters": clusters.n, "needed": FEW_CLUSTERS, "cluster_by": questions.cluster_by}
+    yield Finding("TK110", _verdict(clusters.n < FEW_CLUSTERS), "", facts, (clusters.id,))
+
+
+def _small_groups(book: Book, questions: Questions, attribute: str) -> Iterator[Finding]:
+    """TK201."""
+    groups = [e for e in _all(book, "rows", model="", method="count") if e.group.startswith(f"{attribute}=")]
+    small = [e for e in groups if not e.is_known]
+    facts: Facts = {
+        "attribute": attribute,
+        "suppressed": len(small),
+        "groups": len(groups),
+        "minimum": questions.min_group,
+    }
+    yield Finding("TK201", _verdict(bool(small)), "", facts, tuple(e.id for e in small))
+
+
+def _gaps(book: Book, questions: Questions, attribute: str) -> Iterator[Finding]:
+    """TK202: per figure the widest gap whose interval leaves zero out."""
+    gaps = {metric: _gaps_of(book, questions, attribute, metric) for metric in AUDITED}
+    looked_at = sum(map(len, gaps.values()))
+    if not looked_at:
+        yield _not_applicable("TK202", "base_under_minimum", model=questions.main_model, attribute=attribute)
+        return
+    counted: Facts = {"looked_at": looked_at, "by_chance": round(looked_at * (1 - questions.level), 1)}
+    clear = {metric: [(gap, e) for gap, e in of if _clear(e)] for metric, of in gaps.items()}
+    for metric, of in clear.items():
+        if of:
+            gap, e = max(of, key=lambda pair: abs(pair[0]))
+            facts: Facts = {
+                "attribute": attribute,
+                "metric": metric,
+                "group": e.group.partition("=")[2],
+                "reference_group": e.at.rpartition("versus=")[2],
+                "gap": points(gap),
+                "low": points(e.low),
+                "high": points(e.high),
+                **counted,
+            }
+            yield Finding("TK202", "found", e.model, facts, (e.id,))
+    if not any(clear.values()):
+        seen = tuple(e.id for of in gaps.values() for _, e in of)
+        yield Finding("TK202", "not_found", questions.main_model, {"attribute": attribute, **counted}, seen)
+
+
+def _gaps_of(book: Book, questions: Questions, attribute: str, metric: str) -> list[tuple[float, Estimate]]:
+    """Gaps with an interval: of the main model, and of the data."""
+    return [
+        (e.value, e)
+        for e in _all(book, f"{metric}_gap")
+        if e.model in ("", questions.main_model)
+        and e.group.startswith(f"{attribute}=")
+        and e.value is not None
+        and e.low is not None
+    ]
+
+
+def _clear(gap: Estimate) -> bool:
+    """Whether the interval leaves zero out."""
+    return gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)

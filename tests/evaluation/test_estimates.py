@@ -1,0 +1,71 @@
+"""From numbers to estimates: values, intervals and reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, rounded, wilson_interval
+
+
+def made(value: float, replicates: list[float], *, share: bool = True, n: int = 20) -> Estimate:
+    """An estimate of a number with these replicates."""
+    number = Resampled(np.array(value), np.array(replicates))
+    return estimate_of(number, "precision", About("m"), n=n, level=0.9, why_not="nobody_visited", share=share)
+
+
+def test_interval_is_the_middle_of_the_replicates():
+    """Ninety percent of 0, 0.01, …, 1 lies between 0.05 and 0.95."""
+    estimate = made(0.5, [i / 100 for i in range(101)])
+    assert (estimate.low, estimate.high) == pytest.approx((0.05, 0.95))
+    assert (estimate.value, estimate.level, estimate.n, estimate.note) == (0.5, 0.9, 20, "")
+
+
+def test_no_value_comes_with_the_reason():
+    """NaN never becomes a number."""
+    estimate = made(np.nan, [0.1, 0.2])
+    assert (estimate.value, estimate.low, estimate.note) == (None, None, "nobody_visited")
+
+
+def test_value_without_interval_says_why():
+    """Replicates without answers leave the value and take the interval away."""
+    estimate = made(0.5, [0.5, np.nan, np.nan])
+    assert (estimate.value, estimate.low, estimate.level, estimate.note) == (0.5, None, None, "too_few_for_interval")
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_none_or_all_is_not_certainty(value):
+    """Replicates of 0 of 20 are all 0; the interval is Wilson's, and says so."""
+    estimate = made(value, [value] * 100)
+    wilson = binomtest(int(20 * value), 20).proportion_ci(0.9, method="wilson")
+    assert (estimate.low, estimate.high) == pytest.approx((wilson.low, wilson.high))
+    assert estimate.note == "interval_wilson"
+
+
+def test_a_number_that_is_no_share_keeps_its_own_interval():
+    """A difference of zero in every replicate is a difference of zero."""
+    estimate = made(0.0, [0.0] * 10, share=False)
+    assert (estimate.low, estimate.high, estimate.note) == (0.0, 0.0, "")
+
+
+@pytest.mark.parametrize(("found", "n", "level"), [(0, 10, 0.95), (3, 17, 0.9), (50, 50, 0.99), (1, 400, 0.95)])
+def test_wilson_interval_is_scipys(found, n, level):
+    """The same numbers as `scipy.stats.binomtest`."""
+    wilson = binomtest(found, n).proportion_ci(level, method="wilson")
+    assert wilson_interval(found / n, n, level=level) == pytest.approx((wilson.low, wilson.high), abs=1e-12)
+
+
+def test_bounds_that_differ_in_the_last_bit_stand_the_right_way_round():
+    """Sums in another order may cross by a rounding error; anything more is a mistake."""
+    assert bounds_between(0.3, np.nextafter(0.3, 0), "m", About(), n=1, why_not="").is_known
+    with pytest.raises(ValueError, match="is not an interval"):
+        bounds_between(0.3, 0.2, "m", About(), n=1, why_not="")
+
+
+def test_rounding_keeps_twelve_digits_and_no_negative_zero():
+    """The last bits of a sum do not reach a file."""
+    estimate = rounded(Estimate("m", "x", 0.1 + 0.2, -0.0, 1 / 3, level=0.95))
+    assert (estimate.value, str(estimate.low), estimate.high) == (0.3, "0.0", 0.333333333333)
