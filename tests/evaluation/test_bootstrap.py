@@ -17,7 +17,9 @@ def mean_of(values: np.ndarray):
 def resampled_mean(*, seed: int = 1, threads: int = 1, replicates: int = 1000, clusters: int = 40) -> Resampled:
     """The mean of 0, 1, 2, … resampled."""
     statistics = {"mean": mean_of(np.arange(float(clusters)))}
-    return resample(statistics, clusters=clusters, replicates=replicates, seed=seed, threads=threads, progress=silent)["mean"]
+    return resample(statistics, clusters=clusters, replicates=replicates, seed=seed, threads=threads, progress=silent)[
+        "mean"
+    ]
 
 
 def test_as_many_clusters_are_drawn_as_there_are():

@@ -25,7 +25,9 @@ def sample_from(scores: Scores) -> Sample:
 def orders(score: list[float], size: int):
     """Every list of `size` that puts high scores first, as sets of positions."""
     found = {
-        frozenset(order[:size]) for order in permutations(range(len(score))) if all(score[a] >= score[b] for a, b in zip(order, order[1:], strict=False))
+        frozenset(order[:size])
+        for order in permutations(range(len(score)))
+        if all(score[a] >= score[b] for a, b in zip(order, order[1:], strict=False))
     }
     return sorted(found, key=sorted)
 
@@ -37,7 +39,9 @@ def share(part: float, whole: float) -> float:
 
 def enumerated(lists: list[list[tuple[float, float]]], size: int) -> dict[str, tuple[float, float]]:
     """Lowest and highest of each figure over all orders of ties (and all unseen outcomes) of these lists."""
-    seen: dict[str, list[float]] = {name: [] for name in ("precision_ties", "recall_ties", "precision", "recall", "above_lot")}
+    seen: dict[str, list[float]] = {
+        name: [] for name in ("precision_ties", "recall_ties", "precision", "recall", "above_lot")
+    }
     options = [orders([s for s, _ in rows], min(size, len(rows))) for rows in lists]
     unseen = [(i, j) for i, rows in enumerate(lists) for j, (_, y) in enumerate(rows) if np.isnan(y)]
     for chosen in product(*options):
@@ -46,12 +50,17 @@ def enumerated(lists: list[list[tuple[float, float]]], size: int) -> dict[str, t
         seen["precision_ties"].append(share(sum(visited), len(visited)))
         seen["recall_ties"].append(share(sum(visited), sum(y for rows in lists for _, y in rows if not np.isnan(y))))
         for guess in product([0.0, 1.0], repeat=len(unseen)):
-            outcome = {(i, j): y for i, rows in enumerate(lists) for j, (_, y) in enumerate(rows)} | dict(zip(unseen, guess, strict=True))
+            outcome = {(i, j): y for i, rows in enumerate(lists) for j, (_, y) in enumerate(rows)} | dict(
+                zip(unseen, guess, strict=True)
+            )
             hits = sum(outcome[i, j] for i, top in enumerate(chosen) for j in top)
             k = len(listed)
             seen["precision"].append(hits / k)
             seen["recall"].append(share(hits, sum(outcome.values())))
-            lot = sum(len(chosen[i]) * sum(outcome[i, j] for j in range(len(rows))) / len(rows) for i, rows in enumerate(lists))
+            lot = sum(
+                len(chosen[i]) * sum(outcome[i, j] for j in range(len(rows))) / len(rows)
+                for i, rows in enumerate(lists)
+            )
             seen["above_lot"].append((hits - lot) / k)
     ends = {}
     for name, values in seen.items():
@@ -87,7 +96,9 @@ def test_bounds_by_hand(scores_from):
     """Four on the list (one finding, one without, two unseen), four off it (one finding, two without, one unseen)."""
     score, outcome = [8, 7, 6, 5, 4, 3, 2, 1], [1, 0, NAN, NAN, 1, 0, 0, NAN]
     bounds = bounds_of(sample_from(scores_from({"m": score}, outcome)), np.array(score, float), sizes=[4])
-    ends = {name: tuple(float(end[-1, 0]) for end in getattr(bounds, name)) for name in ("precision", "recall", "above_lot")}
+    ends = {
+        name: tuple(float(end[-1, 0]) for end in getattr(bounds, name)) for name in ("precision", "recall", "above_lot")
+    }
     assert ends["precision"] == (1 / 4, 3 / 4)
     assert ends["recall"] == (1 / 3, 3 / 4)
     assert ends["above_lot"] == (1 / 4 - 3 / 8, 3 / 4 - 4 / 8)

@@ -50,7 +50,9 @@ def test_brier_score_is_scikit_learns(scores_from):
     outcome[::3] = np.nan
     found = measured(scores_from({"m": scores}, outcome), replicates=5)
     seen = ~np.isnan(outcome)
-    assert found["m/brier///all/labelled"].value == pytest.approx(brier_score_loss(outcome[seen], scores[seen]), abs=1e-12)
+    assert found["m/brier///all/labelled"].value == pytest.approx(
+        brier_score_loss(outcome[seen], scores[seen]), abs=1e-12
+    )
     assert found["m/brier///all/labelled"].n == seen.sum()
 
 
@@ -109,7 +111,11 @@ def test_known_miscalibration_is_found(scores_from, intercept, slope):
     found = measured(scores_from({"m": scores}, outcome))
     assert found["m/calibration_slope///all/labelled"].low < slope < found["m/calibration_slope///all/labelled"].high
     if slope == 1:
-        assert found["m/calibration_intercept///all/labelled"].low < intercept < found["m/calibration_intercept///all/labelled"].high
+        assert (
+            found["m/calibration_intercept///all/labelled"].low
+            < intercept
+            < found["m/calibration_intercept///all/labelled"].high
+        )
 
 
 def test_expected_to_observed_by_hand(scores_from):
@@ -155,7 +161,9 @@ def test_perfect_separation_has_no_slope(scores_from):
     assert found["m/calibration_slope///all/labelled"].note == "slope_not_estimable"
 
 
-@pytest.mark.parametrize(("outcome", "note"), [([1] * 12, "one_class"), ([0] * 12, "no_findings"), ([np.nan] * 12, "no_outcomes")])
+@pytest.mark.parametrize(
+    ("outcome", "note"), [([1] * 12, "one_class"), ([0] * 12, "no_findings"), ([np.nan] * 12, "no_outcomes")]
+)
 def test_without_both_outcomes_the_reason_is_given(scores_from, outcome, note):
     """No recalibration from one kind of outcome."""
     found = measured(scores_from({"m": np.linspace(0.1, 0.9, 12)}, outcome))

@@ -36,7 +36,9 @@ def counted(scores: Scores, model: str, size: int, counts: np.ndarray | None = N
     return statistic(draw)[0][: len(sample.folds) * 3].reshape(-1, 3).sum(axis=0)
 
 
-def measured(scores: Scores, *, capacity: int, versus: dict[str, tuple[str, ...]] | None = None, replicates: int = 200) -> dict[str, Estimate]:
+def measured(
+    scores: Scores, *, capacity: int, versus: dict[str, tuple[str, ...]] | None = None, replicates: int = 200
+) -> dict[str, Estimate]:
     """Every estimate of capacity, by id."""
     sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
     sizes = curve_sizes(capacity, longest=int(np.bincount(sample.lists).max()))
@@ -53,9 +55,15 @@ def measured(scores: Scores, *, capacity: int, versus: dict[str, tuple[str, ...]
 def test_estimate_is_the_mean_over_all_orders_of_ties(scores_from, rows, size):
     """Visits and findings on the list are what enumerating every order gives on average."""
     score, outcome = zip(*rows, strict=True)
-    orders = [o for o in permutations(range(len(rows))) if all(score[a] >= score[b] for a, b in zip(o, o[1:], strict=False))]
+    orders = [
+        o for o in permutations(range(len(rows))) if all(score[a] >= score[b] for a, b in zip(o, o[1:], strict=False))
+    ]
     tops = [[outcome[i] for i in order[:size]] for order in orders]
-    expected = [min(size, len(rows)), np.mean([sum(y == y for y in top) for top in tops]), np.mean([sum(y == 1 for y in top) for top in tops])]
+    expected = [
+        min(size, len(rows)),
+        np.mean([sum(y == y for y in top) for top in tops]),
+        np.mean([sum(y == 1 for y in top) for top in tops]),
+    ]
     assert counted(scores_from({"m": score}, outcome), "m", size) == pytest.approx(expected)
 
 
@@ -76,7 +84,9 @@ def test_integer_card_expects_what_a_lot_among_the_tied_gives(scores_from):
     """257 above the cut of 360 with 71 findings, 1,153 tied with 124: (71 + 103 x 124 / 1153) / 360 = .228."""
     score = [2.0] * 257 + [1.0] * 1153 + [0.0] * 90
     outcome = [1.0] * 71 + [0.0] * 186 + [1.0] * 124 + [0.0] * 1119
-    estimate = measured(scores_from({"card": score}, outcome), capacity=360)["card/precision_at_capacity//capacity=360/all/labelled"]
+    estimate = measured(scores_from({"card": score}, outcome), capacity=360)[
+        "card/precision_at_capacity//capacity=360/all/labelled"
+    ]
     assert estimate.value == pytest.approx((71 + 103 * 124 / 1153) / 360)
     assert round(estimate.value, 3) == 0.228
 
@@ -101,7 +111,10 @@ def test_figures_at_capacity_by_hand(scores_from):
     at = "capacity=2/all"
     assert found[f"m/precision_at_capacity//{at}/labelled"].value == 1.0
     assert found[f"m/precision_at_capacity//{at}/labelled"].n == 1
-    assert (found[f"m/precision_at_capacity//{at}/bounds"].low, found[f"m/precision_at_capacity//{at}/bounds"].high) == (0.5, 1.0)
+    assert (
+        found[f"m/precision_at_capacity//{at}/bounds"].low,
+        found[f"m/precision_at_capacity//{at}/bounds"].high,
+    ) == (0.5, 1.0)
     assert found[f"m/recall_at_capacity//{at}/labelled"].value == 0.5
     assert found[f"/precision_by_lot//{at}/labelled"].value == pytest.approx(2 / 3)
     assert found[f"m/lift_over_random//{at}/labelled"].value == pytest.approx(1.5)
@@ -145,7 +158,9 @@ def test_folds_and_all_together_add_up(scores_from):
     rng = np.random.default_rng(4)
     fold = np.repeat(["f1", "f2"], 30)
     dates = np.repeat(["2024-01-01", "2024-02-01"], 30)
-    found = measured(scores_from({"m": rng.random(60)}, (rng.random(60) < 0.5) * 1.0, as_of=dates, fold=fold), capacity=10)
+    found = measured(
+        scores_from({"m": rng.random(60)}, (rng.random(60) < 0.5) * 1.0, as_of=dates, fold=fold), capacity=10
+    )
     parts = [found[f"m/precision_at_capacity//capacity=10/{split}/labelled"].value for split in ("f1", "f2", "all")]
     assert parts[2] == pytest.approx((parts[0] + parts[1]) / 2)
 

@@ -24,7 +24,10 @@ def test_ranks_with_counts_are_scikit_learns_with_weights(rows, again):
     score, finding, counts = (np.array(column) for column in zip(*rows, *again, strict=True))
     slices = [np.arange(len(rows)), np.arange(len(rows), len(score))]
     statistic = rank_statistic(
-        score.astype(float), cluster=np.arange(len(score), dtype=np.int32), finding=finding.astype(np.uint8), slices=slices
+        score.astype(float),
+        cluster=np.arange(len(score), dtype=np.int32),
+        finding=finding.astype(np.uint8),
+        slices=slices,
     )
     found = statistic(Draw(counts[None].astype(np.uint8), seed=None))[0]
     for s, part in enumerate(slices):
@@ -32,7 +35,9 @@ def test_ranks_with_counts_are_scikit_learns_with_weights(rows, again):
         if w[y].sum() == 0:
             assert np.isnan(found[s]).all()
             continue
-        assert found[s, 1] == pytest.approx(average_precision_score(y[w > 0], x[w > 0], sample_weight=w[w > 0]), abs=1e-12)
+        assert found[s, 1] == pytest.approx(
+            average_precision_score(y[w > 0], x[w > 0], sample_weight=w[w > 0]), abs=1e-12
+        )
         if w[~y].sum() == 0:
             assert np.isnan(found[s, 0])
         else:
@@ -44,19 +49,27 @@ def test_large_table_equals_scikit_learn(scores_from):
     rng = np.random.default_rng(1)
     n = 20_000
     outcome = np.where(rng.random(n) < 0.5, np.nan, rng.random(n) < 0.1)
-    score, fold = np.round(rng.random(n) + 0.3 * np.nan_to_num(outcome), 3), rng.permutation(np.repeat(list("abcd"), n // 4))
+    score, fold = (
+        np.round(rng.random(n) + 0.3 * np.nan_to_num(outcome), 3),
+        rng.permutation(np.repeat(list("abcd"), n // 4)),
+    )
     sample = sample_of(scores_from({"m": score}, outcome, fold=fold), lists="whole_window", cluster_by="unit_id")
-    numbers = resample(rank_statistics(sample), clusters=sample.clusters, replicates=10, seed=1, threads=1, progress=silent)
+    numbers = resample(
+        rank_statistics(sample), clusters=sample.clusters, replicates=10, seed=1, threads=1, progress=silent
+    )
     seen = ~np.isnan(outcome)
     for e in RankMeasures(sample, numbers, {"m": ()}, 0.95).of_model("m"):
         rows = seen & ((fold == e.split) | (e.split == "all"))
-        expected = {"auc": roc_auc_score, "average_precision": average_precision_score}[e.metric](outcome[rows], score[rows])
+        expected = {"auc": roc_auc_score, "average_precision": average_precision_score}[e.metric](
+            outcome[rows], score[rows]
+        )
         assert e.value == pytest.approx(expected, abs=1e-12)
         assert e.n == rows.sum()
 
 
 @pytest.mark.parametrize(
-    ("outcome", "auc", "precision"), [([1, 1], "one_class", ""), ([0, 0], "no_findings", "no_findings"), ([np.nan] * 2, "no_outcomes", "no_outcomes")]
+    ("outcome", "auc", "precision"),
+    [([1, 1], "one_class", ""), ([0, 0], "no_findings", "no_findings"), ([np.nan] * 2, "no_outcomes", "no_outcomes")],
 )
 def test_missing_classes_are_named(scores_from, outcome, auc, precision):
     """No area without both outcomes, no average precision without a finding, and the note says which."""

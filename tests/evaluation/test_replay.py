@@ -36,14 +36,26 @@ def sample_from(scores: Scores) -> Sample:
     return sample_of(scores, lists="whole_window", cluster_by="unit_id")
 
 
-def replayed(scores: Scores, *, within: str | None = None, replicates: int = 100, versus: str = "", orders: int = 10) -> dict[str, Estimate]:
+def replayed(
+    scores: Scores, *, within: str | None = None, replicates: int = 100, versus: str = "", orders: int = 10
+) -> dict[str, Estimate]:
     """Every estimate of a replay, by id."""
     sample = sample_from(scores)
     schedule = schedule_of(sample, within=within)
-    numbers = resample(replay_statistics(sample, schedule), clusters=sample.clusters, replicates=replicates, seed=1, threads=1, progress=silent)
+    numbers = resample(
+        replay_statistics(sample, schedule),
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=1,
+        threads=1,
+        progress=silent,
+    )
     others = {model: tuple({versus} & set(sample.models) - {model}) for model in sample.models}
     measures = ReplayMeasures(sample, schedule, within, numbers, others, orders, 0.95)
-    everything = [*measures.of_orders(np.random.default_rng(0)), *(e for model in sample.models for e in measures.of_model(model))]
+    everything = [
+        *measures.of_orders(np.random.default_rng(0)),
+        *(e for model in sample.models for e in measures.of_model(model)),
+    ]
     return {e.id: e for e in everything}
 
 
@@ -64,7 +76,10 @@ def test_the_schedule_itself_gains_nothing(scores_from):
     dates = [f"2024-01-{day:02d}" for day in range(1, 21)]
     found = replayed(scores_from({"m": np.arange(20.0)[::-1]}, [1, 0] * 10, as_of=dates))
     assert found["m/days_earlier///all/replay"].value == 0
-    assert found["m/first_half_share///all/replay"].value == found["/first_half_share//order=as_scheduled/all/replay"].value
+    assert (
+        found["m/first_half_share///all/replay"].value
+        == found["/first_half_share//order=as_scheduled/all/replay"].value
+    )
 
 
 def test_rounds_keep_their_own_slots(scores_from):
@@ -104,9 +119,13 @@ def test_whole_numbers_are_ordered_as_numbers():
     assert id_order(pd.Series(["100", "99", "a"])).tolist() == [0, 1, 2]
 
 
-def plainly(days: np.ndarray, rounds: np.ndarray, positive: np.ndarray, scores: np.ndarray) -> tuple[float, float, float, float]:
+def plainly(
+    days: np.ndarray, rounds: np.ndarray, positive: np.ndarray, scores: np.ndarray
+) -> tuple[float, float, float, float]:
     """Findings, days earlier, later and in the first half, by sorting a table of visits."""
-    table = pd.DataFrame({"day": days, "round": rounds, "positive": positive, "score": scores, "place": np.arange(len(days))})
+    table = pd.DataFrame(
+        {"day": days, "round": rounds, "positive": positive, "score": scores, "place": np.arange(len(days))}
+    )
     moved = []
     for _, visits in table.groupby("round"):
         slots = visits.sort_values(["day", "place"], kind="stable")
@@ -122,7 +141,9 @@ def plainly(days: np.ndarray, rounds: np.ndarray, positive: np.ndarray, scores: 
 
 @settings(deadline=None, max_examples=100)
 @given(
-    visits=st.lists(st.tuples(st.integers(1, 9), st.sampled_from("ab"), st.booleans(), st.integers(0, 3)), min_size=1, max_size=8),
+    visits=st.lists(
+        st.tuples(st.integers(1, 9), st.sampled_from("ab"), st.booleans(), st.integers(0, 3)), min_size=1, max_size=8
+    ),
     seed=st.integers(0, 99),
 )
 def test_a_replicate_is_the_schedule_with_visits_repeated(scores_from, visits, seed):
@@ -130,13 +151,17 @@ def test_a_replicate_is_the_schedule_with_visits_repeated(scores_from, visits, s
     days, rounds, positive, counts = (np.array(column) for column in zip(*visits, strict=True))
     score = np.random.default_rng(seed).permutation(len(visits)).astype(float)
     counts = counts if counts.sum() else counts + 1
-    scores = scores_from({"m": score}, positive * 1.0, as_of=[f"2024-01-{day:02d}" for day in days], context={"inspector": rounds})
+    scores = scores_from(
+        {"m": score}, positive * 1.0, as_of=[f"2024-01-{day:02d}" for day in days], context={"inspector": rounds}
+    )
     sample = sample_from(scores)
     for within in (None, "inspector"):
         schedule = schedule_of(sample, within=within)
         found = replayed_orders(schedule, counts[None].astype(np.uint8), schedule.ordered(score)[None])[0, -1]
         again = np.repeat(np.arange(len(visits)), counts)
-        expected = plainly(days[again], rounds[again] if within else np.zeros(again.size), positive[again], score[again])
+        expected = plainly(
+            days[again], rounds[again] if within else np.zeros(again.size), positive[again], score[again]
+        )
         assert tuple(found[:4]) == pytest.approx(expected)
 
 
@@ -145,7 +170,9 @@ def test_order_of_equal_scores_is_part_of_the_interval(scores_from):
     rng = np.random.default_rng(1)
     dates = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.sort(rng.integers(0, 60, 200)), unit="D")
     outcome = (rng.random(200) < 0.3) * 1.0
-    found = replayed(scores_from({"m": [0.5] * 200}, outcome, as_of=dates.strftime("%Y-%m-%d")), replicates=400, orders=400)
+    found = replayed(
+        scores_from({"m": [0.5] * 200}, outcome, as_of=dates.strftime("%Y-%m-%d")), replicates=400, orders=400
+    )
     estimate, random = found["m/days_earlier///all/replay"], found["/days_earlier//order=random/all/replay"]
     assert estimate.value == 0  # ids follow the calendar
     assert estimate.low < random.low < random.high < estimate.high
@@ -155,7 +182,10 @@ def test_order_of_equal_scores_is_part_of_the_interval(scores_from):
 def chicago(shared_data: Path) -> pd.DataFrame:
     """The city's table of 2017 with the ten features of its report, in order of day and id."""
     visits = pd.read_parquet(shared_data / CHICAGO).sort_values(["Inspection_Date", "Inspection_ID"])
-    visits["past_serious"], visits["past_critical"] = visits["pastSerious"].clip(upper=1), visits["pastCritical"].clip(upper=1)
+    visits["past_serious"], visits["past_critical"] = (
+        visits["pastSerious"].clip(upper=1),
+        visits["pastCritical"].clip(upper=1),
+    )
     visits["old"] = (visits["ageAtInspection"] > 4).astype(float)
     heats = {f"near_{kind}": visits[f"heat_{kind}"].clip(upper=70) for kind in ("burglary", "garbage", "sanitation")}
     return visits.assign(**heats).join(pd.get_dummies(visits["Inspector_Assigned"]).astype(float))
@@ -170,7 +200,9 @@ def chicago_scores(scores_from, chicago) -> Scores:
     features += ["tobacco_retail_over_counter", "temperatureMax", "near_burglary", "near_garbage", "near_sanitation"]
     models = {}
     for name, columns in {"with": [*features, *inspectors], "without": features, "only": inspectors}.items():
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=1, max_iter=1000)).fit(train[columns], train["criticalFound"])
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=1, max_iter=1000)).fit(
+            train[columns], train["criticalFound"]
+        )
         models[name] = model.predict_proba(test[columns])[:, 1]
         if name == "with":
             models["off"] = model.predict_proba(test[columns].assign(**dict.fromkeys(inspectors, 0.0)))[:, 1]
@@ -190,7 +222,12 @@ def chicago_scores(scores_from, chicago) -> Scores:
 def test_chicago_as_published_and_what_it_does_not_show(chicago_scores):
     """7.43 days with the inspector, 2.29 [-0.5, 5.0] without, 7.61 [4.2, 9.8] from the inspector alone; the city's scores 7.787."""
     found = replayed(chicago_scores, replicates=1000, orders=1000, versus="only")
-    expected = {"with": (7.43, 4.8, 10.0), "without": (2.29, -0.5, 5.0), "only": (7.61, 4.2, 9.8), "off": (2.79, 0.0, 5.4)}
+    expected = {
+        "with": (7.43, 4.8, 10.0),
+        "without": (2.29, -0.5, 5.0),
+        "only": (7.61, 4.2, 9.8),
+        "off": (2.79, 0.0, 5.4),
+    }
     for model, (days, low, high) in expected.items():
         estimate = found[f"{model}/days_earlier///all/replay"]
         assert estimate.value == pytest.approx(days, abs=0.1)
@@ -201,13 +238,18 @@ def test_chicago_as_published_and_what_it_does_not_show(chicago_scores):
     assert found["/days_earlier//order=oracle/all/replay"].value == pytest.approx(24.1, abs=0.05)
     assert found["/first_half_share//order=as_scheduled/all/replay"].value == pytest.approx(0.5465, abs=0.0001)
     assert found["with/first_half_share///all/replay"].value == pytest.approx(0.690, abs=0.001)
-    assert (found["with/days_earlier_median///all/replay"].value, found["with/found_later///all/replay"].value) == (6, 99)
+    assert (found["with/days_earlier_median///all/replay"].value, found["with/found_later///all/replay"].value) == (
+        6,
+        99,
+    )
     assert found["with/days_earlier_difference//versus=only/all/replay"].low < 0  # the inspector is not beaten
 
 
 def test_chicago_inside_each_inspectors_own_round(chicago_scores):
     """0.82 days [-1.7, 3.3] when every inspector keeps the days that were theirs."""
-    estimate = replayed(chicago_scores, within="inspector", replicates=1000)["without/days_earlier//within=inspector/all/replay"]
+    estimate = replayed(chicago_scores, within="inspector", replicates=1000)[
+        "without/days_earlier//within=inspector/all/replay"
+    ]
     assert estimate.value == pytest.approx(0.82, abs=0.1)
     assert (estimate.low, estimate.high) == (pytest.approx(-1.7, abs=0.6), pytest.approx(3.3, abs=0.6))
 
@@ -215,8 +257,12 @@ def test_chicago_inside_each_inspectors_own_round(chicago_scores):
 def test_chicago_areas_under_the_curve(chicago_scores):
     """.673 with, .572 without, .662 from the inspector alone, .582 switched off; the city's scores .6790."""
     sample = sample_from(chicago_scores)
-    numbers = resample(rank_statistics(sample), clusters=sample.clusters, replicates=20, seed=1, threads=1, progress=silent)
+    numbers = resample(
+        rank_statistics(sample), clusters=sample.clusters, replicates=20, seed=1, threads=1, progress=silent
+    )
     measures = RankMeasures(sample, numbers, dict.fromkeys(sample.models, ()), 0.95)
     found = {model: next(iter(measures.of_model(model))).value for model in sample.models}
-    assert found == pytest.approx({"with": 0.673, "without": 0.572, "only": 0.662, "off": 0.582, "city": 0.679}, abs=0.005)
+    assert found == pytest.approx(
+        {"with": 0.673, "without": 0.572, "only": 0.662, "off": 0.582, "city": 0.679}, abs=0.005
+    )
     assert found["city"] == pytest.approx(0.6790, abs=0.00005)

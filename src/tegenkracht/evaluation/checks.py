@@ -42,16 +42,15 @@ AUDITED = (
     "precision_at_capacity",
     "false_positive_rate",
     "false_negative_rate",
-    "mean_score",
 )
-"""Figures whose gaps between groups are looked at."""
+"""Figures whose gaps between groups are looked at (mean scores are not: they need not be shares)."""
 
 Facts = dict[str, str | int | float]
 Where = Literal["model", "metric", "group", "at", "split", "method"]
 
 
 @dataclass(frozen=True)
-class Questions:
+class Asked:
     """What the checks ask about.
 
     Parameters
@@ -79,22 +78,22 @@ class Questions:
         return f"capacity={self.capacity}"
 
 
-def check(estimates: Iterable[Estimate], questions: Questions) -> tuple[Finding, ...]:
+def check(estimates: Iterable[Estimate], asked: Asked) -> tuple[Finding, ...]:
     """Every finding about the estimates of a study, in order of code."""
     book = {estimate.id: estimate for estimate in estimates}
     checks = chain(
-        _unvisited(book, questions),
-        _process(book, questions),
+        _unvisited(book, asked),
+        _process(book, asked),
         _never_inspected(book),
-        _calibration_drift(book, questions),
+        _calibration_drift(book, asked),
         *(_who_and_why(book, column) for column in ("inspector", "channel")),
-        *(_ties(book, questions, model) for model in dict.fromkeys((questions.main_model, questions.reference_model))),
-        _reference(book, questions),
+        *(_ties(book, asked, model) for model in dict.fromkeys((asked.main_model, asked.reference_model))),
+        _reference(book, asked),
         _visits_by_lot(book),
-        _above_lot(book, questions),
-        _few_clusters(book, questions),
-        *(_small_groups(book, questions, attribute) for attribute in questions.audit),
-        *(_gaps(book, questions, attribute) for attribute in questions.audit),
+        _above_lot(book, asked),
+        _few_clusters(book, asked),
+        *(_small_groups(book, asked, attribute) for attribute in asked.audit),
+        *(_gaps(book, asked, attribute) for attribute in asked.audit),
     )
     return tuple(checks)
 
@@ -136,14 +135,14 @@ def points(share: float | None) -> float:
     return round(100 * (share or 0.0), 1) + 0.0
 
 
-def _interval_in_points(estimate: Estimate, questions: Questions) -> Facts:
+def _interval_in_points(estimate: Estimate, asked: Asked) -> Facts:
     """Difference and interval, in points."""
     return {
-        "capacity": questions.capacity,
+        "capacity": asked.capacity,
         "difference": points(estimate.value),
         "low": points(estimate.low),
         "high": points(estimate.high),
-        "per_hundred_level": round(100 * questions.level),
+        "per_hundred_level": round(100 * asked.level),
     }
 
 
@@ -152,9 +151,9 @@ def _shown(estimate: Estimate) -> bool:
     return estimate.low is not None and estimate.low > 0
 
 
-def _unvisited(book: Book, questions: Questions) -> Iterator[Finding]:
+def _unvisited(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK101."""
-    model, at = questions.main_model, questions.at
+    model, at = asked.main_model, asked.at
     above = _find(book, "precision_above_random", model=model, at=at, method="bounds")
     precision = _find(book, "precision_at_capacity", model=model, at=at, method="bounds")
     unseen = _find(book, "listed_unobserved", model=model, at=at, method="count")
@@ -162,7 +161,7 @@ def _unvisited(book: Book, questions: Questions) -> Iterator[Finding]:
         yield _not_applicable("TK101", "nobody_visited", model=model)
         return
     facts: Facts = {
-        "capacity": questions.capacity,
+        "capacity": asked.capacity,
         "low": points(precision.low),
         "high": points(precision.high),
         "above_low": points(above.low),
@@ -172,21 +171,19 @@ def _unvisited(book: Book, questions: Questions) -> Iterator[Finding]:
     yield Finding("TK101", _verdict(above.low <= 0), model, facts, (above.id, precision.id, unseen.id))
 
 
-def _process(book: Book, questions: Questions) -> Iterator[Finding]:
+def _process(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK102: on the list, and when there is a replay also in days."""
-    model = questions.main_model
-    others = [other for other in questions.process_models if other != model]
+    model = asked.main_model
+    others = [other for other in asked.process_models if other != model]
     if not others:
         yield _not_applicable("TK102", "no_process_model", model=model)
     for other in others:
-        gap = _find(
-            book, "precision_difference", model=model, at=f"{questions.at},versus={other}", method="labelled"
-        )
+        gap = _find(book, "precision_difference", model=model, at=f"{asked.at},versus={other}", method="labelled")
         days = _find(book, "days_earlier_difference", model=model, at=f"versus={other}", method="replay")
         if gap is None or gap.low is None:
             yield _not_applicable("TK102", "nobody_visited", model=model, other=other)
             continue
-        facts: Facts = {"other": other, **_interval_in_points(gap, questions)}
+        facts: Facts = {"other": other, **_interval_in_points(gap, asked)}
         if days is not None:
             facts |= {f"days_{name}": round(x or 0.0, 2) for name, x in (("difference", days.value), ("low", days.low))}
             facts |= {"days_high": round(days.high or 0.0, 2)}
@@ -204,9 +201,9 @@ def _never_inspected(book: Book) -> Iterator[Finding]:
     yield Finding("TK103", _verdict(share.value >= NEVER_INSPECTED), "", facts, (share.id,))
 
 
-def _calibration_drift(book: Book, questions: Questions) -> Iterator[Finding]:
+def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK104: intervals of expected over observed that lie apart."""
-    model = questions.main_model
+    model = asked.main_model
     if _find(book, "brier", model=model, method="labelled") is None:
         yield _not_applicable("TK104", "not_a_probability", model=model)
         return
@@ -258,28 +255,28 @@ def _who_and_why(book: Book, column: str) -> Iterator[Finding]:
     yield Finding("TK105", _verdict(much), "", facts, (highest.id, lowest.id))
 
 
-def _ties(book: Book, questions: Questions, model: str) -> Iterator[Finding]:
+def _ties(book: Book, asked: Asked, model: str) -> Iterator[Finding]:
     """TK106."""
-    ends = _find(book, "precision_at_capacity", model=model, at=questions.at, method="tie_bounds")
+    ends = _find(book, "precision_at_capacity", model=model, at=asked.at, method="tie_bounds")
     if ends is None or ends.low is None or ends.high is None:
         yield _not_applicable("TK106", "nobody_visited", model=model)
         return
-    facts: Facts = {"capacity": questions.capacity, "worst": points(ends.low), "best": points(ends.high)}
+    facts: Facts = {"capacity": asked.capacity, "worst": points(ends.low), "best": points(ends.high)}
     facts["range"] = points(ends.high - ends.low)
     yield Finding("TK106", _verdict(ends.high - ends.low >= TIE_RANGE), model, facts, (ends.id,))
 
 
-def _reference(book: Book, questions: Questions) -> Iterator[Finding]:
+def _reference(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK107."""
-    model, other = questions.main_model, questions.reference_model
+    model, other = asked.main_model, asked.reference_model
     if model == other:
         yield _not_applicable("TK107", "no_reference", model=model)
         return
-    gap = _find(book, "precision_difference", model=model, at=f"{questions.at},versus={other}", method="labelled")
+    gap = _find(book, "precision_difference", model=model, at=f"{asked.at},versus={other}", method="labelled")
     if gap is None or gap.low is None:
         yield _not_applicable("TK107", "nobody_visited", model=model, other=other)
         return
-    facts: Facts = {"other": other, **_interval_in_points(gap, questions)}
+    facts: Facts = {"other": other, **_interval_in_points(gap, asked)}
     yield Finding("TK107", _verdict(not _shown(gap)), model, facts, (gap.id,))
 
 
@@ -295,24 +292,24 @@ def _visits_by_lot(book: Book) -> Iterator[Finding]:
     yield Finding("TK108", _verdict(n < VISITS_BY_LOT), "", facts, tuple(e.id for e in lot))
 
 
-def _above_lot(book: Book, questions: Questions) -> Iterator[Finding]:
+def _above_lot(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK109."""
-    model = questions.main_model
-    above = _find(book, "precision_above_random", model=model, at=questions.at, method="labelled")
+    model = asked.main_model
+    above = _find(book, "precision_above_random", model=model, at=asked.at, method="labelled")
     if above is None or above.low is None:
         yield _not_applicable("TK109", "nobody_visited", model=model)
         return
-    yield Finding("TK109", _verdict(not _shown(above)), model, _interval_in_points(above, questions), (above.id,))
+    yield Finding("TK109", _verdict(not _shown(above)), model, _interval_in_points(above, asked), (above.id,))
 
 
-def _few_clusters(book: Book, questions: Questions) -> Iterator[Finding]:
+def _few_clusters(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK110."""
     clusters = book["/clusters///all/count"]
-    facts: Facts = {"clusters": clusters.n, "needed": FEW_CLUSTERS, "cluster_by": questions.cluster_by}
+    facts: Facts = {"clusters": clusters.n, "needed": FEW_CLUSTERS, "cluster_by": asked.cluster_by}
     yield Finding("TK110", _verdict(clusters.n < FEW_CLUSTERS), "", facts, (clusters.id,))
 
 
-def _small_groups(book: Book, questions: Questions, attribute: str) -> Iterator[Finding]:
+def _small_groups(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
     """TK201."""
     groups = [e for e in _all(book, "rows", model="", method="count") if e.group.startswith(f"{attribute}=")]
     small = [e for e in groups if not e.is_known]
@@ -320,19 +317,19 @@ def _small_groups(book: Book, questions: Questions, attribute: str) -> Iterator[
         "attribute": attribute,
         "suppressed": len(small),
         "groups": len(groups),
-        "minimum": questions.min_group,
+        "minimum": asked.min_group,
     }
     yield Finding("TK201", _verdict(bool(small)), "", facts, tuple(e.id for e in small))
 
 
-def _gaps(book: Book, questions: Questions, attribute: str) -> Iterator[Finding]:
+def _gaps(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
     """TK202: per figure the widest gap whose interval leaves zero out."""
-    gaps = {metric: _gaps_of(book, questions, attribute, metric) for metric in AUDITED}
+    gaps = {metric: _gaps_of(book, asked, attribute, metric) for metric in AUDITED}
     looked_at = sum(map(len, gaps.values()))
     if not looked_at:
-        yield _not_applicable("TK202", "base_under_minimum", model=questions.main_model, attribute=attribute)
+        yield _not_applicable("TK202", "base_under_minimum", model=asked.main_model, attribute=attribute)
         return
-    counted: Facts = {"looked_at": looked_at, "by_chance": round(looked_at * (1 - questions.level), 1)}
+    counted: Facts = {"looked_at": looked_at, "by_chance": round(looked_at * (1 - asked.level), 1)}
     clear = {metric: [(gap, e) for gap, e in of if _clear(e)] for metric, of in gaps.items()}
     for metric, of in clear.items():
         if of:
@@ -350,15 +347,15 @@ def _gaps(book: Book, questions: Questions, attribute: str) -> Iterator[Finding]
             yield Finding("TK202", "found", e.model, facts, (e.id,))
     if not any(clear.values()):
         seen = tuple(e.id for of in gaps.values() for _, e in of)
-        yield Finding("TK202", "not_found", questions.main_model, {"attribute": attribute, **counted}, seen)
+        yield Finding("TK202", "not_found", asked.main_model, {"attribute": attribute, **counted}, seen)
 
 
-def _gaps_of(book: Book, questions: Questions, attribute: str, metric: str) -> list[tuple[float, Estimate]]:
+def _gaps_of(book: Book, asked: Asked, attribute: str, metric: str) -> list[tuple[float, Estimate]]:
     """Gaps with an interval: of the main model, and of the data."""
     return [
         (e.value, e)
         for e in _all(book, f"{metric}_gap")
-        if e.model in ("", questions.main_model)
+        if e.model in ("", asked.main_model)
         and e.group.startswith(f"{attribute}=")
         and e.value is not None
         and e.low is not None
