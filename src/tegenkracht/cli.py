@@ -158,7 +158,7 @@ def _map(options: argparse.Namespace) -> int:
 
 
 def _card(options: argparse.Namespace) -> int:
-    from tegenkracht.reporting.card import rewrite
+    from tegenkracht.reporting.files import rewrite
 
     for path in rewrite(options.run, language=options.lang, output=options.output):
         print(_safe(str(path)))

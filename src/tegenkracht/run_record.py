@@ -21,14 +21,17 @@ from tegenkracht.core.finding import write_findings
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.identity import digest_of, digest_of_code, digest_of_file
 from tegenkracht.core.panel import Panel
+from tegenkracht.core.text import Language
 from tegenkracht.data.conf import conf_folder
 from tegenkracht.data.sources import Dataset
 from tegenkracht.experiment import Result
 from tegenkracht.explanation.attributions import write_attributions
+from tegenkracht.features.dictionary import family_labels
 from tegenkracht.models.store import save_model
-from tegenkracht.reporting.card import make_card, write_card
+from tegenkracht.reporting.beeswarm import write_beeswarm
+from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
-from tegenkracht.reporting.plots import write_plots
+from tegenkracht.reporting.files import write_card, write_figures
 
 PACKAGES = (
     "tegenkracht",
@@ -42,6 +45,11 @@ PACKAGES = (
     "shap",
     "mlflow",
 )
+_SHOWN = 15
+_BEESWARM_WORDS: Mapping[Language, tuple[str, str, str]] = {
+    "nl": ("bijdrage aan de score", "lage waarde", "hoge waarde"),
+    "en": ("contribution to the score", "low value", "high value"),
+}
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,30 @@ def write_files(
         write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
     card = make_card(facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds))
     write_card(card, folder)
-    write_plots(card, folder / "figures")
+    write_figures(card, folder / "figures")
+    if spec.evaluate.main in result.attributions:
+        _write_beeswarms(result, spec.evaluate.main, spec, folder / "figures")
+
+
+def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: Path) -> None:
+    """The largest columns of one model, per language."""
+    attributions = result.attributions[model]
+    largest = list(attributions.values.abs().mean().sort_values(ascending=False, kind="stable").index[:_SHOWN])
+    values = result.panel.rows.set_index("row_id").loc[attributions.rows, largest].reset_index(drop=True)
+    entries = {feature.name: feature.label for feature in result.panel.features}
+    for language, words in _BEESWARM_WORDS.items():
+        labels = [entries[name].in_(language) if name in entries else name for name in largest]
+        numbers = values.apply(
+            lambda column: column if column.dtype.kind == "f" else pd.Series(pd.factorize(column)[0], dtype=float)
+        )
+        write_beeswarm(
+            attributions.values[largest],
+            numbers,
+            labels=labels,
+            words=words,
+            seed=spec.seed,
+            path=folder / f"shap-{model}.{language}.svg",
+        )
 
 
 def facts_of(
@@ -141,6 +172,7 @@ def facts_of(
         purpose=spec.purpose,
         dataset=_dataset_facts(dataset),
         features=result.panel.features,
+        families=family_labels(dataset.description),
         attributes={
             name: AttributeFacts(label=a.label, definition=a.definition, values=a.values)
             for name, a in dataset.description.attributes.items()

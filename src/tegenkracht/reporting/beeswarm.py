@@ -1,0 +1,73 @@
+"""The summary that readers of SHAP expect: every row a dot, per column, coloured by the column's own value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+_SCALE = LinearSegmentedColormap.from_list("low to high", ["#4f7fa8", "#d3d9df", "#8f4e00"])
+_INK, _GREY = "#16212c", "#4a5663"
+_MOST_DOTS = 2000
+_BINS = 60
+
+
+def write_beeswarm(
+    contributions: pd.DataFrame,
+    values: pd.DataFrame,
+    *,
+    labels: Sequence[str],
+    words: tuple[str, str, str],
+    seed: int,
+    path: Path,
+) -> None:
+    """Write an SVG with one line of dots per column, largest mean contribution on top.
+
+    Parameters
+    ----------
+    contributions, values
+        Columns to show, in order; one row per scored row. More than 2,000 rows are sampled with `seed`.
+    labels
+        What the columns are called.
+    words
+        Title of the axis, and what the lowest and the highest value are called.
+    """
+    chosen = np.sort(
+        np.random.default_rng(seed).choice(len(contributions), min(len(contributions), _MOST_DOTS), replace=False)
+    )
+    height = 1.2 + 0.36 * len(labels)
+    with mpl.rc_context({"svg.hashsalt": "tegenkracht", "font.family": "sans-serif", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(8.4, height), layout="constrained")
+        axes = figure.subplots()
+        for line, name in enumerate(contributions):
+            x = contributions[name].to_numpy()[chosen]
+            colours = _SCALE(_rank(values[name].to_numpy(dtype=np.float64)[chosen]))
+            axes.scatter(x, len(labels) - 1 - line + _spread(x), c=colours, s=5, linewidths=0)
+        axes.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
+        axes.set_yticks(range(len(labels)), list(reversed(labels)), color=_INK)
+        axes.set_xlabel(words[0], color=_GREY)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(left=False)
+        bar = figure.colorbar(mpl.cm.ScalarMappable(cmap=_SCALE), ax=axes, shrink=0.5, aspect=18, ticks=[0, 1])
+        bar.ax.set_yticklabels([words[1], words[2]], color=_GREY)
+        bar.outline.set_visible(False)  # type: ignore[operator]  # a spine
+        figure.savefig(path, format="svg", metadata={"Date": None})
+
+
+def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values as a share of their order, 0 to 1; missing ones in the middle."""
+    return pd.Series(values).rank(pct=True, method="average").fillna(0.5).to_numpy()
+
+
+def _spread(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Dots that would lie on each other move apart, up and down in turn."""
+    bins = np.clip(((x - x.min()) / (np.ptp(x) or 1) * _BINS).astype(int), 0, _BINS)
+    place = pd.Series(bins).groupby(bins).cumcount().to_numpy()
+    fullest = max(int(np.bincount(bins).max()), 1)
+    return np.where(place % 2, 1, -1) * ((place + 1) // 2) / fullest * 0.8
