@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -59,14 +60,7 @@ def cell(name: str, column: str, value: object, row: int = 0) -> Break:
     """Change one cell."""
 
     def change(frame: pd.DataFrame) -> pd.DataFrame:
-        frame = frame.copy()
-        frame[column] = (
-            frame[column].astype(object)
-            if isinstance(value, str) and frame[column].dtype.kind in "fb"
-            else frame[column]
-        )
-        frame.loc[row, column] = pd.Timestamp(value) if frame[column].dtype.kind == "M" else value
-        return frame
+        return frame.assign(**{column: [value if i == row else held for i, held in enumerate(frame[column])]})
 
     return table(name, change)
 
@@ -100,7 +94,11 @@ class Case:
 
 CASES = [
     # the dataset
-    Case("no folder", lambda folder: shutil.rmtree(folder), r"dataset\.yaml"),
+    Case(
+        "no folder",
+        shutil.rmtree,
+        r"data: there is no such folder\. Correct the path, or make or import a dataset first",
+    ),
     Case(
         "missing table",
         lambda folder: (folder / "events.parquet").unlink(),
@@ -129,12 +127,12 @@ CASES = [
     ),
     Case(
         "known before it happened",
-        cell("events", "known_on", "2001-01-01"),
+        cell("events", "known_on", date(2001, 1, 1)),
         r"events\.parquet, row 1, column `known_on`: known_on 2001-01-01 lies before occurred_on",
     ),
     Case(
         "inspection in the future",
-        cell("inspections", "known_on", "2031-01-01"),
+        cell("inspections", "known_on", date(2031, 1, 1)),
         r"inspections\.parquet, row 1, column `known_on`: known_on 2031-01-01 lies after known_until of the dataset, 2023-12-31: it was in the future\.",
     ),
     Case(
@@ -143,7 +141,11 @@ CASES = [
         r"units\.parquet, rows 1, 2, 3, 4, 5 and .* more, column `closed_on`: closed_on 2015-01-01 lies before opened_on 2015-01-02",
     ),
     Case("empty table", table("inspections", lambda t: t.head(0)), r"inspections\.parquet: the table has no rows\."),
-    Case("a CSV in Latin-1", as_csv(encoding="latin-1"), r"events\.csv: .*UTF-8"),
+    Case(
+        "a CSV in Latin-1",
+        as_csv(encoding="latin-1"),
+        r"events\.csv, row 1: the text is not UTF-8; it looks like Latin-1 \(Windows-1252\)\. Save it as CSV UTF-8",
+    ),
     Case("a CSV with semicolons", as_csv(sep=";"), r"events\.csv: .*(semicolon|;)"),
     Case(
         "corrupt Parquet",
@@ -252,9 +254,17 @@ CASES = [
     Case("not a span of time", nothing, r"time\.horizon: `a year` is not a span of time", ("time.horizon=a year",)),
     Case(
         "no positive in a training fold",
+        table(
+            "inspections",
+            lambda t: t.assign(finding=t["finding"] & (pd.to_datetime(t["inspected_on"]) >= "2020-01-01")),
+        ),
+        r"split, fold 2019-07-01: none of the \d+ training rows is positive\. Test later, or take a longer training history\.",
+    ),
+    Case(
+        "nothing settled before the first test",
         nothing,
-        r"split, fold 2017-10-01: (no outcome was settled|none of the \d+ training rows is positive)",
-        ("split.first_test=2017-10-01",),
+        r"split, fold 2017-01-01: no outcome was settled before this date, so there is nothing to learn from\.",
+        ("split.first_test=2017-01-01",),
     ),
     Case(
         "test dates after the study",

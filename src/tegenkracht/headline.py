@@ -20,11 +20,8 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     for model in spec.models:
         forms = (known.get(f"{model}/precision_at_capacity//{at}/all/{method}") for method in ("labelled", "bounds"))
         lines.append(_row(model, *(_written(form) for form in forms)))
-    lines += _replay(spec.models, known) + [
-        "",
-        f"card      {folder / 'card.nl.html'}",
-        f"          {folder / 'card.en.html'}",
-    ]
+    cards = ["", f"card      {folder / 'card.nl.html'}", f"          {folder / 'card.en.html'}"]
+    lines += [*_replay(spec.models, known), *cards]
     if uri is not None:
         pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1" if uri.startswith("sqlite") else uri
         lines.append(f"MLflow    {pages}")
