@@ -11,17 +11,18 @@ from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
-from tegenkracht.core.panel import Panel
+from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
+from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.explanation.attributions import Attributions, attribute
 from tegenkracht.explanation.summary import summarise
-from tegenkracht.models.fitting import FittedModel, fit_and_score, scores_table
+from tegenkracht.models.fitting import FittedModel, columns_of, fit_and_score, scores_table
 from tegenkracht.models.plan import ModelPlan
 
 
@@ -107,7 +108,23 @@ def run_experiment(
         )
     with watch.stage("explain"):
         attributions, summaries = _explain(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
-    return Result(panel, tuple(folds), fitted, scores, (*measured, *summaries), (), attributions)
+    findings = check(measured, _asked(panel, plans, questions))
+    return Result(panel, tuple(folds), fitted, scores, (*measured, *summaries), findings, attributions)
+
+
+def _asked(panel: Panel, plans: Mapping[str, ModelPlan], questions: Questions) -> Asked:
+    """What the checks want to know; a process-only model is one whose columns all tell of the inspection process."""
+    process_only = [name for name, plan in plans.items() if set(columns_of(plan, panel)) <= set(PROCESS)]
+    return Asked(
+        main_model=questions.main,
+        reference_model=questions.reference,
+        process_models=process_only,
+        audit=panel.audit,
+        capacity=questions.capacity,
+        cluster_by=questions.cluster_by,
+        min_group=questions.min_group,
+        level=questions.level,
+    )
 
 
 def _capacity(panel: Panel, folds: Sequence[Fold], questions: Questions) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -20,16 +21,17 @@ MONTHS: dict[Language, tuple[str, ...]] = {
     ),
 }
 
-Style = Literal["per_hundred", "points", "days", "days_fine", "two", "three", "one", "count", "times"]
+Style = Literal["per_hundred", "points", "points_whole", "days", "days_fine", "two", "three", "one", "count", "times"]
 """How a number is written.
 
-`per_hundred` a share as a count of 100; `points` a gap between shares in signed points of 100; `days` signed, one decimal;
-`days_fine` the same with two; `one`, `two`, `three` decimals; `count` whole, with thousands apart; `times` one decimal.
+`per_hundred` a share as a count of 100; `points` a gap between shares in signed points of 100, `points_whole` without
+decimals; `days` signed, one decimal; `days_fine` the same with two; `one`, `two`, `three` decimals; `count` whole, with thousands apart; `times` one decimal.
 """
 
 DECIMALS: dict[Style, int] = {
     "per_hundred": 0,
     "points": 1,
+    "points_whole": 0,
     "days": 1,
     "days_fine": 2,
     "one": 1,
@@ -40,9 +42,13 @@ DECIMALS: dict[Style, int] = {
 }
 
 
+SIGNED = frozenset({"points", "points_whole", "days", "days_fine"})
+"""Styles of differences, written with their sign."""
+
+
 def factor(style: Style) -> float:
     """What a stored number is multiplied by before it is shown: shares are stored as fractions."""
-    return 100.0 if style in ("per_hundred", "points") else 1.0
+    return 100.0 if style in ("per_hundred", "points", "points_whole") else 1.0
 
 
 def written(x: float, style: Style, language: Language, *, towards: Literal["nearest", "down", "up"] = "nearest") -> str:
@@ -59,7 +65,7 @@ def written(x: float, style: Style, language: Language, *, towards: Literal["nea
     """
     decimals = DECIMALS[style]
     shown = _rounded(x * factor(style), decimals, towards)
-    return separated(shown, decimals, language, sign=style in ("points", "days", "days_fine"))
+    return separated(shown, decimals, language, sign=style in SIGNED)
 
 
 def _rounded(x: float, decimals: int, towards: Literal["nearest", "down", "up"]) -> float:
@@ -94,3 +100,16 @@ def spelled_date(day: date, language: Language) -> str:
     '1 maart 2024'
     """
     return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
+
+
+def tick_texts(values: Sequence[float], style: Style, language: Language) -> list[str]:
+    """Labels of an axis, with as few decimals as tell them apart.
+
+    Examples
+    --------
+    >>> tick_texts([-0.01, 0.0, 0.01], "points", "nl"), tick_texts([0.0, 0.05], "two", "en")
+    (['−1', '0', '+1'], ['0.00', '0.05'])
+    """
+    shown = [value * factor(style) for value in values]
+    decimals = next((d for d in range(4) if all(abs(round(x, d) - x) < 1e-9 for x in shown)), 4)
+    return [separated(round(x, decimals), decimals, language, sign=style in SIGNED) for x in shown]
