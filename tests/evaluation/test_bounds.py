@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def orders(score: list[float], size: int):
     found = {
         frozenset(order[:size])
         for order in permutations(range(len(score)))
-        if all(score[a] >= score[b] for a, b in zip(order, order[1:], strict=False))
+        if all(score[a] >= score[b] for a, b in pairwise(order))
     }
     return sorted(found, key=sorted)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -145,7 +147,7 @@ def test_bins_hold_everybody_once_and_keep_ties_together():
     bins = bins_of(scores, smallest=20)
     assert sorted(np.concatenate(bins)) == list(range(500))
     assert min(part.size for part in bins) >= 20
-    assert all(scores[a].max() < scores[b].min() for a, b in zip(bins, bins[1:], strict=False))
+    assert all(scores[a].max() < scores[b].min() for a, b in itertools.pairwise(bins))
 
 
 def test_constant_scores_have_no_slope(scores_from):

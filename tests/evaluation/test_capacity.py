@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def measured(
     statistics = list_statistics(sample, sizes=sizes, capacity=capacity)
     numbers = resample(statistics, clusters=sample.clusters, replicates=replicates, seed=1, threads=1, progress=silent)
     lists = {model: unpacked(packed, sample, sizes=len(sizes) + (model == BY_LOT)) for model, packed in numbers.items()}
-    versus = versus or {model: () for model in sample.models}
+    versus = versus or dict.fromkeys(sample.models, ())
     measures = CapacityMeasures(sample, lists, sizes, capacity, versus, 0.95)
     return {e.id: e for e in [*measures.of_data(), *(e for model in sample.models for e in measures.of_model(model))]}
 
@@ -55,9 +55,7 @@ def measured(
 def test_estimate_is_the_mean_over_all_orders_of_ties(scores_from, rows, size):
     """Visits and findings on the list are what enumerating every order gives on average."""
     score, outcome = zip(*rows, strict=True)
-    orders = [
-        o for o in permutations(range(len(rows))) if all(score[a] >= score[b] for a, b in zip(o, o[1:], strict=False))
-    ]
+    orders = [o for o in permutations(range(len(rows))) if all(score[a] >= score[b] for a, b in pairwise(o))]
     tops = [[outcome[i] for i in order[:size]] for order in orders]
     expected = [
         min(size, len(rows)),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.estimates import About, count_of, nothing, share_of
 from tegenkracht.evaluation.sample import UNKNOWN, Sample
@@ -65,7 +65,7 @@ def _counts(sample: Sample, chosen: NDArray[np.bool_], about: About, *, minimum:
     yield (
         count_of(positives, "positives", about, n=observed)
         if observed >= minimum
-        else _withheld("positives", about, observed)
+        else _withheld("positives", about, observed, method="count")
     )
     yield count_of(observed / rows, "inspected_share", about, n=rows)
 
@@ -81,9 +81,9 @@ def _cells(visits: pd.DataFrame, column: str, *, minimum: int, level: float) -> 
 
 def _rate(found: int, n: int, about: About, *, minimum: int, level: float) -> Estimate:
     if 0 < n < minimum:
-        return _withheld("finding_rate", about, n)
+        return _withheld("finding_rate", about, n, method="labelled")
     return share_of(found, n, "finding_rate", about, level=level, why_not="no_outcomes")
 
 
-def _withheld(metric: str, about: About, n: int) -> Estimate:
-    return nothing("base_under_minimum" if n else "no_outcomes", metric, about, n=n)
+def _withheld(metric: str, about: About, n: int, *, method: Method) -> Estimate:
+    return nothing("base_under_minimum" if n else "no_outcomes", metric, about, n=n, method=method)

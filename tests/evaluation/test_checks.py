@@ -1,0 +1,218 @@
+"""Each check finds what it is for, stays silent where there is nothing, and says when it cannot look."""
+
+from __future__ import annotations
+
+import pytest
+
+from tegenkracht.core.estimate import Estimate, Method, none_because
+from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.checks import CODES, Asked, check, points
+
+ASKED = Asked(
+    main_model="main",
+    reference_model="rule",
+    process_models=["process"],
+    audit=["wealth"],
+    capacity=100,
+    cluster_by="unit_id",
+    min_group=10,
+    level=0.95,
+)
+CLUSTERS = Estimate("", "clusters", 500.0, n=500, method="count")
+
+
+def number(
+    metric: str,
+    value: float | None,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    model: str = "main",
+    method: Method = "labelled",
+    n: int = 100,
+    **where: str,
+) -> Estimate:
+    """An estimate of the main model at 100 places, unless said otherwise."""
+    return Estimate(model, metric, value, low, high, n=n, method=method, **({"at": "capacity=100"} | where))
+
+
+def found_by(code: str, *estimates: Estimate, asked: Asked = ASKED) -> list[Finding]:
+    """What one check says of these estimates."""
+    return [finding for finding in check([CLUSTERS, *estimates], asked) if finding.code == code]
+
+
+def bounds(low: float, high: float) -> list[Estimate]:
+    """What TK101 looks at, for a list of which 40 in 100 places were not visited."""
+    return [
+        number("precision_above_random", None, low, high, method="bounds"),
+        number("precision_at_capacity", None, 0.2, 0.6, method="bounds"),
+        number("listed_unobserved", 40.0, method="count"),
+    ]
+
+
+def difference(low: float, high: float, other: str) -> Estimate:
+    """Precision of the main model minus another's."""
+    return number("precision_difference", (low + high) / 2, low, high, at=f"capacity=100,versus={other}")
+
+
+def ratio(fold: str, value: float, width: float) -> Estimate:
+    """Expected to observed of one fold."""
+    return number("expected_observed_ratio", value, value - width, value + width, split=fold, at="")
+
+
+def cell(name: str, value: float, width: float) -> Estimate:
+    """Finding rate of one inspector."""
+    return number("finding_rate", value, value - width, value + width, model="", group=f"inspector={name}", at="")
+
+
+def gap(metric: str, low: float, high: float, model: str = "main") -> Estimate:
+    """Low wealth minus high wealth."""
+    at = "capacity=100,versus=high"
+    return number(f"{metric}_gap", (low + high) / 2, low, high, model=model, group="wealth=low", at=at)
+
+
+BRIER = number("brier", 0.1, at="")
+CASES = {
+    "TK101 bounds hold zero": ("TK101", bounds(-0.1, 0.3), "found"),
+    "TK101 bounds above zero": ("TK101", bounds(0.05, 0.3), "not_found"),
+    "TK101 nothing to bound": ("TK101", [], "not_applicable"),
+    "TK102 process does as well": ("TK102", [difference(-0.02, 0.1, "process")], "found"),
+    "TK102 process does better": ("TK102", [difference(-0.2, -0.1, "process")], "found"),
+    "TK102 process is beaten": ("TK102", [difference(0.02, 0.1, "process")], "not_found"),
+    "TK102 beaten on the list, not in days": (
+        "TK102",
+        [
+            difference(0.02, 0.1, "process"),
+            number("days_earlier_difference", 0.5, -1.0, 2.0, method="replay", at="versus=process"),
+        ],
+        "found",
+    ),
+    "TK102 no outcomes": ("TK102", [], "not_applicable"),
+    "TK103 many": ("TK103", [number("never_inspected", 0.4, model="", method="count", at="")], "found"),
+    "TK103 few": ("TK103", [number("never_inspected", 0.05, model="", method="count", at="")], "not_found"),
+    "TK103 unknown": ("TK103", [], "not_applicable"),
+    "TK104 apart": ("TK104", [BRIER, ratio("2022", 0.8, 0.1), ratio("2023", 1.3, 0.2)], "found"),
+    "TK104 overlap": ("TK104", [BRIER, ratio("2022", 0.9, 0.2), ratio("2023", 1.1, 0.2)], "not_found"),
+    "TK104 one fold": ("TK104", [BRIER, ratio("2022", 0.9, 0.2)], "not_applicable"),
+    "TK104 no probability": ("TK104", [], "not_applicable"),
+    "TK106 order matters": ("TK106", [number("precision_at_capacity", None, 0.2, 0.4, method="tie_bounds")], "found"),
+    "TK106 order matters little": (
+        "TK106",
+        [number("precision_at_capacity", None, 0.30, 0.32, method="tie_bounds")],
+        "not_found",
+    ),
+    "TK107 not shown": ("TK107", [difference(-0.01, 0.2, "rule")], "found"),
+    "TK107 shown": ("TK107", [difference(0.01, 0.2, "rule")], "not_found"),
+    "TK107 no outcomes": ("TK107", [], "not_applicable"),
+    "TK108 few": (
+        "TK108",
+        [number("visits", 12.0, model="", method="count", n=12, group="channel=random", at="")],
+        "found",
+    ),
+    "TK108 none": (
+        "TK108",
+        [number("visits", 90.0, model="", method="count", n=90, group="channel=risk", at="")],
+        "found",
+    ),
+    "TK108 enough": (
+        "TK108",
+        [number("visits", 30.0, model="", method="count", n=30, group="channel=random", at="")],
+        "not_found",
+    ),
+    "TK108 channels unknown": ("TK108", [], "not_applicable"),
+    "TK109 not shown": ("TK109", [number("precision_above_random", 0.1, -0.01, 0.2)], "found"),
+    "TK109 shown": ("TK109", [number("precision_above_random", 0.1, 0.05, 0.2)], "not_found"),
+    "TK201 small": (
+        "TK201",
+        [
+            none_because("group_under_minimum", model="", metric="rows", method="count", group="wealth=mid"),
+            number("rows", 50.0, model="", method="count", group="wealth=low", at=""),
+        ],
+        "found",
+    ),
+    "TK201 all shown": (
+        "TK201",
+        [number("rows", 50.0, model="", method="count", group="wealth=low", at="")],
+        "not_found",
+    ),
+    "TK202 clear gap": ("TK202", [gap("selection_rate", 0.1, 0.3)], "found"),
+    "TK202 no clear gap": ("TK202", [gap("selection_rate", -0.1, 0.3)], "not_found"),
+    "TK202 nothing to compare": ("TK202", [], "not_applicable"),
+    "TK202 gaps of other models do not count": ("TK202", [gap("selection_rate", 0.1, 0.3, "rule")], "not_applicable"),
+}
+
+
+@pytest.mark.parametrize(("code", "estimates", "verdict"), CASES.values(), ids=CASES)
+def test_verdict(code, estimates, verdict):
+    """The verdict of one check on made-up estimates; it rests on estimates that are there."""
+    finding = found_by(code, *estimates)[0]
+    assert finding.verdict == verdict
+    assert set(finding.estimates) <= {e.id for e in estimates}
+    assert ("reason" in finding.facts) == (verdict == "not_applicable")
+
+
+def test_facts_are_in_points_of_a_hundred():
+    """The reader sees 40 of 100 places unvisited, and precision between 20 and 60."""
+    facts = found_by("TK101", *bounds(-0.1234, 0.3))[0].facts
+    assert facts == {
+        "capacity": 100,
+        "low": 20.0,
+        "high": 60.0,
+        "above_low": -12.3,
+        "above_high": 30.0,
+        "unvisited": 40.0,
+    }
+    assert str(points(-0.0)) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "verdict"),
+    [
+        ((0.02, 0.01), (0.40, 0.05), "found"),
+        ((0.2, 0.1), (0.35, 0.1), "not_found"),
+        ((0.50, 0.01), (0.60, 0.01), "not_found"),
+    ],
+)
+def test_inspectors_who_find_much_more(lowest, highest, verdict):
+    """Intervals apart and half as much again; a clear but small difference does not count."""
+    cells = [cell("brown", *lowest), cell("purple", *highest)]
+    by_inspector, by_channel = found_by("TK105", *cells)
+    assert (by_inspector.verdict, by_inspector.facts["highest"], by_inspector.facts["lowest"]) == (
+        verdict,
+        "purple",
+        "brown",
+    )
+    assert by_channel.facts == {"by": "channel", "reason": "no_channel"}
+
+
+def test_few_clusters_make_intervals_too_narrow():
+    """Twelve strips are few to resample."""
+    few = Estimate("", "clusters", 12.0, n=12, method="count")
+    assert [f.verdict for f in check([few], ASKED) if f.code == "TK110"] == ["found"]
+    assert found_by("TK110")[0].verdict == "not_found"
+
+
+def test_gap_names_the_widest_and_how_many_were_looked_at():
+    """One finding per figure; five in a hundred gaps look clear by chance."""
+    gaps = [
+        gap("selection_rate", 0.1, 0.3),
+        gap("false_positive_rate", -0.3, -0.2),
+        gap("false_negative_rate", -0.1, 0.1),
+    ]
+    selection, false_positive = found_by("TK202", *gaps)
+    assert selection.facts["looked_at"] == 3
+    assert selection.facts["by_chance"] == pytest.approx(0.2)
+    assert (false_positive.facts["metric"], false_positive.facts["gap"]) == ("false_positive_rate", -25.0)
+
+
+def test_a_study_without_process_model_or_reference_says_so():
+    """Silence is not a pass."""
+    asked = Asked("main", "main", [], [], 100, "unit_id", 10, 0.95)
+    findings = {f.code: f for f in check([CLUSTERS], asked)}
+    assert findings["TK102"].facts == {"reason": "no_process_model"}
+    assert findings["TK107"].facts == {"reason": "no_reference"}
+
+
+def test_every_code_is_in_the_catalogue_and_used():
+    """The catalogue has a line for each code that a study can give."""
+    assert {finding.code for finding in check([CLUSTERS], ASKED)} == set(CODES)

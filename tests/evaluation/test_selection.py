@@ -1,0 +1,86 @@
+"""Who was visited, by date, channel and inspector."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.selection import scheduled_visits, selection_ledger
+
+NAN = float("nan")
+
+
+def ledger(scores: Scores, visits: pd.DataFrame | None = None, minimum: int = 10) -> dict[str, Estimate]:
+    """The ledger by id."""
+    sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
+    return {e.id: e for e in selection_ledger(sample, visits, minimum=minimum, level=0.95)}
+
+
+@pytest.fixture(scope="module")
+def two_dates(scores_from) -> Scores:
+    """Twenty units on two dates: on the first all are visited (5 findings), on the second six (2 findings)."""
+    outcome = [1.0] * 5 + [0.0] * 15 + [1.0] * 2 + [0.0] * 4 + [NAN] * 14
+    return scores_from(
+        {"m": range(40)},
+        outcome,
+        as_of=["2024-01-01"] * 20 + ["2024-07-01"] * 20,
+        unit=[f"u{i % 20}" for i in range(20)] + [f"u{i}" for i in range(10, 30)],
+        context={"cluster_id": ["strip"] * 20 + [None] * 20},
+    )
+
+
+def test_counts_in_all(two_dates):
+    """Forty rows of thirty units, twenty-six outcomes, seven findings; u10 … u29 on the second date, u16 … u29 unseen then."""
+    found = ledger(two_dates)
+    shown = {
+        metric: found[f"/{metric}///all/count"].value
+        for metric in ("rows", "units", "observed", "positives", "inspected_share")
+    }
+    assert shown == {"rows": 40, "units": 30, "observed": 26, "positives": 7, "inspected_share": 0.65}
+    assert found["/never_inspected///all/count"].value == pytest.approx(10 / 30)
+    assert found["/never_inspected///all/count"].n == 30
+    assert found["/clusters///all/count"].value == 21  # the strip, and twenty units on their own
+
+
+def test_counts_per_date_withhold_what_rests_on_few(two_dates):
+    """On the second date six outcomes are too few to show how many were findings."""
+    found = ledger(two_dates)
+    assert found["/finding_rate//as_of=2024-01-01/all/labelled"].value == 0.25
+    assert found["/inspected_share//as_of=2024-07-01/all/count"].value == pytest.approx(0.3)
+    assert found["/finding_rate//as_of=2024-07-01/all/labelled"].note == "base_under_minimum"
+    assert found["/positives//as_of=2024-07-01/all/count"].note == "base_under_minimum"
+
+
+def test_visits_per_inspector_and_channel(two_dates):
+    """Counts always, finding rates with Wilson's interval from ten visits on; who is not known is `unknown`."""
+    visits = pd.DataFrame(
+        {
+            "inspector": ["a"] * 20 + ["b"] * 4 + [None] * 12,
+            "channel": ["random"] * 36,
+            "finding": [True] * 5 + [False] * 31,
+        }
+    )
+    found = ledger(two_dates, visits)
+    assert (found["/visits/inspector=a//all/count"].value, found["/visits/inspector=b//all/count"].value) == (20, 4)
+    rate = found["/finding_rate/inspector=a//all/labelled"]
+    assert (rate.value, round(rate.low, 3), round(rate.high, 3)) == (0.25, 0.112, 0.469)
+    assert found["/finding_rate/inspector=b//all/labelled"].note == "base_under_minimum"
+    assert found["/finding_rate/inspector=unknown//all/labelled"].value == 0
+    assert found["/visits/channel=random//all/count"].value == 36
+
+
+def test_without_visits_there_are_no_cells(two_dates):
+    """What is not known is not guessed from the visit before."""
+    assert not any(key.startswith("/visits") for key in ledger(two_dates))
+
+
+def test_scheduled_visits_are_the_observed_rows(scores_from):
+    """One visit for each row with an outcome, with the inspector and channel of that row."""
+    scores = scores_from(
+        {"a": [1, 2, 3], "b": [3, 2, 1]}, [1, NAN, 0], context={"inspector": ["x", "y", "z"], "channel": ["risk"] * 3}
+    )
+    visits = scheduled_visits(scores)
+    assert visits.to_dict("list") == {"channel": ["risk"] * 2, "inspector": ["x", "z"], "finding": [True, False]}
