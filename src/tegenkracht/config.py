@@ -291,8 +291,13 @@ def _models(node: Any) -> tuple[list[Problem], Any]:
 
 def _plain(typed: Mapping[str, Any]) -> dict[str, Any]:
     """Typed parameters as plain data, so that a spec can be written and read back."""
-    dump = lambda v: v.model_dump() if isinstance(v, BaseModel) else [dump(x) for x in v] if isinstance(v, tuple) else v  # noqa: E731 - recursive one-liner
-    return {key: dump(value) for key, value in typed.items()}
+    return {key: _dumped(value) for key, value in typed.items()}
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return [_dumped(part) for part in value] if isinstance(value, tuple) else value
 
 
 def _cross_checks(spec: ExperimentSpec) -> list[Problem]:

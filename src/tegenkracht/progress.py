@@ -26,12 +26,13 @@ def shown() -> Iterator[Progress]:
 def _plain_lines() -> Progress:
     """At most one line a second, and always the first line of a stage."""
     start = time.monotonic()
-    last = {"stage": "", "at": 0.0}
+    last_stage, last_at = "", 0.0
 
     def tell(what: str, done: int, of: int) -> None:
+        nonlocal last_stage, last_at
         now, stage = time.monotonic() - start, what.split(" ")[0]
-        if stage != last["stage"] or now - float(last["at"]) >= 1:
+        if stage != last_stage or now - last_at >= 1:
             print(f"{now:6.1f} s  {what}" + (f" ({done} of {of})" if of else ""), file=sys.stderr, flush=True)
-            last.update(stage=stage, at=now)
+            last_stage, last_at = stage, now
 
     return tell

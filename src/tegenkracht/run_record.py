@@ -6,10 +6,9 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -23,6 +22,7 @@ from tegenkracht.core.identity import digest_of, digest_of_code, digest_of_file
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.text import Language
 from tegenkracht.data.conf import conf_folder
+from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.sources import Dataset
 from tegenkracht.experiment import Result
 from tegenkracht.explanation.attributions import write_attributions
@@ -220,17 +220,17 @@ def _dataset_facts(dataset: Dataset) -> DatasetFacts:
         title=description.title,
         synthetic=description.synthetic,
         known_until=description.known_until,
-        tables=tuple(_table_facts(name, dataset) for name in dataset.tables),
+        tables=tuple(_table_facts(name, dataset) for name in description.tables),
     )
 
 
-def _table_facts(name: str, dataset: Dataset) -> TableFacts:
-    info: Any = dataset.description.tables[name]
+def _table_facts(name: TableName, dataset: Dataset) -> TableFacts:
+    info = dataset.description.tables[name]
     return TableFacts(
         name=name,
         source=info.source,
         collector=info.collector,
-        period=tuple(info.period),
+        period=info.period,
         licence=info.licence,
         original_purpose=info.original_purpose,
         permitted_use=tuple(info.permitted_use),
@@ -241,16 +241,19 @@ def _table_facts(name: str, dataset: Dataset) -> TableFacts:
     )
 
 
+def _day(stamp: pd.Timestamp) -> date:
+    return pd.Timestamp(stamp).date()
+
+
 def _fold_facts(panel: Panel, fold: Fold) -> FoldFacts:
     train, test = panel.rows.iloc[fold.train], panel.rows.iloc[fold.test]
-    day = lambda stamp: pd.Timestamp(stamp).date()  # noqa: E731 - one conversion, used five times
     return FoldFacts(
         name=fold.name,
-        split_on=day(fold.split_on),
-        train_from=day(train["as_of"].min()),
-        train_until=day(train["as_of"].max()),
-        test_from=day(test["as_of"].min()),
-        test_until=day(test["as_of"].max()),
+        split_on=_day(fold.split_on),
+        train_from=_day(train["as_of"].min()),
+        train_until=_day(train["as_of"].max()),
+        test_from=_day(test["as_of"].min()),
+        test_until=_day(test["as_of"].max()),
         n_train=len(train),
         n_test=len(test),
         n_positive=int(train["outcome"].sum()),

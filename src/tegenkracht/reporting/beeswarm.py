@@ -56,13 +56,13 @@ def write_beeswarm(
         axes.tick_params(left=False)
         bar = figure.colorbar(mpl.cm.ScalarMappable(cmap=_SCALE), ax=axes, shrink=0.5, aspect=18, ticks=[0, 1])
         bar.ax.set_yticklabels([words[1], words[2]], color=_GREY)
-        bar.outline.set_visible(False)  # type: ignore[operator]  # a spine
+        bar.outline.set_visible(False)
         figure.savefig(path, format="svg", metadata={"Date": None})
 
 
 def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values as a share of their order, 0 to 1; missing ones in the middle."""
-    return pd.Series(values).rank(pct=True, method="average").fillna(0.5).to_numpy()
+    return np.asarray(pd.Series(values).rank(pct=True, method="average").fillna(0.5), dtype=np.float64)
 
 
 def _spread(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,4 +70,4 @@ def _spread(x: NDArray[np.float64]) -> NDArray[np.float64]:
     bins = np.clip(((x - x.min()) / (np.ptp(x) or 1) * _BINS).astype(int), 0, _BINS)
     place = pd.Series(bins).groupby(bins).cumcount().to_numpy()
     fullest = max(int(np.bincount(bins).max()), 1)
-    return np.where(place % 2, 1, -1) * ((place + 1) // 2) / fullest * 0.8
+    return np.asarray(np.where(place % 2, 1, -1) * ((place + 1) // 2) / fullest * 0.8, dtype=np.float64)

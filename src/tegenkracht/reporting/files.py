@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from markupsafe import escape
 from pydantic import ValidationError
 
 from tegenkracht.core.errors import wrong
@@ -80,6 +81,8 @@ def _panels(card: Card) -> Iterator[Panel]:
 def _standalone(panel: Panel, speaker: Speaker) -> str:
     """The drawing with a namespace and the few styles that it needs."""
     canvas = draw(panel.drawing, speaker, WIDE)
-    svg = str(canvas.svg(panel.key, speaker.plain(panel.title), describe(panel.drawing, speaker).striptags()))
+    svg = str(
+        canvas.svg(panel.key, escape(speaker.plain(panel.title)), escape(describe(panel.drawing, speaker).striptags()))
+    )
     head, _, rest = svg.partition(">")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head} xmlns="http://www.w3.org/2000/svg"><style>{_STYLE}</style>{rest}\n'
