@@ -1,0 +1,225 @@
+"""A study from configuration to card: files, identical numbers, and what MLflow keeps."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import datetime
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from tegenkracht.cli import main
+from tegenkracht.config import compose_spec
+from tegenkracht.core.errors import InputError
+from tegenkracht.core.estimate import read_estimates
+from tegenkracht.core.progress import silent
+from tegenkracht.models.store import load_model, scores_of
+from tegenkracht.study import run_study
+
+SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=200", "review.capacity=20"]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """One small study of marinas, recorded."""
+    folder = tmp_path_factory.mktemp("study")
+    spec = compose_spec([*SMALL, f"data.path={folder}/data", f"output={folder}/outputs"])
+    return spec, run_study(spec, started=datetime(2026, 1, 2, 3, 4, 5), progress=silent)
+
+
+def test_a_run_leaves_every_file_of_the_design(done):
+    """Card in two languages and as data, numbers, findings, scores, attributions, models, figures and provenance."""
+    spec, run = done
+    names = {path.name for path in run.folder.iterdir()}
+    assert names == {
+        *("card.nl.html", "card.en.html", "card.json", "evaluation.json", "findings.json", "scores.parquet"),
+        *("attributions", "spec.yaml", "run.json", "models", "figures"),
+    }
+    assert run.folder.name.startswith("20260102-030405-")
+    assert {path.name for path in (run.folder / "models").iterdir()} == set(spec.models)
+    figures = {path.name for path in (run.folder / "figures").iterdir()}
+    assert {
+        "fig-precision.nl.svg",
+        "fig-recall.en.svg",
+        "fig-calibration.nl.svg",
+        "fig-folds.nl.svg",
+        "shap-lightgbm.en.svg",
+    } <= figures
+
+
+def test_the_same_study_gives_the_same_bytes(done, tmp_path):
+    """A second run elsewhere, with another number of threads, has the same evaluation.json and findings.json."""
+    spec, run = done
+    again = compose_spec(
+        [*SMALL, f"data.path={spec.data.path}", f"output={tmp_path}", "tracking=off", "resources.threads=1"]
+    )
+    second = run_study(again, started=datetime(2027, 1, 1), progress=silent)
+    for name in ("evaluation.json", "findings.json", "scores.parquet"):
+        assert (second.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
+
+
+def test_scores_and_attributions_cover_every_test_row(done):
+    """One score per model and row; one attribution per explained model and row; they add up."""
+    spec, run = done
+    scores = pd.read_parquet(run.folder / "scores.parquet")
+    assert list(scores.columns) == [
+        "row_id",
+        "unit_id",
+        "as_of",
+        "model",
+        "fold",
+        "score",
+        "rank",
+        "outcome",
+        "observed",
+    ]
+    per_model = scores.groupby("model")["row_id"].nunique()
+    assert per_model.nunique() == 1
+    for name in [n for n, plan in spec.models.items() if plan.explain]:
+        assert pq.read_metadata(run.folder / "attributions" / f"{name}.parquet").num_rows == per_model[name]
+    assert scores.loc[~scores["observed"], "outcome"].isna().all()
+
+
+def test_ranks_count_from_one_within_a_date(done):
+    """The highest score of a date has rank 1."""
+    scores = pd.read_parquet(done[1].folder / "scores.parquet")
+    best = scores[scores["rank"] == 1].set_index(["model", "as_of"])["score"]
+    assert (best == scores.groupby(["model", "as_of"])["score"].max().reindex(best.index)).all()
+
+
+def test_stored_models_give_the_scores_of_the_run(done):
+    """A model that is read back scores its test rows as before."""
+    _, run = done
+    for fitted in run.result.fitted:
+        stored = load_model(run.folder / "models" / fitted.name / fitted.fold.name)
+        assert scores_of(stored, fitted.test_table(run.result.panel)) == pytest.approx(fitted.scores, abs=1e-12)
+
+
+def test_no_pickle_is_written(done):
+    """Nothing in a run folder needs to be unpickled."""
+    names = [path.name for path in done[1].folder.rglob("*") if path.is_file()]
+    assert not [name for name in names if re.search(r"\.(pkl|pickle|joblib|npy)$", name)]
+
+
+def test_every_estimate_has_a_number_or_a_reason(done):
+    """Read back from the file, each with a method and n."""
+    estimates = read_estimates((done[1].folder / "evaluation.json").read_text())
+    assert len({estimate.id for estimate in estimates}) == len(estimates)
+    assert all(estimate.is_known or estimate.note for estimate in estimates)
+
+
+def test_the_headline_names_models_card_and_pages(done):
+    """Precision per model with interval and bounds, where the card lies, how to open MLflow."""
+    spec, run = done
+    for model in spec.models:
+        assert re.search(rf"^  {model} +(\d\.\d+ \(\d\.\d+ to \d\.\d+\)|not known)", run.headline, re.M)
+    assert str(run.folder / "card.nl.html") in run.headline
+    assert "mlflow ui --backend-store-uri sqlite:///" in run.headline
+
+
+def test_mlflow_keeps_the_study_and_its_models(done):
+    """A parent with the card, a child per model with numbers and fitted models."""
+    from mlflow.tracking import MlflowClient
+
+    spec, _ = done
+    client = MlflowClient(f"sqlite:///{spec.output}/mlflow.db")
+    runs = client.search_runs([client.get_experiment_by_name("marina").experiment_id])
+    parents = [r for r in runs if "mlflow.parentRunId" not in r.data.tags]
+    assert len(parents) == 1
+    assert len(runs) == 1 + len(spec.models)
+    assert {"card.nl.html", "evaluation.json", "spec.yaml"} <= {
+        f.path for f in client.list_artifacts(parents[0].info.run_id)
+    }
+    trees = next(r for r in runs if r.data.tags.get("model") == "lightgbm")
+    assert trees.data.params["num_leaves"] == "7"
+    assert any(key.startswith("precision_at_capacity/labelled/all/capacity_20") for key in trees.data.metrics)
+    assert "models" not in {f.path for f in client.list_artifacts(parents[0].info.run_id)}
+
+
+def test_a_card_is_written_again_from_its_own_json(done, tmp_path, capsys):
+    """`tegenkracht card` needs nothing but card.json, and gives the same page."""
+    _, run = done
+    assert main(["card", str(run.folder), "--lang", "en", "--output", str(tmp_path / "again")]) == 0
+    assert (tmp_path / "again" / "card.en.html").read_bytes() == (run.folder / "card.en.html").read_bytes()
+    assert capsys.readouterr().out.strip().endswith("card.en.html")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there is no card here. Name the folder of a run, or its card.json."),
+        ("{}", "this is not a card of version 1"),
+        ("\x00", "this is not a card of version 1"),
+    ],
+)
+def test_what_is_not_a_card_is_refused(content, message, tmp_path, capsys):
+    """Exit code 2, and what to name instead."""
+    if content is not None:
+        (tmp_path / "card.json").write_text(content)
+    assert main(["card", str(tmp_path)]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.html"))
+
+
+def test_own_tables_and_a_copied_study_need_no_python(done, tmp_path, monkeypatch, capsys):
+    """A folder of tables, a copied experiment file in one's own conf/, one command, a card."""
+    spec, _ = done
+    shutil.copytree(spec.data.path, tmp_path / "my_tables")
+    own = tmp_path / "conf" / "experiment"
+    own.mkdir(parents=True)
+    from tegenkracht.data.conf import conf_folder
+
+    text = (conf_folder() / "experiment" / "marina.yaml").read_text()
+    (own / "our_harbours.yaml").write_text(
+        text.replace("name: marina", "name: our_harbours").replace("data/marina", "my_tables")
+    )
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(["run", "experiment=our_harbours", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]) == 0
+    )
+    cards = list((tmp_path / "outputs" / "our_harbours").glob("*/card.nl.html"))
+    assert len(cards) == 1
+    assert "our_harbours: share of the list" in capsys.readouterr().out
+
+
+def test_a_multirun_runs_every_combination(done, tmp_path, monkeypatch, capsys):
+    """Two seeds, two folders, one process."""
+    spec, _ = done
+    monkeypatch.chdir(tmp_path)
+    small = [*SMALL, f"data.path={spec.data.path}", "tracking=off", "evaluate.replicates=100"]
+    assert main(["run", "-m", *[o for o in small if o != "evaluate.replicates=200"], "seed=1,2"]) == 0
+    runs = list((tmp_path / "outputs" / "marina").glob("*/run.json"))
+    assert {json.loads(path.read_text())["seed"] for path in runs} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("seed=1,x", "seed: Input should be a valid integer"),
+        ("hydra/launcher=joblib,basic", "settings of Hydra itself cannot be changed"),
+        ("+hydra.callbacks.x._target_=os.system,print", "settings of Hydra itself cannot be changed"),
+    ],
+)
+def test_a_multirun_with_a_faulty_job_does_not_start(override, message, tmp_path, monkeypatch, capsys):
+    """Every job is checked before the first one runs."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "-m", "experiment=marina", override]) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_that_names_a_hydra_callback_is_refused(tmp_path, monkeypatch):
+    """A study from elsewhere may not make Hydra build things."""
+    own = tmp_path / "conf" / "experiment"
+    own.mkdir(parents=True)
+    (own / "sly.yaml").write_text(
+        "# @package _global_\ndefaults: [marina]\nhydra: {callbacks: {x: {_target_: os.system}}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    from tegenkracht.config import check_sweep
+
+    with pytest.raises(InputError, match=r"hydra\.callbacks: callbacks run code that a file names\. Remove them\."):
+        check_sweep(["experiment=sly", "seed=1,2"])
