@@ -22,12 +22,16 @@ def wilson(found: int, n: int, metric: str, *, model: str = "", method: str = "l
     z, p = 1.959964, found / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return Estimate(model, metric, p, max(centre - half, 0.0), min(centre + half, 1.0), n=n, method=method, level=LEVEL, **where)  # type: ignore[arg-type]
+    return Estimate(
+        model, metric, p, max(centre - half, 0.0), min(centre + half, 1.0), n=n, method=method, level=LEVEL, **where
+    )  # type: ignore[arg-type]
 
 
 def between(found: int, visited: int, listed: int, metric: str, *, model: str = "", **where: str) -> Estimate:
     """What is possible if none, or all, of the places that nobody visited would have had a finding."""
-    return Estimate(model, metric, None, found / listed, (found + listed - visited) / listed, n=listed, method="bounds", **where)
+    return Estimate(
+        model, metric, None, found / listed, (found + listed - visited) / listed, n=listed, method="bounds", **where
+    )
 
 
 def count(metric: str, n: int, **where: str) -> Estimate:
@@ -42,7 +46,15 @@ MODELS = {
     "logistic": ("logistic", "Leesbaar model (logistisch)", "Readable model (logistic)", "features", 0.38),
     "lightgbm": ("lightgbm", "Dit model (LightGBM)", "This model (LightGBM)", "features", 0.44),
 }
-CURVE = {25: (140, 80), 50: (250, 127), 100: (426, 187), 150: (560, 216), 200: (680, 232), 300: (880, 252), 400: (1020, 259)}
+CURVE = {
+    25: (140, 80),
+    50: (250, 127),
+    100: (426, 187),
+    150: (560, 216),
+    200: (680, 232),
+    300: (880, 252),
+    400: (1020, 259),
+}
 FOLDS = ("2022-10-01", "2023-04-01", "2023-10-01")
 
 
@@ -50,7 +62,16 @@ def calendar_estimates() -> tuple[Estimate, ...]:
     """Estimates as the evaluation names them."""
     k = f"capacity={CAPACITY}"
     out = [
-        *(count(metric, n) for metric, n in (("rows", 15000), ("units", 5000), ("clusters", 62), ("observed", 4210), ("positives", 612))),
+        *(
+            count(metric, n)
+            for metric, n in (
+                ("rows", 15000),
+                ("units", 5000),
+                ("clusters", 62),
+                ("observed", 4210),
+                ("positives", 612),
+            )
+        ),
         Estimate("", "inspected_share", 4210 / 15000, 0.27, 0.29, n=15000, method="sample", level=LEVEL),
         Estimate("", "never_inspected", 0.248, n=5000, method="count"),
         wilson(612, 4210, "prevalence"),
@@ -74,7 +95,13 @@ def calendar_estimates() -> tuple[Estimate, ...]:
 
 
 def _channels() -> list[Estimate]:
-    rows = (("random", 525, 16), ("risk", 1693, 297), ("signal", 720, 192), ("complaint", 452, 43), ("programme", 747, 56))
+    rows = (
+        ("random", 525, 16),
+        ("risk", 1693, 297),
+        ("signal", 720, 192),
+        ("complaint", 452, 43),
+        ("programme", 747, 56),
+    )
     out = [wilson(found, n, "finding_rate", group=f"channel={name}") for name, n, found in rows]
     out += [count("visits", n, group=f"channel={name}") for name, n, _ in rows]
     hidden = none_because("group_under_minimum", model="", metric="finding_rate", group="channel=unknown")
@@ -82,7 +109,14 @@ def _channels() -> list[Estimate]:
 
 
 def _inspectors() -> list[Estimate]:
-    rows = (("insp-01", 700, 42), ("insp-02", 650, 78), ("insp-03", 820, 115), ("insp-04", 540, 105), ("insp-05", 900, 160), ("insp-06", 600, 112))
+    rows = (
+        ("insp-01", 700, 42),
+        ("insp-02", 650, 78),
+        ("insp-03", 820, 115),
+        ("insp-04", 540, 105),
+        ("insp-05", 900, 160),
+        ("insp-06", 600, 112),
+    )
     return [wilson(found, n, "finding_rate", group=f"inspector={name}") for name, n, found in rows]
 
 
@@ -93,7 +127,16 @@ def _list(name: str, visited: int, found: int, capacity: int) -> list[Estimate]:
         wilson(found, visited, "precision_at_capacity", model=name, at=at),
         between(found, visited, listed, "precision_at_capacity", model=name, at=at),
         wilson(found, 612, "recall_at_capacity", model=name, at=at),
-        Estimate(name, "recall_at_capacity", None, found / 1900, min(1.0, (found + listed - visited) / 1900), n=612, method="bounds", at=at),
+        Estimate(
+            name,
+            "recall_at_capacity",
+            None,
+            found / 1900,
+            min(1.0, (found + listed - visited) / 1900),
+            n=612,
+            method="bounds",
+            at=at,
+        ),
     ]
 
 
@@ -102,9 +145,20 @@ def _model(name: str, share: float, k: str) -> list[Estimate]:
     found = round(share * visited)
     out = [
         *_list(name, visited, found, CAPACITY),
-        Estimate(name, "precision_at_capacity", None, found / visited - 0.02, found / visited + 0.01, n=visited, method="tie_bounds", at=k),
+        Estimate(
+            name,
+            "precision_at_capacity",
+            None,
+            found / visited - 0.02,
+            found / visited + 0.01,
+            n=visited,
+            method="tie_bounds",
+            at=k,
+        ),
         Estimate(name, "lift_over_random", share / 0.053, share / 0.08, share / 0.035, n=visited, level=LEVEL, at=k),
-        Estimate(name, "precision_above_random", share - 0.053, share - 0.12, share + 0.01, n=visited, level=LEVEL, at=k),
+        Estimate(
+            name, "precision_above_random", share - 0.053, share - 0.12, share + 0.01, n=visited, level=LEVEL, at=k
+        ),
         Estimate(name, "auc", 0.5 + share / 1.6, 0.47 + share / 1.6, 0.53 + share / 1.6, n=4210, level=LEVEL),
         Estimate(name, "average_precision", 0.145 + share / 2, 0.11 + share / 2, 0.18 + share / 2, n=4210, level=LEVEL),
     ]
@@ -119,7 +173,9 @@ def _model(name: str, share: float, k: str) -> list[Estimate]:
     if name != "lightgbm":
         low = {"logistic": -0.03, "current_rule": 0.13, "who_inspects": 0.16, "random": 0.3}[name]
         at = f"{k},versus={name}"
-        out.append(Estimate("lightgbm", "precision_difference", 0.44 - share, low, low + 0.18, n=426, level=LEVEL, at=at))
+        out.append(
+            Estimate("lightgbm", "precision_difference", 0.44 - share, low, low + 0.18, n=426, level=LEVEL, at=at)
+        )
     return out
 
 
@@ -136,35 +192,87 @@ def _groups(k: str) -> list[Estimate]:
         attribute = group.partition("=")[0]
         versus = {"deprivation": "low", "location": "centre"}[attribute]
         out += [
-            Estimate("", "inspected_share", inspected, inspected - 0.02, inspected + 0.02, n=n, method="sample", level=LEVEL, group=group),
-            Estimate(main, "selection_rate", selected, selected - 0.01, selected + 0.01, n=n, method="sample", level=LEVEL, group=group, at=k),
+            Estimate(
+                "",
+                "inspected_share",
+                inspected,
+                inspected - 0.02,
+                inspected + 0.02,
+                n=n,
+                method="sample",
+                level=LEVEL,
+                group=group,
+            ),
+            Estimate(
+                main,
+                "selection_rate",
+                selected,
+                selected - 0.01,
+                selected + 0.01,
+                n=n,
+                method="sample",
+                level=LEVEL,
+                group=group,
+                at=k,
+            ),
             wilson(int(n * 0.01), int(n * 0.025), "precision_at_capacity", model=main, group=group, at=k),
             wilson(int(n * 0.015), int(n * 0.2), "false_positive_rate", model=main, group=group, at=k),
         ]
         if gap is not None:
             at = f"{k},versus={versus}"
             out += [
-                Estimate(main, "selection_rate_gap", gap, low, high, n=n, method="sample", level=LEVEL, group=group, at=at),
-                Estimate(main, "false_positive_rate_gap", gap / 2, -0.003, 0.012, n=n // 5, level=LEVEL, group=group, at=at),
+                Estimate(
+                    main, "selection_rate_gap", gap, low, high, n=n, method="sample", level=LEVEL, group=group, at=at
+                ),
+                Estimate(
+                    main, "false_positive_rate_gap", gap / 2, -0.003, 0.012, n=n // 5, level=LEVEL, group=group, at=at
+                ),
             ]
     hidden = "location=harbour_edge"
     out.append(none_because("group_under_minimum", model="", metric="inspected_share", method="sample", group=hidden))
-    for metric, at in (("selection_rate", k), ("selection_rate_gap", f"{k},versus=centre"), ("false_positive_rate_gap", f"{k},versus=centre")):
+    for metric, at in (
+        ("selection_rate", k),
+        ("selection_rate_gap", f"{k},versus=centre"),
+        ("false_positive_rate_gap", f"{k},versus=centre"),
+    ):
         out.append(none_because("group_under_minimum", model=main, metric=metric, method="sample", group=hidden, at=at))
     return out
 
 
 def _weights() -> list[Estimate]:
-    weights = (("takeover_count_36m", 0.31), ("tenure_days", 0.19), ("late_accounts_sum_24m", 0.14), ("takeover_days_since_last", 0.12))
-    weights += (("area_vacancy_latest", 0.09), ("cluster_takeover_count_12m", 0.08), ("late_accounts_max_24m", 0.04), ("heat_burglary", 0.02))
+    weights = (
+        ("takeover_count_36m", 0.31),
+        ("tenure_days", 0.19),
+        ("late_accounts_sum_24m", 0.14),
+        ("takeover_days_since_last", 0.12),
+    )
+    weights += (
+        ("area_vacancy_latest", 0.09),
+        ("cluster_takeover_count_12m", 0.08),
+        ("late_accounts_max_24m", 0.04),
+        ("heat_burglary", 0.02),
+    )
     return [
-        Estimate("lightgbm", "mean_abs_shap", w, w * 0.8, w * 1.2, n=15000, method="sample", level=LEVEL, at=f"feature={name}") for name, w in weights
+        Estimate(
+            "lightgbm",
+            "mean_abs_shap",
+            w,
+            w * 0.8,
+            w * 1.2,
+            n=15000,
+            method="sample",
+            level=LEVEL,
+            at=f"feature={name}",
+        )
+        for name, w in weights
     ]
 
 
 def _calibration() -> list[Estimate]:
     out = []
-    for i, (predicted, found, n) in enumerate(((0.011, 5, 421), (0.05, 18, 421), (0.12, 44, 421), (0.22, 86, 421), (0.41, 150, 421)), 1):
+    for i, (predicted, found, n) in enumerate(
+        ((0.011, 5, 421), (0.05, 18, 421), (0.12, 44, 421), (0.22, 86, 421), (0.41, 150, 421)), 1
+    ):
         out.append(Estimate("lightgbm", "predicted_mean", predicted, n=n, method="labelled", at=f"bin={i:02}"))
         out.append(wilson(found, n, "observed_mean", model="lightgbm", at=f"bin={i:02}"))
     return out
@@ -181,7 +289,10 @@ FEATURES = tuple(
     Feature(
         name=name,
         label=_text(nl, en),
-        definition=_text(f"{nl}, gerekend tot en met de dag waarop de lijst wordt gemaakt.", f"{en}, counted up to the day on which the list is made."),
+        definition=_text(
+            f"{nl}, gerekend tot en met de dag waarop de lijst wordt gemaakt.",
+            f"{en}, counted up to the day on which the list is made.",
+        ),
         subject=subject,  # type: ignore[arg-type]
         source=source,
         family=family,
@@ -191,19 +302,109 @@ FEATURES = tuple(
         manipulability=manipulability,
     )
     for name, nl, en, subject, source, family, availability, direction, risk, manipulability in (
-        ("takeover_count_36m", "Aantal wisselingen van uitbater in 36 maanden", "Number of changes of operator in 36 months", "business", "Handelsregister", "takeover", "open", "+", "low", 1),
-        ("takeover_days_since_last", "Dagen sinds laatste wisseling van uitbater", "Days since last change of operator", "business", "Handelsregister", "takeover", "open", "-", "low", 1),
-        ("cluster_takeover_count_12m", "Aantal wisselingen bij de buren in 12 maanden", "Number of changes at the neighbours in 12 months", "place", "Handelsregister", "takeover", "open", "+", "medium", 1),
-        ("tenure_days", "Dagen sinds opening", "Days since opening", "business", "Handelsregister", "", "open", "-", "medium", 2),
-        ("late_accounts_sum_24m", "Te late jaarrekeningen, som over 24 maanden", "Late accounts, sum over 24 months", "business", "Jaarrekeningen", "late_accounts", "licensed", "+", "medium", 3),
-        ("late_accounts_max_24m", "Te late jaarrekeningen, hoogste in 24 maanden", "Late accounts, highest in 24 months", "business", "Jaarrekeningen", "late_accounts", "licensed", "+", "medium", 3),
-        ("area_vacancy_latest", "Leegstand in het gebied, laatste stand", "Vacancy in the area, latest", "area", "Gemeente", "vacancy", "open", "±", "high", 0),
-        ("heat_burglary", "Inbraken in de buurt", "Burglaries nearby", "area", "Politie, open data", "heat_burglary", "closed", "+", "high", 0),
+        (
+            "takeover_count_36m",
+            "Aantal wisselingen van uitbater in 36 maanden",
+            "Number of changes of operator in 36 months",
+            "business",
+            "Handelsregister",
+            "takeover",
+            "open",
+            "+",
+            "low",
+            1,
+        ),
+        (
+            "takeover_days_since_last",
+            "Dagen sinds laatste wisseling van uitbater",
+            "Days since last change of operator",
+            "business",
+            "Handelsregister",
+            "takeover",
+            "open",
+            "-",
+            "low",
+            1,
+        ),
+        (
+            "cluster_takeover_count_12m",
+            "Aantal wisselingen bij de buren in 12 maanden",
+            "Number of changes at the neighbours in 12 months",
+            "place",
+            "Handelsregister",
+            "takeover",
+            "open",
+            "+",
+            "medium",
+            1,
+        ),
+        (
+            "tenure_days",
+            "Dagen sinds opening",
+            "Days since opening",
+            "business",
+            "Handelsregister",
+            "",
+            "open",
+            "-",
+            "medium",
+            2,
+        ),
+        (
+            "late_accounts_sum_24m",
+            "Te late jaarrekeningen, som over 24 maanden",
+            "Late accounts, sum over 24 months",
+            "business",
+            "Jaarrekeningen",
+            "late_accounts",
+            "licensed",
+            "+",
+            "medium",
+            3,
+        ),
+        (
+            "late_accounts_max_24m",
+            "Te late jaarrekeningen, hoogste in 24 maanden",
+            "Late accounts, highest in 24 months",
+            "business",
+            "Jaarrekeningen",
+            "late_accounts",
+            "licensed",
+            "+",
+            "medium",
+            3,
+        ),
+        (
+            "area_vacancy_latest",
+            "Leegstand in het gebied, laatste stand",
+            "Vacancy in the area, latest",
+            "area",
+            "Gemeente",
+            "vacancy",
+            "open",
+            "±",
+            "high",
+            0,
+        ),
+        (
+            "heat_burglary",
+            "Inbraken in de buurt",
+            "Burglaries nearby",
+            "area",
+            "Politie, open data",
+            "heat_burglary",
+            "closed",
+            "+",
+            "high",
+            0,
+        ),
     )
 )
 
 PURPOSE = Purpose(
-    title=_text("Welke winkelpanden verdienen aandacht van een mens?", "Which shop premises deserve a person’s attention?"),
+    title=_text(
+        "Welke winkelpanden verdienen aandacht van een mens?", "Which shop premises deserve a person’s attention?"
+    ),
     question=_text(
         "Bij welke winkelpanden vindt een controle binnen 12 maanden iets dat op crimineel gebruik van de zaak wijst?",
         "At which shop premises would a visit within 12 months find something that points to criminal use of the business?",
@@ -223,7 +424,9 @@ PURPOSE = Purpose(
         "That the premises have features that an expert wants to look at. For example: many changes of operator.",
     ),
     deployer=_text("Gemeente Voorbeeldstad", "Municipality of Exampletown"),
-    deployer_function=_text("toezicht en vergunningen, geen opsporing", "supervision and licences, no criminal investigation"),
+    deployer_function=_text(
+        "toezicht en vergunningen, geen opsporing", "supervision and licences, no criminal investigation"
+    ),
     legal_ground=None,
     sole_traders="exclude",
 )
@@ -261,16 +464,79 @@ def _fold(name: str, test_from: date, test_until: date) -> FoldFacts:
 
 
 FINDINGS = (
-    Finding("TK101", "found", "lightgbm", {"capacity": 100, "low": 15.6, "high": 80.1, "above_low": -12.5, "above_high": 78.0, "unvisited": 64.5}),
-    Finding("TK102", "not_found", "lightgbm", {"other": "who_inspects", "capacity": 100, "difference": 26.0, "low": 16.0, "high": 34.0, "per_hundred_level": 95}),
+    Finding(
+        "TK101",
+        "found",
+        "lightgbm",
+        {"capacity": 100, "low": 15.6, "high": 80.1, "above_low": -12.5, "above_high": 78.0, "unvisited": 64.5},
+    ),
+    Finding(
+        "TK102",
+        "not_found",
+        "lightgbm",
+        {
+            "other": "who_inspects",
+            "capacity": 100,
+            "difference": 26.0,
+            "low": 16.0,
+            "high": 34.0,
+            "per_hundred_level": 95,
+        },
+    ),
     Finding("TK103", "found", "lightgbm", {"never": 1240, "units": 5000, "share": 24.8}),
-    Finding("TK104", "not_found", "lightgbm", {"folds": 3, "lowest_fold": FOLDS[0], "lowest_ratio": 0.97, "highest_fold": FOLDS[2], "highest_ratio": 1.18}),
-    Finding("TK105", "found", "", {"by": "inspector", "cells": 6, "highest": "insp-04", "highest_rate": 19.4, "lowest": "insp-01", "lowest_rate": 6.0}),
-    Finding("TK105", "found", "", {"by": "channel", "cells": 5, "highest": "signal", "highest_rate": 26.7, "lowest": "random", "lowest_rate": 3.0}),
+    Finding(
+        "TK104",
+        "not_found",
+        "lightgbm",
+        {"folds": 3, "lowest_fold": FOLDS[0], "lowest_ratio": 0.97, "highest_fold": FOLDS[2], "highest_ratio": 1.18},
+    ),
+    Finding(
+        "TK105",
+        "found",
+        "",
+        {
+            "by": "inspector",
+            "cells": 6,
+            "highest": "insp-04",
+            "highest_rate": 19.4,
+            "lowest": "insp-01",
+            "lowest_rate": 6.0,
+        },
+    ),
+    Finding(
+        "TK105",
+        "found",
+        "",
+        {
+            "by": "channel",
+            "cells": 5,
+            "highest": "signal",
+            "highest_rate": 26.7,
+            "lowest": "random",
+            "lowest_rate": 3.0,
+        },
+    ),
     Finding("TK106", "not_found", "lightgbm", {"capacity": 100, "worst": 42.0, "best": 45.0, "range": 3.0}),
-    Finding("TK107", "not_found", "lightgbm", {"other": "current_rule", "capacity": 100, "difference": 23.0, "low": 13.0, "high": 31.0, "per_hundred_level": 95}),
+    Finding(
+        "TK107",
+        "not_found",
+        "lightgbm",
+        {
+            "other": "current_rule",
+            "capacity": 100,
+            "difference": 23.0,
+            "low": 13.0,
+            "high": 31.0,
+            "per_hundred_level": 95,
+        },
+    ),
     Finding("TK108", "not_found", "", {"visits": 525, "needed": 30}),
-    Finding("TK109", "not_found", "lightgbm", {"capacity": 100, "difference": 38.7, "low": 32.0, "high": 45.0, "per_hundred_level": 95}),
+    Finding(
+        "TK109",
+        "not_found",
+        "lightgbm",
+        {"capacity": 100, "difference": 38.7, "low": 32.0, "high": 45.0, "per_hundred_level": 95},
+    ),
     Finding("TK110", "not_found", "", {"clusters": 62, "needed": 30, "cluster_by": "cluster_id"}),
     Finding("TK201", "found", "", {"attribute": "location", "suppressed": 1, "groups": 3, "minimum": 10}),
     Finding(
@@ -305,16 +571,27 @@ def calendar_facts() -> RunFacts:
             tables=(_table("units", 5000), _table("events", 48211), _table("inspections", 9120)),
         ),
         features=FEATURES,
+        families={
+            "takeover": _text("Wisseling van uitbater", "Change of operator"),
+            "late_accounts": _text("Te late jaarrekening", "Late accounts"),
+        },
         attributes={
             "deprivation": AttributeFacts(
                 label=_text("Achterstand van het gebied", "Deprivation of the area"),
-                definition=_text("Een derde van de gebieden met de meeste achterstand heet ‘veel’.", "The third of areas with most deprivation is called ‘high’."),
+                definition=_text(
+                    "Een derde van de gebieden met de meeste achterstand heet ‘veel’.",
+                    "The third of areas with most deprivation is called ‘high’.",
+                ),
                 values={"high": _text("veel", "high"), "some": _text("enige", "some"), "low": _text("weinig", "low")},
             ),
             "location": AttributeFacts(
                 label=_text("Ligging", "Location"),
                 definition=_text("Waar de strip ligt.", "Where the strip lies."),
-                values={"centre": _text("centrum", "centre"), "village": _text("dorp", "village"), "harbour_edge": _text("havenrand", "harbour edge")},
+                values={
+                    "centre": _text("centrum", "centre"),
+                    "village": _text("dorp", "village"),
+                    "harbour_edge": _text("havenrand", "harbour edge"),
+                },
             ),
         },
         estimates=calendar_estimates(),
@@ -334,7 +611,13 @@ def calendar_facts() -> RunFacts:
             _fold(FOLDS[1], date(2023, 4, 1), date(2023, 7, 1)),
             _fold(FOLDS[2], date(2023, 10, 1), date(2023, 12, 1)),
         ),
-        identity={"run": digest_of("run"), "spec": digest_of("spec"), "data": digest_of("data"), "panel": digest_of("panel"), "code": digest_of("code")},
+        identity={
+            "run": digest_of("run"),
+            "spec": digest_of("spec"),
+            "data": digest_of("data"),
+            "panel": digest_of("panel"),
+            "code": digest_of("code"),
+        },
         versions={"tegenkracht": "0.1.0", "Python": "3.12.3", "lightgbm": "4.7.0", "shap": "0.51.0"},
         spec={"seed": 20240917},
         timings={"read": 0.412, "assemble": 2.31, "fit": 4.02, "measure": 11.875},
@@ -345,8 +628,26 @@ def calendar_facts() -> RunFacts:
 
 
 REPLAYED = {
-    "with_inspector": ("logistic", "Tien kenmerken én de inspecteur", "Ten features and the inspector", "both", 7.43, 4.8, 10.0, 0.69),
-    "without_inspector": ("logistic", "Tien kenmerken, zonder de inspecteur", "Ten features, without the inspector", "features", 2.29, -0.5, 5.0, 0.566),
+    "with_inspector": (
+        "logistic",
+        "Tien kenmerken én de inspecteur",
+        "Ten features and the inspector",
+        "both",
+        7.43,
+        4.8,
+        10.0,
+        0.69,
+    ),
+    "without_inspector": (
+        "logistic",
+        "Tien kenmerken, zonder de inspecteur",
+        "Ten features, without the inspector",
+        "features",
+        2.29,
+        -0.5,
+        5.0,
+        0.566,
+    ),
     "who_inspects": ("who_inspects", "Alleen de inspecteur", "Inspector only", "process", 7.61, 4.2, 9.8, 0.694),
     "random": ("random", "Willekeurig", "Random", "features", -1.5, -4.1, 1.1, 0.53),
 }
@@ -354,7 +655,12 @@ REPLAYED = {
 
 def replay_estimates() -> tuple[Estimate, ...]:
     """Days earlier in the shape of the evaluation's replay; figures of the order of a published case."""
-    out = [count("rows", 1637), count("observed", 1637), count("positives", 258), Estimate("", "never_inspected", 0.0, n=1632, method="count")]
+    out = [
+        count("rows", 1637),
+        count("observed", 1637),
+        count("positives", 258),
+        Estimate("", "never_inspected", 0.0, n=1632, method="count"),
+    ]
     k = "capacity=818"
     for name, (*_, days, low, high, half) in REPLAYED.items():
         out += [
@@ -368,14 +674,43 @@ def replay_estimates() -> tuple[Estimate, ...]:
         ]
         if name != "with_inspector":
             at = f"versus={name}"
-            out.append(Estimate("with_inspector", "days_earlier_difference", 7.43 - days, low - 7, high + 1, n=258, method="replay", level=LEVEL, at=at))
+            out.append(
+                Estimate(
+                    "with_inspector",
+                    "days_earlier_difference",
+                    7.43 - days,
+                    low - 7,
+                    high + 1,
+                    n=258,
+                    method="replay",
+                    level=LEVEL,
+                    at=at,
+                )
+            )
     out += [
-        Estimate("with_inspector", "days_earlier", 0.82, -1.7, 3.3, n=258, method="replay", level=LEVEL, at="within=inspector"),
+        Estimate(
+            "with_inspector",
+            "days_earlier",
+            0.82,
+            -1.7,
+            3.3,
+            n=258,
+            method="replay",
+            level=LEVEL,
+            at="within=inspector",
+        ),
         Estimate("", "days_earlier", -1.49, -3.5, 0.5, n=258, method="replay", level=LEVEL, at="order=random"),
         Estimate("", "days_earlier", 24.1, 21.7, 26.5, n=258, method="replay", level=LEVEL, at="order=oracle"),
         wilson(129, 818, "precision_by_lot", at=k),
     ]
-    rates = (("purple", 1273, 519), ("blue", 3434, 876), ("orange", 4068, 561), ("green", 4940, 479), ("yellow", 3004, 180), ("brown", 1993, 50))
+    rates = (
+        ("purple", 1273, 519),
+        ("blue", 3434, 876),
+        ("orange", 4068, 561),
+        ("green", 4940, 479),
+        ("yellow", 3004, 180),
+        ("brown", 1993, 50),
+    )
     out += [wilson(found, n, "finding_rate", group=f"inspector={name}") for name, n, found in rates]
     return tuple(out)
 
@@ -390,7 +725,13 @@ def replay_facts() -> RunFacts:
         card_version="0.1",
         author=_text("Onderzoeksgroep", "Research group"),
         contact="onderzoek@example.org",
-        purpose=PURPOSE.model_copy(update={"unit": "business", "unit_name": _text("eetgelegenheden", "food businesses"), "legal_ground": _text("Openbare gegevens.", "Public data.")}),
+        purpose=PURPOSE.model_copy(
+            update={
+                "unit": "business",
+                "unit_name": _text("eetgelegenheden", "food businesses"),
+                "legal_ground": _text("Openbare gegevens.", "Public data."),
+            }
+        ),
         dataset=DatasetFacts(
             name="food",
             title=_text("openbare inspecties", "public inspections"),
@@ -400,6 +741,7 @@ def replay_facts() -> RunFacts:
             note=_text("Regels zijn bezoeken.", "Lines are visits."),
         ),
         features=FEATURES[:3],
+        families={},
         attributes={},
         estimates=replay_estimates(),
         findings=(
@@ -408,7 +750,14 @@ def replay_facts() -> RunFacts:
                 "found",
                 "with_inspector",
                 {
-                    **{"other": "who_inspects", "capacity": 818, "difference": -0.1, "low": -2.0, "high": 1.8, "per_hundred_level": 95},
+                    **{
+                        "other": "who_inspects",
+                        "capacity": 818,
+                        "difference": -0.1,
+                        "low": -2.0,
+                        "high": 1.8,
+                        "per_hundred_level": 95,
+                    },
                     **{"days_difference": -0.2, "days_low": -2.8, "days_high": 3.8},
                 },
             ),

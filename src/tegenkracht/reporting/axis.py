@@ -9,6 +9,8 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.tree import Axis
 from tegenkracht.reporting.words.numbers import Style
 
+MOST_STEPS = 7
+
 HUNDRED = Axis(low=0, high=1, ticks=(0, 0.2, 0.4, 0.6, 0.8, 1), style="per_hundred")
 """All of a hundred: the axis of the first page, which flatters nothing."""
 
@@ -26,15 +28,18 @@ def axis_for(estimates: Iterable[Estimate], style: Style, *, zero: bool = False,
     low, high = min([0.0, *numbers]), max([0.0, *numbers])
     if low == high:
         high = 1.0
-    step = _step((high - low) / 5)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first, last, step = _steps(low, high)
     ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
     if most is not None:
         ticks = tuple(tick for tick in ticks if tick <= most)
     return Axis(low=ticks[0], high=ticks[-1], ticks=ticks, style=style, zero=zero)
 
 
-def _step(rough: float) -> float:
-    """The round number at or below `rough`: 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(power * m for m in (5, 2, 1) if power * m <= rough * 1.0001)
+def _steps(low: float, high: float) -> tuple[int, int, float]:
+    """First and last tick in steps of the smallest round number that needs at most seven: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / MOST_STEPS))
+    for step in (power * m for m in (1, 2, 5, 10, 20)):
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last - first <= MOST_STEPS:
+            break
+    return first, last, step

@@ -96,7 +96,7 @@ def _features(facts: RunFacts) -> Declared:
     for feature in facts.features:
         key = f"feature.{feature.name}"
         out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition, f"{key}.source": feature.source}
-        out[f"family.{family_of(feature)}"] = feature.family or feature.name
+        out[f"family.{family_of(feature)}"] = facts.families.get(feature.family, feature.family or feature.name)
     return out
 
 

@@ -94,6 +94,8 @@ class RunFacts:
         What the author declared about the card; None is shown as unfilled.
     purpose, dataset, features, attributes
         As declared.
+    families
+        What the families of features are called (labels of event kinds, measures and roles); a family without one keeps its own name.
     estimates, findings
         All of the run. Numbers on the card come from `estimates` only.
     models
@@ -131,6 +133,7 @@ class RunFacts:
     purpose: Purpose
     dataset: DatasetFacts
     features: tuple[Feature, ...]
+    families: Mapping[str, Text]
     attributes: Mapping[str, AttributeFacts]
     estimates: tuple[Estimate, ...]
     findings: tuple[Finding, ...]

@@ -144,7 +144,8 @@ def _html(piece: Piece) -> Markup:
         out = Markup("<code>{}</code>").format(out)
     if piece.source:
         attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in piece.source)
-        out = Markup('<data class="n"{}>{}</data>').format(attributes, out)
+        kind = "t" if ("data-style", "text") in piece.source or ("data-part", "note") in piece.source else "n"
+        out = Markup('<data class="{}"{}>{}</data>').format(kind, attributes, out)
     if piece.bold:
         out = Markup("<b>{}</b>").format(out)
     return Markup('<a href="{}">{}</a>').format(piece.href, out) if piece.href else out

@@ -75,7 +75,7 @@ class CapacityCurve(Record):
     figure: Literal["capacity"] = "capacity"
     points: tuple[CurvePoint, ...]
     chosen: int
-    top: float
+    axis: Axis
     x_title: Words
     legend: tuple[Words, Words]
 
@@ -92,7 +92,7 @@ class Calibration(Record):
 
     figure: Literal["calibration"] = "calibration"
     points: tuple[CalibrationPoint, ...]
-    top: float
+    axis: Axis
     x_title: Words
     y_title: Words
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from tegenkracht.reporting.figures.canvas import BLUE, INK_2, LINE, Canvas, scale
 from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import Calibration
-from tegenkracht.reporting.words.numbers import written
+from tegenkracht.reporting.words.numbers import tick_texts
 
 
 def calibration(spec: Calibration, speaker: Speaker, width: float) -> Canvas:
     """A hollow dot with its interval per band of predictions; found is measured only where somebody went."""
     canvas, size = Canvas(width), min(width, 350) - 50
-    x, y = scale(0, spec.top, 40, 40 + size), scale(0, spec.top, 24 + size, 24)
-    for i in range(5):
-        value = round(spec.top * i / 4, 6)
-        text = written(value, "per_hundred", speaker.language)
+    top = spec.axis.high
+    x, y = scale(0, top, 40, 40 + size), scale(0, top, 24 + size, 24)
+    for value, text in zip(spec.axis.ticks, tick_texts(spec.axis.ticks, spec.axis.style, speaker.language), strict=True):
         canvas.line(40, y(value), 40 + size, y(value), LINE)
         canvas.tick(34, y(value) + 4, value, text, anchor="end")
         canvas.tick(x(value), y(0) + 18, value, text)
-    canvas.line(x(0), y(0), x(spec.top), y(spec.top), INK_2, 1.2, "4 4")
+    canvas.line(x(0), y(0), x(top), y(top), INK_2, 1.2, "4 4")
     for point in spec.points:
         predicted, found = speaker.estimate(point.predicted).value, speaker.estimate(point.found)
         if predicted is None or found.value is None:

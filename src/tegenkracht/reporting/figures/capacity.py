@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tegenkracht.reporting.figures.canvas import BLUE, EDGE, INK, INK_2, LINE, Canvas, Scale, breadth, scale
 from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import CapacityCurve
-from tegenkracht.reporting.words.numbers import separated, written
+from tegenkracht.reporting.words.numbers import separated, tick_texts
 
 HEIGHT = 230.0
 LEFT = 36.0
@@ -17,7 +17,7 @@ def capacity_curve(spec: CapacityCurve, speaker: Speaker, width: float) -> Canva
     """A dashed line with hollow dots (only where somebody went) in a band of what is possible."""
     canvas = Canvas(width)
     x = scale(0, spec.points[-1].capacity, LEFT, width - 10)
-    y = scale(0, spec.top, HEIGHT, 14)
+    y = scale(0, spec.axis.high, HEIGHT, 14)
     labelled = [(p.capacity, speaker.estimate(p.labelled)) for p in spec.points if p.labelled]
     possible = [(p.capacity, speaker.estimate(p.bounds)) for p in spec.points if p.bounds]
     if possible:
@@ -31,7 +31,8 @@ def capacity_curve(spec: CapacityCurve, speaker: Speaker, width: float) -> Canva
     for k, v in line:
         if k == spec.chosen:
             canvas.dot(x(k), y(v), "hollow")
-    _names(canvas, spec, speaker, [y(v) for _, v in line[-1:]], [y(e.high or 0) for _, e in possible[-1:]])
+    tops = [(x(k), y(e.high if e.high is not None else e.value or 0)) for k, e in labelled]
+    _names(canvas, spec, speaker, tops, [y(e.high or 0) for _, e in possible[-1:]])
     _capacities(canvas, spec, speaker, x)
     canvas.text(LEFT, HEIGHT + 36, speaker.pieces(spec.x_title), "q")
     canvas.height = HEIGHT + 42
@@ -45,21 +46,26 @@ def _ring(points: Sequence[tuple[int, float, float]], x: Scale, y: Scale) -> str
 
 
 def _steps(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, y: Scale) -> None:
-    step = 0.2 if spec.top > 0.5 else 0.1 if spec.top > 0.2 else 0.05
-    for i in range(int(spec.top / step + 1e-9) + 1):
-        value = round(i * step, 6)
+    texts = tick_texts(spec.axis.ticks, spec.axis.style, speaker.language)
+    for value, text in zip(spec.axis.ticks, texts, strict=True):
         canvas.line(LEFT, y(value), canvas.width - 10, y(value), LINE)
-        canvas.tick(LEFT - 6, y(value) + 4, value, written(value, "per_hundred", speaker.language), anchor="end")
+        canvas.tick(LEFT - 6, y(value) + 4, value, text, anchor="end")
 
 
-def _names(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, line: list[float], band: list[float]) -> None:
-    """Each curve's name at its right end, at least a line apart."""
-    taken: list[float] = []
-    for words, at, css in ((spec.legend[1], [y + 17 for y in band], "q"), (spec.legend[0], [y - 12 for y in line], "b")):
-        for y in at:
-            free = y if all(abs(y - other) > 17 for other in taken) else max(taken) + 18
-            taken.append(free)
-            canvas.text(canvas.width - 14, free, speaker.pieces(words), css, "end")
+def _names(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, line: list[tuple[float, float]], band: list[float]) -> None:
+    """Each curve's name at its right end: the band's under its edge, the line's clear above its interval."""
+    right = canvas.width - 14
+    under = [y + 17 for y in band]
+    for y in under:
+        canvas.text(right, y, speaker.pieces(spec.legend[1]), "q", "end")
+    if line:
+        start = right - breadth(speaker.plain(spec.legend[0]), bold=True)
+        inside = [y for x, y in line if x >= start]
+        before = [y for x, y in line if x < start][-1:]
+        free = min([*inside, *before]) - 7
+        if any(abs(free - y) < 17 for y in under):
+            free = max(under) + 17
+        canvas.text(right, free, speaker.pieces(spec.legend[0]), "b", "end")
 
 
 def _capacities(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, x: Scale) -> None:

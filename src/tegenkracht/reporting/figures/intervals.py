@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tegenkracht.reporting.figures.canvas import BLUE, INK, INK_2, LINE, WIDE, Canvas, Scale, breadth, lines_of, scale
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.figures.canvas import INK, INK_2, LINE, WIDE, Canvas, Scale, breadth, lines_of, scale
 from tegenkracht.reporting.speaker import Piece, Speaker
-from tegenkracht.reporting.tree import Axis, Intervals, Row
-from tegenkracht.reporting.words.numbers import written
+from tegenkracht.reporting.tree import Axis, Intervals, Row, Shape
+from tegenkracht.reporting.words.numbers import tick_texts
 
 LEAST_PLOT = 270.0
 
@@ -68,7 +69,7 @@ def _draw(canvas: Canvas, lines: list[Line], axis: Axis, x: Scale, speaker: Spea
         tops.append(y)
         y += line.height
     middles = [top + line.middle for top, line in zip(tops, lines, strict=True)]
-    _grid(canvas, axis, x, speaker, middles, bottom=y, wide=bool(lines) and lines[0].wide)
+    _grid(canvas, axis, x, speaker, _stretches(lines, tops, y), bottom=y, wide=lines[0].wide)
     for line, top, middle in zip(lines, tops, middles, strict=True):
         _heading(canvas, line, top, speaker)
         _words(canvas, line, top, middle)
@@ -79,13 +80,23 @@ def _draw(canvas: Canvas, lines: list[Line], axis: Axis, x: Scale, speaker: Spea
     canvas.height = y + 24
 
 
-def _grid(canvas: Canvas, axis: Axis, x: Scale, speaker: Speaker, middles: list[float], *, bottom: float, wide: bool) -> None:
-    stretches = [(8.0, bottom)] if wide else [(m - 13, m + 13) for m in middles]  # on a phone no line may cross a label
-    for value in axis.ticks:
+def _stretches(lines: list[Line], tops: list[float], bottom: float) -> list[tuple[float, float]]:
+    """Where vertical lines may stand: never through a heading, and on a phone never through a label."""
+    if not lines[0].wide:
+        return [(top + line.middle - 13, top + line.middle + 13) for line, top in zip(lines, tops, strict=True)]
+    cuts = [top for line, top in zip(lines, tops, strict=True) if line.row.heading]
+    starts = [*([8.0] if cuts[:1] != [8.0 + lines[0].head] else []), *cuts]
+    return [(start, (min([cut for cut in cuts if cut > start], default=bottom + 26) - 26)) for start in starts]
+
+
+def _grid(
+    canvas: Canvas, axis: Axis, x: Scale, speaker: Speaker, stretches: list[tuple[float, float]], *, bottom: float, wide: bool
+) -> None:
+    texts = tick_texts(axis.ticks, axis.style, speaker.language)
+    for value, text in zip(axis.ticks, texts, strict=True):
         colour = INK if axis.zero and value == 0 else LINE
         for start, end in stretches:
             canvas.line(x(value), start, x(value), end, colour)
-        text = written(value, axis.style, speaker.language)
         anchor = "middle"
         if not wide and x(value) < 20:
             anchor = "start"
@@ -118,18 +129,9 @@ def _missing(canvas: Canvas, pieces: list[Piece], left: float, middle: float) ->
     canvas.text(left + 8, middle + 4.5, pieces, "q")
 
 
-def legend_shape(shape: str) -> Canvas:
+def legend_shape(shape: Shape) -> Canvas:
     """A shape alone, for a legend."""
     canvas = Canvas(34)
     canvas.height = 20
-    match shape:
-        case "range":
-            canvas.rect(1, 2, 32, 16, "#dce7f1")
-            for end in (1, 33):
-                canvas.line(end, 2, end, 18, BLUE, 2)
-        case _:
-            from_, to = 1, 33
-            dash = "3 3" if shape == "hollow" else ""
-            canvas.line(from_, 10, to, 10, {"attention": "#8f4e00", "reference": INK_2, "small": "#4f7fa8"}.get(shape, BLUE), 2.5, dash)
-            canvas.dot(17, 10, shape)  # type: ignore[arg-type]  # the shapes of a legend are the shapes of marks
+    canvas.mark(Estimate("", "", None if shape == "range" else 0.5, 0.0, 1.0), shape, scale(0, 1, 1, 33), 10)
     return canvas

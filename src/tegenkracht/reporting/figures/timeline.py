@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from tegenkracht.reporting.figures.canvas import BLUE, BLUE_PALE, EDGE, INK, LINE, WASH, WIDE, Canvas, Scale, breadth, scale
+from tegenkracht.reporting.figures.canvas import (
+    BLUE,
+    BLUE_PALE,
+    EDGE,
+    INK,
+    LINE,
+    WASH,
+    WIDE,
+    Canvas,
+    Scale,
+    breadth,
+    scale,
+)
 from tegenkracht.reporting.speaker import Piece, Speaker
 from tegenkracht.reporting.tree import FoldBar, Timeline
 

@@ -34,7 +34,7 @@ def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     title = say("calibration.figure")
     drawing = Calibration(
         points=tuple(CalibrationPoint(predicted=p.id, found=f.id) for p, f in pairs),
-        top=axis_for(estimates, "per_hundred", most=1.0).high,
+        axis=axis_for(estimates, "per_hundred", most=1.0),
         x_title=say("calibration.x", hundred=fact("hundred", "count")),
         y_title=say("calibration.y", hundred=fact("hundred", "count")),
     )
@@ -61,4 +61,4 @@ def _numbers(facts: RunFacts, known: Known) -> Table | None:
         (fact(f"model.{name}.label"), *(measures.shown(known.get(name, m, method="labelled")) for m in metrics)) for name in names
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
-    return Table(name=say("calibration.title"), columns=columns, rows=rows)
+    return Table(name=say("calibration.table"), columns=columns, rows=rows)

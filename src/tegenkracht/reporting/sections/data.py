@@ -7,7 +7,20 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.provenance import timeline_exhibit
-from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Pair, Pairs, Panel, Paragraph, Row, Section, Table
+from tegenkracht.reporting.tree import (
+    Block,
+    Column,
+    Exhibit,
+    Intervals,
+    Mark,
+    Pair,
+    Pairs,
+    Panel,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
 from tegenkracht.reporting.wording import Words, fact, number, say
 from tegenkracht.reporting.words.catalogue import has
 
@@ -73,7 +86,7 @@ def rates_exhibit(facts: RunFacts, known: Known, process: str) -> Exhibit | None
     )
     return Exhibit(
         title=title,
-        how=say("data.rates_how", hundred=fact("hundred", "count")),
+        how=say(f"data.{process}_how", hundred=fact("hundred", "count")),
         panels=(Panel(key=f"fig-{process}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
         table=table,
     )

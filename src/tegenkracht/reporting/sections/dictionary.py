@@ -18,16 +18,16 @@ def dictionary_section(facts: RunFacts) -> Section | None:
             fact(f"feature.{f.name}.definition"),
             say(f"directions.{ {'+': 'more', '-': 'less', '±': 'either'}[f.direction] }"),
             say(f"risks.{f.proxy_risk}"),
-            say(f"manipulability.level_{ 'none few some much'.split()[f.manipulability] }"),
+            say(f"manipulability.level_{ ['none', 'few', 'some', 'much'][f.manipulability] }"),
             join(fact(f"feature.{f.name}.source"), say(f"availability.{f.availability}"), between=", "),
         )
         for f in facts.features
     )
-    name = say("dictionary.title")
+    name = say("dictionary.table")
     columns = tuple(Column(title=say(f"dictionary.{head}")) for head in heads)
     return Section(
         key="dictionary",
-        title=name,
+        title=say("dictionary.title"),
         answer=say("dictionary.answer", count=fact("features.count", "count")),
         blocks=(Table(name=name, columns=columns, rows=rows),),
         side=say("dictionary.side"),

@@ -8,7 +8,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
-from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Section, Table
+from tegenkracht.reporting.tree import Block, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
 
@@ -21,7 +21,7 @@ def findings_section(facts: RunFacts) -> Section | None:
     others = [i for i, finding in enumerate(facts.findings) if finding.verdict != "found"]
     blocks: list[Block] = [Paragraph(words=found_words(facts, i), css="note") for i in found]
     if others:
-        blocks += [Heading(words=say("findings.other")), _table(facts, others)]
+        blocks.append(_table(facts, others))
     return Section(
         key="findings",
         title=say("findings.title"),
@@ -97,7 +97,9 @@ def _title(finding: Finding, i: int) -> Words:
 
 
 def _about(facts: RunFacts, finding: Finding) -> list[Words]:
-    return [say("findings.about", model=fact(f"model.{finding.model}.label"))] if finding.model in facts.models else []
+    """Which model it is about, when that is not the card's own."""
+    named = finding.model in facts.models and finding.model != facts.main
+    return [say("findings.about", model=fact(f"model.{finding.model}.label"))] if named else []
 
 
 def _table(facts: RunFacts, chosen: list[int]) -> Table:

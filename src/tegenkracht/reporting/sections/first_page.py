@@ -204,25 +204,31 @@ def _not_random(facts: RunFacts) -> list[str]:
 
 def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[Verdict, ...]:
     """A list by lot first, then the references in the study's order."""
-    lot = None if days else measures.above_random(facts, known)
-    compared = [(say("shorts.by_lot"), lot)]
+    lot = None if days else measures.above_random(facts, known, "labelled")
+    possible = None if days or settled else measures.above_random(facts, known, "bounds")
+    compared: list[tuple[Words, Estimate | None]] = [(say("shorts.by_lot"), lot)]
     names = facts.references if days else _not_random(facts)
     compared += [(measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names]
-    verdicts = [_verdict(words, difference, days=days, settled=settled) for words, difference in compared if difference is not None]
+    verdicts = [
+        _verdict(words, difference, possible if difference is lot else None, days=days, settled=settled)
+        for words, difference in compared
+        if difference is not None
+    ]
     return tuple(verdicts[:MOST_VERDICTS])
 
 
-def _verdict(other: Words, difference: Estimate, *, days: bool, settled: bool) -> Verdict:
-    style: Style = "days" if days else "points"
+def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, days: bool, settled: bool) -> Verdict:
+    style: Style = "days" if days else "points_whole"
     words: Words = say(
         "verdicts.days" if days else "verdicts.hundred",
         value=number(difference.id, "value", style),
         span=number(difference.id, "span", style),
         hundred=fact("hundred", "count"),
     )
-    if not settled and difference.method == "labelled":
-        words = join(words, say("verdicts.only_labelled"))
-    return Verdict(title=say(f"verdicts.{measures.verdict_of(difference)}", model=other), words=words)
+    if possible is not None:
+        words = join(words, say("verdicts.possible", span=number(possible.id, "span", style)))
+    where = "_seen" if not settled and difference.method == "labelled" else ""
+    return Verdict(title=say(f"verdicts.{measures.verdict_of(difference)}{where}", model=other), words=words)
 
 
 # ---------------------------------------------------------------- six plain boxes, and who signs

@@ -9,7 +9,20 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
-from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, LegendItem, Mark, Panel, Paragraph, Row, Section, Shape, Table
+from tegenkracht.reporting.tree import (
+    Block,
+    Column,
+    Exhibit,
+    Intervals,
+    LegendItem,
+    Mark,
+    Panel,
+    Paragraph,
+    Row,
+    Section,
+    Shape,
+    Table,
+)
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 from tegenkracht.reporting.words.numbers import Style
 
@@ -27,10 +40,17 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
     return Section(
         key="groups",
         title=say("groups.title"),
-        answer=say("groups.answer" if exhibits else "groups.answer_none"),
+        answer=_answer(facts, known),
         blocks=blocks,
         side=say("groups.side"),
     )
+
+
+def _answer(facts: RunFacts, known: Known) -> Words:
+    gaps = measures.known_only(measures.of_groups(facts, known, "selection_rate_gap"))
+    if not gaps:
+        return say("groups.answer_none")
+    return say("groups.answer" if any(measures.verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown")
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
@@ -111,17 +131,16 @@ def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> 
     return Table(name=title, columns=columns, rows=cells)
 
 
-def _levels(facts: RunFacts, known: Known) -> tuple[Table, ...]:
-    """Every measure of every group in one table; a cell that is too small says so."""
+def _levels(facts: RunFacts, known: Known) -> list[Table]:
+    """Every measure of every group, a table per attribute; a cell that is too small says so."""
     cells = {metric: {e.group: e for e in measures.of_groups(facts, known, metric)} for metric in measures.GROUP_LEVELS}
-    used = [metric for metric in measures.GROUP_LEVELS if cells[metric]]
-    groups = dict.fromkeys(group for metric in used for group in cells[metric])
-    if not groups:
-        return ()
-    rows = tuple((_named(group), *(measures.shown(cells[metric].get(group)) for metric in used)) for group in groups)
-    columns = (Column(title=say("groups.group")), *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in used))
-    return (Table(name=say("groups.all", hundred=fact("hundred", "count")), columns=columns, rows=rows),)
-
-
-def _named(group: str) -> Words:
-    return join(fact(f"attribute.{group.partition('=')[0]}.label"), group_label(group), between=": ")
+    tables = []
+    for attribute in facts.attributes:
+        groups = list(dict.fromkeys(g for found in cells.values() for g in found if g.startswith(f"{attribute}=")))
+        used = [metric for metric in measures.GROUP_LEVELS if any(group in cells[metric] for group in groups)]
+        rows = tuple((group_label(group), *(measures.shown(cells[metric].get(group)) for metric in used)) for group in groups)
+        columns = (Column(title=say("groups.group")), *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in used))
+        name = say("groups.all", attribute=fact(f"attribute.{attribute}.label"), hundred=fact("hundred", "count"))
+        if rows:
+            tables.append(Table(name=name, columns=columns, rows=rows))
+    return tables

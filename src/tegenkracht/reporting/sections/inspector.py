@@ -46,10 +46,11 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
     if len(pairs) < 2 or not process_models(facts):
         return None
     style = measures.style_of(pairs[0][1].metric)
+    settled = measures.is_settled(measures.precision(known, facts, facts.main, "bounds"))
     rows = tuple(
         Row(
             label=fact(f"model.{name}.label"),
-            marks=(Mark(estimate=e.id, shape="main" if name == facts.main else "reference"),),
+            marks=(Mark(estimate=e.id, shape=measures.shape_of(e, main=name == facts.main, settled=settled)),),
             note=say(f"columns.{facts.models[name].columns}") if isinstance(facts.models[name].columns, str) else say("columns.chosen"),
             value=number(e.id, "full", style),
             strong=name == facts.main,

@@ -124,9 +124,9 @@ def shape_of(estimate: Estimate, *, main: bool, settled: bool) -> Shape:
 # ---------------------------------------------------------------- comparisons
 
 
-def above_random(facts: RunFacts, known: Known) -> Estimate | None:
+def above_random(facts: RunFacts, known: Known, method: str) -> Estimate | None:
     """The main model minus a list by lot."""
-    return usable(known.get(facts.main, "precision_above_random", method="labelled", at=at_capacity(facts.capacity)))
+    return usable(known.get(facts.main, "precision_above_random", method=method, at=at_capacity(facts.capacity)))
 
 
 def difference(facts: RunFacts, known: Known, reference: str, *, days: bool) -> Estimate | None:

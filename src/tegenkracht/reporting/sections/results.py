@@ -85,7 +85,7 @@ def _curve(facts: RunFacts, known: Known, metric: str, capacities: Sequence[int]
     return CapacityCurve(
         points=tuple(points),
         chosen=facts.capacity,
-        top=axis_for(estimates, "per_hundred", most=1.0).high,
+        axis=axis_for(estimates, "per_hundred", most=1.0),
         x_title=say(f"results.x_{facts.one_list_per}"),
         legend=(say("results.labelled"), say("results.possible")),
     )

@@ -41,5 +41,5 @@ def unfilled_section(facts: RunFacts) -> Section:
         key="unfilled",
         title=say("unfilled.title"),
         answer=say("unfilled.answer"),
-        blocks=(Table(name=say("unfilled.title"), columns=columns, rows=rows),),
+        blocks=(Table(name=say("unfilled.table"), columns=columns, rows=rows),),
     )
