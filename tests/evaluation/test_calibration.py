@@ -6,7 +6,9 @@ import itertools
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
+from scipy.optimize import brentq
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
 from tegenkracht.core.estimate import Estimate
@@ -58,14 +60,16 @@ def test_brier_score_is_scikit_learns(scores_from):
     assert found["m/brier///all/labelled"].n == seen.sum()
 
 
-def test_recalibration_is_the_one_of_statsmodels():
-    """Intercept alone is a logistic regression with offset; slope one with the log-odds as covariate."""
+def test_recalibration_is_the_one_of_scikit_learn():
+    """Slope: unpenalised regression on the log-odds. Intercept alone: where expected and observed findings are equal."""
     scores, outcome = simulated(800, seed=2, intercept=0.4, slope=0.7)
     x = log_odds(scores)
-    alone = sm.GLM(outcome, np.ones_like(x), family=sm.families.Binomial(), offset=x).fit().params
-    both = sm.GLM(outcome, sm.add_constant(x), family=sm.families.Binomial()).fit().params
+    alone = brentq(lambda a: expit(a + x).sum() - outcome.sum(), -5, 5, xtol=1e-13)
+    both = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(x[:, None], outcome)
     fit = recalibration(scores, outcome.astype(np.uint8))
-    assert [fit.alone, fit.intercept, fit.slope] == pytest.approx([alone[0], both[0], both[1]], abs=1e-7)
+    assert [fit.alone, fit.intercept, fit.slope] == pytest.approx(
+        [alone, both.intercept_[0], both.coef_[0, 0]], abs=1e-5
+    )
 
 
 def test_one_step_is_close_to_fitting_again():

@@ -20,6 +20,7 @@ from tegenkracht.evaluation.capacity import (
     list_statistic,
     list_statistics,
     listed_share,
+    lot_statistic,
     unpacked,
 )
 from tegenkracht.evaluation.sample import sample_of
@@ -76,6 +77,19 @@ def test_a_replicate_is_the_data_with_rows_repeated(scores_from, rows, counts, s
     repeated = np.repeat(np.arange(len(rows)), counts)
     expected = counted(scores_from({"m": np.array(score)[repeated]}, np.array(outcome)[repeated]), "m", size)
     assert counted(scores_from({"m": score}, outcome), "m", size, counts) == pytest.approx(expected)
+
+
+@settings(deadline=None, max_examples=50)
+@given(rows=places, counts=st.lists(st.integers(0, 3), min_size=6, max_size=6), size=st.integers(1, 7))
+def test_a_list_by_lot_is_a_list_of_equal_scores(scores_from, rows, counts, size):
+    """What needs no walk gives what the walk over equal scores gives, also in a replicate."""
+    outcome = [y for _, y in rows]
+    dates = ["2024-01-01", "2024-02-01", "2024-01-01", "2024-02-01", "2024-01-01", "2024-02-01"][: len(rows)]
+    scores = scores_from({"m": [0.0] * len(rows)}, outcome, as_of=dates, fold=dates)
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    draw = Draw(np.array(counts[: len(rows)], np.uint8)[None], seed=1)
+    walked = list_statistic(sample, sample.scores["m"], sizes=[size, 99], capacity=size)(draw)
+    assert lot_statistic(sample, sizes=[size, 99])(draw) == pytest.approx(walked)
 
 
 def test_integer_card_expects_what_a_lot_among_the_tied_gives(scores_from):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, concatenated, sum_statistic
 from tegenkracht.evaluation.bounds import Bounds, Ends, bounds_of, lot_bounds
 from tegenkracht.evaluation.estimates import About, bounds_between, count_of, estimate_of
 from tegenkracht.evaluation.kernel import walk_lists
@@ -84,6 +84,24 @@ def list_statistic(sample: Sample, scores: Floats, *, sizes: Sequence[int], capa
     return statistic
 
 
+def lot_statistic(sample: Sample, *, sizes: Sequence[int]) -> Statistic:
+    """The same counts when every place has the same score: each list has its cohort's shares. Without groups; no walk is needed."""
+    rows, _ = concatenated(sample.list_slices)
+    columns = np.column_stack([np.ones(rows.size), sample.visited[rows], sample.finding[rows]]).astype(np.float64)
+    totals = sum_statistic(columns, cluster=sample.cluster, slices=sample.list_slices)
+    at = np.array(sizes, np.float64)
+    member = (np.arange(len(sample.folds))[:, None] == sample.list_fold).astype(np.float64)
+
+    def statistic(draw: Draw) -> Floats:
+        cohort = totals(draw)
+        length = cohort[..., :1]
+        part = np.minimum(at, length) / np.maximum(length, 1)
+        by_fold: Floats = np.einsum("fl,blk,blc->bfkc", member, part, cohort)
+        return by_fold.reshape(len(draw.counts), -1)
+
+    return statistic
+
+
 def unpacked(packed: Resampled, sample: Sample, *, sizes: int) -> Lists:
     """The counts of `list_statistic` by name, with all folds together as the last split."""
     folds = len(sample.folds)
@@ -101,8 +119,7 @@ def unpacked(packed: Resampled, sample: Sample, *, sizes: int) -> Lists:
 
 def list_statistics(sample: Sample, *, sizes: Sequence[int], capacity: int) -> dict[str, Statistic]:
     """The statistic of every model's lists, and under `BY_LOT` that of lists by lot, which also has everybody as its last size."""
-    everyone = np.zeros(len(sample.rows))
-    by_lot = {BY_LOT: list_statistic(sample, everyone, sizes=[*sizes, EVERYONE], capacity=capacity)}
+    by_lot = {BY_LOT: lot_statistic(sample, sizes=[*sizes, EVERYONE])}
     return by_lot | {
         model: list_statistic(sample, scores, sizes=sizes, capacity=capacity) for model, scores in sample.scores.items()
     }

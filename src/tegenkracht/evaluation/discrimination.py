@@ -27,10 +27,13 @@ def rank_statistic(
     """Area under the ROC curve and average precision (slice, 2) of the rows in each slice, as scikit-learn defines them."""
     rows, starts, new_score = by_score(scores, slices)
     cluster_of, finding_of = cluster[rows], finding[rows]
+    begins = np.flatnonzero(new_score)
+    block = new_score.copy()
+    block[begins] += np.add.reduceat(finding_of, begins, dtype=np.int64) > 0 if begins.size else begins.astype(bool)
 
     def statistic(draw: Draw) -> NDArray[np.float64]:
         out = np.empty((len(draw.counts), len(slices), 2))
-        walk_ranks(draw.counts, cluster_of, finding_of, new_score, starts, out)
+        walk_ranks(draw.by_cluster, cluster_of, finding_of, block, starts, out)
         return out
 
     return statistic

@@ -19,6 +19,13 @@ compiled = numba.njit(cache=True, nogil=True)
 
 
 @compiled
+def count_draws(drawn: Ints, counts: Flags) -> None:
+    """Add to `counts` how often each cluster was drawn."""
+    for i in range(drawn.size):
+        counts[drawn[i]] += 1
+
+
+@compiled
 def walk_lists(
     counts: Flags,
     cluster: Index,
@@ -52,8 +59,8 @@ def walk_lists(
                     hits += count * finding[stop]
                     stop += 1
                 if weight > 0.0:
-                    part = min(1.0, max(0.0, (sizes[audited] - length) / weight))
-                    if part > 0.0:
+                    if groups.shape[0] > 0 and length < sizes[audited]:
+                        part = min(1.0, (sizes[audited] - length) / weight)
                         for a in range(groups.shape[0]):
                             for i in range(row, stop):
                                 share = part * counts[b, cluster[i]]
@@ -78,39 +85,71 @@ def walk_lists(
 
 
 @compiled
-def walk_ranks(counts: Flags, cluster: Index, finding: Flags, new_score: Flags, starts: Ints, out: Floats) -> None:
+def walk_ranks(counts: Flags, cluster: Index, finding: Flags, block: Flags, starts: Ints, out: Floats) -> None:
     """Area under the ROC curve and average precision of each slice, into `out` (replicate, slice, 2); NaN when a class is missing.
 
-    Rows are sorted by slice and then by score, high first. Ties count half in the area and as one threshold in average precision.
+    Rows are sorted by slice and then by score, high first; `counts` is (cluster, replicate), so that one row serves all replicates while
+    it is at hand. `block` is 1 for the first row of a block of equal scores, 2 when there is a finding in that block, and 0 within one.
+    Ties count half in the area and as one threshold in average precision.
     """
-    for b in range(counts.shape[0]):
-        for s in range(starts.size - 1):
-            true = false = true_before = false_before = area = precision = 0.0
-            for i in range(starts[s], starts[s + 1]):
-                if new_score[i] and true + false > true_before + false_before:
-                    area += (false - false_before) * (true + true_before)
-                    precision += (true - true_before) * true / (true + false)
-                    true_before, false_before = true, false
-                count = counts[b, cluster[i]]
-                true += count * finding[i]
-                false += count * (1 - finding[i])
-            if true > 0.0:
-                area += (false - false_before) * (true + true_before)
-                precision += (true - true_before) * true / (true + false)
-            out[b, s, 0] = area / (2.0 * true * false) if true > 0.0 and false > 0.0 else np.nan
-            out[b, s, 1] = precision / true if true > 0.0 else np.nan
+    replicates = counts.shape[1]
+    for s in range(starts.size - 1):
+        true, false = np.zeros(replicates, np.int64), np.zeros(replicates, np.int64)
+        true_before, false_before = np.zeros(replicates, np.int64), np.zeros(replicates, np.int64)
+        lost, precision = np.zeros(replicates, np.int64), np.zeros(replicates)
+        opened = False
+        for i in range(starts[s], starts[s + 1]):
+            if block[i]:
+                if opened:
+                    _close_block(true, false, true_before, false_before, lost, precision)
+                opened = block[i] == 2
+                if opened:
+                    for b in range(replicates):
+                        true_before[b], false_before[b] = true[b], false[b]
+            c = cluster[i]
+            if finding[i]:
+                for b in range(replicates):
+                    true[b] += counts[c, b]
+            else:
+                for b in range(replicates):
+                    false[b] += counts[c, b]
+        if opened:
+            _close_block(true, false, true_before, false_before, lost, precision)
+        for b in range(replicates):
+            pairs = 2 * true[b] * false[b]
+            out[b, s, 0] = 1.0 - lost[b] / pairs if pairs > 0 else np.nan
+            out[b, s, 1] = precision[b] / true[b] if true[b] > 0 else np.nan
+
+
+@compiled
+def _close_block(true: Ints, false: Ints, true_before: Ints, false_before: Ints, lost: Ints, precision: Floats) -> None:
+    """Add what the findings of one block of equal scores lose in area (twice) and gain in precision."""
+    for b in range(true.size):
+        gained = true[b] - true_before[b]
+        if gained > 0:
+            lost[b] += gained * (false[b] + false_before[b])
+            precision[b] += gained * true[b] / (true[b] + false[b])
 
 
 @compiled
 def sum_rows(counts: Flags, cluster: Index, values: Floats, starts: Ints, out: Floats) -> None:
-    """Add the columns of `values` over each slice, each row as often as it was drawn, into `out` (replicate, slice, column)."""
-    for b in range(counts.shape[0]):
-        for s in range(starts.size - 1):
-            for i in range(starts[s], starts[s + 1]):
-                count = counts[b, cluster[i]]
-                if count:
-                    for j in range(values.shape[1]):
-                        out[b, s, j] += count * values[i, j]
+    """Add the columns of `values` over each slice, each row as often as it was drawn, into `out` (replicate, slice, column).
+
+    `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand.
+    """
+    replicates = counts.shape[1]
+    for s in range(starts.size - 1):
+        sums = np.zeros((values.shape[1], replicates))
+        for i in range(starts[s], starts[s + 1]):
+            c = cluster[i]
+            for j in range(values.shape[1]):
+                value = values[i, j]
+                if value != 0.0:
+                    for b in range(replicates):
+                        sums[j, b] += counts[c, b] * value
+        for b in range(replicates):
+            for j in range(values.shape[1]):
+                out[b, s, j] += sums[j, b]
 
 
 @compiled
@@ -123,16 +162,17 @@ def walk_slots(
     slots: Ints,
     orders: Ints,
     starts: Ints,
+    span: int,
     out: Floats,
 ) -> None:
     """What re-ordering the calendar's slots does to the positives of each fold, into `out` (replicate, fold + 1, 5).
 
     `starts` cuts the rows into folds. Within a fold, `calendar` lists its rows by day, `slots` the same with rounds kept together, and
-    `orders` (replicate, row) the same rounds with their rows in the new order: its k-th row gets the k-th slot of `slots`. The columns are
-    positives, days earlier in all, found later, found in the first half of the slots, and the median of days earlier; the last fold
-    is all of them together.
+    `orders` (replicate, row) the same rounds with their rows in the new order: its k-th row gets the k-th slot of `slots`. `span` is
+    the largest distance between two days. The columns are positives, days earlier in all, found later, found in the first half of the
+    slots, and the median of days earlier; the last fold is all of them together.
     """
-    folds, span = starts.size - 1, day.max() - day.min()
+    folds = starts.size - 1
     for b in range(counts.shape[0]):
         together = np.zeros(2 * span + 1, np.int64)
         place = np.zeros(day.size, np.int64)
@@ -152,21 +192,23 @@ def walk_slots(
                     if positive[row]:
                         earlier = day[row] - day[slots[slot]]
                         histogram[earlier + span] += 1
-                        out[b, f, 0] += 1
-                        out[b, f, 1] += earlier
-                        out[b, f, 2] += earlier < 0
-                        out[b, f, 3] += place[slots[slot]] + used < half
+                        together[earlier + span] += 1
+                        for g in (f, folds):
+                            out[b, g, 0] += 1
+                            out[b, g, 1] += earlier
+                            out[b, g, 2] += 1 if earlier < 0 else 0
+                            out[b, g, 3] += 1 if place[slots[slot]] + used < half else 0
                     used += 1
             out[b, f, 4] = _median(histogram) - span
-            together += histogram
-            out[b, folds, :4] += out[b, f, :4]
         out[b, folds, 4] = _median(together) - span
 
 
 @compiled
 def _median(histogram: Ints) -> float:
     """Middle of the positions that a histogram counts (the mean of the two middle ones when their number is even); NaN when empty."""
-    total = histogram.sum()
+    total = 0
+    for position in range(histogram.size):
+        total += histogram[position]
     if total == 0:
         return np.nan
     low = high = -1

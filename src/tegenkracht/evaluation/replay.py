@@ -131,8 +131,8 @@ def replay_statistic(schedule: Schedule, scores: Floats) -> Statistic:
 def replayed_orders(schedule: Schedule, counts: Counts, orders: Ints) -> Floats:
     """What each of these orders (order, row) does, with clusters counted as often as `counts` says."""
     out = np.zeros((len(counts), schedule.starts.size, 5))
-    s = schedule
-    walk_slots(counts, s.cluster, s.day, s.positive, s.calendar, s.slots, orders, s.starts, out)
+    s, span = schedule, int(np.ptp(schedule.day))
+    walk_slots(counts, s.cluster, s.day, s.positive, s.calendar, s.slots, orders, s.starts, span, out)
     return out
 
 
