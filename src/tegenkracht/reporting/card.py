@@ -45,7 +45,9 @@ def make_card(facts: RunFacts) -> Card:
     first, sections = first_page(facts, known), _sections(facts, known)
     declared = declared_facts(facts)
     used = _used_facts(first, sections)
-    digest = digest_of([asdict(e) for e in facts.estimates] + [_plain(first), *(_plain(s) for s in sections), _jsonable(declared)])
+    digest = digest_of(
+        [asdict(e) for e in facts.estimates] + [_plain(first), *(_plain(s) for s in sections), _jsonable(declared)]
+    )
     declared["card.digest"] = digest[:DIGEST_LENGTH]
     return Card(
         study=facts.study,
@@ -85,7 +87,10 @@ def _used_estimates(known: Known, first: FirstPage, sections: tuple[Section, ...
 def _used_facts(first: FirstPage, sections: tuple[Section, ...]) -> set[str]:
     """Names of the facts that sentences and figures use."""
     return {value for record in (first, *sections) for key, value in _leaves(_plain(record)) if key in FACT_KEYS} | {
-        f"capacity.{value}" for record in (first, *sections) for key, value in _leaves(_plain(record)) if key == "capacity"
+        f"capacity.{value}"
+        for record in (first, *sections)
+        for key, value in _leaves(_plain(record))
+        if key == "capacity"
     }
 
 

@@ -52,7 +52,16 @@ def _card(facts: RunFacts) -> Declared:
 
 def _purpose(facts: RunFacts) -> Declared:
     purpose = facts.purpose
-    names = ("title", "question", "unit_name", "outcome", "reading_guide", "deployer", "deployer_function", "legal_ground")
+    names = (
+        "title",
+        "question",
+        "unit_name",
+        "outcome",
+        "reading_guide",
+        "deployer",
+        "deployer_function",
+        "legal_ground",
+    )
     texts: Declared = {f"purpose.{name}": text for name in names if (text := getattr(purpose, name)) is not None}
     for name in ("intended_use", "out_of_scope"):
         texts |= {f"purpose.{name}.{i}": text for i, text in enumerate(getattr(purpose, name))}
@@ -108,8 +117,16 @@ def _groups(facts: RunFacts) -> Declared:
         out[f"group.{name}=unknown"] = _both("groups.unknown")
         out |= {f"group.{name}={value}": text for value, text in attribute.values.items()}
     named = [group for e in facts.estimates for group in (e.group, reference_group(e)) if group]
-    named += [f"{f.facts['by']}={f.facts[end]}" for f in facts.findings for end in ("highest", "lowest") if end in f.facts and "by" in f.facts]
-    return {**{group_key: group.partition("=")[2] for group in named if (group_key := f"group.{group}") not in out}, **out}
+    named += [
+        f"{f.facts['by']}={f.facts[end]}"
+        for f in facts.findings
+        for end in ("highest", "lowest")
+        if end in f.facts and "by" in f.facts
+    ]
+    return {
+        **{group_key: group.partition("=")[2] for group in named if (group_key := f"group.{group}") not in out},
+        **out,
+    }
 
 
 def _both(key: str) -> Text:
@@ -124,14 +141,20 @@ def _folds(facts: RunFacts) -> Declared:
         out["folds.test_until"] = max(fold.test_until for fold in facts.folds).isoformat()
     for fold in facts.folds:
         key = f"fold.{fold.name}"
-        out |= {f"{key}.{name}": getattr(fold, name).isoformat() for name in ("split_on", "train_from", "train_until", "test_from", "test_until")}
+        out |= {
+            f"{key}.{name}": getattr(fold, name).isoformat()
+            for name in ("split_on", "train_from", "train_until", "test_from", "test_until")
+        }
         out |= {f"{key}.{name}": getattr(fold, name) for name in ("n_train", "n_test", "n_positive")}
     return out
 
 
 def _findings(findings: Iterable[Finding]) -> Declared:
     findings = tuple(findings)
-    out: Declared = {f"findings.{verdict}": sum(f.verdict == verdict for f in findings) for verdict in ("found", "not_found", "not_applicable")}
+    out: Declared = {
+        f"findings.{verdict}": sum(f.verdict == verdict for f in findings)
+        for verdict in ("found", "not_found", "not_applicable")
+    }
     for i, finding in enumerate(findings):
         out[f"finding.{i}.code"] = finding.code
         for name, value in finding.facts.items():

@@ -169,7 +169,11 @@ class Known:
 
     def all(self, metric: str, **where: str) -> list[Estimate]:
         """Every estimate of a metric with these values, in the run's order."""
-        return [e for e in self.estimates if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())]
+        return [
+            e
+            for e in self.estimates
+            if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())
+        ]
 
     def with_id(self, key: str) -> Estimate:
         """The estimate of this id."""

@@ -79,7 +79,7 @@ def _panels(card: Card) -> Iterator[Panel]:
 
 
 def _standalone(panel: Panel, speaker: Speaker) -> str:
-    """The drawing with a namespace and the few styles that it needs."""
+    """The drawing with a namespace, a size and the few styles that it needs."""
     canvas = draw(panel.drawing, speaker, WIDE)
     svg = str(
         canvas.svg(panel.key, escape(speaker.plain(panel.title)), escape(describe(panel.drawing, speaker).striptags()))

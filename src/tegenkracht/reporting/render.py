@@ -14,7 +14,7 @@ from tegenkracht.reporting.figures.canvas import HALF, NARROW, WIDE, Canvas
 from tegenkracht.reporting.figures.catalogue import describe, draw
 from tegenkracht.reporting.figures.intervals import legend_shape
 from tegenkracht.reporting.speaker import Speaker
-from tegenkracht.reporting.tree import Card, Panel, Section
+from tegenkracht.reporting.tree import Card, Panel, Section, Shape
 from tegenkracht.reporting.wording import Words, fact, join
 from tegenkracht.reporting.words.catalogue import sentence
 
@@ -68,7 +68,9 @@ def _environment() -> Environment:
 
 def _place(speaker: Speaker, section: Section) -> Markup:
     number = speaker.parts[section.key]
-    return Markup('<span class="no-of"><data value="{}" data-fact="part.{}" data-style="count">{}</data></span>').format(number, section.key, number)
+    return Markup(
+        '<span class="no-of"><data value="{}" data-fact="part.{}" data-style="count">{}</data></span>'
+    ).format(number, section.key, number)
 
 
 def _both(panel: Panel, speaker: Speaker, *, half: bool) -> Markup:
@@ -82,7 +84,7 @@ def _svg(canvas: Canvas, panel: Panel, speaker: Speaker, suffix: str) -> Markup:
     return canvas.svg(panel.key + suffix, speaker.html(panel.title), describe(panel.drawing, speaker))
 
 
-def _shape(shape: str) -> Markup:
+def _shape(shape: Shape) -> Markup:
     return Markup('<svg viewBox="0 0 34 20" aria-hidden="true">{}</svg>').format(legend_shape(shape).inner())
 
 
@@ -95,11 +97,14 @@ def _foot(speaker: Speaker) -> str:
 
 def _stylesheet(foot: str) -> Markup:
     quoted = "".join(c if c.isalnum() or c in " ._-" else f"\\{ord(c):x} " for c in foot)
-    return Markup(_faces() + files("tegenkracht.reporting").joinpath("page.css").read_text("utf-8").replace("var(--foot)", f'"{quoted}"'))  # noqa: S704  # our own stylesheet; the foot is escaped above
+    css = files("tegenkracht.reporting").joinpath("page.css").read_text("utf-8").replace("var(--foot)", f'"{quoted}"')
+    return Markup(_faces() + css)  # noqa: S704  # our own stylesheet; the foot is escaped above
 
 
 @cache
 def _faces() -> str:
     folder = files("tegenkracht.reporting").joinpath("fonts")
     face = '@font-face{{font-family:"{}";font-weight:200 800;src:url(data:font/woff2;base64,{}) format("woff2")}}\n'
-    return "".join(face.format(name, base64.b64encode(folder.joinpath(file).read_bytes()).decode()) for name, file in FONTS)
+    return "".join(
+        face.format(name, base64.b64encode(folder.joinpath(file).read_bytes()).decode()) for name, file in FONTS
+    )

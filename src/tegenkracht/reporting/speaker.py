@@ -64,7 +64,9 @@ class Speaker:
         try:
             return self.card.estimates[key]
         except KeyError:
-            raise WordingError(f"card.json: a sentence or figure uses estimate `{key}`, which the card lacks.") from None
+            raise WordingError(
+                f"card.json: a sentence or figure uses estimate `{key}`, which the card lacks."
+            ) from None
 
     @cached_property
     def parts(self) -> Mapping[str, int]:
@@ -74,17 +76,23 @@ class Speaker:
     def _number(self, words: Number) -> Piece:
         estimate = self.estimate(words.estimate)
         text, raw = _PARTS[words.part](estimate, words.style, self.language, self)
-        source = (("value", raw), ("data-estimate", words.estimate), ("data-part", words.part), ("data-style", words.style))
+        source = (
+            ("value", raw),
+            ("data-estimate", words.estimate),
+            ("data-part", words.part),
+            ("data-style", words.style),
+        )
         return Piece(text, source)
 
     def _fact(self, words: Fact) -> Piece:
         value = self.card.facts[words.fact]
         if isinstance(value, Text):
             text = value.in_(self.language)
+            text = text[:1].upper() + text[1:] if words.style == "title" else text
         elif words.style == "date":
             text = spelled_date(date.fromisoformat(str(value)), self.language)
         elif isinstance(value, int | float) and words.style in ("count", "number", "ratio"):
-            style: Style = "two" if words.style == "ratio" else "count" if float(value).is_integer() else "one"
+            style: Style = "two" if words.style == "ratio" else "count" if isinstance(value, int) else "one"
             text = written(value, style, self.language)
         else:
             text = str(value)
@@ -111,7 +119,9 @@ class Speaker:
             elif part == "`":
                 code = not code
             elif found := PLACE.fullmatch(part):
-                pieces += [replace(p, bold=p.bold or bold, code=p.code or code) for p in self.pieces(words.using[found[1]])]
+                pieces += [
+                    replace(p, bold=p.bold or bold, code=p.code or code) for p in self.pieces(words.using[found[1]])
+                ]
             elif part:
                 pieces.append(Piece(part, bold=bold, code=code))
         return pieces
@@ -122,7 +132,9 @@ def _split(template: str) -> list[str]:
     parts, rest = [], template
     while rest:
         cuts = [m for m in (PLACE.search(rest),) if m]
-        starts = [(m.start(), m.end()) for m in cuts] + [(i, i + len(m)) for m in ("**", "`") if (i := rest.find(m)) >= 0]
+        starts = [(m.start(), m.end()) for m in cuts] + [
+            (i, i + len(m)) for m in ("**", "`") if (i := rest.find(m)) >= 0
+        ]
         if not starts:
             break
         start, end = min(starts)
@@ -144,7 +156,9 @@ def _html(piece: Piece) -> Markup:
         out = Markup("<code>{}</code>").format(out)
     if piece.source:
         attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in piece.source)
-        kind = "t" if ("data-style", "text") in piece.source or ("data-part", "note") in piece.source else "n"
+        kind = (
+            "t" if {("data-style", "text"), ("data-style", "title"), ("data-part", "note")} & set(piece.source) else "n"
+        )
         out = Markup('<data class="{}"{}>{}</data>').format(kind, attributes, out)
     if piece.bold:
         out = Markup("<b>{}</b>").format(out)

@@ -247,7 +247,7 @@ class FirstPage(Record):
     state_note: Words
     headline: Words
     hundred: Exhibit | None
-    caption: Words
+    caption: Words | None
     ways: Exhibit | None
     verdicts: tuple[Verdict, ...]
     boxes: tuple[Box, ...]

@@ -17,7 +17,7 @@ Part = Literal["full", "value", "low", "high", "span", "rest", "n", "level", "ti
 `times` and `out_of` the level as "19" of "20"; `note` the reason why there is no number.
 """
 
-FactStyle = Literal["text", "count", "number", "ratio", "date", "code"]
+FactStyle = Literal["text", "title", "count", "number", "ratio", "date", "code"]
 FactValue = Text | str | int | float
 
 

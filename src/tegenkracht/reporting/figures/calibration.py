@@ -13,7 +13,9 @@ def calibration(spec: Calibration, speaker: Speaker, width: float) -> Canvas:
     canvas, size = Canvas(width), min(width, 350) - 50
     top = spec.axis.high
     x, y = scale(0, top, 40, 40 + size), scale(0, top, 24 + size, 24)
-    for value, text in zip(spec.axis.ticks, tick_texts(spec.axis.ticks, spec.axis.style, speaker.language), strict=True):
+    for value, text in zip(
+        spec.axis.ticks, tick_texts(spec.axis.ticks, spec.axis.style, speaker.language), strict=True
+    ):
         canvas.line(40, y(value), 40 + size, y(value), LINE)
         canvas.tick(34, y(value) + 4, value, text, anchor="end")
         canvas.tick(x(value), y(0) + 18, value, text)

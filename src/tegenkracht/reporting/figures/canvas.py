@@ -29,7 +29,10 @@ def scale(low: float, high: float, left: float, right: float) -> Scale:
 
 def breadth(text: str, *, bold: bool = False) -> float:
     """About how wide a text of 14 units is drawn, in drawing units."""
-    em = sum(0.31 if c in _NARROW_LETTERS else 0.86 if c in _BROAD_LETTERS else 0.62 if c.isdigit() or c.isupper() else 0.57 for c in text)
+    em = sum(
+        0.31 if c in _NARROW_LETTERS else 0.86 if c in _BROAD_LETTERS else 0.62 if c.isdigit() or c.isupper() else 0.57
+        for c in text
+    )
     return em * 14 * (1.06 if bold else 1.0)
 
 
@@ -61,7 +64,9 @@ class Canvas:
         self.width, self.height = width, 0.0
         self.parts: list[str] = []
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str = LINE, thick: float = 1, dash: str = "") -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, colour: str = LINE, thick: float = 1, dash: str = ""
+    ) -> None:
         """A straight line."""
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
@@ -80,7 +85,11 @@ class Canvas:
     def text(self, x: float, y: float, pieces: Sequence[Piece], css: str = "", anchor: str = "start") -> None:
         """Runs of text, each with its source."""
         inner = Markup("").join(_tspan(piece) for piece in pieces)
-        self.parts.append(Markup('<text x="{}" y="{}" text-anchor="{}"{}>{}</text>').format(f"{x:.1f}", f"{y:.1f}", anchor, _css(css), inner))
+        self.parts.append(
+            Markup('<text x="{}" y="{}" text-anchor="{}"{}>{}</text>').format(
+                f"{x:.1f}", f"{y:.1f}", anchor, _css(css), inner
+            )
+        )
 
     def tick(self, x: float, y: float, value: float, text: str, css: str = "q", anchor: str = "middle") -> None:
         """A label of an axis: a place on a scale, not a result."""
@@ -116,11 +125,10 @@ class Canvas:
         for end in (left, right):
             self.line(end, y - 8, end, y + 8, BLUE, 2)
 
-    def svg(self, key: str, title: Markup, description: Markup, *, namespace: bool = False) -> Markup:
+    def svg(self, key: str, title: Markup, description: Markup) -> Markup:
         """The drawing with its name and all its values in words."""
-        xmlns = Markup(' xmlns="http://www.w3.org/2000/svg"') if namespace else Markup("")
-        head = Markup('<svg{} viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">').format(
-            xmlns, f"{self.width:.0f}", f"{self.height:.0f}", key, key
+        head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">').format(
+            f"{self.width:.0f}", f"{self.height:.0f}", key, key
         )
         names = Markup('<title id="{}-t">{}</title><desc id="{}-d">{}</desc>').format(key, title, key, description)
         return head + names + self.inner() + Markup("</svg>")
@@ -137,5 +145,7 @@ def _css(css: str) -> Markup:
 def _tspan(piece: Piece) -> Markup:
     if not piece.source:
         return escape(piece.text)
-    attributes = Markup("").join(Markup(' {}="{}"').format("data-value" if name == "value" else name, value) for name, value in piece.source)
+    attributes = Markup("").join(
+        Markup(' {}="{}"').format("data-value" if name == "value" else name, value) for name, value in piece.source
+    )
     return Markup("<tspan{}>{}</tspan>").format(attributes, piece.text)

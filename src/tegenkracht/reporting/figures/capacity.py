@@ -52,7 +52,9 @@ def _steps(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, y: Scale) -> N
         canvas.tick(LEFT - 6, y(value) + 4, value, text, anchor="end")
 
 
-def _names(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, line: list[tuple[float, float]], band: list[float]) -> None:
+def _names(
+    canvas: Canvas, spec: CapacityCurve, speaker: Speaker, line: list[tuple[float, float]], band: list[float]
+) -> None:
     """Each curve's name at its right end: the band's under its edge, the line's clear above its interval."""
     right = canvas.width - 14
     under = [y + 17 for y in band]

@@ -40,12 +40,22 @@ def _said(drawing: Drawing) -> list[Words]:
         case Intervals():
             return [_row(row) for row in drawing.rows]
         case Hundred():
-            return [say("figure.hundred", found=number(drawing.estimate, "full", "per_hundred"), hundred=fact("hundred", "count"))]
+            return [
+                say(
+                    "figure.hundred",
+                    found=number(drawing.estimate, "full", "per_hundred"),
+                    hundred=fact("hundred", "count"),
+                )
+            ]
         case CapacityCurve():
             return [_point(i, drawing) for i in range(len(drawing.points))]
         case Calibration():
             return [
-                say("figure.calibration_point", predicted=number(p.predicted, "value", "per_hundred"), found=number(p.found, "full", "per_hundred"))
+                say(
+                    "figure.calibration_point",
+                    predicted=number(p.predicted, "value", "per_hundred"),
+                    found=number(p.found, "full", "per_hundred"),
+                )
                 for p in drawing.points
             ]
         case Timeline():
@@ -64,9 +74,14 @@ def _point(i: int, curve: CapacityCurve) -> Words:
         parts.append(join(curve.legend[0], number(point.labelled, "full", "per_hundred")))
     if point.bounds:
         parts.append(join(curve.legend[1], number(point.bounds, "span", "per_hundred")))
-    return say("figure.curve_point", capacity=fact(f"capacity.{point.capacity}", "count"), values=join(*parts, between=", "))
+    return say(
+        "figure.curve_point", capacity=fact(f"capacity.{point.capacity}", "count"), values=join(*parts, between=", ")
+    )
 
 
 def _bar(bar: FoldBar) -> Words:
-    dates = {name: fact(getattr(bar, name), "date") for name in ("train_from", "train_until", "split_on", "test_from", "test_until")}
+    dates = {
+        name: fact(getattr(bar, name), "date")
+        for name in ("train_from", "train_until", "split_on", "test_from", "test_until")
+    }
     return say("figure.fold", fold=bar.label, **dates)

@@ -90,7 +90,14 @@ def _stretches(lines: list[Line], tops: list[float], bottom: float) -> list[tupl
 
 
 def _grid(
-    canvas: Canvas, axis: Axis, x: Scale, speaker: Speaker, stretches: list[tuple[float, float]], *, bottom: float, wide: bool
+    canvas: Canvas,
+    axis: Axis,
+    x: Scale,
+    speaker: Speaker,
+    stretches: list[tuple[float, float]],
+    *,
+    bottom: float,
+    wide: bool,
 ) -> None:
     texts = tick_texts(axis.ticks, axis.style, speaker.language)
     for value, text in zip(axis.ticks, texts, strict=True):

@@ -38,7 +38,10 @@ def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         x_title=say("calibration.x", hundred=fact("hundred", "count")),
         y_title=say("calibration.y", hundred=fact("hundred", "count")),
     )
-    rows = tuple((number(p.id, "value", "per_hundred"), number(f.id, "full", "per_hundred"), number(f.id, "n", "count")) for p, f in pairs)
+    rows = tuple(
+        (number(p.id, "value", "per_hundred"), number(f.id, "full", "per_hundred"), number(f.id, "n", "count"))
+        for p, f in pairs
+    )
     columns = (
         Column(title=say("calibration.predicted")),
         Column(title=say("calibration.found"), numeric=True),
@@ -56,9 +59,10 @@ def _numbers(facts: RunFacts, known: Known) -> Table | None:
     metrics = [m for m in measures.CALIBRATION if any(known.get(name, m, method="labelled") for name in facts.models)]
     if not metrics:
         return None
-    names = [name for name in facts.models if any(known.get(name, m, method="labelled") for m in metrics)]
+    names = [n for n in facts.models if measures.known_only(known.get(n, m, method="labelled") for m in metrics)]
     rows = tuple(
-        (fact(f"model.{name}.label"), *(measures.shown(known.get(name, m, method="labelled")) for m in metrics)) for name in names
+        (fact(f"model.{name}.label"), *(measures.shown(known.get(name, m, method="labelled")) for m in metrics))
+        for name in names
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
     return Table(name=say("calibration.table"), columns=columns, rows=rows)

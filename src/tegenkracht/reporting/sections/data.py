@@ -38,7 +38,9 @@ def data_section(facts: RunFacts, known: Known) -> Section:
         title=say("data.title"),
         answer=_answer(known),
         blocks=tuple(blocks),
-        side=say("data.synthetic") if facts.dataset.synthetic else say("data.known_until", date=fact("dataset.known_until", "date")),
+        side=say("data.synthetic")
+        if facts.dataset.synthetic
+        else say("data.known_until", date=fact("dataset.known_until", "date")),
     )
 
 
@@ -46,6 +48,8 @@ def _answer(known: Known) -> Words:
     observed, rows = measures.count_of(known, "observed"), measures.count_of(known, "rows")
     if observed is None or rows is None:
         return say("data.answer_plain")
+    if observed.value == rows.value:
+        return say("data.answer_all", rows=number(rows.id, "value", "count"))
     return say("data.answer", observed=number(observed.id, "value", "count"), rows=number(rows.id, "value", "count"))
 
 
@@ -53,10 +57,7 @@ def _counts(facts: RunFacts, known: Known) -> tuple[Pair, ...]:
     pairs = [Pair(term=say("data.dataset"), words=fact("dataset.title"))]
     if facts.dataset.note is not None:
         pairs.append(Pair(term=say("data.note"), words=fact("dataset.note")))
-    pairs += [
-        Pair(term=say(f"data.counts.{e.metric}"), words=_counted(e))
-        for e in measures.counts(known)
-    ]
+    pairs += [Pair(term=say(f"data.counts.{e.metric}"), words=_counted(e)) for e in measures.counts(known)]
     return tuple(pairs)
 
 
@@ -82,7 +83,10 @@ def rates_exhibit(facts: RunFacts, known: Known, process: str) -> Exhibit | None
     table = Table(
         name=title,
         columns=columns,
-        rows=tuple((row.label, number(rate.id, "n", "count"), row.value or row.missing or say("page.not_measured")) for row, rate in zip(rows, rates, strict=True)),
+        rows=tuple(
+            (row.label, number(rate.id, "n", "count"), row.value or row.missing or say("page.not_measured"))
+            for row, rate in zip(rows, rates, strict=True)
+        ),
     )
     return Exhibit(
         title=title,
@@ -97,7 +101,7 @@ def _rate_row(rate: Estimate, process: str) -> Row:
     if not rate.is_known:
         return Row(label=label, missing=measures.reason(rate))
     shape = "diamond" if rate.group == "channel=random" else "hollow" if process == "channel" else "reference"
-    mark = Mark(estimate=rate.id, shape=shape)  # type: ignore[arg-type]  # one of the shapes
+    mark = Mark(estimate=rate.id, shape=shape)
     return Row(label=label, marks=(mark,), note=visits, value=number(rate.id, "full", "per_hundred"))
 
 
@@ -106,4 +110,3 @@ def group_label(group: str) -> Words:
     attribute, _, value = group.partition("=")
     key = f"channels.{value}"
     return say(key) if attribute == "channel" and has(key) else fact(f"group.{group}")
-

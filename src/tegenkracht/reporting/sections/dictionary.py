@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.tree import Column, Section, Table
-from tegenkracht.reporting.wording import fact, join, say
+from tegenkracht.reporting.wording import Words, fact, join, say
+
+TABLES = ("units", "inspections", "areas", "given")
 
 
 def dictionary_section(facts: RunFacts) -> Section | None:
@@ -18,8 +21,8 @@ def dictionary_section(facts: RunFacts) -> Section | None:
             fact(f"feature.{f.name}.definition"),
             say(f"directions.{ {'+': 'more', '-': 'less', '±': 'either'}[f.direction] }"),
             say(f"risks.{f.proxy_risk}"),
-            say(f"manipulability.level_{ ['none', 'few', 'some', 'much'][f.manipulability] }"),
-            join(fact(f"feature.{f.name}.source"), say(f"availability.{f.availability}"), between=", "),
+            say(f"manipulability.level_{['none', 'few', 'some', 'much'][f.manipulability]}"),
+            join(_source(f), say(f"availability.{f.availability}"), between=", "),
         )
         for f in facts.features
     )
@@ -32,3 +35,8 @@ def dictionary_section(facts: RunFacts) -> Section | None:
         blocks=(Table(name=name, columns=columns, rows=rows),),
         side=say("dictionary.side"),
     )
+
+
+def _source(feature: Feature) -> Words:
+    """The source as declared; a table of the dataset by its everyday name."""
+    return say(f"tables.{feature.source}") if feature.source in TABLES else fact(f"feature.{feature.name}.source")

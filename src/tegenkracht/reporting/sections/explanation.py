@@ -21,7 +21,13 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
         return None
     bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
     blocks: tuple[Block, ...] = (exhibit, bullets)
-    return Section(key="explanation", title=say("explanation.title"), answer=_answer(facts, known), blocks=blocks, side=say("explanation.side"))
+    return Section(
+        key="explanation",
+        title=say("explanation.title"),
+        answer=_answer(facts, known),
+        blocks=blocks,
+        side=say("explanation.side"),
+    )
 
 
 def shap_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
@@ -45,13 +51,18 @@ def shap_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
 
 def _families(facts: RunFacts, known: Known) -> list[tuple[Estimate | None, list[Estimate]]]:
     """Per family its own estimate (when there is one) and its members', heaviest first."""
-    weights = {f.name: e for f in facts.features if (e := measures.weight_of(known, facts.main, f"feature={f.name}")) is not None}
+    weights = {
+        f.name: e
+        for f in facts.features
+        if (e := measures.weight_of(known, facts.main, f"feature={f.name}")) is not None
+    }
     members: dict[str, list[Estimate]] = {}
     for feature in facts.features:
         if feature.name in weights:
             members.setdefault(family_of(feature), []).append(weights[feature.name])
     groups = [
-        (measures.weight_of(known, facts.main, f"family={family}"), sorted(own, key=lambda e: -(e.value or 0))) for family, own in members.items()
+        (measures.weight_of(known, facts.main, f"family={family}"), sorted(own, key=lambda e: -(e.value or 0)))
+        for family, own in members.items()
     ]
     return sorted(groups, key=lambda group: -((group[0] or group[1][0]).value or 0))
 
@@ -65,7 +76,7 @@ def _family_rows(facts: RunFacts, total: Estimate | None, members: list[Estimate
     if len(members) == 1:
         return [_row(members[0], strong=True, indent=0)]
     family = family_of(next(f for f in facts.features if f"feature={f.name}" == members[0].at))
-    label: Words = fact(f"family.{family}")
+    label: Words = fact(f"family.{family}", "title")
     head = (
         Row(label=label, marks=(Mark(estimate=total.id),), value=number(total.id, "full", "two"), strong=True)
         if total is not None
@@ -77,7 +88,13 @@ def _family_rows(facts: RunFacts, total: Estimate | None, members: list[Estimate
 def _row(estimate: Estimate, *, strong: bool, indent: int) -> Row:
     name = estimate.at.partition("=")[2]
     mark = Mark(estimate=estimate.id, shape="small" if indent else "main")
-    return Row(label=fact(f"feature.{name}.label"), marks=(mark,), value=number(estimate.id, "full", "two"), strong=strong, indent=indent)
+    return Row(
+        label=fact(f"feature.{name}.label"),
+        marks=(mark,),
+        value=number(estimate.id, "full", "two"),
+        strong=strong,
+        indent=indent,
+    )
 
 
 def _answer(facts: RunFacts, known: Known) -> Words:

@@ -8,7 +8,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
-from tegenkracht.reporting.tree import Block, Column, Paragraph, Section, Table
+from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
 
@@ -19,7 +19,9 @@ def findings_section(facts: RunFacts) -> Section | None:
         return None
     found = [i for i, finding in enumerate(facts.findings) if finding.verdict == "found"]
     others = [i for i, finding in enumerate(facts.findings) if finding.verdict != "found"]
-    blocks: list[Block] = [Paragraph(words=found_words(facts, i), css="note") for i in found]
+    blocks: list[Block] = [
+        block for code in dict.fromkeys(facts.findings[i].code for i in found) for block in _found(facts, code, found)
+    ]
     if others:
         blocks.append(_table(facts, others))
     return Section(
@@ -36,13 +38,17 @@ def findings_section(facts: RunFacts) -> Section | None:
     )
 
 
-def found_words(facts: RunFacts, i: int) -> Words:
-    """Title, what was found and what to do, of one finding."""
-    finding = facts.findings[i]
-    title = say("findings.headed", title=_title(finding, i), code=fact(f"finding.{i}.code", "code"))
-    todo = f"findings.{finding.code}.todo"
-    parts: list[Words] = [title, *_about(facts, finding), sentence_of(facts, i)]
-    return join(*parts, *([say(todo)] if has(todo) else []))
+def _found(facts: RunFacts, code: str, found: list[int]) -> list[Block]:
+    """One note per code: title, what was found and what to do; several of one code stand below it as a list."""
+    own = [i for i in found if facts.findings[i].code == code]
+    title = say(
+        "findings.headed", title=_title(facts.findings[own[0]], own[0]), code=fact(f"finding.{own[0]}.code", "code")
+    )
+    todo: list[Words] = [say(f"findings.{code}.todo")] if has(f"findings.{code}.todo") else []
+    sentences = [join(*_about(facts, facts.findings[i]), sentence_of(facts, i)) for i in own]
+    if len(own) == 1:
+        return [Paragraph(words=join(title, *sentences, *todo), css="note")]
+    return [Paragraph(words=join(title, *todo), css="note"), Bullets(items=tuple(sentences))]
 
 
 def sentence_of(facts: RunFacts, i: int) -> Words:
@@ -54,7 +60,10 @@ def sentence_of(facts: RunFacts, i: int) -> Words:
     for key in (f"findings.{finding.code}.{variant}" for variant in variants):
         if has(key) and needed(key) <= {*finding.facts, "hundred"}:
             return say(key, **{name: _fact_words(facts, i, name) for name in needed(key)})
-    listed = [join(fact(f"finding.{i}.name.{name}", "code"), fact(f"finding.{i}.{name}", "number"), between=": ") for name in finding.facts]
+    listed = [
+        join(fact(f"finding.{i}.name.{name}", "code"), fact(f"finding.{i}.{name}", "number"), between=": ")
+        for name in finding.facts
+    ]
     general = say(f"findings.general.{finding.verdict}")
     return join(general, join(*listed, between="; ")) if listed else general
 
@@ -68,7 +77,7 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
     if name == "other" and value in facts.models:
         return measures.model_words(facts, value)
     if name == "attribute" and value in facts.attributes:
-        return fact(f"attribute.{value}.label")
+        return fact(f"attribute.{value}.label", "title")
     if name in ("group", "reference_group"):
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
     if name in ("highest", "lowest"):
@@ -113,4 +122,6 @@ def _table(facts: RunFacts, chosen: list[int]) -> Table:
         )
         for i in chosen
     )
-    return Table(name=say("findings.other"), columns=tuple(Column(title=say(f"findings.{head}")) for head in heads), rows=rows)
+    return Table(
+        name=say("findings.other"), columns=tuple(Column(title=say(f"findings.{head}")) for head in heads), rows=rows
+    )

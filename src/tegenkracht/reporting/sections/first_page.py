@@ -33,6 +33,8 @@ from tegenkracht.reporting.words.numbers import Style
 ROLES = ("author", "domain", "law", "method")
 MOST_FINDINGS = 3
 MOST_VERDICTS = 3
+URGENT = ("TK001", "TK002", "TK003", "TK005", "TK109", "TK102", "TK101", "TK107", "TK202", "TK103")
+"""Codes of findings in the order in which a reader must know them: what makes figures void, then what they do not show."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ def first_page(facts: RunFacts, known: Known) -> FirstPage:
 
 def headline_of(facts: RunFacts, known: Known) -> Headline:
     """The forms in which precision at capacity is known."""
-    forms = {form: measures.usable(measures.precision(known, facts, facts.main, form)) for form in ("labelled", "bounds", "weighted", "audit")}
+    forms = {
+        form: measures.usable(measures.precision(known, facts, facts.main, form))
+        for form in ("labelled", "bounds", "weighted", "audit")
+    }
     return Headline(**forms)
 
 
@@ -94,7 +99,12 @@ def _sentence(facts: RunFacts, known: Known, head: Headline, days: Estimate | No
     if best is None:
         return say("headline.none")
     if best.value is not None:
-        return say("headline.found", hundred=hundred, found=number(best.id, "value", "per_hundred"), rest=number(best.id, "rest", "per_hundred"))
+        return say(
+            "headline.found",
+            hundred=hundred,
+            found=number(best.id, "value", "per_hundred"),
+            rest=number(best.id, "rest", "per_hundred"),
+        )
     low, high = number(best.id, "low", "per_hundred"), number(best.id, "high", "per_hundred")
     return say("headline.bounds", hundred=hundred, low=low, high=high)
 
@@ -102,11 +112,20 @@ def _sentence(facts: RunFacts, known: Known, head: Headline, days: Estimate | No
 def _days_sentence(facts: RunFacts, known: Known, days: Estimate) -> Words:
     """Days earlier, and straight after it what the inspector alone gives, when that was measured."""
     direction = "earlier" if (days.value or 0) >= 0 else "later"
-    sentence = say(f"headline.days_{direction}", days=number(days.id, "value", "days"), span=number(days.id, "span", "days"))
+    sentence = say(
+        f"headline.days_{direction}", days=number(days.id, "value", "one"), span=number(days.id, "span", "one")
+    )
     for name in facts.references:
         other = days_of(facts, known, name)
         if facts.models[name].columns == "process" and other is not None:
-            return join(sentence, say("headline.days_inspector", days=number(other.id, "value", "days"), span=number(other.id, "span", "days")))
+            return join(
+                sentence,
+                say(
+                    "headline.days_inspector",
+                    days=number(other.id, "value", "one"),
+                    span=number(other.id, "span", "one"),
+                ),
+            )
     return sentence
 
 
@@ -118,35 +137,69 @@ def _hundred(head: Headline, days: Estimate | None) -> Exhibit | None:
     return Exhibit(title=title, how=title, panels=(panel,))
 
 
-def _caption(facts: RunFacts, known: Known, head: Headline, days: Estimate | None) -> Words:
+def _caption(facts: RunFacts, known: Known, head: Headline, days: Estimate | None) -> Words | None:
     best, hundred = head.best, fact("hundred", "count")
-    if days is not None or best is None:
-        return join()
+    if days is not None:
+        return say("replay.side")
+    if best is None:
+        return None
     random = measures.by_lot(known, facts, best.method)
-    tail = [say("headline.random", hundred=hundred, found=number(random.id, "full", "per_hundred"))] if random is not None else []
+    tail = (
+        [say("headline.random", hundred=hundred, found=number(random.id, "full", "per_hundred"))]
+        if random is not None
+        else []
+    )
     if best.value is not None:
-        return join(say("headline.caption", hundred=hundred, found=number(best.id, "value", "per_hundred"), span=number(best.id, "span", "per_hundred")), *tail)
-    words = say("headline.caption_bounds", low=number(best.id, "low", "per_hundred"), high=number(best.id, "high", "per_hundred"), hundred=hundred)
+        return join(
+            say(
+                "headline.caption",
+                hundred=hundred,
+                found=number(best.id, "value", "per_hundred"),
+                span=number(best.id, "span", "per_hundred"),
+            ),
+            *tail,
+        )
+    words = say(
+        "headline.caption_bounds",
+        low=number(best.id, "low", "per_hundred"),
+        high=number(best.id, "high", "per_hundred"),
+        hundred=hundred,
+    )
     if head.labelled is None:
         return words
-    return join(words, say("headline.seen", seen=number(head.labelled.id, "n", "count"), listed=number(best.id, "n", "count")))
+    return join(
+        words, say("headline.seen", seen=number(head.labelled.id, "n", "count"), listed=number(best.id, "n", "count"))
+    )
 
 
 # ---------------------------------------------------------------- the ways to count, on one axis
 
 
 def _ways(facts: RunFacts, known: Known, head: Headline) -> Exhibit | None:
-    rows = [*_own_rows(head), *_reference_rows(facts, known, head)]
+    rows = [*_own_rows(facts, known, head), *_reference_rows(facts, known, head)]
     if not rows:
         return None
     labelled = [e for e in (head.labelled, head.weighted, head.audit) if e is not None and e.level is not None]
-    how = say("ways.how", times=number(labelled[0].id, "times"), out_of=number(labelled[0].id, "out_of")) if labelled else say("ways.how_bounds")
-    title = say("ways.title_settled" if head.settled else "ways.title_bounds" if head.weighted is None else "ways.title", hundred=fact("hundred", "count"))
-    columns = (Column(title=say("ways.way")), Column(title=say("ways.of_hundred", hundred=fact("hundred", "count")), numeric=True), Column(title=say("ways.note")))
+    how = (
+        say("ways.how", times=number(labelled[0].id, "times"), out_of=number(labelled[0].id, "out_of"))
+        if labelled
+        else say("ways.how_bounds")
+    )
+    title = say(
+        "ways.title_settled" if head.settled else "ways.title_bounds" if head.weighted is None else "ways.title",
+        hundred=fact("hundred", "count"),
+    )
+    columns = (
+        Column(title=say("ways.way")),
+        Column(title=say("ways.of_hundred", hundred=fact("hundred", "count")), numeric=True),
+        Column(title=say("ways.note")),
+    )
     table = Table(
         name=title,
         columns=columns,
-        rows=tuple((row.label, row.value or say("page.not_measured"), row.note or say("ways.same_way")) for row in rows),
+        rows=tuple(
+            (row.label, row.value or say("page.not_measured"), row.note or say("ways.same_way")) for row in rows
+        ),
     )
     return Exhibit(
         title=title,
@@ -156,7 +209,7 @@ def _ways(facts: RunFacts, known: Known, head: Headline) -> Exhibit | None:
     )
 
 
-def _own_rows(head: Headline) -> list[Row]:
+def _own_rows(facts: RunFacts, known: Known, head: Headline) -> list[Row]:
     if head.settled and head.labelled is not None:
         note = say("ways.settled_note", n=number(head.labelled.id, "n", "count"))
         return [_row(say("ways.settled"), head.labelled, "main", note, strong=True)]
@@ -168,22 +221,49 @@ def _own_rows(head: Headline) -> list[Row]:
     if head.weighted is not None:
         rows.append(_row(say("ways.weighted"), head.weighted, "main", say("ways.weighted_note"), strong=True))
     if head.audit is not None:
-        rows.append(_row(say("ways.audit"), head.audit, "diamond", say("ways.audit_note", n=number(head.audit.id, "n", "count"))))
+        rows.append(
+            _row(
+                say("ways.audit"), head.audit, "diamond", say("ways.audit_note", n=number(head.audit.id, "n", "count"))
+            )
+        )
     if head.bounds is not None:
-        rows.append(_row(say("ways.bounds"), head.bounds, "range", say("ways.bounds_note"), strong=head.weighted is None))
+        rows.append(_row(say("ways.bounds"), head.bounds, "range", _unseen(facts, known), strong=head.weighted is None))
     return rows
 
 
-def _row(label: Words, estimate: Estimate, shape: Shape, note: Words | None, *, strong: bool = False, heading: Words | None = None) -> Row:
+def _unseen(facts: RunFacts, known: Known) -> Words:
+    unseen = measures.unobserved_on_list(known, facts)
+    return (
+        say("ways.bounds_note", unseen=number(unseen.id, "value", "count")) if unseen else say("ways.bounds_note_plain")
+    )
+
+
+def _row(
+    label: Words,
+    estimate: Estimate,
+    shape: Shape,
+    note: Words | None,
+    *,
+    strong: bool = False,
+    heading: Words | None = None,
+) -> Row:
     value = number(estimate.id, "full", "per_hundred")
-    return Row(label=label, marks=(Mark(estimate=estimate.id, shape=shape),), note=note, value=value, strong=strong, heading=heading)
+    return Row(
+        label=label,
+        marks=(Mark(estimate=estimate.id, shape=shape),),
+        note=note,
+        value=value,
+        strong=strong,
+        heading=heading,
+    )
 
 
 def _reference_rows(facts: RunFacts, known: Known, head: Headline) -> list[Row]:
     form = "weighted" if head.weighted is not None else "labelled"
     heading: Words | None = say("ways.compared_settled" if head.settled else f"ways.compared_{form}")
     others: list[tuple[Words, Estimate | None]] = [
-        (fact(f"model.{name}.label"), measures.usable(measures.precision(known, facts, name, form))) for name in _not_random(facts)
+        (fact(f"model.{name}.label"), measures.usable(measures.precision(known, facts, name, form)))
+        for name in _not_random(facts)
     ]
     others.append((say("ways.by_lot"), measures.by_lot(known, facts, form)))
     rows = []
@@ -208,7 +288,9 @@ def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tu
     possible = None if days or settled else measures.above_random(facts, known, "bounds")
     compared: list[tuple[Words, Estimate | None]] = [(say("shorts.by_lot"), lot)]
     names = facts.references if days else _not_random(facts)
-    compared += [(measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names]
+    compared += [
+        (measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names
+    ]
     verdicts = [
         _verdict(words, difference, possible if difference is lot else None, days=days, settled=settled)
         for words, difference in compared
@@ -251,7 +333,12 @@ def _boxes(facts: RunFacts, known: Known, head: Headline) -> tuple[Box, ...]:
 
 
 def _which(facts: RunFacts) -> Words:
-    return say("boxes.which_units", units=fact("purpose.unit_name"), dataset=fact("dataset.title"), rows=fact("folds.n_test", "count"))
+    return say(
+        "boxes.which_units",
+        units=fact("purpose.unit_name"),
+        dataset=fact("dataset.title"),
+        rows=fact("folds.n_test", "count"),
+    )
 
 
 def _when(facts: RunFacts) -> Words:
@@ -274,7 +361,8 @@ def _unknown(facts: RunFacts, known: Known, head: Headline) -> tuple[Words, ...]
 
 
 def _attention(facts: RunFacts) -> Bullets | Paragraph:
-    found = [i for i, finding in enumerate(facts.findings) if finding.verdict == "found"]
+    first = {finding.code: i for i, finding in reversed(list(enumerate(facts.findings))) if finding.verdict == "found"}
+    found = [first[code] for code in sorted(first, key=_urgency)]
     if not found:
         return Paragraph(words=say("boxes.no_findings"))
     items = tuple(_short(facts, i) for i in found[:MOST_FINDINGS])
@@ -284,6 +372,11 @@ def _attention(facts: RunFacts) -> Bullets | Paragraph:
     return Bullets(items=items, css="attn")
 
 
+def _urgency(code: str) -> tuple[int, str]:
+    """What a reader must know first, then the rest by code."""
+    return (URGENT.index(code) if code in URGENT else len(URGENT), code)
+
+
 def _short(facts: RunFacts, i: int) -> Words:
     key = f"findings.{facts.findings[i].code}.short"
     title: Words = say(key) if has(key) else fact(f"finding.{i}.code", "code")
@@ -291,5 +384,11 @@ def _short(facts: RunFacts, i: int) -> Words:
 
 
 def _signatures() -> tuple[Signature, ...]:
-    roles = tuple(Signature(role=say(f"signatures.{role}"), state=say("signatures.not_yet"), note=say("signatures.empty")) for role in ROLES)
-    return (*roles, Signature(role=say("signatures.expires"), state=say("signatures.no_date"), note=say("signatures.any_change")))
+    roles = tuple(
+        Signature(role=say(f"signatures.{role}"), state=say("signatures.not_yet"), note=say("signatures.empty"))
+        for role in ROLES
+    )
+    return (
+        *roles,
+        Signature(role=say("signatures.expires"), state=say("signatures.no_date"), note=say("signatures.any_change")),
+    )

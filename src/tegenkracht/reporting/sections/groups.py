@@ -33,7 +33,14 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
         return None
     exhibits = [exhibit for metric in measures.GROUP_FIGURES if (exhibit := _exhibit(facts, known, metric)) is not None]
     definitions = tuple(
-        Paragraph(words=say("groups.definition", label=fact(f"attribute.{a}.label"), definition=fact(f"attribute.{a}.definition")), css="small")
+        Paragraph(
+            words=say(
+                "groups.definition",
+                label=fact(f"attribute.{a}.label", "title"),
+                definition=fact(f"attribute.{a}.definition"),
+            ),
+            css="small",
+        )
         for a in facts.attributes
     )
     blocks: tuple[Block, ...] = (*exhibits, *_levels(facts, known), *definitions)
@@ -50,7 +57,9 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     gaps = measures.known_only(measures.of_groups(facts, known, "selection_rate_gap"))
     if not gaps:
         return say("groups.answer_none")
-    return say("groups.answer" if any(measures.verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown")
+    return say(
+        "groups.answer" if any(measures.verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown"
+    )
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
@@ -96,7 +105,7 @@ def _rows(estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Ro
 
 def _heading(estimate: Estimate) -> Words:
     """The attribute, and for a gap the group that others are compared with."""
-    label = fact(f"attribute.{estimate.group.partition('=')[0]}.label")
+    label = fact(f"attribute.{estimate.group.partition('=')[0]}.label", "title")
     reference = measures.reference_group(estimate)
     return join(label, say("groups.versus", group=group_label(reference)), between=", ") if reference else label
 
@@ -116,7 +125,7 @@ def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> 
     cells = tuple(
         (
             row.label,
-            fact(f"attribute.{e.group.partition('=')[0]}.label"),
+            fact(f"attribute.{e.group.partition('=')[0]}.label", "title"),
             row.value or row.missing or say("page.not_measured"),
             number(e.id, "n", "count") if e.is_known else say("page.dash"),
         )
@@ -138,9 +147,16 @@ def _levels(facts: RunFacts, known: Known) -> list[Table]:
     for attribute in facts.attributes:
         groups = list(dict.fromkeys(g for found in cells.values() for g in found if g.startswith(f"{attribute}=")))
         used = [metric for metric in measures.GROUP_LEVELS if any(group in cells[metric] for group in groups)]
-        rows = tuple((group_label(group), *(measures.shown(cells[metric].get(group)) for metric in used)) for group in groups)
-        columns = (Column(title=say("groups.group")), *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in used))
-        name = say("groups.all", attribute=fact(f"attribute.{attribute}.label"), hundred=fact("hundred", "count"))
+        rows = tuple(
+            (group_label(group), *(measures.shown(cells[metric].get(group)) for metric in used)) for group in groups
+        )
+        columns = (
+            Column(title=say("groups.group")),
+            *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in used),
+        )
+        name = say(
+            "groups.all", attribute=fact(f"attribute.{attribute}.label", "title"), hundred=fact("hundred", "count")
+        )
         if rows:
             tables.append(Table(name=name, columns=columns, rows=rows))
     return tables

@@ -17,7 +17,13 @@ def inspector_section(facts: RunFacts, known: Known) -> Section | None:
     blocks: tuple[Block, ...] = tuple(block for block in (comparison, rates) if block is not None)
     if not blocks:
         return None
-    return Section(key="inspector", title=say("inspector.title"), answer=_answer(facts, known), blocks=blocks, side=say("inspector.side"))
+    return Section(
+        key="inspector",
+        title=say("inspector.title"),
+        answer=_answer(facts, known),
+        blocks=blocks,
+        side=say("inspector.side"),
+    )
 
 
 def process_models(facts: RunFacts) -> list[str]:
@@ -42,7 +48,9 @@ def _measure(facts: RunFacts, known: Known, name: str) -> Estimate | None:
 
 def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
     names = [facts.main, *(n for n, m in facts.models.items() if m.columns != "features" and n != facts.main)]
-    pairs = [(name, estimate) for name in names if (estimate := measures.usable(_measure(facts, known, name))) is not None]
+    pairs = [
+        (name, estimate) for name in names if (estimate := measures.usable(_measure(facts, known, name))) is not None
+    ]
     if len(pairs) < 2 or not process_models(facts):
         return None
     style = measures.style_of(pairs[0][1].metric)
@@ -51,14 +59,20 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
         Row(
             label=fact(f"model.{name}.label"),
             marks=(Mark(estimate=e.id, shape=measures.shape_of(e, main=name == facts.main, settled=settled)),),
-            note=say(f"columns.{facts.models[name].columns}") if isinstance(facts.models[name].columns, str) else say("columns.chosen"),
+            note=say(f"columns.{facts.models[name].columns}")
+            if isinstance(facts.models[name].columns, str)
+            else say("columns.chosen"),
             value=number(e.id, "full", style),
             strong=name == facts.main,
         )
         for name, e in pairs
     )
     title = say("inspector.figure")
-    columns = (Column(title=say("results.model")), Column(title=say("inspector.sees")), Column(title=say("results.value"), numeric=True))
+    columns = (
+        Column(title=say("results.model")),
+        Column(title=say("inspector.sees")),
+        Column(title=say("results.value"), numeric=True),
+    )
     cells = tuple((row.label, row.note or say("page.dash"), row.value or say("page.dash")) for row in rows)
     axis = axis_for([e for _, e in pairs], style, zero=style == "days_fine")
     return Exhibit(

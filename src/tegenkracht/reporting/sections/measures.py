@@ -11,24 +11,53 @@ from tegenkracht.reporting.wording import Words, fact, number, say
 from tegenkracht.reporting.words.catalogue import has
 from tegenkracht.reporting.words.numbers import Style
 
-COUNTS = ("rows", "units", "clusters", "observed", "positives", "inspected_share", "never_inspected", "prevalence")
+COUNTS = (
+    *("rows", "units", "clusters", "observed", "positives", "inspected_share", "never_inspected", "prevalence"),
+    *("sole_traders", "immature_dates"),
+)
 """What is counted about the data, in the order of the card."""
 
 PER_MODEL = ("lift_over_random", "auc", "average_precision")
 CALIBRATION = ("brier", "calibration_intercept", "calibration_slope", "expected_observed_ratio")
 PER_REPLAY = ("days_earlier_median", "found_later_share", "first_half_share")
 
-GROUP_LEVELS = ("inspected_share", "finding_rate", "selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate", "mean_score")
+GROUP_LEVELS = (
+    *("inspected_share", "finding_rate", "selection_rate", "precision_at_capacity", "false_positive_rate"),
+    "false_negative_rate",
+)
 GROUP_FIGURES = ("selection_rate_gap", "inspected_share", "false_positive_rate_gap")
 """The three that are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
 
+WHOLE = frozenset(
+    {
+        *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
+        *("list_length", "listed_unobserved", "found_later"),
+    }
+)
 SHARES = frozenset(
     {
-        *("inspected_share", "never_inspected", "finding_rate", "prevalence", "precision_by_lot", "precision_at_capacity", "recall_at_capacity"),
+        *(
+            "inspected_share",
+            "never_inspected",
+            "finding_rate",
+            "prevalence",
+            "precision_by_lot",
+            "precision_at_capacity",
+            "recall_at_capacity",
+        ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
         *("predicted_mean", "observed_mean"),
     }
 )
+
+
+_PLAIN: dict[str, Style] = {
+    "lift_over_random": "times",
+    "auc": "three",
+    "average_precision": "three",
+    "brier": "three",
+    "auc_difference": "three_signed",
+}
 
 
 def style_of(metric: str) -> Style:
@@ -39,9 +68,9 @@ def style_of(metric: str) -> Style:
         return "points"
     if metric.startswith("days_earlier"):
         return "days_fine"
-    if metric in ("rows", "units", "clusters", "observed", "positives", "visits", "list_length", "found_later"):
+    if metric in WHOLE:
         return "count"
-    return "times" if metric == "lift_over_random" else "three" if metric in ("auc", "average_precision", "brier", "auc_difference") else "two"
+    return _PLAIN.get(metric, "two")
 
 
 def is_gap(metric: str) -> bool:
@@ -133,7 +162,11 @@ def difference(facts: RunFacts, known: Known, reference: str, *, days: bool) -> 
     """The main model minus a reference, on the study's own measure."""
     if days:
         return usable(known.get(facts.main, "days_earlier_difference", method="replay", at=f"versus={reference}"))
-    return usable(known.get(facts.main, "precision_difference", method="labelled", at=f"capacity={facts.capacity},versus={reference}"))
+    return usable(
+        known.get(
+            facts.main, "precision_difference", method="labelled", at=f"capacity={facts.capacity},versus={reference}"
+        )
+    )
 
 
 def differences(facts: RunFacts, known: Known) -> list[tuple[str, Estimate]]:
@@ -163,6 +196,11 @@ def _at(estimate: Estimate, key: str) -> str:
 # ---------------------------------------------------------------- the data, groups, explanation, replay
 
 
+def unobserved_on_list(known: Known, facts: RunFacts) -> Estimate | None:
+    """How many lines of the main model's list nobody inspected."""
+    return usable(known.get(facts.main, "listed_unobserved", method="count", at=at_capacity(facts.capacity)))
+
+
 def never_inspected(known: Known) -> Estimate | None:
     """Share of units that nobody inspected."""
     return usable(known.get("", "never_inspected", method="count"))
@@ -175,8 +213,9 @@ def count_of(known: Known, metric: str, split: str = "all") -> Estimate | None:
 
 def counts(known: Known) -> list[Estimate]:
     """What is counted about the data, with shares where they exist."""
-    methods = {"inspected_share": "sample", "prevalence": "labelled"}
-    return known_only(known.get("", metric, method=methods.get(metric, "count")) for metric in COUNTS)
+    methods = ("count", "sample", "labelled")
+    found = ([known.get("", metric, method=method) for method in methods] for metric in COUNTS)
+    return known_only(next((e for e in options if e is not None), None) for options in found)
 
 
 def finding_rates(known: Known, process: str) -> list[Estimate]:
@@ -187,7 +226,12 @@ def finding_rates(known: Known, process: str) -> list[Estimate]:
 
 def of_groups(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
     """A metric per group of every audit attribute: of the main model, or of the data."""
-    chosen = [e for model in ("", facts.main) for e in known.all(metric, model=model, split="all") if e.method != "bounds" and e.method != "tie_bounds"]
+    chosen = [
+        e
+        for model in ("", facts.main)
+        for e in known.all(metric, model=model, split="all")
+        if e.method != "bounds" and e.method != "tie_bounds"
+    ]
     return [e for attribute in facts.attributes for e in chosen if e.group.startswith(f"{attribute}=")]
 
 
@@ -219,7 +263,12 @@ def calibration_pairs(known: Known, model: str) -> list[tuple[Estimate, Estimate
     pairs = []
     for predicted in known.all("predicted_mean", model=model, split="all"):
         found = known.get(model, "observed_mean", method=predicted.method, at=predicted.at)
-        if predicted.at.startswith("bin=") and predicted.value is not None and found is not None and found.value is not None:
+        if (
+            predicted.at.startswith("bin=")
+            and predicted.value is not None
+            and found is not None
+            and found.value is not None
+        ):
             pairs.append((predicted, found))
     return pairs
 

@@ -59,7 +59,10 @@ def _fold_table(facts: RunFacts) -> Table:
         *(Column(title=say(f"timeline.heads.{key}"), numeric=True) for key in counts),
     )
     rows = tuple(
-        (*(fact(f"fold.{fold.name}.{key}", "date") for key in dates), *(fact(f"fold.{fold.name}.{key}", "count") for key in counts))
+        (
+            *(fact(f"fold.{fold.name}.{key}", "date") for key in dates),
+            *(fact(f"fold.{fold.name}.{key}", "count") for key in counts),
+        )
         for fold in facts.folds
     )
     return Table(name=say("timeline.title"), columns=columns, rows=rows)
@@ -68,10 +71,15 @@ def _fold_table(facts: RunFacts) -> Table:
 def _pairs(facts: RunFacts) -> tuple[Pair, ...]:
     known = ("run", "spec", "data", "panel", "code", "lock", "evaluation")
     digests = [
-        Pair(term=say(f"provenance.{key}") if key in known else fact(f"identity.name.{key}", "code"), words=fact(f"identity.{key}", "code"))
+        Pair(
+            term=say(f"provenance.{key}") if key in known else fact(f"identity.name.{key}", "code"),
+            words=fact(f"identity.{key}", "code"),
+        )
         for key in facts.identity
     ]
-    versions: list[Words] = [join(fact(f"version.name.{key}", "code"), fact(f"version.{key}", "code")) for key in facts.versions]
+    versions: list[Words] = [
+        join(fact(f"version.name.{key}", "code"), fact(f"version.{key}", "code")) for key in facts.versions
+    ]
     seed = [Pair(term=say("provenance.seed"), words=fact("seed", "code"))] if "seed" in facts.spec else []
     timings: list[Words] = [
         join(fact(f"timing.name.{key}", "code"), fact(f"timing.{key}", "number"), between=" ") for key in facts.timings
@@ -87,7 +95,10 @@ def _pairs(facts: RunFacts) -> tuple[Pair, ...]:
 def _tables(facts: RunFacts) -> tuple[Block, ...]:
     """One row per table of the dataset."""
     heads = ("table", "source", "period", "permission", "licence", "rows", "digest")
-    rows = tuple(_table_row(facts, table.name, scoring=table.entity_scoring_allowed, personal=table.personal_data) for table in facts.dataset.tables)
+    rows = tuple(
+        _table_row(facts, table.name, scoring=table.entity_scoring_allowed, personal=table.personal_data)
+        for table in facts.dataset.tables
+    )
     if not rows:
         return ()
     name = say("provenance.tables")
@@ -99,9 +110,19 @@ def _table_row(facts: RunFacts, name: str, *, scoring: bool, personal: str) -> t
     key = f"table.{name}"
     return (
         fact(f"{key}.name", "code"),
-        say("provenance.collected", source=fact(f"{key}.source"), collector=fact(f"{key}.collector"), purpose=fact(f"{key}.original_purpose")),
+        say(
+            "provenance.collected",
+            source=fact(f"{key}.source"),
+            collector=fact(f"{key}.collector"),
+            purpose=fact(f"{key}.original_purpose"),
+        ),
         join(fact(f"{key}.from", "date"), fact(f"{key}.until", "date"), between=" – "),
-        join(fact(f"{key}.permitted_use"), say(f"provenance.scoring_{'yes' if scoring else 'no'}"), say(f"personal.{personal}"), between="; "),
+        join(
+            fact(f"{key}.permitted_use"),
+            say(f"provenance.scoring_{'yes' if scoring else 'no'}"),
+            say(f"personal.{personal}"),
+            between="; ",
+        ),
         fact(f"{key}.licence"),
         fact(f"{key}.rows", "count"),
         fact(f"{key}.digest", "code"),

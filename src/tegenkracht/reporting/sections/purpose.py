@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.tree import Bullets, Heading, Pair, Pairs, Section
-from tegenkracht.reporting.wording import fact, join, say
+from tegenkracht.reporting.wording import fact, say
 
 
 def purpose_section(facts: RunFacts) -> Section:
@@ -13,11 +13,19 @@ def purpose_section(facts: RunFacts) -> Section:
     ground = fact("purpose.legal_ground") if purpose.legal_ground else say("unfilled.by_author")
     pairs = (
         Pair(term=say("purpose.question"), words=fact("purpose.question")),
-        Pair(term=say("purpose.unit"), words=say("purpose.unit_is", units=fact("purpose.unit_name"), kind=say(f"units.{purpose.unit}"))),
-        Pair(term=say("purpose.outcome"), words=join(fact("purpose.outcome"), say("purpose.unobserved"))),
-        Pair(term=say("purpose.capacity"), words=say(f"purpose.list_per_{facts.one_list_per}", capacity=fact("capacity", "count"))),
+        Pair(
+            term=say("purpose.unit"),
+            words=say("purpose.unit_is", units=fact("purpose.unit_name"), kind=say(f"units.{purpose.unit}")),
+        ),
+        Pair(term=say("purpose.outcome"), words=fact("purpose.outcome")),
+        Pair(term=say("purpose.not_visited"), words=say("purpose.unobserved")),
+        Pair(
+            term=say("purpose.capacity"),
+            words=say(f"purpose.list_per_{facts.one_list_per}", capacity=fact("capacity", "count")),
+        ),
         Pair(term=say("purpose.reviewer"), words=fact("reviewer")),
-        Pair(term=say("purpose.deployer"), words=join(fact("purpose.deployer"), fact("purpose.deployer_function"), between=" · ")),
+        Pair(term=say("purpose.deployer"), words=fact("purpose.deployer")),
+        Pair(term=say("purpose.function"), words=fact("purpose.deployer_function", "title")),
         Pair(term=say("purpose.role"), words=say("purpose.role_is")),
         Pair(term=say("purpose.sole_traders"), words=say(f"purpose.{purpose.sole_traders}")),
         Pair(term=say("purpose.legal_ground"), words=ground, filled=purpose.legal_ground is not None),

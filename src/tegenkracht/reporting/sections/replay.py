@@ -37,10 +37,21 @@ def replay_exhibit(facts: RunFacts, known: Known, *, key: str, brief: bool) -> E
     rows = tuple(_row(facts, estimate) for estimate in chosen)
     shown = [e for e in measures.known_only(chosen) if not brief or measures.order_of(e)[0] != "oracle"]
     title = say("replay.figure")
-    columns = (Column(title=say("replay.order")), Column(title=say("replay.days"), numeric=True), Column(title=say("replay.n"), numeric=True))
-    cells = tuple((row.label, row.value or row.missing or say("page.not_measured"), number(e.id, "n", "count")) for row, e in zip(rows, chosen, strict=True))
+    columns = (
+        Column(title=say("replay.order")),
+        Column(title=say("replay.days"), numeric=True),
+        Column(title=say("replay.n"), numeric=True),
+    )
+    cells = tuple(
+        (row.label, row.value or row.missing or say("page.not_measured"), number(e.id, "n", "count"))
+        for row, e in zip(rows, chosen, strict=True)
+    )
     interval = next((e for e in shown if e.level is not None), None)
-    how = say("replay.how", times=number(interval.id, "times"), out_of=number(interval.id, "out_of")) if interval else say("replay.how_plain")
+    how = (
+        say("replay.how", times=number(interval.id, "times"), out_of=number(interval.id, "out_of"))
+        if interval
+        else say("replay.how_plain")
+    )
     return Exhibit(
         title=title,
         how=how,
@@ -55,14 +66,17 @@ def _row(facts: RunFacts, estimate: Estimate) -> Row:
     main = estimate.model == facts.main and not estimate.at
     shape: Shape = "main" if main else "hollow" if estimate.model == facts.main else "reference"
     mark = Mark(estimate=estimate.id, shape=shape)
-    return Row(label=_label(facts, estimate), marks=(mark,), value=number(estimate.id, "full", "days_fine"), strong=main)
+    return Row(
+        label=_label(facts, estimate), marks=(mark,), value=number(estimate.id, "full", "days_fine"), strong=main
+    )
 
 
 def _is_brief(facts: RunFacts, estimate: Estimate) -> bool:
-    """The card's own model, its references and random order."""
+    """The card's own model, its references, and the mean of many random orders in place of the one that is a model."""
     order, within = measures.order_of(estimate)
     if estimate.model:
-        return estimate.model == facts.main or (estimate.model in facts.references and not within)
+        reference = estimate.model in facts.references and facts.models[estimate.model].kind != "random"
+        return estimate.model == facts.main or (reference and not within)
     return order == "random" and not within
 
 
@@ -76,7 +90,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     days = days_of(facts, known, facts.main)
     if days is None:
         return say("replay.answer_none")
-    return say("replay.answer", days=number(days.id, "full", "days"))
+    return say("replay.answer", days=number(days.id, "full", "one"))
 
 
 def _table(facts: RunFacts, known: Known) -> tuple[Table, ...]:
@@ -85,7 +99,8 @@ def _table(facts: RunFacts, known: Known) -> tuple[Table, ...]:
     if not metrics:
         return ()
     rows = tuple(
-        (fact(f"model.{name}.label"), *(measures.shown(known.get(name, m, method="replay")) for m in metrics)) for name in facts.models
+        (fact(f"model.{name}.label"), *(measures.shown(known.get(name, m, method="replay")) for m in metrics))
+        for name in facts.models
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
     return (Table(name=say("replay.other"), columns=columns, rows=rows),)

@@ -43,7 +43,12 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     bounds = measures.usable(known.get(facts.main, "recall_at_capacity", method="bounds", at=at))
     labelled = measures.usable(known.get(facts.main, "recall_at_capacity", method="labelled", at=at))
     if bounds is not None and bounds.low != bounds.high:
-        return say("results.answer_bounds", hundred=hundred, low=number(bounds.id, "low", "per_hundred"), high=number(bounds.id, "high", "per_hundred"))
+        return say(
+            "results.answer_bounds",
+            hundred=hundred,
+            low=number(bounds.id, "low", "per_hundred"),
+            high=number(bounds.id, "high", "per_hundred"),
+        )
     if labelled is not None:
         return say("results.answer", hundred=hundred, found=number(labelled.id, "full", "per_hundred"))
     return say("results.answer_none")
@@ -58,7 +63,11 @@ def capacity_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     if len(capacities) < 2:
         return None
     panels = tuple(
-        Panel(key=f"fig-{metric.split('_')[0]}", title=say(f"results.{metric}", hundred=fact("hundred", "count")), drawing=curve)
+        Panel(
+            key=f"fig-{metric.split('_')[0]}",
+            title=say(f"results.{metric}", hundred=fact("hundred", "count")),
+            drawing=curve,
+        )
         for metric in ("precision_at_capacity", "recall_at_capacity")
         if (curve := _curve(facts, known, metric, capacities)) is not None
     )
@@ -76,7 +85,12 @@ def _curve(facts: RunFacts, known: Known, metric: str, capacities: Sequence[int]
         forms = {
             form: estimate.id
             for form in ("labelled", "bounds")
-            if (estimate := measures.usable(known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity)))) is not None
+            if (
+                estimate := measures.usable(
+                    known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity))
+                )
+            )
+            is not None
         }
         points.append(CurvePoint(capacity=capacity, **forms))
     estimates = [known.with_id(key) for p in points for key in (p.labelled, p.bounds) if key]
@@ -92,13 +106,21 @@ def _curve(facts: RunFacts, known: Known, metric: str, capacities: Sequence[int]
 
 
 def _capacity_table(facts: RunFacts, known: Known, capacities: Sequence[int]) -> Table:
-    forms = [(metric, form) for metric in ("precision_at_capacity", "recall_at_capacity") for form in ("labelled", "bounds")]
+    forms = [
+        (metric, form) for metric in ("precision_at_capacity", "recall_at_capacity") for form in ("labelled", "bounds")
+    ]
     rows = []
     for capacity in capacities:
-        cells = [measures.shown(known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity)), "per_hundred") for metric, form in forms]
+        cells = [
+            measures.shown(known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity)), "per_hundred")
+            for metric, form in forms
+        ]
         rows.append((fact(f"capacity.{capacity}", "count"), *cells))
     heads = [say(f"results.heads.{metric}_{form}") for metric, form in forms]
-    columns = (Column(title=say("results.places"), numeric=False), *(Column(title=head, numeric=True) for head in heads))
+    columns = (
+        Column(title=say("results.places"), numeric=False),
+        *(Column(title=head, numeric=True) for head in heads),
+    )
     return Table(name=say("results.capacity_title"), columns=columns, rows=tuple(rows))
 
 
@@ -117,14 +139,23 @@ def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         block = [Mark(estimate=bounds.id, shape="range")] if bounds is not None and not settled else []
         shape = measures.shape_of(labelled, main=name == facts.main, settled=settled)
         marks = (*block, Mark(estimate=labelled.id, shape=shape))
-        rows.append(Row(label=fact(f"model.{name}.label"), marks=marks, value=number(labelled.id, "full", "per_hundred"), strong=name == facts.main))
+        rows.append(
+            Row(
+                label=fact(f"model.{name}.label"),
+                marks=marks,
+                value=number(labelled.id, "full", "per_hundred"),
+                strong=name == facts.main,
+            )
+        )
         estimates += [labelled, *([bounds] if bounds is not None else [])]
     if not rows:
         return None
     title = say("results.models_title")
     open_ = any(mark.shape == "range" for row in rows for mark in row.marks)
     legend = (
-        LegendItem(shape="hollow" if open_ else "main", words=say("results.legend_main" if open_ else "results.legend_settled")),
+        LegendItem(
+            shape="hollow" if open_ else "main", words=say("results.legend_main" if open_ else "results.legend_settled")
+        ),
         LegendItem(shape="reference", words=say("results.legend_other")),
         *([LegendItem(shape="range", words=say("results.possible"))] if open_ else []),
     )
@@ -142,10 +173,16 @@ def _model_table(facts: RunFacts, known: Known) -> Table:
     forms = ("labelled", "bounds", "tie_bounds", "weighted", "audit")
     used = [f for f in forms if any(measures.precision(known, facts, name, f) is not None for name in facts.models)]
     rows = tuple(
-        (fact(f"model.{name}.label"), *(measures.shown(measures.precision(known, facts, name, form), "per_hundred") for form in used))
+        (
+            fact(f"model.{name}.label"),
+            *(measures.shown(measures.precision(known, facts, name, form), "per_hundred") for form in used),
+        )
         for name in facts.models
     )
-    columns = (Column(title=say("results.model")), *(Column(title=say(f"results.forms.{form}"), numeric=True) for form in used))
+    columns = (
+        Column(title=say("results.model")),
+        *(Column(title=say(f"results.forms.{form}"), numeric=True) for form in used),
+    )
     return Table(name=say("results.models_title"), columns=columns, rows=rows)
 
 
@@ -154,9 +191,13 @@ def _other_measures(facts: RunFacts, known: Known) -> Table | None:
     metrics = [m for m in measures.PER_MODEL if any(measures.at_any(known, facts, name, m) for name in facts.models)]
     if not metrics:
         return None
-    rows = tuple((fact(f"model.{name}.label"), *(measures.shown(measures.at_any(known, facts, name, m)) for m in metrics)) for name in facts.models)
+    rows = tuple(
+        (fact(f"model.{name}.label"), *(measures.shown(measures.at_any(known, facts, name, m)) for m in metrics))
+        for name in facts.models
+    )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
-    return Table(name=say("results.other_title"), columns=columns, rows=rows)
+    settled = measures.is_settled(measures.precision(known, facts, facts.main, "bounds"))
+    return Table(name=say("results.other_settled" if settled else "results.other_title"), columns=columns, rows=rows)
 
 
 def _differences(facts: RunFacts, known: Known) -> Table | None:
@@ -197,7 +238,9 @@ def _folds(facts: RunFacts, known: Known) -> Exhibit | None:
         if not estimate.is_known:
             rows.append(Row(label=label, missing=measures.reason(estimate)))
             continue
-        bounds = measures.usable(known.get(facts.main, "precision_at_capacity", method="bounds", at=at, split=fold.name))
+        bounds = measures.usable(
+            known.get(facts.main, "precision_at_capacity", method="bounds", at=at, split=fold.name)
+        )
         settled = measures.is_settled(bounds)
         block = (Mark(estimate=bounds.id, shape="range"),) if bounds is not None and not settled else ()
         estimates += [estimate, *([bounds] if bounds is not None else [])]
@@ -210,13 +253,20 @@ def _folds(facts: RunFacts, known: Known) -> Exhibit | None:
     return Exhibit(
         title=title,
         how=say("results.folds_how", hundred=fact("hundred", "count")),
-        panels=(Panel(key="fig-per-fold", title=title, drawing=Intervals(rows=tuple(rows), axis=axis_for(estimates, "per_hundred", most=1.0))),),
+        panels=(
+            Panel(
+                key="fig-per-fold",
+                title=title,
+                drawing=Intervals(rows=tuple(rows), axis=axis_for(estimates, "per_hundred", most=1.0)),
+            ),
+        ),
         table=_rows_table(title, say("results.fold"), rows),
     )
 
 
 def _rows_table(name: Words, head: Words, rows: Sequence[Row]) -> Table:
-    cells = tuple((row.label, row.value or row.missing or say("page.not_measured"), row.note or say("page.dash")) for row in rows)
+    cells = tuple(
+        (row.label, row.value or row.missing or say("page.not_measured"), row.note or say("page.dash")) for row in rows
+    )
     columns = (Column(title=head), Column(title=say("results.value"), numeric=True), Column(title=say("ways.note")))
     return Table(name=name, columns=columns, rows=cells)
-

@@ -21,11 +21,24 @@ MONTHS: dict[Language, tuple[str, ...]] = {
     ),
 }
 
-Style = Literal["per_hundred", "points", "points_whole", "days", "days_fine", "two", "three", "one", "count", "times"]
+Style = Literal[
+    "per_hundred",
+    "points",
+    "points_whole",
+    "days",
+    "days_fine",
+    "two",
+    "three",
+    "three_signed",
+    "one",
+    "count",
+    "times",
+]
 """How a number is written.
 
 `per_hundred` a share as a count of 100; `points` a gap between shares in signed points of 100, `points_whole` without
-decimals; `days` signed, one decimal; `days_fine` the same with two; `one`, `two`, `three` decimals; `count` whole, with thousands apart; `times` one decimal.
+decimals; `days` signed, one decimal; `days_fine` the same with two; `one`, `two`, `three` decimals, `three_signed` for
+differences; `count` whole, with thousands apart; `times` one decimal.
 """
 
 DECIMALS: dict[Style, int] = {
@@ -37,12 +50,12 @@ DECIMALS: dict[Style, int] = {
     "one": 1,
     "two": 2,
     "three": 3,
+    "three_signed": 3,
     "count": 0,
     "times": 1,
 }
 
-
-SIGNED = frozenset({"points", "points_whole", "days", "days_fine"})
+SIGNED = frozenset({"points", "points_whole", "days", "days_fine", "three_signed"})
 """Styles of differences, written with their sign."""
 
 
@@ -51,7 +64,9 @@ def factor(style: Style) -> float:
     return 100.0 if style in ("per_hundred", "points", "points_whole") else 1.0
 
 
-def written(x: float, style: Style, language: Language, *, towards: Literal["nearest", "down", "up"] = "nearest") -> str:
+def written(
+    x: float, style: Style, language: Language, *, towards: Literal["nearest", "down", "up"] = "nearest"
+) -> str:
     """A stored number in its style.
 
     `towards` rounds a bound outwards, so that "at least" and "at most" stay true.
