@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.checks import CODES, Asked, check, points
+from tegenkracht.evaluation.estimates import About, share_of
 
 ASKED = Asked(
     main_model="main",
@@ -169,12 +171,12 @@ def test_facts_are_in_points_of_a_hundred():
     ("lowest", "highest", "verdict"),
     [
         ((0.02, 0.01), (0.40, 0.05), "found"),
-        ((0.2, 0.1), (0.35, 0.1), "not_found"),
+        ((0.2, 0.1), (0.28, 0.1), "not_found"),
         ((0.50, 0.01), (0.60, 0.01), "not_found"),
     ],
 )
 def test_inspectors_who_find_much_more(lowest, highest, verdict):
-    """Intervals apart and half as much again; a clear but small difference does not count."""
+    """More than chance and half as much again: 20 and 28 of 100 visits are not, and 50 and 60 of 100 are too alike."""
     cells = [cell("brown", *lowest), cell("purple", *highest)]
     by_inspector, by_channel = found_by("TK105", *cells)
     assert (by_inspector.verdict, by_inspector.facts["highest"], by_inspector.facts["lowest"]) == (
@@ -183,6 +185,28 @@ def test_inspectors_who_find_much_more(lowest, highest, verdict):
         "brown",
     )
     assert by_channel.facts == {"by": "channel", "reason": "no_channel"}
+
+
+def counted_cells(rates: list[float], visits: int, seed: int) -> list[Estimate]:
+    """Finding rates of inspectors with these chances, with Wilson's intervals."""
+    found = np.random.default_rng(seed).binomial(visits, rates)
+    about = [About(group=f"inspector={i}") for i in range(len(rates))]
+    return [
+        share_of(int(f), visits, "finding_rate", a, level=0.95, why_not="") for f, a in zip(found, about, strict=True)
+    ]
+
+
+def test_many_inspectors_alike_are_left_alone():
+    """Twenty inspectors with the same chance: found in at most 5 % of 300 worlds, however many pairs there are to compare."""
+    verdicts = [found_by("TK105", *counted_cells([0.1] * 20, 60, seed))[0].verdict for seed in range(300)]
+    assert verdicts.count("found") <= 0.05 * 300 + 1.64 * (0.05 * 0.95 * 300) ** 0.5
+
+
+def test_inspector_groups_of_chicago_are_found():
+    """Critical violations in 2.5, 6.0, 9.7, 13.8, 25.5 and 40.8 % of their visits."""
+    cells = counted_cells([0.025, 0.06, 0.097, 0.138, 0.255, 0.408], 1200, seed=1)
+    finding = found_by("TK105", *cells)[0]
+    assert (finding.verdict, finding.facts["lowest"], finding.facts["highest"]) == ("found", "0", "5")
 
 
 def test_few_clusters_make_intervals_too_narrow():

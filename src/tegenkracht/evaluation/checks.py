@@ -6,10 +6,16 @@ look says why. Facts are points of a hundred for shares, days for days, and plai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from statistics import NormalDist
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtrc
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -35,6 +41,7 @@ RATE_RATIO = 1.5
 TIE_RANGE = 0.05
 VISITS_BY_LOT = 30
 FEW_CLUSTERS = 30
+TINY = 1e-9
 AUDITED = (
     "inspected_share",
     "finding_rate",
@@ -86,7 +93,7 @@ def check(estimates: Iterable[Estimate], asked: Asked) -> tuple[Finding, ...]:
         _process(book, asked),
         _never_inspected(book),
         _calibration_drift(book, asked),
-        *(_who_and_why(book, column) for column in ("inspector", "channel")),
+        *(_who_and_why(book, asked, column) for column in ("inspector", "channel")),
         *(_ties(book, asked, model) for model in dict.fromkeys((asked.main_model, asked.reference_model))),
         _reference(book, asked),
         _visits_by_lot(book),
@@ -202,7 +209,7 @@ def _never_inspected(book: Book) -> Iterator[Finding]:
 
 
 def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
-    """TK104: intervals of expected over observed that lie apart."""
+    """TK104: expected over observed differs between folds."""
     model = asked.main_model
     if _find(book, "brier", model=model, method="labelled") is None:
         yield _not_applicable("TK104", "not_a_probability", model=model)
@@ -223,26 +230,37 @@ def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
         "highest_fold": highest.split,
         "highest_ratio": round(high_value, 2),
     }
-    yield Finding("TK104", _verdict(_apart(lowest, highest)), model, facts, (lowest.id, highest.id))
+    logs = np.log([max(value, TINY) for value, _ in ratios])
+    errors = np.array([_log_error(e) for _, e in ratios])
+    found = _differ(logs, errors, level=asked.level)
+    yield Finding("TK104", _verdict(found), model, facts, tuple(e.id for _, e in ratios))
+
+
+def _log_error(ratio: Estimate) -> float:
+    """Standard error of the logarithm of a ratio, from its interval."""
+    z = NormalDist().inv_cdf((1 + (ratio.level or 0.95)) / 2)
+    return math.log(max(ratio.high or 0.0, TINY) / max(ratio.low or 0.0, TINY)) / (2 * z)
+
+
+def _differ(values: NDArray[np.float64], errors: NDArray[np.float64], *, level: float) -> bool:
+    """Whether several numbers with standard errors differ by more than chance (Cochran 1954), however many they are."""
+    weights = 1 / np.maximum(errors, TINY) ** 2
+    spread = float((weights * (values - np.average(values, weights=weights)) ** 2).sum())
+    return bool(chdtrc(values.size - 1, spread) < 1 - level)
 
 
 def _first(pair: tuple[float, Estimate]) -> float:
     return pair[0]
 
 
-def _apart(lower: Estimate, higher: Estimate) -> bool:
-    """Whether two intervals do not overlap."""
-    return lower.high is not None and higher.low is not None and lower.high < higher.low
-
-
-def _who_and_why(book: Book, column: str) -> Iterator[Finding]:
+def _who_and_why(book: Book, asked: Asked, column: str) -> Iterator[Finding]:
     """TK105."""
     cells = [e for e in _all(book, "finding_rate", model="", method="labelled") if e.group.startswith(f"{column}=")]
     rates = [(e.value, e) for e in cells if e.value is not None]
     if len(rates) < 2:
         yield _not_applicable("TK105", f"no_{column}", by=column)
         return
-    (low, lowest), (high, highest) = min(rates, key=_first), max(rates, key=_first)
+    (low, lowest), (high, highest) = _clearest(rates)
     facts: Facts = {
         "by": column,
         "cells": len(rates),
@@ -251,8 +269,17 @@ def _who_and_why(book: Book, column: str) -> Iterator[Finding]:
         "lowest": lowest.group.partition("=")[2],
         "lowest_rate": points(low),
     }
-    much = _apart(lowest, highest) and high >= RATE_RATIO * low
-    yield Finding("TK105", _verdict(much), "", facts, (highest.id, lowest.id))
+    n = np.array([e.n for _, e in rates], np.float64)
+    shares = np.array([value for value, _ in rates])
+    pooled = float(np.average(shares, weights=n))
+    much = 0 < pooled < 1 and _differ(shares, np.sqrt(pooled * (1 - pooled) / n), level=asked.level)
+    yield Finding("TK105", _verdict(much and high >= RATE_RATIO * low), "", facts, (highest.id, lowest.id))
+
+
+def _clearest(rates: Sequence[tuple[float, Estimate]]) -> tuple[tuple[float, Estimate], tuple[float, Estimate]]:
+    """The cells that are low and high most clearly: by the end of their interval, so that a cell of few visits does not stand for all."""
+    highest = max(rates, key=lambda pair: pair[1].low or 0.0)
+    return min((pair for pair in rates if pair is not highest), key=lambda pair: pair[1].high or 0.0), highest
 
 
 def _ties(book: Book, asked: Asked, model: str) -> Iterator[Finding]:
