@@ -13,7 +13,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.measure import measure
 
 LEVEL = 0.95
-SMALL, FULL = 60, 2000
+SMALL, FULL = 40, 2000
 # Scores are uniform and a finding has chance 0.4 x score. Top fifth: mean score 0.9. The rest follows by integration.
 TRUTH = {
     "prevalence": 0.2,
@@ -74,9 +74,9 @@ def coverage(scores_from: Callable[..., Scores], worlds: int) -> dict[str, float
 
 
 def test_intervals_hold_the_truth_small(scores_from):
-    """In 60 worlds coverage of 95 % intervals is at least 88 %: three standard errors below."""
+    """In 40 worlds coverage of 95 % intervals is at least 85 %: three standard errors below."""
     found = coverage(scores_from, SMALL)
-    assert min(found.values()) >= 0.88, found
+    assert min(found.values()) >= 0.85, found
 
 
 @pytest.mark.slow

@@ -178,6 +178,16 @@ def test_order_of_equal_scores_is_part_of_the_interval(scores_from):
     assert estimate.low < random.low < random.high < estimate.high
 
 
+def test_an_interval_holds_its_own_value(scores_from):
+    """Ids that follow the calendar of a front-loaded schedule do better than any lot: the interval reaches up to them and says why."""
+    dates = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(200), unit="D")
+    outcome = (np.arange(200) < 60) * 1.0
+    found = replayed(scores_from({"m": [0.5] * 200}, outcome, as_of=dates.strftime("%Y-%m-%d")), replicates=200)
+    estimate = found["m/days_earlier///all/replay"]
+    assert (estimate.value, estimate.high, estimate.note) == (0.0, 0.0, "ties_by_id")
+    assert estimate.low < -50
+
+
 @pytest.fixture(scope="module")
 def chicago(shared_data: Path) -> pd.DataFrame:
     """The city's table of 2017 with the ten features of its report, in order of day and id."""

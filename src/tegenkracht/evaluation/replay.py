@@ -9,7 +9,7 @@ on any other day of the window. This is how the City of Chicago judged its food-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -179,20 +179,16 @@ class ReplayMeasures:
     def of_model(self, model: str) -> Iterator[Estimate]:
         """What the model's order would have done, per split, and on the same draws compared with other models."""
         for s, split in enumerate(self.sample.splits):
-            yield from self._figures(self.replayed[model][s], About(model, at=self._at(), split=split))
+            about = About(model, at=self._at(), split=split)
+            for metric, number in self._figures(self.replayed[model][s]).items():
+                n = self.replayed[model].point[s, POSITIVES]
+                yield self._estimate(
+                    number, metric, about, n=n, share=metric.endswith("_share"), tied=self._tied(model)
+                )
         for other in self.versus[model]:
             gap, n = self._days(model) - self._days(other), self.replayed[model].point[-1, POSITIVES]
-            about = About(model, at=self._at(f"versus={other}"))
-            yield estimate_of(
-                gap,
-                "days_earlier_difference",
-                about,
-                n=n,
-                level=self.level,
-                why_not="no_findings",
-                share=False,
-                method="replay",
-            )
+            about, tied = About(model, at=self._at(f"versus={other}")), self._tied(model) or self._tied(other)
+            yield self._estimate(gap, "days_earlier_difference", about, n=n, share=False, tied=tied)
 
     def of_orders(self, rng: np.random.Generator) -> Iterator[Estimate]:
         """What random order does (mean over many orders, and the range that holds `level` of them), perfect order, and the order as it was."""
@@ -209,20 +205,29 @@ class ReplayMeasures:
                 yield self._order(figures, DAYS, "days_earlier", name)
             yield self._order(figures, FIRST_HALF, "first_half_share", name)
 
-    def _figures(self, replayed: Resampled, about: About) -> Iterator[Estimate]:
+    def _figures(self, replayed: Resampled) -> dict[str, Resampled]:
         positives = replayed[POSITIVES]
-        figures = {
+        return {
             "days_earlier": replayed[DAYS] / positives,
             "days_earlier_median": replayed[MEDIAN],
             "found_later": replayed[LATER],
             "found_later_share": replayed[LATER] / positives,
             "first_half_share": replayed[FIRST_HALF] / positives,
         }
-        for metric, number in figures.items():
-            n, share = float(positives.point), metric.endswith("_share")
-            yield estimate_of(
-                number, metric, about, n=n, level=self.level, why_not="no_findings", share=share, method="replay"
-            )
+
+    def _estimate(self, number: Resampled, metric: str, about: About, *, n: float, share: bool, tied: bool) -> Estimate:
+        """An estimate whose interval holds its own value, also when equal scores in order of id do better or worse than by lot."""
+        estimate = estimate_of(
+            number, metric, about, n=n, level=self.level, why_not="no_findings", share=share, method="replay"
+        )
+        value, low, high = estimate.value, estimate.low, estimate.high
+        if not tied or value is None or low is None or high is None or low <= value <= high:
+            return estimate
+        return replace(estimate, low=min(low, value), high=max(high, value), note="ties_by_id")
+
+    def _tied(self, model: str) -> bool:
+        scores = self.sample.scores[model]
+        return _tied(self.schedule, scores, self.schedule.ordered(scores)).size > 0
 
     def _order(self, figures: Floats, which: int, metric: str, name: str) -> Estimate:
         about, n = About(at=self._at(f"order={name}")), figures[0, POSITIVES]
