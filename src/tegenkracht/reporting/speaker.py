@@ -157,7 +157,10 @@ def _html(piece: Piece) -> Markup:
     if piece.source:
         attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in piece.source)
         kind = (
-            "t" if {("data-style", "text"), ("data-style", "title"), ("data-part", "note")} & set(piece.source) else "n"
+            "t"
+            if {("data-style", "text"), ("data-style", "title"), ("data-style", "code"), ("data-part", "note")}
+            & set(piece.source)
+            else "n"
         )
         out = Markup('<data class="{}"{}>{}</data>').format(kind, attributes, out)
     if piece.bold:

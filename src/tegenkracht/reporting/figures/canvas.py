@@ -47,6 +47,9 @@ def lines_of(pieces: Sequence[Piece], width: float, *, bold: bool = False) -> li
                 lines.append([])
                 used = 0.0
                 run = Piece(run.text.lstrip(), run.source)
+            if lines[-1] and lines[-1][-1].source == run.source:
+                run = Piece(lines[-1].pop().text + run.text, run.source)
+                used = sum(breadth(other.text, bold=bold) for other in lines[-1])
             lines[-1].append(run)
             used += breadth(run.text, bold=bold)
     return [line for line in lines if line]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from math import sqrt
+
+import pytest
 
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.purpose import Purpose
-from tegenkracht.core.text import Text
+from tegenkracht.core.text import LANGUAGES, Language, Text
+from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
+from tegenkracht.reporting.render import render_html
+from tegenkracht.reporting.tree import Card
 
 CAPACITY, LISTED = 100, 1200
 LEVEL = 0.95
@@ -75,7 +82,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
         Estimate("", "inspected_share", 4210 / 15000, 0.27, 0.29, n=15000, method="sample", level=LEVEL),
         Estimate("", "never_inspected", 0.248, n=5000, method="count"),
         wilson(612, 4210, "prevalence"),
-        wilson(88, 330, "precision_by_lot", at=k) if False else wilson(18, 337, "precision_by_lot", at=k),
+        wilson(18, 337, "precision_by_lot", at=k),
         between(18, 337, LISTED, "precision_by_lot", at=k),
         *_channels(),
         *_inspectors(),
@@ -790,3 +797,62 @@ def replay_facts() -> RunFacts:
         versions={"tegenkracht": "0.1.0"},
         spec={"seed": 1},
     )
+
+
+# ---------------------------------------------------------------- as fixtures
+
+
+@pytest.fixture(scope="session")
+def calendar() -> RunFacts:
+    """A run of the synthetic study with a calendar."""
+    return calendar_facts()
+
+
+@pytest.fixture(scope="session")
+def replay() -> RunFacts:
+    """A run of scheduled visits."""
+    return replay_facts()
+
+
+@pytest.fixture(scope="session", params=["calendar", "replay"])
+def facts(request: pytest.FixtureRequest) -> RunFacts:
+    """Each of the two runs."""
+    return calendar_facts() if request.param == "calendar" else replay_facts()
+
+
+@pytest.fixture(scope="session")
+def card(facts: RunFacts) -> Card:
+    """The card of each run, as it comes back from its own `card.json`."""
+    return Card.from_json(make_card(facts).as_json())
+
+
+@pytest.fixture(scope="session", params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Language:
+    """Each language."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def page(card: Card, language: Language) -> str:
+    """Each card as a page, in each language."""
+    return render_html(card, language)
+
+
+@pytest.fixture
+def with_estimates(calendar: RunFacts) -> Callable[..., RunFacts]:
+    """The calendar run with other estimates."""
+    return lambda *estimates: replace(calendar, estimates=estimates)
+
+
+@pytest.fixture
+def share() -> Callable[..., Estimate]:
+    """A share of the main model's list, by method."""
+
+    def made(
+        method: str, value: float | None, low: float | None = None, high: float | None = None, n: int = 400
+    ) -> Estimate:
+        level = LEVEL if value is not None and low is not None else None
+        at = f"capacity={CAPACITY}"
+        return Estimate("lightgbm", "precision_at_capacity", value, low, high, n=n, method=method, level=level, at=at)  # type: ignore[arg-type]
+
+    return made

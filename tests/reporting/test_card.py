@@ -1,0 +1,268 @@
+"""A card is plain data: the same run gives the same card, and what it cannot know it does not say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tegenkracht.core.estimate import Estimate, none_because
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.text import Text
+from tegenkracht.reporting.card import ESTIMATE_KEYS, FACT_KEYS, make_card
+from tegenkracht.reporting.facts import RunFacts
+from tegenkracht.reporting.render import render_html
+from tegenkracht.reporting.speaker import Speaker
+from tegenkracht.reporting.tree import Card, Exhibit, Intervals
+from tegenkracht.reporting.wording import Number, Say, fact, number, say
+from tegenkracht.reporting.words.catalogue import WordingError
+
+SECTIONS = {
+    "calendar": [
+        *("purpose", "data", "results", "calibration", "inspector", "groups", "explanation"),
+        *("dictionary", "findings", "unfilled", "provenance"),
+    ],
+    "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
+}
+
+
+def leaves(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of plain data with its key."""
+    if isinstance(node, dict):
+        for name, child in node.items():
+            yield from leaves(child, name)
+    elif isinstance(node, list):
+        for child in node:
+            yield from leaves(child, key)
+    else:
+        yield key, node
+
+
+def test_the_same_run_gives_the_same_bytes(facts: RunFacts) -> None:
+    """card.json, and the card read back from it, do not change from one making to the next."""
+    first, second = make_card(facts), make_card(facts)
+    assert first.as_json() == second.as_json()
+    assert Card.from_json(first.as_json()) == first
+
+
+def test_a_changed_number_gives_another_digest(calendar: RunFacts) -> None:
+    """Signatures hold for one digest; any other estimate makes another card."""
+    fewer = replace(calendar, estimates=calendar.estimates[1:])
+    assert make_card(calendar).identity != make_card(fewer).identity
+
+
+def test_the_tree_names_only_estimates_and_facts_that_it_carries(card: Card) -> None:
+    """A card can be written again from card.json alone."""
+    plain = json.loads(card.as_json())
+    used = list(leaves({"first": plain["first"], "sections": plain["sections"]}))
+    assert {value for key, value in used if key in ESTIMATE_KEYS and value} == set(card.estimates)
+    assert {value for key, value in used if key in FACT_KEYS} <= set(card.facts)
+
+
+def test_every_estimate_on_the_card_is_the_one_in_evaluation_json(facts: RunFacts, card: Card) -> None:
+    """The card copies estimates; it never computes one."""
+    measured = {estimate.id: estimate for estimate in facts.estimates}
+    assert all(measured[key] == estimate for key, estimate in card.estimates.items())
+
+
+@pytest.mark.parametrize("name", ["calendar", "replay"])
+def test_a_section_without_evidence_is_absent(name: str, request: pytest.FixtureRequest) -> None:
+    """A calendar has no replay section, visits without groups no group section; nothing is faked."""
+    assert [section.key for section in make_card(request.getfixturevalue(name)).sections] == SECTIONS[name]
+
+
+def test_weighted_and_audit_forms_are_absent_until_they_are_measured(calendar: RunFacts) -> None:
+    """The first page counts in as many ways as there are estimates."""
+    said = {value for key, value in leaves(json.loads(make_card(calendar).first.model_dump_json())) if key == "key"}
+    assert not said & {"ways.weighted", "ways.audit", "headline.found"}
+    assert {"ways.labelled", "ways.bounds", "headline.bounds"} <= said
+
+
+# ---------------------------------------------------------------- the one sentence
+
+
+@pytest.mark.parametrize(
+    ("methods", "key"),
+    [
+        ({"labelled": (0.44, 0.36, 0.52), "bounds": (None, 0.155, 0.8)}, "headline.bounds"),
+        ({"labelled": (0.44, 0.36, 0.52), "bounds": (None, 0.44, 0.44)}, "headline.found"),
+        (
+            {"labelled": (0.44, 0.36, 0.52), "bounds": (None, 0.155, 0.8), "weighted": (0.28, 0.19, 0.38)},
+            "headline.found",
+        ),
+        ({"labelled": (0.44, 0.36, 0.52)}, "headline.none"),
+        ({}, "headline.none"),
+    ],
+    ids=["only bounds", "everything inspected", "weighted", "labelled only", "nothing"],
+)
+def test_the_headline_never_rests_on_visited_places_alone(
+    methods: dict[str, tuple[float | None, ...]],
+    key: str,
+    with_estimates: Callable[..., RunFacts],
+    share: Callable[..., Estimate],
+) -> None:
+    """Bounds are said as bounds; a labelled-only figure is a headline only where nobody was left out."""
+    card = make_card(with_estimates(*(share(method, *numbers) for method, numbers in methods.items())))
+    assert isinstance(card.first.headline, Say)
+    assert card.first.headline.key == key
+
+
+def test_the_headline_counts_of_a_hundred_with_bounds_rounded_outwards(
+    with_estimates: Callable[..., RunFacts], share: Callable[..., Estimate]
+) -> None:
+    """0.155 to 0.801 is at least 15 and at most 81: rounding never narrows what is possible."""
+    card = make_card(with_estimates(share("bounds", None, 0.155, 0.801)))
+    assert Speaker(card, "nl").plain(card.first.headline) == (
+        "Van elke 100 plaatsen op de lijst is bij minstens 15 en hoogstens 81 iets te vinden. Meer weten we niet."
+    )
+
+
+def test_the_misses_stand_in_the_same_heading(
+    with_estimates: Callable[..., RunFacts], share: Callable[..., Estimate]
+) -> None:
+    """28 found and 72 not, together a hundred."""
+    card = make_card(with_estimates(share("weighted", 0.276, 0.19, 0.38)))
+    assert "ongeveer 28 iets. Bij 72 is niets" in Speaker(card, "nl").plain(card.first.headline)
+
+
+def test_the_labelled_form_is_hollow_and_called_too_favourable(calendar: RunFacts) -> None:
+    """Whoever sees the flattering figure sees at once what is wrong with it."""
+    card = make_card(calendar)
+    assert card.first.ways is not None
+    drawing = card.first.ways.panels[0].drawing
+    assert isinstance(drawing, Intervals)
+    labelled = next(row for row in drawing.rows if isinstance(row.label, Say) and row.label.key == "ways.labelled")
+    assert [mark.shape for mark in labelled.marks] == ["hollow"]
+    assert "te gunstig" in Speaker(card, "nl").plain(labelled.note)
+
+
+def test_a_replay_says_what_the_inspector_alone_gives_in_the_headline(replay: RunFacts) -> None:
+    """The figure of a published case, and straight after it what it hides."""
+    card = make_card(replay)
+    said = Speaker(card, "en").plain(card.first.headline)
+    assert "7.4 days earlier" in said
+    assert "Knowing only who inspects gives 7.6 days (4.2 to 9.8)" in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(0.05, 0.23, "ja"), (-0.23, -0.05, "nee"), (-0.03, 0.12, "niet aangetoond")]
+)
+def test_a_comparison_has_one_of_three_verdicts(
+    low: float, high: float, verdict: str, with_estimates: Callable[..., RunFacts], share: Callable[..., Estimate]
+) -> None:
+    """Yes, no, or not shown; an interval that holds zero says nothing."""
+    at = "capacity=100,versus=current_rule"
+    difference = Estimate("lightgbm", "precision_difference", (low + high) / 2, low, high, n=142, level=0.95, at=at)
+    card = make_card(with_estimates(share("weighted", 0.28, 0.19, 0.38), difference))
+    (found,) = card.first.verdicts
+    assert Speaker(card, "nl").plain(found.title).startswith(f"Beter dan de huidige regel: {verdict}")
+
+
+# ---------------------------------------------------------------- what is empty, and what is suppressed
+
+
+def test_what_the_author_left_out_is_listed_with_who_must_fill_it(calendar: RunFacts) -> None:
+    """The legal ground is empty on its own line and in the list of empty parts; filled, it is in neither."""
+    filled = replace(
+        calendar, purpose=calendar.purpose.model_copy(update={"legal_ground": Text(nl="Wet X", en="Act X")})
+    )
+    empty_page, filled_page = render_html(make_card(calendar), "nl"), render_html(make_card(filled), "nl")
+    assert 'class="unfilled"' in empty_page
+    assert 'class="unfilled"' not in filled_page
+    assert "Welke wet of afspraak dit gebruik toestaat." in empty_page
+    assert "Welke wet of afspraak dit gebruik toestaat." not in filled_page
+
+
+def test_all_signatures_are_empty(card: Card) -> None:
+    """Nobody has signed a card that was just made."""
+    states = {signature.state.key for signature in card.first.signatures if isinstance(signature.state, Say)}
+    assert states == {"signatures.not_yet", "signatures.no_date"}
+
+
+def test_a_suppressed_group_stays_in_place_in_figure_and_table(calendar: RunFacts) -> None:
+    """Row, label and reason; no size and no value."""
+    card = make_card(calendar)
+    groups = next(section for section in card.sections if section.key == "groups")
+    speaker = Speaker(card, "nl")
+    exhibits = [block for block in groups.blocks if isinstance(block, Exhibit)]
+    assert len(exhibits) == 3
+    for exhibit in exhibits:
+        drawing = exhibit.panels[0].drawing
+        assert isinstance(drawing, Intervals)
+        hidden = next(row for row in drawing.rows if speaker.plain(row.label) == "havenrand")
+        assert hidden.marks == ()
+        assert speaker.plain(hidden.missing) == "weggelaten: te weinig plaatsen"
+        assert exhibit.table is not None
+        cells = next(row for row in exhibit.table.rows if speaker.plain(row[0]) == "havenrand")
+        assert speaker.plain(cells[-1]) == "–"
+
+
+def test_findings_are_said_in_words_and_grouped_by_code(calendar: RunFacts) -> None:
+    """Names of models, groups and attributes are said as a reader knows them."""
+    text = Speaker(make_card(calendar), "nl")
+    findings = next(section for section in text.card.sections if section.key == "findings")
+    said = " ".join(text.plain(words) for words in _words(findings))
+    assert "Bij controleur insp-04 is bij 19,4 van de 100 controles iets gevonden" in said
+    assert "Achterstand van het gebied, op de lijst staan. Verschil van ‘veel’ met ‘weinig’: 1,5 punten" in said
+    assert "Dit model is beter dan weten wie er controleert" in said
+
+
+def _words(section: Any) -> Iterator[Any]:
+    for block in section.blocks:
+        yield from [block.words] if hasattr(block, "words") else []
+        yield from getattr(block, "items", ())
+        yield from (cell for row in getattr(block, "rows", ()) for cell in row)
+
+
+def test_a_code_without_sentences_still_shows_its_verdict_and_facts(calendar: RunFacts) -> None:
+    """A new check is never silent because its words are late."""
+    new = Finding("TK999", "found", "lightgbm", {"strange": 3})
+    page = render_html(make_card(replace(calendar, findings=(new,))), "en")
+    assert "The check found something." in page
+    assert "strange" in page
+
+
+def test_an_estimate_without_a_number_gives_its_reason(calendar: RunFacts) -> None:
+    """A NaN or an empty cell never reaches a reader."""
+    missing = none_because("nobody_visited", model="logistic", metric="precision_at_capacity", at="capacity=100")
+    kept = tuple(e for e in calendar.estimates if e.id != missing.id)
+    page = render_html(make_card(replace(calendar, estimates=(*kept, missing))), "nl")
+    assert "niemand bezocht een plaats op deze lijst" in page
+
+
+def test_a_study_without_any_estimate_still_gives_a_card(calendar: RunFacts) -> None:
+    """Purpose, dictionary and what is unfilled can be read before there is a number."""
+    card = make_card(replace(calendar, estimates=(), findings=(), folds=(), attributes={}))
+    assert "Hoeveel er op de lijst te vinden is" in render_html(card, "nl")
+
+
+# ---------------------------------------------------------------- what cannot be said is an error
+
+
+def test_an_unknown_sentence_is_refused_by_name(calendar: RunFacts) -> None:
+    """The message names the catalogue and the key."""
+    with pytest.raises(WordingError, match=r"words/nl\.yaml: there is no sentence `no\.such`"):
+        Speaker(make_card(calendar), "nl").plain(say("no.such"))
+
+
+def test_an_empty_place_in_a_sentence_is_refused(calendar: RunFacts) -> None:
+    """A sentence never goes out with a hole in it."""
+    with pytest.raises(WordingError, match=r"`headline\.bounds`: nothing was given for \['high', 'hundred'\]"):
+        Speaker(make_card(calendar), "nl").plain(say("headline.bounds", low=fact("hundred", "count")))
+
+
+def test_a_part_that_an_estimate_lacks_is_refused(calendar: RunFacts) -> None:
+    """Bounds have no best value, and no sentence may pretend that they have."""
+    card = make_card(calendar)
+    key = next(key for key, estimate in card.estimates.items() if estimate.method == "bounds")
+    with pytest.raises(WordingError, match="has no value; say why there is none instead"):
+        Speaker(card, "nl").plain(number(key, "value"))
+
+
+def test_an_estimate_that_the_card_lacks_is_refused(calendar: RunFacts) -> None:
+    """card.json carries every number that it shows."""
+    with pytest.raises(WordingError, match="uses estimate `a/b`, which the card lacks"):
+        Speaker(make_card(calendar), "nl").pieces(Number(estimate="a/b"))
