@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,10 +32,11 @@ _PROBED = 200  # rows that the leak guard rebuilds; a leak that touches one row 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished run: where its files are, what was found, and the lines that are printed at the end."""
+    """A finished run: where its files are, what was found, seconds per stage, and the lines that are printed at the end."""
 
     folder: Path
     result: Result
+    seconds: Mapping[str, float]
     headline: str
 
 
@@ -71,7 +72,8 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
         with watch.stage("track"):
             progress("record the run in MLflow", 0, 0)
             uri = _record(spec, folder, output, run_id, result, provenance)
-    return Done(output / spec.name / run_id, result, headline(spec, output / spec.name / run_id, result.estimates, uri))
+    final = output / spec.name / run_id
+    return Done(final, result, watch.seconds, headline(spec, final, result.estimates, uri))
 
 
 def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:

@@ -30,7 +30,9 @@ class Cohort(BaseModel):
     @model_validator(mode="after")
     def _lag_of_visits(self) -> Cohort:
         if self.kind == "scheduled" and self.information_lag.count == 0:
-            raise ValueError("a scheduled cohort needs an information_lag of at least `1 day`, or a visit knows its own result")
+            raise ValueError(
+                "a scheduled cohort needs an information_lag of at least `1 day`, or a visit knows its own result"
+            )
         if self.kind == "calendar" and self.channels:
             raise ValueError("`channels` chooses visits; it belongs to a scheduled cohort only")
         return self

@@ -75,7 +75,9 @@ class Estimate:
             raise ValueError(f"{self.id}: {numbers} holds a number that is not finite; give a note instead.")
         if not numbers and not self.note:
             raise ValueError(f"{self.id}: neither a number nor a reason why there is none.")
-        if (self.low is None) != (self.high is None) or (self.low is not None and self.high is not None and self.low > self.high):
+        if (self.low is None) != (self.high is None) or (
+            self.low is not None and self.high is not None and self.low > self.high
+        ):
             raise ValueError(f"{self.id}: interval {self.low} … {self.high} is not an interval.")
 
     @property
@@ -94,14 +96,18 @@ class Estimate:
         return {key: getattr(self, key) for key in keys}
 
 
-def none_because(reason: str, *, model: str, metric: str, n: int = 0, method: Method = "labelled", **where: str) -> Estimate:
+def none_because(
+    reason: str, *, model: str, metric: str, n: int = 0, method: Method = "labelled", **where: str
+) -> Estimate:
     """An estimate without a number, and the sentence why."""
     return Estimate(model, metric, n=n, method=method, note=reason, **where)  # type: ignore[arg-type]  # where: group, at, split
 
 
 def write_estimates(estimates: Iterable[Estimate]) -> str:
     """`evaluation.json`: the same estimates give the same bytes."""
-    return json.dumps([estimate.as_dict() for estimate in estimates], indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return (
+        json.dumps([estimate.as_dict() for estimate in estimates], indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def read_estimates(text: str) -> tuple[Estimate, ...]:

@@ -29,7 +29,9 @@ class Feature(BaseModel):
     subject: Subject
     source: str
     window: str = Field(default="", description="Span that it looks back over, or empty")
-    family: str = Field(default="", description="Event kind, measure or column that it is made from; members of a family correlate")
+    family: str = Field(
+        default="", description="Event kind, measure or column that it is made from; members of a family correlate"
+    )
     availability: Availability = "open"
     direction: Direction = "±"
     proxy_risk: Risk = "low"

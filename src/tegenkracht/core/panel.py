@@ -58,7 +58,9 @@ class Panel:
     def __post_init__(self) -> None:
         names = self.feature_names
         if len(set(names)) != len(names):
-            raise PanelError(f"Features {sorted({n for n in names if names.count(n) > 1})} are defined twice. Rename one of each.")
+            raise PanelError(
+                f"Features {sorted({n for n in names if names.count(n) > 1})} are defined twice. Rename one of each."
+            )
         if shared := set(names) & {*self.audit, *KEYS, *OUTCOME, *PROCESS}:
             raise PanelError(
                 f"Columns {sorted(shared)} are both feature and audit-only, key, outcome or process. Remove them from `features`."

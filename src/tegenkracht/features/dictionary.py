@@ -77,7 +77,10 @@ def feature_of(column: Column, description: Description) -> Feature:
 def family_labels(description: Description) -> dict[str, Text]:
     """What families of columns are called: the labels of event kinds, measures and given columns, and of visits and tenure."""
     declared = {**description.event_kinds, **description.measures, **description.given_columns}
-    return {name: indicator.label for name, indicator in declared.items()} | {"visit": VISIT.label, "tenure": TENURE.label}
+    return {name: indicator.label for name, indicator in declared.items()} | {
+        "visit": VISIT.label,
+        "tenure": TENURE.label,
+    }
 
 
 def indicator_of(recipe: Recipe, name: str, description: Description) -> Indicator:
