@@ -76,11 +76,12 @@ def by_hand(result, spec, *, rows: int, replicates: int, folder: Path) -> dict[s
             )
             score(test[columns])
         given = score(seen[columns])[:, 1]
+        cut = np.quantile(given, 0.9)
         metrics = {
             "auc": lambda y, s: roc_auc_score(y, s) if len(set(y)) > 1 else 0.0,
             "ap": lambda y, s: average_precision_score(y, s) if any(y) else 0.0,
             "brier": lambda y, s: brier_score_loss(y, np.clip(s, 0, 1), pos_label=1),
-            "selected": lambda y, s, cut=np.quantile(given, 0.9): selection_rate(y, np.asarray(s) > cut),
+            "selected": lambda y, s, cut=cut: selection_rate(y, np.asarray(s) > cut),
         }
         groups = seen[attribute].fillna("unknown") if attribute else np.zeros(len(seen))
         with stage(seconds, "metrics with intervals *", spec.evaluate.replicates / replicates):

@@ -15,7 +15,7 @@ from tegenkracht.data.sources import Dataset
 from tegenkracht.features import Recipe, build
 from tegenkracht.features.recipe import GivenRecipe
 
-_DATES = 8
+_DATES = 4
 
 
 class LeakageError(TegenkrachtError):
