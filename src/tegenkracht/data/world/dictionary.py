@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Attribute, Description, Indicator, TableInfo, TableName
 from tegenkracht.data.sector import Sector
+from tegenkracht.data.world.country import EXTENT
 from tegenkracht.data.world.world import World
 
 _SOURCES: dict[TableName, Text] = {
     "units": Text(nl="nagemaakt register van plaatsen", en="made-up register of places"),
     "events": Text(nl="nagemaakte registraties en meldingen", en="made-up registrations and reports"),
+    "links": Text(nl="nagemaakt register van eigenaren en bestuurders", en="made-up register of owners and directors"),
     "areas": Text(nl="nagemaakte buurtcijfers", en="made-up neighbourhood figures"),
     "inspections": Text(nl="nagemaakte controles", en="made-up inspections"),
     "groups": Text(nl="nagemaakte kenmerken voor de toets", en="made-up attributes for audits"),
@@ -52,20 +54,32 @@ _ATTRIBUTES = {
             "other": Text(nl="andere rechtsvorm", en="other legal form"),
         },
     ),
+    "second_group": Attribute(
+        label=Text(nl="tweede nagemaakte groep", en="second made-up group"),
+        definition=Text(
+            nl="Een tweede nagemaakte verdeling, om doorsneden van groepen te toetsen; zij hangt met niets samen.",
+            en="A second made-up division, to test intersections of groups; it depends on nothing.",
+        ),
+        values={"half a": Text(nl="deel a", en="half a"), "half b": Text(nl="deel b", en="half b")},
+    ),
 }
 
 
-def describe(world: World, sectors: Sequence[Sector]) -> Description:
+def describe(
+    world: World, sectors: Sequence[Sector], tables: Sequence[TableName], digests: Mapping[TableName, str]
+) -> Description:
     """The description of a made world, with the indicators that its sectors tell in a table."""
     return Description(
         version=1,
-        name=f"world_{world.name}",
+        name=f"world_{world.name.replace('+', '_')}",
         title=Text(nl=f"Nagemaakte wereld ‘{world.name}’", en=f"Made-up world ‘{world.name}’"),
         synthetic=True,
         known_until=date(2023, 12, 31),
         crs="EPSG:28992",
-        tables={name: _table(source) for name, source in _SOURCES.items()},
+        extent=EXTENT,
+        tables={name: _table(source, name, digests) for name, source in _SOURCES.items() if name in tables},
         event_kinds=_entries(sectors, "event"),
+        link_roles=_entries(sectors, "link"),
         measures=_entries(sectors, "measure"),
         attributes=_ATTRIBUTES,
     )
@@ -80,8 +94,9 @@ def _entries(sectors: Sequence[Sector], table: str) -> dict[str, Indicator]:
     }
 
 
-def _table(source: Text) -> TableInfo:
+def _table(source: Text, name: TableName, digests: Mapping[TableName, str]) -> TableInfo:
     return TableInfo(
+        file=f"{name}.parquet",
         source=source,
         collector="tegenkracht",
         period=(date(2014, 1, 1), date(2023, 12, 31)),
@@ -90,4 +105,5 @@ def _table(source: Text) -> TableInfo:
         permitted_use=("research", "teaching"),
         entity_scoring_allowed=True,
         personal_data="none",
+        sha256=digests[name],
     )

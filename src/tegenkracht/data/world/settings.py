@@ -9,13 +9,14 @@ from pathlib import Path
 from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.progress import Progress
 from tegenkracht.data.world.maker import WorldSummary, make_world
+from tegenkracht.data.world.mechanism import made_sectors
 from tegenkracht.data.world.world import read_world, worlds
 
 _KEYS = {"world": "world=selected", "scale": "scale=0.05", "seed": "seed=1", "sectors": "sectors=shopping_strip,marina"}
 
 
 def make_from_settings(settings: Sequence[str], *, to: Path, force: bool, progress: Progress) -> WorldSummary:
-    """Make the world that `world=… scale=… seed=… sectors=a,b` asks for; without `sectors`, all of its sectors.
+    """Make the world that `world=… scale=… seed=… sectors=a,b` asks for; without `sectors`, all five.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def make_from_settings(settings: Sequence[str], *, to: Path, force: bool, progre
     if problems:
         raise InputError(problems)
     world = read_world(given["world"])
-    sectors = given["sectors"].split(",") if "sectors" in given else list(world.prevalence)
+    sectors = given["sectors"].split(",") if "sectors" in given else list(made_sectors())
     return make_world(world, scale=scale, seed=int(seed), sectors=sectors, to=to, force=force, progress=progress)
 
 

@@ -1,48 +1,146 @@
-"""The true state of every unit in every quarter: none, functional, competitive or relational."""
+"""The true state of every unit: none, functional, competitive or relational, quarter after quarter (methods D.4)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from tegenkracht.data.world.clock import QUARTERS, stream
-from tegenkracht.data.world.country import Country
-from tegenkracht.data.world.logistic import expit, shift_for
+from tegenkracht.core.errors import wrong
+from tegenkracht.data.world.arrays import Flags, Floats, Ints
+from tegenkracht.data.world.logistic import bisect, expit
 from tegenkracht.data.world.places import Places
+from tegenkracht.data.world.streams import Streams, settled
+from tegenkracht.data.world.world import World
 
 STATES = ("none", "functional", "competitive", "relational")
-_MIX = (0.60, 0.25, 0.15)  # of the three types at onset (methods D.4)
-_EXIT = 0.04  # chance a quarter that it ends: 25 quarters on average
+ENDS = 0.04  # chance a quarter: 25 quarters on average
+_MIX, _HIDDEN_MIX = np.array([0.60, 0.25, 0.15]), np.array([0.25, 0.15, 0.60])
+_COMES_BACK, _WITHIN_M, _WITHIN_QUARTERS, _TRIES = 0.3, 5_000.0, 4, 12
+_NEVER = np.int64(10_000)
 
 
-def make_state(places: Places, country: Country, *, prevalence: float, seed: int) -> np.ndarray:
-    """State (0 to 3) by unit and quarter, int8, in balance from the first quarter on.
+@dataclass(frozen=True)
+class Pressure:
+    """What pushes each unit towards a state, apart from what changes from quarter to quarter: log-odds, without the level."""
 
-    Onset has log-odds a + 0.30 deprivation + 0.5 vacancy + an area effect + a cluster effect; `a` is set by bisection so
-    that the expected share in balance, onset / (onset + exit) over all units, is `prevalence` (methods D.4, without
-    ownership network and without an end after a finding: visits change nothing in the truth).
+    fixed: Floats
+    controlled: Flags
+
+
+@dataclass(frozen=True)
+class TrueState:
+    """Arrays by unit: the state, the quarter in which it began, whether the business is in distress, and the quarter in which a
+    displaced group moves in.
     """
-    rng = stream(seed, places.sector, "state")
-    onset = _onset(rng, places, country, prevalence)
-    types = 1 + rng.choice(3, size=(places.count, QUARTERS), p=_MIX).astype(np.int8)
-    chance = rng.random((places.count, QUARTERS))
-    state = np.zeros((places.count, QUARTERS), dtype=np.int8)
-    state[:, 0] = np.where(chance[:, 0] < onset / (onset + _EXIT), types[:, 0], 0)
-    for quarter in range(1, QUARTERS):
-        before, draw = state[:, quarter - 1], chance[:, quarter]
-        begins = np.where(draw < onset, types[:, quarter], 0)
-        state[:, quarter] = np.where(before == 0, begins, np.where(draw < _EXIT, 0, before))
-    return state
+
+    state: Ints
+    began: Ints
+    distressed: Flags
+    moves_in: Ints
 
 
-def _onset(rng: np.random.Generator, places: Places, country: Country, prevalence: float) -> np.ndarray:
-    """Chance of onset in a quarter, by unit."""
-    vacancy = country.vacancy.mean(axis=1)
-    score = 0.30 * country.deprivation + 0.5 * (vacancy - vacancy.mean()) / vacancy.std() + country.effect
-    in_cluster = rng.normal(0, 0.4, int(places.cluster.max()) + 1)[places.cluster]
-    log_odds = score[places.area] + in_cluster
+def pressure_on(places: Places, effect: Floats, world: World, streams: Streams) -> Pressure:
+    """0.3 deprivation + area effect + 0.7 group 1 (if there is a true gap) - 0.5 where the cluster has controls."""
+    on = world.switches
+    deprivation = places.deprivation + (1 - on.ecological) * places.context
+    controls = streams.uniform(int(places.cluster.max()) + 1, "controls", places.sector) < 0.4
+    fixed = 0.30 * deprivation + on.spatial * effect[places.area] + 0.7 * on.true_gap * places.group
+    return Pressure(settled(fixed - 0.5 * controls[places.cluster]), controls[places.cluster])
 
-    def share(shift: float) -> float:
-        onset = expit(log_odds + shift)
-        return float((onset / (onset + _EXIT)).mean())
 
-    return expit(log_odds + shift_for(share, prevalence))
+def balance_for(pressure: Pressure, prevalence: float, sector: str) -> float:
+    """The level of onset at which the expected share in balance, onset / (onset + end), is the prevalence.
+
+    Raises
+    ------
+    InputError
+        When no level gives it; it says what can be reached.
+    """
+
+    def share(level: float) -> float:
+        onset = expit(pressure.fixed + level)
+        return float((onset / (onset + ENDS)).mean())
+
+    require_reachable(prevalence, share(-30.0), share(30.0), sector)
+    return bisect(share, prevalence, low=-30.0, high=30.0)
+
+
+def require_reachable(prevalence: float, low: float, high: float, sector: str) -> None:
+    """InputError when a prevalence lies outside what the mechanisms of a world can give."""
+    if not low < prevalence < high:
+        what = f"no chance of onset gives a prevalence of {prevalence:g}: states also end. It can be from {low:.4f} to {high:.4f}."
+        raise wrong(f"world, prevalence.{sector}", what, "Choose a prevalence in that range.")
+
+
+def first_state(places: Places, pressure: Pressure, level: float, world: World, streams: Streams) -> TrueState:
+    """A state in balance, before anything has happened."""
+    onset = expit(pressure.fixed + level)
+    present = streams.uniform(places.count, "state", places.sector, "first") < onset / (onset + ENDS)
+    kind = _types(world, streams.uniform(places.count, "type", places.sector, "first"))
+    return TrueState(
+        state=np.where(present, kind, 0),
+        began=np.full(places.count, -_NEVER),
+        distressed=streams.uniform(places.count, "distress", places.sector, "first") < 0.12,
+        moves_in=np.full(places.count, _NEVER),
+    )
+
+
+def next_state(
+    before: TrueState,
+    places: Places,
+    *,
+    log_odds: Floats,
+    caught: Flags,
+    world: World,
+    streams: Streams,
+    quarter: int,
+) -> TrueState:
+    """One quarter on: new states begin with `log_odds`, old ones end, sooner after a finding, and some groups move in elsewhere."""
+    sector, count = places.sector, places.count
+    is_open, had = places.is_open(quarter), before.state > 0
+    ends = np.where(caught, np.maximum(world.end_after_finding, ENDS), ENDS)
+    begins = (streams.uniform(count, "onset", sector, quarter) < expit(log_odds)) | (before.moves_in == quarter)
+    stops = (streams.uniform(count, "end", sector, quarter) < ends) | ~is_open
+    kind = _types(world, streams.uniform(count, "type", sector, quarter))
+    starts, stops = begins & ~had & is_open, stops & had
+    shock = streams.uniform(count, "distress", sector, quarter)
+    return TrueState(
+        state=np.where(starts, kind, np.where(stops, 0, before.state)),
+        began=np.where(starts, quarter, np.where(stops, -_NEVER, before.began)),
+        distressed=np.where(before.distressed, shock >= 0.15, shock < 0.02),
+        moves_in=_displaced(before.moves_in, stops & caught, before.state, places, streams, quarter),
+    )
+
+
+def _types(world: World, uniform: Floats) -> Ints:
+    """The type of a state that begins: 60, 25 and 15 in a hundred, or more relational."""
+    share = world.switches.relational_share
+    edges = np.cumsum((1 - share) * _MIX + share * _HIDDEN_MIX)
+    return 1 + np.minimum(np.searchsorted(edges, uniform, side="right"), 2)
+
+
+def _displaced(moves_in: Ints, ended: Flags, state: Ints, places: Places, streams: Streams, quarter: int) -> Ints:
+    """When a finding ends a state, the group tries again within 5 km and four quarters, three times in ten."""
+    draws = streams.uniform(3 * places.count, "displacement", places.sector, quarter).reshape(3, -1)
+    leavers = np.flatnonzero(ended & (draws[0] < _COMES_BACK))
+    planned = np.where(moves_in <= quarter, _NEVER, moves_in)
+    if not len(leavers):
+        return planned
+    target = _nearby(places, leavers, state, draws[1][leavers])
+    soon = quarter + 1 + np.floor(draws[2][leavers] * _WITHIN_QUARTERS).astype(np.int64)
+    found = target >= 0
+    planned[target[found]] = soon[found]
+    return planned
+
+
+def _nearby(places: Places, leavers: Ints, state: Ints, uniform: Floats) -> Ints:
+    """For each leaver a unit without a state within 5 km, among a dozen candidates of its municipality; -1 when none is."""
+    order = np.argsort(places.municipality, kind="stable")
+    bounds = np.searchsorted(places.municipality[order], np.arange(places.municipality.max() + 2))
+    low, high = bounds[places.municipality[leavers]], bounds[places.municipality[leavers] + 1]
+    step = (np.floor(uniform * (high - low)).astype(np.int64)[:, None] + 7 * np.arange(_TRIES)) % (high - low)[:, None]
+    candidate = order[low[:, None] + step]
+    far = np.hypot(places.x[candidate] - places.x[leavers][:, None], places.y[candidate] - places.y[leavers][:, None])
+    fits = (far <= _WITHIN_M) & (candidate != leavers[:, None]) & (state[candidate] == 0)
+    return np.where(fits.any(axis=1), candidate[np.arange(len(leavers)), fits.argmax(axis=1)], -1)
