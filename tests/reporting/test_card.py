@@ -148,6 +148,33 @@ def test_a_replay_says_what_the_inspector_alone_gives_in_the_headline(replay: Ru
 
 
 @pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((2.2, -0.4, 5.3), "Niet aangetoond dat een controleur met deze volgorde eerder komt"),
+        ((-3.0, -5.0, -1.0), "niet eerder maar later waar iets te vinden is: −3,0 dagen (−5,0 tot −1,0)"),
+    ],
+)
+def test_a_replay_claims_days_only_when_the_interval_does(
+    numbers: tuple[float, float, float], said: str, replay: RunFacts
+) -> None:
+    """2.2 days with an interval over zero is not shown, whatever the best guess."""
+    days = Estimate("with_inspector", "days_earlier", *numbers, n=258, method="replay", level=0.95)
+    others = tuple(estimate for estimate in replay.estimates if estimate.id != days.id)
+    card = make_card(replace(replay, estimates=(*others, days)))
+    assert said in Speaker(card, "nl").plain(card.first.headline)
+
+
+def test_a_model_that_names_only_process_columns_knows_only_the_process(replay: RunFacts) -> None:
+    """`[inspector]` is as much a process model as `process`; a mixed list is not."""
+    models = {**replay.models, "who_inspects": replace(replay.models["who_inspects"], columns=("inspector",))}
+    card = make_card(replace(replay, models=models))
+    assert "Knowing only who inspects" in Speaker(card, "en").plain(card.first.headline)
+    models["who_inspects"] = replace(models["who_inspects"], columns=("inspector", "tenure_days"))
+    mixed = make_card(replace(replay, models=models))
+    assert "Knowing only who inspects" not in Speaker(mixed, "en").plain(mixed.first.headline)
+
+
+@pytest.mark.parametrize(
     ("low", "high", "verdict"), [(0.05, 0.23, "ja"), (-0.23, -0.05, "nee"), (-0.03, 0.12, "niet aangetoond")]
 )
 def test_a_comparison_has_one_of_three_verdicts(

@@ -78,6 +78,7 @@ class CapacityCurve(Record):
     axis: Axis
     x_title: Words
     legend: tuple[Words, Words]
+    settled: bool
 
 
 class CalibrationPoint(Record):

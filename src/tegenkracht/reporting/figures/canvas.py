@@ -43,7 +43,7 @@ def lines_of(pieces: Sequence[Piece], width: float, *, bold: bool = False) -> li
     for piece in pieces:
         for run in [piece] if piece.source and len(piece.text) < 26 else _runs(piece):
             needed = breadth(run.text.rstrip(), bold=bold)
-            if used and used + needed > width:
+            if used and used + needed > width and run.text[0] not in ",.;:)":
                 lines.append([])
                 used = 0.0
                 run = Piece(run.text.lstrip(), run.source)

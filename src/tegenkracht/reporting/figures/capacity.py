@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.figures.canvas import BLUE, EDGE, INK, INK_2, LINE, Canvas, Scale, breadth, scale
 from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import CapacityCurve
@@ -13,30 +15,49 @@ HEIGHT = 230.0
 LEFT = 36.0
 
 
+@dataclass(frozen=True)
+class Frame:
+    """The drawing with its two scales."""
+
+    canvas: Canvas
+    x: Scale
+    y: Scale
+
+
 def capacity_curve(spec: CapacityCurve, speaker: Speaker, width: float) -> Canvas:
-    """A dashed line with hollow dots (only where somebody went) in a band of what is possible."""
+    """A dashed line with a hollow dot (only where somebody went) in a band of what is possible."""
     canvas = Canvas(width)
     x = scale(0, spec.points[-1].capacity, LEFT, width - 10)
-    y = scale(0, spec.axis.high, HEIGHT, 14)
+    frame = Frame(canvas, x, scale(0, spec.axis.high, HEIGHT, 14))
     labelled = [(p.capacity, speaker.estimate(p.labelled)) for p in spec.points if p.labelled]
     possible = [(p.capacity, speaker.estimate(p.bounds)) for p in spec.points if p.bounds]
-    if possible:
-        canvas.path(_ring([(k, e.low or 0, e.high or 0) for k, e in possible], x, y), "#e9eef3", EDGE)
-    _steps(canvas, spec, speaker, y)
-    if ribbon := [(k, e.low, e.high) for k, e in labelled if e.low is not None and e.high is not None]:
-        canvas.path(_ring(ribbon, x, y), "#a9c3da")
-    canvas.line(x(spec.chosen), 14, x(spec.chosen), HEIGHT, INK, 1, "2 3")
-    line = [(k, e.value) for k, e in labelled if e.value is not None]
-    canvas.path("M" + "L".join(f"{x(k):.1f} {y(v):.1f}" for k, v in line), stroke=BLUE, thick=2, dash="5 4")
-    for k, v in line:
-        if k == spec.chosen:
-            canvas.dot(x(k), y(v), "hollow")
-    tops = [(x(k), y(e.high if e.high is not None else e.value or 0)) for k, e in labelled]
-    _names(canvas, spec, speaker, tops, [y(e.high or 0) for _, e in possible[-1:]])
+    _band(frame, possible, "#e9eef3", EDGE)
+    _steps(canvas, spec, speaker, frame.y)
+    _band(frame, labelled, "#a9c3da", "none")
+    _line(frame, spec, labelled)
+    _names(frame, spec, speaker, labelled, possible)
     _capacities(canvas, spec, speaker, x)
     canvas.text(LEFT, HEIGHT + 36, speaker.pieces(spec.x_title), "q")
     canvas.height = HEIGHT + 42
     return canvas
+
+
+def _band(frame: Frame, points: Sequence[tuple[int, Estimate]], fill: str, edge: str) -> None:
+    ends = [(k, e.low, e.high) for k, e in points if e.low is not None and e.high is not None]
+    if ends:
+        frame.canvas.path(_ring(ends, frame.x, frame.y), fill, edge)
+
+
+def _line(frame: Frame, spec: CapacityCurve, labelled: Sequence[tuple[int, Estimate]]) -> None:
+    """The line of values, and the chosen capacity on it."""
+    canvas, x, y = frame.canvas, frame.x, frame.y
+    canvas.line(x(spec.chosen), 14, x(spec.chosen), HEIGHT, INK, 1, "2 3")
+    line = [(k, e.value) for k, e in labelled if e.value is not None]
+    path = "M" + "L".join(f"{x(k):.1f} {y(v):.1f}" for k, v in line)
+    canvas.path(path, stroke=BLUE, thick=2, dash="" if spec.settled else "5 4")
+    for k, v in line:
+        if k == spec.chosen:
+            canvas.dot(x(k), y(v), "main" if spec.settled else "hollow")
 
 
 def _ring(points: Sequence[tuple[int, float, float]], x: Scale, y: Scale) -> str:
@@ -53,21 +74,24 @@ def _steps(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, y: Scale) -> N
 
 
 def _names(
-    canvas: Canvas, spec: CapacityCurve, speaker: Speaker, line: list[tuple[float, float]], band: list[float]
+    frame: Frame,
+    spec: CapacityCurve,
+    speaker: Speaker,
+    labelled: Sequence[tuple[int, Estimate]],
+    possible: Sequence[tuple[int, Estimate]],
 ) -> None:
-    """Each curve's name at its right end: the band's under its edge, the line's clear above its interval."""
-    right = canvas.width - 14
-    under = [y + 17 for y in band]
+    """Each curve's name at its right end: the band's under its edge, the line's clear of its interval."""
+    right = frame.canvas.width - 14
+    under = [frame.y(e.high or 0) + 17 for _, e in possible[-1:]]
     for y in under:
-        canvas.text(right, y, speaker.pieces(spec.legend[1]), "q", "end")
-    if line:
-        start = right - breadth(speaker.plain(spec.legend[0]), bold=True)
-        inside = [y for x, y in line if x >= start]
-        before = [y for x, y in line if x < start][-1:]
-        free = min([*inside, *before]) - 7
-        if any(abs(free - y) < 17 for y in under):
-            free = max(under) + 17
-        canvas.text(right, free, speaker.pieces(spec.legend[0]), "b", "end")
+        frame.canvas.text(right, y, speaker.pieces(spec.legend[1]), "q", "end")
+    start = right - breadth(speaker.plain(spec.legend[0]), bold=True)
+    first = max((i for i, (k, _) in enumerate(labelled) if frame.x(k) < start), default=0)
+    beside = [e for _, e in labelled[first:]]
+    above = min(frame.y(e.high if e.high is not None else e.value or 0) for e in beside) - 7
+    below = max(frame.y(e.low if e.low is not None else e.value or 0) for e in beside) + 18
+    crowded = above < 26 or any(abs(above - y) < 17 for y in under)
+    frame.canvas.text(right, below if crowded else above, speaker.pieces(spec.legend[0]), "b", "end")
 
 
 def _capacities(canvas: Canvas, spec: CapacityCurve, speaker: Speaker, x: Scale) -> None:

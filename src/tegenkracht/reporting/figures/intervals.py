@@ -59,7 +59,7 @@ def _line(row: Row, value: list[Piece], speaker: Speaker, room: float, *, wide: 
     label = lines_of(speaker.pieces(row.label), room - 16 * row.indent, bold=row.strong)
     note = lines_of(speaker.pieces(row.note), room - 16 * row.indent) if row.note else []
     text = 16 * len(label) + 15 * len(note)
-    return Line(row, label, note, value, max(30, text + 12) if wide else text + 32, wide)
+    return Line(row, label, note, value, max(30, text + 12) if wide else text + 36, wide)
 
 
 def _draw(canvas: Canvas, lines: list[Line], axis: Axis, x: Scale, speaker: Speaker, left: float) -> None:

@@ -111,13 +111,13 @@ def _sentence(facts: RunFacts, known: Known, head: Headline, days: Estimate | No
 
 def _days_sentence(facts: RunFacts, known: Known, days: Estimate) -> Words:
     """Days earlier, and straight after it what the inspector alone gives, when that was measured."""
-    direction = "earlier" if (days.value or 0) >= 0 else "later"
+    verdict = measures.verdict_of(days)
     sentence = say(
-        f"headline.days_{direction}", days=number(days.id, "value", "one"), span=number(days.id, "span", "one")
+        f"headline.days_{verdict}", days=number(days.id, "value", "one"), span=number(days.id, "span", "one")
     )
     for name in facts.references:
         other = days_of(facts, known, name)
-        if facts.models[name].columns == "process" and other is not None:
+        if measures.knows_only_the_process(facts.models[name]) and other is not None:
             return join(
                 sentence,
                 say(

@@ -28,7 +28,7 @@ def inspector_section(facts: RunFacts, known: Known) -> Section | None:
 
 def process_models(facts: RunFacts) -> list[str]:
     """Models that see only who inspects, how a visit came about and how often somebody came."""
-    return [name for name, model in facts.models.items() if model.columns == "process"]
+    return [name for name, model in facts.models.items() if measures.knows_only_the_process(model)]
 
 
 def _answer(facts: RunFacts, known: Known) -> Words:
@@ -54,7 +54,7 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
     if len(pairs) < 2 or not process_models(facts):
         return None
     style = measures.style_of(pairs[0][1].metric)
-    settled = measures.is_settled(measures.precision(known, facts, facts.main, "bounds"))
+    settled = measures.main_is_settled(facts, known)
     rows = tuple(
         Row(
             label=fact(f"model.{name}.label"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.core.panel import PROCESS
+from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
 from tegenkracht.reporting.tree import Shape
 from tegenkracht.reporting.wording import Words, fact, number, say
 from tegenkracht.reporting.words.catalogue import has
@@ -143,6 +144,17 @@ def is_settled(bounds: Estimate | None) -> bool:
     return bounds is not None and bounds.low is not None and bounds.low == bounds.high
 
 
+def main_is_settled(facts: RunFacts, known: Known) -> bool:
+    """Whether the card's own list leaves nothing open."""
+    return is_settled(precision(known, facts, facts.main, "bounds"))
+
+
+def knows_only_the_process(model: ModelFacts) -> bool:
+    """Whether a model sees nothing but who inspects, how a visit came about and how often somebody came."""
+    columns = model.columns
+    return columns == "process" if isinstance(columns, str) else bool(columns) and set(columns) <= set(PROCESS)
+
+
 def shape_of(estimate: Estimate, *, main: bool, settled: bool) -> Shape:
     """The mark of a model: hollow when it rests only on places where somebody went."""
     if not main:
@@ -169,15 +181,17 @@ def difference(facts: RunFacts, known: Known, reference: str, *, days: bool) -> 
     )
 
 
-def differences(facts: RunFacts, known: Known) -> list[tuple[str, Estimate]]:
-    """Every difference of the main model with another model, by that model's name."""
-    metrics = ("days_earlier_difference", "precision_difference", "auc_difference")
+DIFFERENCES = ("days_earlier_difference", "days_earlier_difference_within", "precision_difference", "auc_difference")
+"""Measures in which models are compared, in the order of the card."""
+
+
+def differences(facts: RunFacts, known: Known) -> list[tuple[str, str, Estimate]]:
+    """Every difference of the main model with another: that model's name, the measure and the estimate."""
     return [
-        (other, estimate)
-        for other in facts.models
-        for metric in metrics
-        for estimate in known.all(metric, model=facts.main, split="all")
-        if _at(estimate, "versus") == other
+        (_at(estimate, "versus"), metric + ("_within" if _at(estimate, "within") else ""), estimate)
+        for metric in ("days_earlier_difference", "precision_difference", "auc_difference")
+        for estimate in known.all(metric, model=facts.main, split="all", group="")
+        if _at(estimate, "versus") in facts.models
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import HUNDRED, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -21,7 +22,7 @@ from tegenkracht.reporting.tree import (
     Section,
     Table,
 )
-from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 
 def results_section(facts: RunFacts, known: Known) -> Section:
@@ -50,7 +51,8 @@ def _answer(facts: RunFacts, known: Known) -> Words:
             high=number(bounds.id, "high", "per_hundred"),
         )
     if labelled is not None:
-        return say("results.answer", hundred=hundred, found=number(labelled.id, "full", "per_hundred"))
+        key = "results.answer_settled" if measures.main_is_settled(facts, known) else "results.answer"
+        return say(key, hundred=hundred, found=number(labelled.id, "full", "per_hundred"))
     return say("results.answer_none")
 
 
@@ -71,37 +73,39 @@ def capacity_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         for metric in ("precision_at_capacity", "recall_at_capacity")
         if (curve := _curve(facts, known, metric, capacities)) is not None
     )
+    if not panels:
+        return None
     return Exhibit(
         title=say("results.capacity_title"),
-        how=say("results.capacity_how"),
+        how=say("results.capacity_how_settled" if measures.main_is_settled(facts, known) else "results.capacity_how"),
         panels=panels,
         table=_capacity_table(facts, known, capacities),
     )
 
 
 def _curve(facts: RunFacts, known: Known, metric: str, capacities: Sequence[int]) -> CapacityCurve | None:
-    points = []
-    for capacity in capacities:
-        forms = {
-            form: estimate.id
-            for form in ("labelled", "bounds")
-            if (
-                estimate := measures.usable(
-                    known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity))
-                )
-            )
-            is not None
-        }
-        points.append(CurvePoint(capacity=capacity, **forms))
+    points = [_point(facts, known, metric, capacity) for capacity in capacities]
     estimates = [known.with_id(key) for p in points for key in (p.labelled, p.bounds) if key]
     if not any(p.labelled for p in points):
         return None
+    settled = not any(p.bounds for p in points)
     return CapacityCurve(
         points=tuple(points),
         chosen=facts.capacity,
         axis=axis_for(estimates, "per_hundred", most=1.0),
         x_title=say(f"results.x_{facts.one_list_per}"),
-        legend=(say("results.labelled"), say("results.possible")),
+        legend=(say("results.this_model" if settled else "results.labelled"), say("results.possible")),
+        settled=settled,
+    )
+
+
+def _point(facts: RunFacts, known: Known, metric: str, capacity: int) -> CurvePoint:
+    at = measures.at_capacity(capacity)
+    labelled, bounds = (measures.usable(known.get(facts.main, metric, method=m, at=at)) for m in ("labelled", "bounds"))
+    return CurvePoint(
+        capacity=capacity,
+        labelled=labelled.id if labelled is not None else None,
+        bounds=bounds.id if bounds is not None and not measures.is_settled(bounds) else None,
     )
 
 
@@ -152,10 +156,10 @@ def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         return None
     title = say("results.models_title")
     open_ = any(mark.shape == "range" for row in rows for mark in row.marks)
+    settled = measures.main_is_settled(facts, known)
+    own = say("results.legend_settled" if settled else "results.legend_main")
     legend = (
-        LegendItem(
-            shape="hollow" if open_ else "main", words=say("results.legend_main" if open_ else "results.legend_settled")
-        ),
+        LegendItem(shape="main" if settled else "hollow", words=own),
         LegendItem(shape="reference", words=say("results.legend_other")),
         *([LegendItem(shape="range", words=say("results.possible"))] if open_ else []),
     )
@@ -196,31 +200,32 @@ def _other_measures(facts: RunFacts, known: Known) -> Table | None:
         for name in facts.models
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
-    settled = measures.is_settled(measures.precision(known, facts, facts.main, "bounds"))
-    return Table(name=say("results.other_settled" if settled else "results.other_title"), columns=columns, rows=rows)
+    name = say("results.other_settled" if measures.main_is_settled(facts, known) else "results.other_title")
+    return Table(name=name, columns=columns, rows=rows)
 
 
 def _differences(facts: RunFacts, known: Known) -> Table | None:
-    """The main model minus each other model, with its verdict."""
-    found = measures.differences(facts, known)
-    if not found:
+    """The main model minus each other model, per measure, each with its verdict."""
+    found = {(other, key): estimate for other, key, estimate in measures.differences(facts, known)}
+    keys = [key for key in measures.DIFFERENCES if any(key == k for _, k in found)]
+    if not keys:
         return None
+    others = [name for name in facts.models if any(name == other for other, _ in found)]
     rows = tuple(
-        (
-            say("results.minus", model=fact(f"model.{facts.main}.label"), other=fact(f"model.{other}.label")),
-            say(f"metrics.{estimate.metric}"),
-            measures.shown(estimate),
-            say(f"results.verdicts.{measures.verdict_of(estimate)}") if estimate.is_known else say("page.not_measured"),
-        )
-        for other, estimate in found
+        (fact(f"model.{name}.label"), *(_difference(found.get((name, key))) for key in keys)) for name in others
     )
     columns = (
-        Column(title=say("results.difference")),
-        Column(title=say("results.measure")),
-        Column(title=say("results.value"), numeric=True),
-        Column(title=say("results.more")),
+        Column(title=say("results.minus")),
+        *(Column(title=say(f"metrics.{key}"), numeric=True) for key in keys),
     )
-    return Table(name=say("results.differences_title"), columns=columns, rows=rows)
+    name = say("results.differences_title", model=fact(f"model.{facts.main}.label"))
+    return Table(name=name, columns=columns, rows=rows)
+
+
+def _difference(estimate: Estimate | None) -> Words:
+    if estimate is None or not estimate.is_known:
+        return measures.shown(estimate)
+    return join(measures.shown(estimate), say(f"results.verdicts.{measures.verdict_of(estimate)}"), between=" · ")
 
 
 # ---------------------------------------------------------------- each fold apart
@@ -247,7 +252,7 @@ def _folds(facts: RunFacts, known: Known) -> Exhibit | None:
         mark = Mark(estimate=estimate.id, shape=measures.shape_of(estimate, main=True, settled=settled))
         note = say("results.n_rows", n=number(estimate.id, "n", "count"))
         rows.append(Row(label=label, marks=(*block, mark), note=note, value=number(estimate.id, "full", "per_hundred")))
-    if len(estimates) < 2:
+    if len(rows) < 2 or not estimates:
         return None
     title = say("results.folds_title")
     return Exhibit(
