@@ -94,6 +94,7 @@ class Calibration(Record):
     figure: Literal["calibration"] = "calibration"
     points: tuple[CalibrationPoint, ...]
     axis: Axis
+    settled: bool
     x_title: Words
     y_title: Words
 

@@ -9,7 +9,7 @@ from tegenkracht.reporting.words.numbers import tick_texts
 
 
 def calibration(spec: Calibration, speaker: Speaker, width: float) -> Canvas:
-    """A hollow dot with its interval per band of predictions; found is measured only where somebody went."""
+    """A dot with its interval per band of predictions; hollow and dashed when found was measured only where somebody went."""
     canvas, size = Canvas(width), min(width, 350) - 50
     top = spec.axis.high
     x, y = scale(0, top, 40, 40 + size), scale(0, top, 24 + size, 24)
@@ -25,8 +25,8 @@ def calibration(spec: Calibration, speaker: Speaker, width: float) -> Canvas:
         if predicted is None or found.value is None:
             continue
         if found.low is not None and found.high is not None:
-            canvas.line(x(predicted), y(found.low), x(predicted), y(found.high), BLUE, 2, "3 3")
-        canvas.dot(x(predicted), y(found.value), "hollow")
+            canvas.line(x(predicted), y(found.low), x(predicted), y(found.high), BLUE, 2, "" if spec.settled else "3 3")
+        canvas.dot(x(predicted), y(found.value), "main" if spec.settled else "hollow")
     canvas.text(0, 12, speaker.pieces(spec.y_title), "q")
     canvas.text(40 + size, y(0) + 37, speaker.pieces(spec.x_title), "q", "end")
     canvas.height = size + 66

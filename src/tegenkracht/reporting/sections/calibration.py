@@ -19,10 +19,15 @@ def calibration_section(facts: RunFacts, known: Known) -> Section | None:
     return Section(
         key="calibration",
         title=say("calibration.title"),
-        answer=say("calibration.answer"),
+        answer=say(f"calibration.answer{_settled(facts, known)}"),
         blocks=blocks,
-        side=say("calibration.side"),
+        side=say(f"calibration.side{_settled(facts, known)}"),
     )
+
+
+def _settled(facts: RunFacts, known: Known) -> str:
+    """Which sentences fit: those for a list on which everything was inspected, or those that warn."""
+    return "_settled" if measures.main_is_settled(facts, known) else ""
 
 
 def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
@@ -33,6 +38,7 @@ def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     estimates = [estimate for pair in pairs for estimate in pair]
     title = say("calibration.figure")
     drawing = Calibration(
+        settled=measures.main_is_settled(facts, known),
         points=tuple(CalibrationPoint(predicted=p.id, found=f.id) for p, f in pairs),
         axis=axis_for(estimates, "per_hundred", most=1.0),
         x_title=say("calibration.x", hundred=fact("hundred", "count")),
@@ -49,7 +55,7 @@ def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     )
     return Exhibit(
         title=title,
-        how=say("calibration.how"),
+        how=say(f"calibration.how{_settled(facts, known)}"),
         panels=(Panel(key="fig-calibration", title=title, drawing=drawing),),
         table=Table(name=title, columns=columns, rows=rows),
     )

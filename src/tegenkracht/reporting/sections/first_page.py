@@ -334,7 +334,7 @@ def _boxes(facts: RunFacts, known: Known, head: Headline) -> tuple[Box, ...]:
 
 def _which(facts: RunFacts) -> Words:
     return say(
-        "boxes.which_units",
+        "boxes.which_visits" if facts.scheduled else "boxes.which_units",
         units=fact("purpose.unit_name"),
         dataset=fact("dataset.title"),
         rows=fact("folds.n_test", "count"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
-from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import rates_exhibit
 from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Table
@@ -46,6 +46,12 @@ def _measure(facts: RunFacts, known: Known, name: str) -> Estimate | None:
     return measures.precision(known, facts, name, "labelled")
 
 
+def _sees(model: ModelFacts) -> Words:
+    if measures.knows_only_the_process(model):
+        return say("columns.process")
+    return say(f"columns.{model.columns}") if isinstance(model.columns, str) else say("columns.chosen")
+
+
 def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
     names = [facts.main, *(n for n, m in facts.models.items() if m.columns != "features" and n != facts.main)]
     pairs = [
@@ -59,9 +65,7 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
         Row(
             label=fact(f"model.{name}.label"),
             marks=(Mark(estimate=e.id, shape=measures.shape_of(e, main=name == facts.main, settled=settled)),),
-            note=say(f"columns.{facts.models[name].columns}")
-            if isinstance(facts.models[name].columns, str)
-            else say("columns.chosen"),
+            note=_sees(facts.models[name]),
             value=number(e.id, "full", style),
             strong=name == facts.main,
         )
