@@ -13,7 +13,18 @@ HEAVY = ("mlflow", "shap", "lightgbm", "sklearn", "pandas", "numpy", "hydra", "p
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["run"], ["data"], ["data", "check"], ["data", "make"], ["data", "import"], ["data", "map"], ["card"], ["doctor"]]
+    "arguments",
+    [
+        [],
+        ["run"],
+        ["data"],
+        ["data", "check"],
+        ["data", "make"],
+        ["data", "import"],
+        ["data", "map"],
+        ["card"],
+        ["doctor"],
+    ],
 )
 def test_every_help_has_an_example(arguments, capsys):
     """`--help` of every command shows one line that a reader can copy."""
@@ -30,9 +41,11 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["run", "-x"], ["data", "import", "mars", ".", "--to", "x"], ["card"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["run", "-x"], ["data", "import", "mars", ".", "--to", "x"], ["card"]]
+)
 def test_a_wrong_command_ends_with_code_2(arguments, capsys):
-    """argparse says which word it did not know."""
+    """Argparse says which word it did not know."""
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2

@@ -32,7 +32,9 @@ def test_a_specification_cannot_be_changed():
 
 def test_an_override_changes_what_it_names_and_nothing_else():
     """One key differs between the two specifications."""
-    plain, changed = (compose_spec(["experiment=chicago_food", *more]).as_plain() for more in ([], ["review.capacity=10"]))
+    plain, changed = (
+        compose_spec(["experiment=chicago_food", *more]).as_plain() for more in ([], ["review.capacity=10"])
+    )
     assert changed.pop("review")["capacity"] == 10
     plain.pop("review")
     assert plain == changed
@@ -41,7 +43,8 @@ def test_an_override_changes_what_it_names_and_nothing_else():
 def test_where_files_go_does_not_decide_a_result():
     """Output folder, tracking and threads are not part of what decides."""
     plain, moved = (
-        compose_spec(["experiment=chicago_food", *more]).what_decides() for more in ([], ["output=elsewhere", "tracking=off", "resources.threads=1"])
+        compose_spec(["experiment=chicago_food", *more]).what_decides()
+        for more in ([], ["output=elsewhere", "tracking=off", "resources.threads=1"])
     )
     assert plain == moved
 
@@ -55,30 +58,57 @@ def test_all_errors_of_a_specification_come_at_once():
     with pytest.raises(InputError) as refused:
         load_spec(plain)
     lines = str(refused.value).splitlines()
-    assert "conf/experiment/chicago_food.yaml, models.with_inspector.estimator._target_: `joblib.load` is not a model of tegenkracht." in lines[0]
+    assert (
+        "conf/experiment/chicago_food.yaml, models.with_inspector.estimator._target_: `joblib.load` is not a model of tegenkracht."
+        in lines[0]
+    )
     assert any("time.horizon: `12 moons` is not a span of time" in line for line in lines)
     assert any("colour: this key is not known." in line for line in lines)
 
 
 def test_a_model_swapped_on_the_command_line_leaves_no_orphans_behind_silently():
     """LightGBM's own keys under a logistic model are refused by name."""
-    with pytest.raises(InputError, match=r"models\.lightgbm\.estimator\.num_leaves: `num_leaves` is not a parameter of tegenkracht\.models\.logistic\."):
+    with pytest.raises(
+        InputError,
+        match=r"models\.lightgbm\.estimator\.num_leaves: `num_leaves` is not a parameter of tegenkracht\.models\.logistic\.",
+    ):
         compose_spec(["experiment=amsterdam_childcare", "model@models.lightgbm=logistic"])
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["experiment=shoping_strip"], r"experiment=shoping_strip: there is no file conf/experiment/shoping_strip\.yaml\. Did you mean `shopping_strip`\?"),
+        (
+            ["experiment=shoping_strip"],
+            r"experiment=shoping_strip: there is no file conf/experiment/shoping_strip\.yaml\. Did you mean `shopping_strip`\?",
+        ),
         ([], r"experiment: no study was named\. Write experiment=<one of: amsterdam_childcare, chicago_food"),
-        (["experiment=chicago_food", "reviw.capacity=3"], r"reviw\.capacity: this key is not known\. Did you mean `review\.capacity`\?"),
-        (["experiment=chicago_food", "tracking=servr"], r"tracking=servr: there is no file conf/tracking/servr\.yaml\. Did you mean `server`\?"),
-        (["experiment=chicago_food", "hydra.job.name=x"], r"hydra\.job\.name=x: settings of Hydra itself cannot be changed\."),
+        (
+            ["experiment=chicago_food", "reviw.capacity=3"],
+            r"reviw\.capacity: this key is not known\. Did you mean `review\.capacity`\?",
+        ),
+        (
+            ["experiment=chicago_food", "tracking=servr"],
+            r"tracking=servr: there is no file conf/tracking/servr\.yaml\. Did you mean `server`\?",
+        ),
+        (
+            ["experiment=chicago_food", "hydra.job.name=x"],
+            r"hydra\.job\.name=x: settings of Hydra itself cannot be changed\.",
+        ),
         (["experiment=chicago_food", "card.version=${oc.env:HOME}"], r"configuration: .*oc\.env"),
         (["experiment=chicago_food", "evaluate.main=lgbm"], r"evaluate\.main: `lgbm` is not one of the models\."),
-        (["experiment=chicago_food", "tracking=server"], r"chicago_food\.yaml, tracking\.uri: this key is missing\. Fill it in\."),
-        (["experiment=chicago_food", "review.capacity=0"], r"review\.capacity: Input should be greater than or equal to 1 \(found `0`\)\."),
-        (["experiment=chicago_food", "purpose.unit=person"], r"purpose\.unit: Input should be 'place', 'business', 'area' or 'public_body' \(found `person`\)\."),
+        (
+            ["experiment=chicago_food", "tracking=server"],
+            r"chicago_food\.yaml, tracking\.uri: this key is missing\. Fill it in\.",
+        ),
+        (
+            ["experiment=chicago_food", "review.capacity=0"],
+            r"review\.capacity: Input should be greater than or equal to 1 \(found `0`\)\.",
+        ),
+        (
+            ["experiment=chicago_food", "purpose.unit=person"],
+            r"purpose\.unit: Input should be 'place', 'business', 'area' or 'public_body' \(found `person`\)\.",
+        ),
     ],
 )
 def test_the_door_names_key_and_way_out(overrides, message):

@@ -46,7 +46,10 @@ def test_a_study_is_a_parent_run_and_a_model_its_child(recorded):
 
     folder, where = recorded
     client = MlflowClient(local_uri(folder))
-    parent, child = (client.search_runs([where.experiment_id], f"tags.`mlflow.runName` = '{name}'")[0] for name in ("run-1", "logistic"))
+    parent, child = (
+        client.search_runs([where.experiment_id], f"tags.`mlflow.runName` = '{name}'")[0]
+        for name in ("run-1", "logistic")
+    )
     assert child.data.tags["mlflow.parentRunId"] == parent.info.run_id == where.run_id
     assert parent.data.params == {"seed": "1"}
     assert child.data.metrics == {"auc/labelled/all": 0.7, "auc/labelled/all.low": 0.6, "auc/labelled/all.high": 0.8}
@@ -57,7 +60,10 @@ def test_a_study_is_a_parent_run_and_a_model_its_child(recorded):
 def test_a_silent_server_is_named_without_its_password(tmp_path):
     """Nobody listens on port 9 of loopback; the message says where and what to do."""
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
-    with pytest.raises(InputError, match=r"tracking\.uri: MLflow at http://…@127\.0\.0\.1:9 answered: .* Check the address, or run with tracking=local\."):
+    with pytest.raises(
+        InputError,
+        match=r"tracking\.uri: MLflow at http://…@127\.0\.0\.1:9 answered: .* Check the address, or run with tracking=local\.",
+    ):
         _record(tmp_path, uri="http://user:secret@127.0.0.1:9", artifacts=None)
 
 
@@ -91,8 +97,18 @@ _THEIRS = """
 
 def _connections(action, folder):
     code = textwrap.dedent(_WATCH).replace("{action}", textwrap.dedent(action).strip())
-    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY")}
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(folder)], capture_output=True, text=True, env=environment, timeout=180)
+    environment = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("CI", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY")
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(folder)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=180,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.rpartition("SEEN ")[2].strip()
 

@@ -33,7 +33,9 @@ def surroundings(*columns: str, categorical: tuple[str, ...] = (), direction: st
     return Surroundings(columns=columns, categorical=categorical, features=features, seed=1, threads=1)
 
 
-@pytest.mark.parametrize("target", ["builtins.open", "joblib.load", "pandas.read_pickle", "os.system", "sklearn.svm.SVC", ""])
+@pytest.mark.parametrize(
+    "target", ["builtins.open", "joblib.load", "pandas.read_pickle", "os.system", "sklearn.svm.SVC", ""]
+)
 def test_a_target_off_the_list_is_never_looked_at(target):
     """What a file names is looked up, not imported; the message lists what there is."""
     typed, problems = check_parameters(target, {})
@@ -48,15 +50,29 @@ def test_a_misspelt_parameter_is_named_with_what_was_meant():
     del parameters["learning_rate"]
     _, problems = check_parameters("tegenkracht.models.lightgbm", parameters)
     assert problems == [
-        ("learning_ratee", "`learning_ratee` is not a parameter of tegenkracht.models.lightgbm.", "Did you mean `learning_rate`?"),
-        ("learning_rate", "this parameter is missing.", "Give it a value; tegenkracht.models.lightgbm has no defaults."),
+        (
+            "learning_ratee",
+            "`learning_ratee` is not a parameter of tegenkracht.models.lightgbm.",
+            "Did you mean `learning_rate`?",
+        ),
+        (
+            "learning_rate",
+            "this parameter is missing.",
+            "Give it a value; tegenkracht.models.lightgbm has no defaults.",
+        ),
     ]
 
 
 def test_a_parameter_of_the_wrong_type_is_named_with_what_was_found():
     """`C: strong` is not a number."""
     _, problems = check_parameters("tegenkracht.models.logistic", {"C": "strong", "max_iter": 100, "missing": "flag"})
-    assert problems == [("C", "Input should be a valid number, unable to parse string as a number (found `strong`).", "Correct the value.")]
+    assert problems == [
+        (
+            "C",
+            "Input should be a valid number, unable to parse string as a number (found `strong`).",
+            "Correct the value.",
+        )
+    ]
 
 
 def test_monotone_trees_never_turn_against_a_declared_direction():
@@ -66,7 +82,9 @@ def test_monotone_trees_never_turn_against_a_declared_direction():
     y = (table["a"] + rng.normal(size=600) * 3 > 0).astype(int)
     grid = pd.DataFrame({"a": np.linspace(-3, 3, 200), "b": 0.0})
     for monotone in (True, False):
-        model = FACTORIES["tegenkracht.models.lightgbm"](surroundings("a", "b", direction="+"), **{**TREES, "monotone": monotone})
+        model = FACTORIES["tegenkracht.models.lightgbm"](
+            surroundings("a", "b", direction="+"), **{**TREES, "monotone": monotone}
+        )
         steps = np.diff(model.fit(table, y).predict_proba(grid)[:, 1])
         assert bool((steps >= -1e-12).all()) is monotone
 
@@ -74,10 +92,14 @@ def test_monotone_trees_never_turn_against_a_declared_direction():
 def test_a_switched_off_word_counts_for_nobody():
     """With the inspector missing for all, a logistic model orders rows by the other columns alone."""
     rng = np.random.default_rng(5)
-    table = pd.DataFrame({"x": rng.normal(size=400), "inspector": rng.choice(["strict", "mild"], size=400).astype(object)})
+    table = pd.DataFrame(
+        {"x": rng.normal(size=400), "inspector": rng.choice(["strict", "mild"], size=400).astype(object)}
+    )
     y = ((table["inspector"] == "strict") | (table["x"] > 1)).astype(int)
     make = FACTORIES["tegenkracht.models.logistic"]
-    model = make(surroundings("x", "inspector", categorical=("inspector",)), C=1.0, max_iter=500, missing="flag").fit(table, y)
+    model = make(surroundings("x", "inspector", categorical=("inspector",)), C=1.0, max_iter=500, missing="flag").fit(
+        table, y
+    )
     off = model.predict_proba(table.assign(inspector=None))[:, 1]
     assert np.array_equal(np.argsort(off), np.argsort(table["x"].to_numpy()))
 

@@ -39,7 +39,12 @@ def test_a_stored_model_scores_as_before(name, tmp_path):
 
     rng = np.random.default_rng(1)
     words = () if name in ("current_rule", "given_score") else ("inspector",)
-    table = pd.DataFrame({"x": np.where(rng.random(80) < 0.1, np.nan, rng.random(80)), "inspector": rng.choice(["a", "b"], 80).astype(object)})
+    table = pd.DataFrame(
+        {
+            "x": np.where(rng.random(80) < 0.1, np.nan, rng.random(80)),
+            "inspector": rng.choice(["a", "b"], 80).astype(object),
+        }
+    )
     table = table[["x", *words]].set_axis([f"u{i}" for i in range(80)], axis=0)
     target = f"tegenkracht.models.{name}"
     parameters, problems = check_parameters(target, CASES[name])
