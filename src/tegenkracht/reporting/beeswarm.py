@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ _SCALE = LinearSegmentedColormap.from_list("low to high", ["#4f7fa8", "#d3d9df",
 _INK, _GREY = "#16212c", "#4a5663"
 _MOST_DOTS = 2000
 _BINS = 60
+_LABEL = 34  # letters on a line of a label; longer ones would leave no room for the dots
 
 
 def write_beeswarm(
@@ -41,7 +43,8 @@ def write_beeswarm(
     chosen = np.sort(
         np.random.default_rng(seed).choice(len(contributions), min(len(contributions), _MOST_DOTS), replace=False)
     )
-    height = 1.2 + 0.36 * len(labels)
+    wrapped = [textwrap.fill(label, _LABEL) for label in labels]
+    height = 1.2 + sum(0.16 + 0.2 * (1 + label.count("\n")) for label in wrapped)
     with mpl.rc_context({"svg.hashsalt": "tegenkracht", "font.family": "sans-serif", "svg.fonttype": "none"}):
         figure = Figure(figsize=(8.4, height), layout="constrained")
         axes = figure.subplots()
@@ -50,7 +53,7 @@ def write_beeswarm(
             colours = _SCALE(_rank(values[name].to_numpy(dtype=np.float64)[chosen]))
             axes.scatter(x, len(labels) - 1 - line + _spread(x), c=colours, s=5, linewidths=0)
         axes.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
-        axes.set_yticks(range(len(labels)), list(reversed(labels)), color=_INK)
+        axes.set_yticks(range(len(labels)), list(reversed(wrapped)), color=_INK)
         axes.set_xlabel(words[0], color=_GREY)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(left=False)

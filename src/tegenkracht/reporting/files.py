@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import Card, Exhibit, Panel
 
 _LARGEST = 20_000_000  # bytes of a card.json; a real one has a few hundred thousand
+_ABOVE = 36  # room for the title, in drawing units
 _STYLE = (
     'text{font:400 14px "Public Sans","Segoe UI",sans-serif;fill:#16212c}.q{fill:#4a5663;font-size:13px}'
     ".b{font-weight:700}.o{fill:#8f4e00}.w{fill:#fff}"
@@ -79,10 +81,18 @@ def _panels(card: Card) -> Iterator[Panel]:
 
 
 def _standalone(panel: Panel, speaker: Speaker) -> str:
-    """The drawing with a namespace, a size and the few styles that it needs."""
+    """The drawing with its title above it, a namespace and the few styles that it needs."""
     canvas = draw(panel.drawing, speaker, WIDE)
-    svg = str(
-        canvas.svg(panel.key, escape(speaker.plain(panel.title)), escape(describe(panel.drawing, speaker).striptags()))
-    )
+    title, said = speaker.plain(panel.title), describe(panel.drawing, speaker).striptags()
+    svg = str(canvas.svg(panel.key, escape(title), escape(said)))
     head, _, rest = svg.partition(">")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head} xmlns="http://www.w3.org/2000/svg"><style>{_STYLE}</style>{rest}\n'
+    box = f'viewBox="-12 {-_ABOVE} {WIDE + 24} {canvas.height + _ABOVE + 12:.0f}"'
+    head = re.sub(r'viewBox="[^"]*"', box, head)
+    ground = f'<rect x="-12" y="{-_ABOVE}" width="100%" height="100%" fill="#fff"/>'
+    above = f'<text x="0" y="{14 - _ABOVE // 2}" class="b">{escape(title)}</text>'
+    body = rest.removesuffix("</svg>")
+    names, _, drawing = body.partition("</desc>")
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{head} xmlns="http://www.w3.org/2000/svg"><style>{_STYLE}</style>'
+        f"{names}</desc>{ground}{above}{drawing}</svg>\n"
+    )
