@@ -105,11 +105,12 @@ def next_state(
     kind = _types(world, streams.uniform(count, "type", sector, quarter))
     starts, stops = begins & ~had & is_open, stops & had
     shock = streams.uniform(count, "distress", sector, quarter)
+    moved = stops & caught & (world.end_after_finding > 0)
     return TrueState(
         state=np.where(starts, kind, np.where(stops, 0, before.state)),
         began=np.where(starts, quarter, np.where(stops, -_NEVER, before.began)),
         distressed=np.where(before.distressed, shock >= 0.15, shock < 0.02),
-        moves_in=_displaced(before.moves_in, stops & caught, before.state, places, streams, quarter),
+        moves_in=_displaced(before.moves_in, moved, before.state, places, streams, quarter),
     )
 
 
