@@ -21,7 +21,6 @@ HEAVY = ("mlflow", "shap", "lightgbm", "sklearn", "pandas", "numpy", "hydra", "p
         ["data", "check"],
         ["data", "make"],
         ["data", "import"],
-        ["data", "map"],
         ["card"],
         ["doctor"],
     ],
