@@ -12,14 +12,35 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from tegenkracht.core.errors import TegenkrachtError, wrong
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.progress import Progress, silent
+from tegenkracht.explanation.linear import attribute_linear, attribute_points
+from tegenkracht.explanation.sources import by_source, sources_of
+from tegenkracht.explanation.trees import LITTLE_WORK, TOLERANCE, TreeContributions, attribute_trees
 from tegenkracht.models.checklist import Checklist
 from tegenkracht.models.fitting import FittedModel
 
 Floats = NDArray[np.float64]
+Link = Literal["log-odds", "points"]
+
+ADDITIVITY = 1e-9
+"""Largest distance from the score, of contributions that are shown; for points, relative to the largest score."""
+
+SAMPLE = 64
+"""Rows of one model that are compared with `shap.TreeExplainer`, over all folds; at least `_SAMPLE_OF_FOLD` in each."""
+
+_SAMPLE_OF_FOLD = 8
+
+_KEYS = ("row_id", "fold", "base")
+
+
+class AttributionError(TegenkrachtError):
+    """Contributions that may not be shown, because they do not add up."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +53,25 @@ class Attributions:
         Name of the model.
     rows
         `row_id` of each row, in order of the model's folds.
+    folds
+        Name of the fold of each row.
     base
         What every score starts from, per row (it differs between folds).
     values
-        One column per source column, one row per row; `base + values.sum(axis=1)` is the score on the scale `link`.
+        One column per source column, one row per row, float64; `base + values.sum(axis=1)` is the score on the scale `link`.
     link
         `log-odds`, or `points` for a checklist.
+    findings
+        TK301, agreement with `shap.TreeExplainer`, and TK302, additivity.
     """
 
     model: str
     rows: NDArray[Any]
+    folds: NDArray[Any]
     base: Floats
     values: pd.DataFrame
-    link: Literal["log-odds", "points"]
+    link: Link
+    findings: tuple[Finding, ...] = ()
 
     @property
     def margin(self) -> Floats:
@@ -52,7 +79,18 @@ class Attributions:
         return np.asarray(self.base + self.values.to_numpy().sum(axis=1))
 
 
-def attribute(fitted: Sequence[FittedModel], tables: Sequence[pd.DataFrame], *, threads: int) -> Attributions:
+@dataclass(frozen=True)
+class _Part:
+    """One fold: base, contributions, and how trees were explained."""
+
+    base: float
+    values: pd.DataFrame
+    trees: TreeContributions | None = None
+
+
+def attribute(
+    fitted: Sequence[FittedModel], tables: Sequence[pd.DataFrame], *, threads: int, progress: Progress = silent
+) -> Attributions:
     """Contributions for every test row of one model over its folds.
 
     Parameters
@@ -62,95 +100,121 @@ def attribute(fitted: Sequence[FittedModel], tables: Sequence[pd.DataFrame], *, 
     tables
         The test rows of each fold as the model saw them, named by `row_id`.
     threads
-        For the trees.
+        For the trees; the values do not depend on it.
+
+    Raises
+    ------
+    InputError
+        When the model is of a kind that has no contributions.
+    AttributionError
+        When contributions do not add up to the model's own scores within `ADDITIVITY`.
+    """
+    name, sample = fitted[0].name, max(_SAMPLE_OF_FOLD, SAMPLE // len(fitted))
+    parts = [
+        _of_fold(name, model.estimator, table, sample=sample, threads=threads, progress=progress)
+        for model, table in zip(fitted, tables, strict=True)
+    ]
+    sizes = [len(table) for table in tables]
+    link: Link = "points" if isinstance(fitted[0].estimator, Checklist) else "log-odds"
+    base = np.repeat([part.base for part in parts], sizes)
+    values = pd.concat([part.values for part in parts], ignore_index=True)
+    scores = np.concatenate([model.scores for model in fitted])
+    added = _additivity(name, base + values.to_numpy().sum(axis=1), scores, link=link)
+    return Attributions(
+        model=name,
+        rows=np.concatenate([table.index.to_numpy() for table in tables]),
+        folds=np.repeat([model.fold.name for model in fitted], sizes),
+        base=base,
+        values=values,
+        link=link,
+        findings=(_agreement(name, parts), added),
+    )
+
+
+def _of_fold(name: str, estimator: Any, table: pd.DataFrame, *, sample: int, threads: int, progress: Progress) -> _Part:
+    """One fit; a pipeline is known by its last step."""
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if isinstance(last, Checklist):
+        return _Part(*attribute_points(last, table))
+    if isinstance(last, LogisticRegression) and last is not estimator:
+        return _Part(*attribute_linear(estimator, table, background=None))
+    if not hasattr(last, "booster_"):
+        raise wrong(
+            f"models.{name}.explain", f"a {type(last).__name__} has no contributions per column.", "Set it to false."
+        )
+    prepare = estimator[:-1] if last is not estimator else None
+    trees = attribute_trees(
+        last.booster_,
+        table if prepare is None else prepare.transform(table),
+        sample=sample,
+        little_work=LITTLE_WORK,
+        threads=threads,
+        progress=progress,
+    )
+    sources = list(table.columns) if prepare is None else sources_of(prepare, list(table.columns))
+    return _Part(trees.base, by_source(trees.values, sources, table.columns), trees)
+
+
+def _agreement(model: str, parts: Sequence[_Part]) -> Finding:
+    """TK301: whether our own values of trees are those of `shap.TreeExplainer`; where not, LightGBM's were taken."""
+    trees = [part.trees for part in parts if part.trees is not None]
+    if not trees:
+        return Finding("TK301", "not_applicable", model, {"why": "exact_by_definition"})
+    facts: dict[str, str | int | float] = {
+        "road": " ".join(sorted({part.road for part in trees})),
+        "why": " ".join(sorted({part.why for part in trees if part.why})),
+        "rows": sum(len(part.values) for part in trees),
+        "compared": sum(part.compared for part in trees),
+        "largest_difference": max(part.difference for part in trees),
+        "tolerance": TOLERANCE,
+    }
+    return Finding("TK301", "found" if any(part.why == "differs" for part in trees) else "not_found", model, facts)
+
+
+def _additivity(model: str, margin: Floats, scores: Floats, *, link: Link) -> Finding:
+    """TK302: how far base and contributions together are from the model's own scores, over all rows."""
+    given = expit(margin) if link == "log-odds" else margin
+    scale = 1.0 if link == "log-odds" else max(1.0, float(np.abs(scores).max()))
+    worst = float(np.abs(given - scores).max()) / scale
+    if not worst <= ADDITIVITY:
+        raise AttributionError(
+            f"Contributions of {model} miss its score by up to {worst:.2g}; they may not be shown. Set `explain: false` for it."
+        )
+    facts = {"rows": len(scores), "largest_difference": worst, "tolerance": ADDITIVITY}
+    return Finding("TK302", "not_found", model, facts)
+
+
+def write_attributions(attributions: Attributions, path: Path) -> None:
+    """Write `row_id, fold, base` and a float32 column per source column as Parquet; the same attributions give the same bytes.
 
     Raises
     ------
     ValueError
-        When contributions do not add up to the model's own margin within 1e-6, or the model is of a kind that has none.
+        When a source column has the name of a key.
     """
-    parts = [_of_fold(model.estimator, table, threads) for model, table in zip(fitted, tables, strict=True)]
-    link: Literal["log-odds", "points"] = "points" if isinstance(fitted[0].estimator, Checklist) else "log-odds"
-    together = Attributions(
-        model=fitted[0].name,
-        rows=np.concatenate([table.index.to_numpy() for table in tables]),
-        base=np.concatenate([base for base, _ in parts]),
-        values=pd.concat([values for _, values in parts], ignore_index=True),
-        link=link,
-    )
-    _require_additivity(together, np.concatenate([model.scores for model in fitted]))
-    return together
-
-
-def _of_fold(estimator: Any, table: pd.DataFrame, threads: int) -> tuple[Floats, pd.DataFrame]:
-    if isinstance(estimator, Checklist):
-        return _of_checklist(estimator, table)
-    if isinstance(estimator, Pipeline) and hasattr(estimator[-1], "booster_"):
-        return _of_trees(estimator, table, threads)
-    if isinstance(estimator, Pipeline) and isinstance(estimator[-1], LogisticRegression):
-        return _of_linear(estimator, table)
-    raise ValueError(f"{type(estimator).__name__} has no attributions; set `explain: false` for this model.")
-
-
-def _of_trees(pipeline: Pipeline, table: pd.DataFrame, threads: int) -> tuple[Floats, pd.DataFrame]:
-    """TreeSHAP of LightGBM's own making (path dependent): Lundberg, Erion & Lee 2018."""
-    prepare = pipeline[0]
-    contributions = pipeline[-1].booster_.predict(prepare.transform(table), pred_contrib=True, num_threads=threads)
-    return contributions[:, -1], _to_sources(contributions[:, :-1], _sources_of_encoder(prepare), table.columns)
-
-
-def _of_linear(pipeline: Pipeline, table: pd.DataFrame) -> tuple[Floats, pd.DataFrame]:
-    """Coefficient x standardised value: exact, since the mean of the training rows is zero after standardising."""
-    prepared, last = pipeline[0].transform(table), pipeline[-1]
-    values = _to_sources(np.asarray(prepared) * last.coef_[0], _sources_of_scaler(pipeline[0]), table.columns)
-    return np.full(len(table), float(last.intercept_[0])), values
-
-
-def _of_checklist(checklist: Checklist, table: pd.DataFrame) -> tuple[Floats, pd.DataFrame]:
-    """The points of each rule, under the column that it is about."""
-    columns = [rule.column for rule in checklist.checked_rules]
-    return np.zeros(len(table)), _to_sources(checklist.points(table), columns, table.columns)
-
-
-def _to_sources(contributions: Floats, sources: Sequence[str], columns: pd.Index) -> pd.DataFrame:
-    """Contributions of made columns added up under the column that they were made from."""
-    sums = np.zeros((len(contributions), len(columns)))
-    for i, source in enumerate(sources):
-        sums[:, columns.get_loc(source)] += contributions[:, i]
-    return pd.DataFrame(sums, columns=columns)
-
-
-def _sources_of_encoder(encoder: ColumnTransformer) -> list[str]:
-    """Source column of each column that the trees see: 0/1 columns of words first, then numbers."""
-    words = encoder.transformers_[0][2] if encoder.transformers_[0][1] != "drop" else []
-    kinds = encoder.named_transformers_["words"].categories_ if words else []
-    return [*(w for w, values in zip(words, kinds, strict=True) for _ in values), *encoder.transformers_[1][2]]
-
-
-def _sources_of_scaler(prepare: ColumnTransformer) -> list[str]:
-    """Source column of each standardised column: numbers, their missing flags, then 0/1 columns of words."""
-    (_, numeric, numbers), (_, wordy, words) = prepare.transformers_[:2]
-    sources = list(numbers)
-    if numbers and getattr(numeric[0], "indicator_", None) is not None:
-        sources += [numbers[i] for i in numeric[0].indicator_.features_]
-    return sources + (
-        [w for w, values in zip(words, wordy[0].categories_, strict=True) for _ in values] if words else []
-    )
-
-
-def _require_additivity(attributions: Attributions, scores: Floats) -> None:
-    margin = attributions.margin
-    given = 1 / (1 + np.exp(-margin)) if attributions.link == "log-odds" else margin
-    worst = float(np.abs(given - scores).max())
-    if worst > 1e-6:
-        raise ValueError(
-            f"Contributions of {attributions.model} miss its score by up to {worst:.2g}; they may not be shown."
-        )
-
-
-def write_attributions(attributions: Attributions, path: Path) -> None:
-    """Write `row_id, base` and a float32 column per source column as Parquet."""
+    if shared := set(_KEYS) & {str(name) for name in attributions.values}:
+        raise ValueError(f"Columns {sorted(shared)} of the model have the name of a key; rename them.")
+    columns = {
+        "row_id": pa.array(attributions.rows.astype(str), pa.string()),
+        "fold": pa.array(attributions.folds.astype(str), pa.string()),
+        "base": pa.array(attributions.base),
+    }
+    columns |= {str(name): pa.array(attributions.values[name].to_numpy(np.float32)) for name in attributions.values}
+    table = pa.table(columns).replace_schema_metadata({"model": attributions.model, "link": attributions.link})
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = {"row_id": attributions.rows.astype(str), "base": attributions.base}
-    columns |= {str(name): attributions.values[name].to_numpy(dtype=np.float32) for name in attributions.values}
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    pq.write_table(table, path, compression="zstd")
+
+
+def read_attributions(path: Path) -> Attributions:
+    """Attributions as they were written, with float32's seven digits; without findings, which stand in `findings.json`."""
+    table = pq.read_table(path)
+    told = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    values = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names if name not in _KEYS}
+    return Attributions(
+        model=told["model"],
+        rows=np.array(table["row_id"].to_pylist()),
+        folds=np.array(table["fold"].to_pylist()),
+        base=table["base"].to_numpy(),
+        values=pd.DataFrame(values),
+        link="points" if told["link"] == "points" else "log-odds",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,12 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.explanation.attributions import Attributions
 
+Floats = NDArray[np.float64]
+
 _DIGITS = 12
+"""Sums by matrix product differ in their last bits between machines; a number that is written down does not."""
+
+_DRAWS_AT_ONCE = 4_000_000
 
 
 def summarise(
@@ -24,9 +29,10 @@ def summarise(
     level: float,
     seed: int,
 ) -> tuple[Estimate, ...]:
-    """Estimates of `mean_abs_shap` per column and per family.
+    """Estimates of `mean_abs_shap` per column (`at` is `feature=…`) and per family (`family=…`).
 
-    The contribution of a family is the absolute value of the sum of its members, row by row: correlated columns share one story.
+    The contribution of a family is the absolute value of the sum of its members, row by row: correlated columns share one story, and how a model
+    happens to divide it among them cancels.
 
     Parameters
     ----------
@@ -39,48 +45,57 @@ def summarise(
     replicates, level, seed
         Of the bootstrap: percentile interval.
     """
-    family = {feature.name: feature.family or feature.name for feature in features}
-    columns = dict(_columns(attributions.values, family))
-    sizes = pd.DataFrame({name: np.abs(values) for name, values in columns.items()})
+    sizes = _sizes(attributions.values, families_of(attributions.values.columns, features))
     codes, names = pd.factorize(units, sort=True)
     sums = sizes.groupby(codes).sum().to_numpy()
     rows = np.bincount(codes, minlength=len(names)).astype(np.float64)
     drawn = _draws(sums, rows, replicates=replicates, seed=seed)
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     means = sums.sum(axis=0) / rows.sum()
     return tuple(
         Estimate(
             attributions.model,
             "mean_abs_shap",
-            _round(means[i]),
-            min(_round(low[i]), _round(means[i])),
-            max(_round(high[i]), _round(means[i])),
+            _round(mean),
+            _round(low),
+            _round(high),
             n=len(sizes),
             method="sample",
             level=level,
             at=str(name),
         )
-        for i, name in enumerate(sizes)
+        for name, mean, low, high in zip(sizes, means, *ends, strict=True)
     )
 
 
-def _columns(values: pd.DataFrame, family: Mapping[str, str]) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """Each column, then each family, under its `at`."""
-    for name in values:
-        yield f"feature={name}", values[name].to_numpy()
-    for name in dict.fromkeys(family.get(str(column), str(column)) for column in values):
-        members = [column for column in values if family.get(str(column), str(column)) == name]
-        yield f"family={name}", values[members].to_numpy().sum(axis=1)
+def families_of(columns: Sequence[str] | pd.Index, features: Sequence[Feature]) -> Mapping[str, tuple[str, ...]]:
+    """Members of each family among `columns`, in order; a column without a family is its own."""
+    family = {feature.name: feature.family or feature.name for feature in features}
+    members: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        name = family.get(column, column)
+        members[name] = (*members.get(name, ()), column)
+    return members
 
 
-def _draws(sums: NDArray[np.float64], rows: NDArray[np.float64], *, replicates: int, seed: int) -> NDArray[np.float64]:
-    """Means in each replicate, in blocks so that memory stays small; shape (replicates, columns)."""
-    rng, n, out = np.random.default_rng(seed), len(rows), []
-    block = max(1, 4_000_000 // n)
-    for start in range(0, replicates, block):
-        weights = rng.multinomial(n, np.full(n, 1 / n), size=min(block, replicates - start)).astype(np.float64)
-        out.append((weights @ sums) / (weights @ rows)[:, None])
-    return np.concatenate(out)
+def _sizes(values: pd.DataFrame, families: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Absolute contribution per row: of each column, then of each family, under its `at`."""
+    sizes = {f"feature={name}": values[name].abs() for name in values}
+    sizes |= {f"family={name}": values[list(members)].sum(axis=1).abs() for name, members in families.items()}
+    return pd.DataFrame(sizes)
+
+
+def _draws(sums: Floats, rows: Floats, *, replicates: int, seed: int) -> Floats:
+    """Means in each replicate, shape (replicate, column): as many units as there are, with replacement, in blocks so that memory stays small."""
+    rng, n = np.random.default_rng(seed), len(rows)
+    block = max(1, _DRAWS_AT_ONCE // n)
+    means = []
+    for first in range(0, replicates, block):
+        size = min(block, replicates - first)
+        drawn = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
+        weights = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
+        means.append((weights @ sums) / (weights @ rows)[:, None])
+    return np.concatenate(means)
 
 
 def _round(value: float) -> float:

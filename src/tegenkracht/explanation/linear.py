@@ -1,0 +1,67 @@
+"""Contributions of models that are sums: a coefficient times a distance from the mean, or the points of a rule. Exact by definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from tegenkracht.explanation.sources import by_source, sources_of
+from tegenkracht.models.checklist import Checklist
+
+Floats = NDArray[np.float64]
+
+
+def attribute_linear(
+    pipeline: Pipeline, X: pd.DataFrame, *, background: pd.DataFrame | None
+) -> tuple[float, pd.DataFrame]:
+    """The log-odds at the mean, and per row and source column β (x - mean), in the columns that the regression sees.
+
+    For a model without interactions these are the Shapley values (Štrumbelj & Kononenko 2014). A missing value counts as what the pipeline fills
+    in, and a missing flag under the column that was missing.
+
+    Parameters
+    ----------
+    pipeline
+        Preparation of columns, then a logistic regression of two classes.
+    X
+        Rows to explain.
+    background
+        Rows whose mean is the starting point; None takes the rows that the pipeline was fitted on, whose mean is zero after standardising.
+
+    Raises
+    ------
+    ValueError
+        When `background` is None and a column is not standardised, or a step makes columns of unknown source.
+    """
+    prepare, regression = pipeline[:-1], pipeline[-1]
+    sources = sources_of(prepare, list(X.columns))
+    if background is not None:
+        mean = np.asarray(prepare.transform(background), dtype=np.float64).mean(axis=0)
+    elif _ends_standardised(prepare):
+        mean = np.zeros(len(sources))
+    else:
+        raise ValueError("Not every column is standardised; give the rows to compare with as `background`.")
+    beta = np.asarray(regression.coef_[0], dtype=np.float64)
+    contributions = (np.asarray(prepare.transform(X), dtype=np.float64) - mean) * beta
+    return float(regression.intercept_[0] + mean @ beta), by_source(contributions, sources, X.columns)
+
+
+def _ends_standardised(step: Any) -> bool:
+    """Whether every column that a fitted preparation gives has mean zero over the rows it was fitted on."""
+    if isinstance(step, Pipeline):
+        return _ends_standardised(step[-1])
+    if isinstance(step, ColumnTransformer):
+        return all(_ends_standardised(part) for _, part, names in step.transformers_ if part != "drop" and len(names))
+    return isinstance(step, StandardScaler) and bool(step.with_mean)
+
+
+def attribute_points(checklist: Checklist, X: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """Zero, and the points of each rule under the column that it is about."""
+    columns = [rule.column for rule in checklist.checked_rules]
+    return 0.0, by_source(checklist.points(X), columns, X.columns)
