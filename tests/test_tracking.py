@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import textwrap
+import time
+import urllib.request
 
 import pytest
 
@@ -55,6 +58,52 @@ def test_a_study_is_a_parent_run_and_a_model_its_child(recorded):
     assert child.data.metrics == {"auc/labelled/all": 0.7, "auc/labelled/all.low": 0.6, "auc/labelled/all.high": 0.8}
     assert [file.path for file in client.list_artifacts(parent.info.run_id)] == ["card.json"]
     assert parent.info.status == child.info.status == "FINISHED"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A real MLflow server on loopback, that keeps the files itself."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    stores = ["--backend-store-uri", f"sqlite:///{folder}/server.db", "--artifacts-destination", f"{folder}/files"]
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen([*command, *stores], stdout=log, stderr=log, env=environment) as process,
+    ):
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/health", folder / "log", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait_for(address, log, process):
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.5)
+    raise AssertionError(log.read_text())
+
+
+def test_a_server_keeps_runs_and_files(server, tmp_path):
+    """`tracking=server`: parent, child and card are on the server, not on this machine."""
+    from mlflow.tracking import MlflowClient
+
+    (tmp_path / "card.json").write_text("{}")
+    where = _record(tmp_path, uri=server, artifacts=None, files=[tmp_path / "card.json"])
+    client = MlflowClient(server)
+    runs = client.search_runs([where.experiment_id])
+    assert {run.data.tags["mlflow.runName"] for run in runs} == {"run-1", "logistic"}
+    assert [file.path for file in client.list_artifacts(where.run_id)] == ["card.json"]
+    assert not (tmp_path / "mlartifacts").exists()
 
 
 def test_a_silent_server_is_named_without_its_password(tmp_path):
