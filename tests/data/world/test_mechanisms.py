@@ -110,14 +110,15 @@ def test_the_list_of_what_stays_the_same_covers_all_seventeen_switches() -> None
     assert len(SWITCHES) == 17
 
 
-@pytest.fixture
-def level_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The level of onset stays what it is without any switch, so that only the mechanism itself can change anything."""
+@pytest.fixture(autouse=True)
+def level_held(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The level of onset stays the same, so that only the mechanism itself can change anything; the slow tests find the level."""
+    if "slow" in request.keywords:
+        return
     monkeypatch.setattr("tegenkracht.data.world.maker.correction_for", lambda world, sector: -0.3)
     lived.cache_clear()
 
 
-@pytest.mark.usefixtures("level_held")
 def test_a_switch_changes_what_it_is_about_and_nothing_that_does_not_depend_on_it() -> None:
     """Common random numbers, for all 17 switches: bit for bit, over twelve quarters."""
     without = lived(None)
@@ -128,7 +129,6 @@ def test_a_switch_changes_what_it_is_about_and_nothing_that_does_not_depend_on_i
         assert same != set(without), f"{switch} changed nothing"
 
 
-@pytest.mark.usefixtures("level_held")
 def test_the_streams_of_chance_are_the_same_whatever_is_switched_on() -> None:
     """Even where the truth differs, each mechanism draws the same numbers: recorded at the source, for all 17 switches."""
     drawn: list[dict[tuple[object, ...], bytes]] = []

@@ -89,7 +89,8 @@ class Roles(_Record):
 class Mechanism(_Record):
     """One entry of `conf/world/sectors/`.
 
-    `count` units and `clusters` at scale 1; `fewest` whatever the scale. `layout` says where they stand.
+    `count` units and `clusters` at scale 1; `fewest` whatever the scale; `cluster_sigma` is how uneven strips are (0: all alike). `layout` says
+    where they stand.
     """
 
     sector: Name
@@ -97,6 +98,7 @@ class Mechanism(_Record):
     layout: Literal["strips", "water", "towns", "areas", "councils"]
     count: int = Field(gt=0)
     clusters: int = Field(ge=0)
+    cluster_sigma: float = Field(default=1.0, ge=0, le=2)
     fewest: int = Field(gt=0)
     budget: Share
     deep: Chance

@@ -113,8 +113,8 @@ def _pick(shares: dict[str, float], uniform: Floats) -> Words:
 
 
 def _sizes(mechanism: Mechanism, clusters: int, count: int, streams: Streams) -> Ints:
-    """How many units each cluster has: at least five, the rest by lognormal weights with sigma 1."""
-    weight = np.exp(streams.normal(clusters, "cluster sizes", mechanism.sector))
+    """How many units each cluster has: at least five, the rest by lognormal weights."""
+    weight = np.exp(mechanism.cluster_sigma * streams.normal(clusters, "cluster sizes", mechanism.sector))
     edges = np.round(np.cumsum(weight) / weight.sum() * (count - 5 * clusters)).astype(np.int64)
     return np.asarray(5 + np.diff(edges, prepend=0))
 
