@@ -159,7 +159,7 @@ def _agreement(model: str, parts: Sequence[_Part]) -> Finding:
     """TK301: whether our own values of trees are those of `shap.TreeExplainer`; where not, LightGBM's were taken."""
     trees = [part.trees for part in parts if part.trees is not None]
     if not trees:
-        return Finding("TK301", "not_applicable", model, {"why": "exact_by_definition"})
+        return Finding("TK301", "not_applicable", model, {"reason": "exact_by_definition"})
     facts: dict[str, str | int | float] = {
         "road": " ".join(sorted({part.road for part in trees})),
         "why": " ".join(sorted({part.why for part in trees if part.why})),

@@ -82,7 +82,6 @@ def _of_group(model: str, totals: Floats, names: Sequence[str], *, level: float)
                 float(agreement[i]),
                 n=n,
                 method="sample",
-                note="A description of these refits.",
                 at=at,
             ),
         )
