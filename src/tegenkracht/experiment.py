@@ -21,6 +21,7 @@ from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.explanation.attributions import Attributions, attribute
+from tegenkracht.explanation.stability import check_first_family
 from tegenkracht.explanation.summary import summarise
 from tegenkracht.models.fitting import FittedModel, columns_of, fit_and_score, scores_table
 from tegenkracht.models.plan import ModelPlan
@@ -108,8 +109,15 @@ def run_experiment(
         )
     with watch.stage("explain"):
         attributions, summaries = _explain(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
-    findings = check(measured, _asked(panel, plans, questions))
+    told = [finding for part in attributions.values() for finding in _told(part, panel)]
+    findings = (*check(measured, _asked(panel, plans, questions)), *told)
     return Result(panel, tuple(folds), fitted, scores, (*measured, *summaries), findings, attributions)
+
+
+def _told(attributions: Attributions, panel: Panel) -> Iterator[Finding]:
+    """How far a model's explanation can be leaned on: agreement, additivity, and the same first family in every fold."""
+    yield from attributions.findings
+    yield check_first_family(attributions, features=panel.features)
 
 
 def _asked(panel: Panel, plans: Mapping[str, ModelPlan], questions: Questions) -> Asked:
@@ -181,7 +189,7 @@ def _explain(
     for done, name in enumerate(names):
         progress(f"explain {name}", done, len(names))
         fits = [model for model in fitted if model.name == name]
-        attributions[name] = attribute(fits, [model.test_table(panel) for model in fits], threads=threads)
+        attributions[name] = attribute(fits, [model.test_table(panel) for model in fits], threads=threads, progress=progress)
         units = unit_of.loc[attributions[name].rows].to_numpy(dtype=str)
         summaries += summarise(
             attributions[name],
