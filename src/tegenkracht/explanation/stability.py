@@ -103,7 +103,7 @@ def check_first_family(attributions: Attributions, *, features: Sequence[Feature
     families = families_of(attributions.values.columns, features)
     if len(folds) < 2 or len(families) < 2:
         why = "one_fold" if len(folds) < 2 else "one_family"
-        return Finding("TK303", "not_applicable", attributions.model, {"why": why})
+        return Finding("TK303", "not_applicable", attributions.model, {"reason": why})
     sizes = _totals([attributions], list(families.values()))[0]
     names = list(families)
     first = [names[int(np.abs(sizes[attributions.folds == fold]).mean(axis=0).argmax())] for fold in folds]
