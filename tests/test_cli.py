@@ -21,6 +21,7 @@ HEAVY = ("mlflow", "shap", "lightgbm", "sklearn", "pandas", "numpy", "hydra", "p
         ["data", "check"],
         ["data", "make"],
         ["data", "import"],
+        ["data", "map"],
         ["card"],
         ["doctor"],
     ],

@@ -19,6 +19,7 @@ _EXAMPLES = {
     "check": "tegenkracht data check data/own --json",
     "make": "tegenkracht data make world=selected scale=0.05 seed=1 --to data/world",
     "import": "tegenkracht data import chicago-food food-inspections-evaluation --to data/chicago_food",
+    "map": "tegenkracht data map data/world --to world.html",
     "card": "tegenkracht card outputs/shopping_strip/20260101-120000-0a1b2c3d --lang en",
     "doctor": "tegenkracht doctor",
 }
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "-m", "--multirun", action="store_true", help="run once for each combination of comma-separated values"
     )
     run.set_defaults(command=_run)
-    _data_commands(_command(commands, "data", "Check, make or import a dataset."))
+    _data_commands(_command(commands, "data", "Check, make or import a dataset; draw a map of it."))
     card = _command(commands, "card", "Write the card of a run again, from its card.json.")
     card.add_argument("run", type=Path, metavar="RUN", help="folder of a run, or its card.json")
     card.add_argument("--lang", choices=("nl", "en"), help="one language; both when left out")
@@ -81,6 +82,10 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     imports.add_argument("--to", type=Path, required=True, metavar="PATH")
     imports.add_argument("--force", action="store_true", help="replace what stands in PATH")
     imports.set_defaults(command=_import)
+    drawn = _command(commands, "map", "Draw a map of a dataset as one HTML file: places, inspections over time.")
+    drawn.add_argument("path", type=Path, metavar="PATH", help="folder with dataset.yaml")
+    drawn.add_argument("--to", type=Path, required=True, metavar="FILE.html")
+    drawn.set_defaults(command=_map)
 
 
 def _command(
@@ -138,6 +143,15 @@ def _import(options: argparse.Namespace) -> int:
     write_dataset(tables, description, options.to, force=options.force)
     rows = ", ".join(f"{name} {len(table):,}" for name, table in tables.items())
     print(_safe(f"{options.to}: {rows}"))
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from tegenkracht.data.map import draw_map
+    from tegenkracht.data.sources import read_dataset
+
+    draw_map(read_dataset(options.path), folder=options.path, to=options.to)
+    print(_safe(str(options.to)))
     return 0
 
 

@@ -16,7 +16,7 @@ from tegenkracht.core.errors import wrong
 from tegenkracht.data.sources import Dataset
 from tegenkracht.data.world.geometry import to_degrees
 
-_COLOURS = ("#2f5d8a", "#b8862b", "#6b4c8f", "#3f7d5c", "#8a4a3b", "#5b6770", "#a3618f", "#7a7f2a")
+_COLOURS = ("#2f5d8a", "#b8862b", "#6b4c8f", "#5b6770", "#a3618f", "#7a7f2a")
 _WIDTH = 1_000.0
 _MOST = 250_000  # places that a browser still draws while a slider moves
 _RINGS = {"municipalities.geojson": "towns", "neighbourhoods.geojson": "areas", "water.geojson": "water"}
@@ -205,7 +205,7 @@ body{margin:0 auto;max-width:64rem;padding:1.5rem 1rem 3rem;background:var(--pap
 h1{font-size:1.5rem;font-weight:600;margin:0 0 .25rem}.made-up{border-left:4px solid #b8862b;padding:.25rem .75rem;margin:.5rem 0 1rem}
 canvas{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line);border-radius:4px;touch-action:none;cursor:grab}
 fieldset{border:0;padding:0;margin:.75rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}legend{padding:0;color:var(--quiet);font-size:.875rem}
-.dot{display:inline-block;width:.7rem;height:.7rem;border-radius:50%;margin:0 .35rem}.ring{background:none!important;border:2px solid #b3261e}
+.dot{display:inline-block;width:.7rem;height:.7rem;border-radius:50%;margin:0 .35rem}.ring{background:none!important;border:2px solid #8f4e00}
 label small{color:var(--quiet)}.time{display:flex;gap:1rem;align-items:center;flex-wrap:wrap}.time input{flex:1 1 16rem}output{min-width:16rem}
 button{font:inherit;padding:.25rem .75rem;border:1px solid var(--line);border-radius:4px;background:#fff;color:inherit}
 table{border-collapse:collapse;font-size:.875rem}th,td{text-align:right;padding:.125rem .75rem;border-bottom:1px solid var(--line)}
@@ -237,7 +237,7 @@ function draw(){
  g.globalAlpha=1;const q=+when.value;let n=0,f=0;
  if(d.quarters.length)for(let v=d.starts[q];v<d.starts[q+1];v++){const i=d.visited[v];if(!on[d.s[i]])continue;n++;
   g.beginPath();g.arc(d.x[i],d.y[i],(d.found[v]?3.4:1.8)/Math.sqrt(k),0,6.3);
-  if(d.found[v]){f++;g.strokeStyle="#b3261e";g.lineWidth=1.6/Math.sqrt(k);g.stroke();}else{g.fillStyle="#1c2126";g.fill();}}
+  if(d.found[v]){f++;g.strokeStyle="#8f4e00";g.lineWidth=1.6/Math.sqrt(k);g.stroke();}else{g.fillStyle="#1c2126";g.fill();}}
  said.textContent=d.quarters.length?d.quarters[q]+": "+n.toLocaleString("en")+" inspections, "+f.toLocaleString("en")+" with a finding":"No inspections";
 }
 function zoom(factor,x,y){const next=Math.min(Math.max(k*factor,1),80);ox=x-(x-ox)*next/k;oy=y-(y-oy)*next/k;k=next;if(k===1){ox=0;oy=0;}draw();}
