@@ -36,7 +36,7 @@ def test_a_run_leaves_every_file_of_the_design(done):
     names = {path.name for path in run.folder.iterdir()}
     assert names == {
         *("card.nl.html", "card.en.html", "card.json", "evaluation.json", "findings.json", "scores.parquet"),
-        *("attributions", "spec.yaml", "run.json", "models", "figures"),
+        *("attributions", "reasons.parquet", "spec.yaml", "run.json", "models", "figures"),
     }
     assert run.folder.name.startswith("20260102-030405-")
     assert {path.name for path in (run.folder / "models").iterdir()} == set(spec.models)
@@ -81,6 +81,17 @@ def test_scores_and_attributions_cover_every_test_row(done):
     for name in [n for n, plan in spec.models.items() if plan.explain]:
         assert pq.read_metadata(run.folder / "attributions" / f"{name}.parquet").num_rows == per_model[name]
     assert scores.loc[~scores["observed"], "outcome"].isna().all()
+
+
+def test_flagged_places_have_their_reasons(done):
+    """At most five positive contributions per place on the list of the card's model, with the value that each came from."""
+    spec, run = done
+    reasons = pd.read_parquet(run.folder / "reasons.parquet")
+    assert reasons.groupby("row_id").size().max() <= spec.explain.reasons == 5
+    assert (reasons["contribution"] > 0).all()
+    scores = pd.read_parquet(run.folder / "scores.parquet")
+    listed = scores[(scores["model"] == spec.evaluate.main) & (scores["rank"] <= spec.review.capacity)]
+    assert set(reasons["row_id"]) <= set(listed["row_id"])
 
 
 def test_ranks_count_from_one_within_a_date(done):

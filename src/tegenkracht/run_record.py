@@ -26,6 +26,7 @@ from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.sources import Dataset
 from tegenkracht.experiment import Result
 from tegenkracht.explanation.attributions import write_attributions
+from tegenkracht.explanation.reasons import reasons
 from tegenkracht.features.dictionary import family_labels
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
@@ -130,11 +131,24 @@ def write_files(
         save_model(model.estimator, folder / "models" / model.name / model.fold.name)
     for name, attributions in result.attributions.items():
         write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
+    if spec.evaluate.main in result.attributions:
+        _reasons(spec, result).to_parquet(folder / "reasons.parquet", index=False)
     card = make_card(facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds))
     write_card(card, folder)
     write_figures(card, folder / "figures")
     if spec.evaluate.main in result.attributions:
         _write_beeswarms(result, spec.evaluate.main, spec, folder / "figures")
+
+
+def _reasons(spec: ExperimentSpec, result: Result) -> pd.DataFrame:
+    """What spoke for a review of each place that the card's model flagged: at most `explain.reasons` columns each."""
+    attributions = result.attributions[spec.evaluate.main]
+    scored = result.scores.of(spec.evaluate.main)
+    together = ["fold"] if spec.review.list == "whole_window" else ["fold", "as_of"]
+    ordered = scored.sort_values(["score", "row_id"], ascending=[False, True], kind="stable")
+    flagged = ordered.groupby(together, sort=True).head(spec.review.capacity)["row_id"]
+    facts = result.panel.rows.set_index("row_id").loc[attributions.rows]
+    return reasons(attributions, facts, rows=list(flagged), at_most=spec.explain.reasons)
 
 
 def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: Path) -> None:
