@@ -79,9 +79,10 @@ def test_contributions_are_those_of_lightgbm(case, grow):
     made, parameters, data = CASES[case]
     X, y = world(**made)
     booster = grow(X, y, data=data, **parameters)
-    given_ = own(booster, X)
+    some = X[:300]  # LightGBM takes seconds for more, where trees are large
+    given_ = own(booster, some)
     assert given_.road == "own"
-    assert largest_difference(given_, booster, X) < 1e-10
+    assert largest_difference(given_, booster, some) < 1e-10
 
 
 def test_long_paths_are_really_long(grow):
