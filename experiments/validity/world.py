@@ -462,7 +462,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, values in made.items():
         for quantity, (expected, why) in EXPECTED[name].items():
             print(_line(name, quantity, expected, values[quantity], why))
-    print("\n| sign and order | holds | values |\n| --- | --- | --- |")
+    print("\n| sign and order | holds | smallest step, in SE | values |\n| --- | --- | --- | --- |")
     kept = [_order(title, [made[check][one] for one in names]) for title, (check, names) in ORDERS.items() if check in made]
     return 0 if all(kept) else 1
 
@@ -486,10 +486,13 @@ def _line(check: str, quantity: str, expected: float, values: Floats, why: str) 
 
 
 def _order(title: str, values: Sequence[Floats]) -> bool:
-    """Whether the means rise in the order that the prototype showed."""
+    """Whether the means rise in the order that the prototype showed, and the smallest step over its standard error (the same worlds, so paired)."""
     means = [float(one.mean()) for one in values]
+    steps = [high - low for low, high in pairwise(values)]
+    firm = [float(step.mean() / (step.std(ddof=1) / np.sqrt(len(step)))) if len(step) > 1 and step.std() > 0 else np.nan for step in steps]
     holds = all(low < high for low, high in pairwise(means))
-    print(f"| {title} | {'yes' if holds else 'NO'} | {' < '.join(f'{one:.4g}' for one in means)} |")
+    verdict = "NO" if not holds else "yes" if not min(firm) < 2 else "yes, but not beyond chance"
+    print(f"| {title} | {verdict} | {min(firm):.1f} | {' < '.join(f'{one:.4g}' for one in means)} |")
     return holds
 
 

@@ -231,7 +231,7 @@ function draw(){
  g.setTransform(dpr,0,0,dpr,0,0);g.clearRect(0,0,d.width,d.height);g.translate(ox,oy);g.scale(k,k);
  for(const [shapes,colour,wide] of [[k>2||d.areas.length<2000?d.areas:[],"#ece9e2",.5],[d.towns,"#cfcabf",.9],[d.water,"#9dbcd4",2]]){
   g.beginPath();shapes.forEach(line);g.strokeStyle=colour;g.lineWidth=wide/Math.sqrt(k);g.stroke();}
- const r=(d.x.length>50000?.8:d.x.length>5000?1.3:2.2)/Math.sqrt(k);
+ const r=(d.x.length>50000?1:d.x.length>5000?2:3)/Math.sqrt(k);
  d.sectors.forEach((s,j)=>{if(!on[j])return;g.fillStyle=s.colour;g.globalAlpha=.55;g.beginPath();
   for(let i=0;i<d.x.length;i++)if(d.s[i]===j){g.rect(d.x[i]-r/2,d.y[i]-r/2,r,r);}g.fill();});
  g.globalAlpha=1;const q=+when.value;let n=0,f=0;

@@ -137,7 +137,7 @@ class _Past:
 
     @classmethod
     def empty(cls, setting: Setting) -> _Past:
-        width = len(setting.seen.kinds) + 2
+        width = len(setting.seen.kinds) + 3
         return cls(np.zeros((0, width)), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype="datetime64[D]"))
 
     def after(self, known: Known, quarter: Quarter) -> _Past:

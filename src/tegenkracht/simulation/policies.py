@@ -33,8 +33,8 @@ Chooser = Callable[[Setting, Known, Learned, int, float, np.random.Generator], F
 
 
 def features_of(known: Known) -> Floats:
-    """What a model sees of each unit: what became known of every indicator, and its earlier visits and findings."""
-    return np.column_stack([known.indicators.T, known.visited, known.found])
+    """What a model sees of each unit: what became known of every indicator, its earlier visits and findings, and findings around it."""
+    return np.column_stack([known.indicators.T, known.visited, known.found, known.hits])
 
 
 def by_lot(
