@@ -40,7 +40,16 @@ from tegenkracht.data.world.world import World, read_world
 from tegenkracht.simulation.closed_loop import live_with
 
 AREAS, UNITS, WINDOW, QUARTERS = 300, 60, 8, 8
-EIGHT = ["takeover_chain", "short_tenure", "opaque_finance", "address_reuse", "no_footfall", "late_accounts", "energy_anomaly", "cash_intensive"]
+EIGHT = [
+    "takeover_chain",
+    "short_tenure",
+    "opaque_finance",
+    "address_reuse",
+    "no_footfall",
+    "late_accounts",
+    "energy_anomaly",
+    "cash_intensive",
+]
 SEED = 20_261_124
 
 
@@ -48,21 +57,30 @@ SEED = 20_261_124
 
 
 def prototype(
-    *, prevalence: float, switches: dict[str, float], budget: float, perfect: bool, effect_sd: float = 0.8, signal: float = 1.0
+    *,
+    prevalence: float,
+    switches: dict[str, float],
+    budget: float,
+    perfect: bool,
+    effect_sd: float = 0.8,
+    signal: float = 1.0,
 ) -> tuple[World, Mechanism]:
     """300 strips of 60 shops with the eight indicators of D.5, known at once and everywhere; no network, no lag, nothing missing."""
     world, mechanism = read_world("selected"), read_mechanism("shopping_strip")
     found = (1.0, 1.0, 1.0, 1.0) if perfect else (0.7, 0.5, 0.3, 0.99)
     detection = dict(zip(("functional", "competitive", "relational", "specificity"), found, strict=True))
     signals = {
-        name: mechanism.signals[name].model_copy(update={"lag": 0.0, "coverage": 1, "on_sight": False}) for name in EIGHT
+        name: mechanism.signals[name].model_copy(update={"lag": 0.0, "coverage": 1, "on_sight": False})
+        for name in EIGHT
     }
     return world.model_copy(
         update={
             "prevalence": {"shopping_strip": prevalence},
             "signal": signal,
             "end_after_finding": 0.0 if perfect else 0.5,
-            "switches": world.switches.model_copy(update=dict.fromkeys(type(world.switches).model_fields, 0.0) | switches),
+            "switches": world.switches.model_copy(
+                update=dict.fromkeys(type(world.switches).model_fields, 0.0) | switches
+            ),
             "visits": world.visits.model_copy(update={"lot_share": 0.0}),
             "detection": world.detection.model_copy(update={**detection, "overturned": 0.0, "seen_twice": 0.0}),
             "space": world.space.model_copy(update={"effect_sd": effect_sd}),
@@ -89,7 +107,13 @@ def setting_of(world: World, mechanism: Mechanism, seed: int) -> Setting:
     wanted = world.prevalence["shopping_strip"]  # type: ignore[index]  # a share by sector here
     balance = balance_for(pressure, wanted, mechanism.sector)
     return set_up(
-        world, mechanism, places, pressure=pressure, balance=balance, correction=find_correction(world, mechanism.sector), streams=streams
+        world,
+        mechanism,
+        places,
+        pressure=pressure,
+        balance=balance,
+        correction=find_correction(world, mechanism.sector),
+        streams=streams,
     )
 
 
@@ -188,7 +212,11 @@ def naive(seed: int, *, signal: float) -> Values:
     made: Values = {}
     for name, switches in VARIANTS.items():
         world, mechanism = prototype(
-            prevalence=0.03, switches={"proxies": 1.0, "spatial": 1.0, **switches}, budget=0.05, perfect=True, signal=signal
+            prevalence=0.03,
+            switches={"proxies": 1.0, "spatial": 1.0, **switches},
+            budget=0.05,
+            perfect=True,
+            signal=signal,
         )
         rows = live(setting_of(world, mechanism, seed))
         first, later = rows.at(rows.quarter < QUARTERS // 2), rows.at(rows.quarter >= QUARTERS // 2)
@@ -259,7 +287,12 @@ def unlabelled(seed: int, *, signal: float) -> Values:
 def spatial(seed: int, *, signal: float) -> Values:
     """Row 7: the same model judged by random folds, folds by strip, blocks in space, and in a country that it never saw."""
     world, mechanism = prototype(
-        prevalence=0.06, switches={"proxies": 1.0, "spatial": 1.0}, budget=0.05, perfect=True, effect_sd=1.5, signal=signal
+        prevalence=0.06,
+        switches={"proxies": 1.0, "spatial": 1.0},
+        budget=0.05,
+        perfect=True,
+        effect_sd=1.5,
+        signal=signal,
     )
     (here, x, z), (_, new_x, new_z) = (_spatial_rows(world, mechanism, one) for one in (seed, seed + 500_000))
     places = here.places
@@ -372,8 +405,15 @@ def _prior_strength(hits: Ints, n: Ints, mean: float) -> float:
 
 DIFFERENT = "indicators are told over eight quarters in which states begin and end; the prototype drew them once"
 SPREAD = "units of a strip share little here, so a model's visits are spread over strips; what the prototype's model saw is not on record"
-BIAS, STRENGTH, EM = "the strength of the bias is not on record", "the strength of tips is not on record", "when its EM stopped is not on record"
-CHANCE, RATES = "one world differs from the next: its areas share effects", "the prototype's twelve rates are not on record"
+BIAS, STRENGTH, EM = (
+    "the strength of the bias is not on record",
+    "the strength of tips is not on record",
+    "when its EM stopped is not on record",
+)
+CHANCE, RATES = (
+    "one world differs from the next: its areas share effects",
+    "the prototype's twelve rates are not on record",
+)
 
 
 def _rows(*groups: tuple[str, dict[str, float]]) -> dict[str, tuple[float, str]]:
@@ -453,17 +493,26 @@ ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicates", type=int, default=20)
-    parser.add_argument("--signal", type=float, default=1.3, help="how strongly indicators follow the state; 1 is the table of methods D.5")
+    parser.add_argument(
+        "--signal",
+        type=float,
+        default=1.3,
+        help="how strongly indicators follow the state; 1 is the table of methods D.5",
+    )
     parser.add_argument("--only", nargs="+", choices=tuple(CHECKS), default=tuple(CHECKS))
     options = parser.parse_args(arguments)
     made = {name: _repeat(name, options.replicates, options.signal) for name in options.only}
     print(f"\n{options.replicates} replicates, signal {options.signal:g}\n")
-    print("| check | quantity | expected | observed | MCSE | within 2 SE | why it may differ |\n| --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        "| check | quantity | expected | observed | MCSE | within 2 SE | why it may differ |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     for name, values in made.items():
         for quantity, (expected, why) in EXPECTED[name].items():
             print(_line(name, quantity, expected, values[quantity], why))
     print("\n| sign and order | holds | smallest step, in SE | values |\n| --- | --- | --- | --- |")
-    kept = [_order(title, [made[check][one] for one in names]) for title, (check, names) in ORDERS.items() if check in made]
+    kept = [
+        _order(title, [made[check][one] for one in names]) for title, (check, names) in ORDERS.items() if check in made
+    ]
     return 0 if all(kept) else 1
 
 
@@ -471,7 +520,9 @@ def _repeat(name: str, replicates: int, signal: float) -> dict[str, Floats]:
     """Every value of a check, by replicate."""
     started, rows = time.monotonic(), []
     for replicate in range(replicates):
-        print(f"{time.monotonic() - started:6.1f} s  {name} {replicate + 1} of {replicates}", file=sys.stderr, flush=True)
+        print(
+            f"{time.monotonic() - started:6.1f} s  {name} {replicate + 1} of {replicates}", file=sys.stderr, flush=True
+        )
         rows.append(CHECKS[name](SEED + replicate, signal=signal))
     return {quantity: np.array([row[quantity] for row in rows]) for quantity in rows[0]}
 
@@ -489,7 +540,10 @@ def _order(title: str, values: Sequence[Floats]) -> bool:
     """Whether the means rise in the order that the prototype showed, and the smallest step over its standard error (the same worlds, so paired)."""
     means = [float(one.mean()) for one in values]
     steps = [high - low for low, high in pairwise(values)]
-    firm = [float(step.mean() / (step.std(ddof=1) / np.sqrt(len(step)))) if len(step) > 1 and step.std() > 0 else np.nan for step in steps]
+    firm = [
+        float(step.mean() / (step.std(ddof=1) / np.sqrt(len(step)))) if len(step) > 1 and step.std() > 0 else np.nan
+        for step in steps
+    ]
     holds = all(low < high for low, high in pairwise(means))
     verdict = "NO" if not holds else "yes" if not min(firm) < 2 else "yes, but not beyond chance"
     print(f"| {title} | {verdict} | {min(firm):.1f} | {' < '.join(f'{one:.4g}' for one in means)} |")

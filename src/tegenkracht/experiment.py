@@ -189,7 +189,9 @@ def _explain(
     for done, name in enumerate(names):
         progress(f"explain {name}", done, len(names))
         fits = [model for model in fitted if model.name == name]
-        attributions[name] = attribute(fits, [model.test_table(panel) for model in fits], threads=threads, progress=progress)
+        attributions[name] = attribute(
+            fits, [model.test_table(panel) for model in fits], threads=threads, progress=progress
+        )
         units = unit_of.loc[attributions[name].rows].to_numpy(dtype=str)
         summaries += summarise(
             attributions[name],

@@ -21,9 +21,11 @@ from tegenkracht.data.world.truth import read_truth
 SECTORS = ("football_club", "local_council", "marina", "neighbourhood", "shopping_strip")
 
 
-def make(to: Path, world: str = "clean", *, seed: int = 1, sectors: tuple[str, ...] = ("marina",)) -> Path:
+def make(
+    to: Path, world: str = "clean", *, seed: int = 1, sectors: tuple[str, ...] = ("marina",), scale: float = 0.01
+) -> Path:
     """A world with little in it."""
-    make_world(read_world(world), scale=0.01, seed=seed, sectors=sectors, to=to, force=False, progress=silent)
+    make_world(read_world(world), scale=scale, seed=seed, sectors=sectors, to=to, force=False, progress=silent)
     return to
 
 
@@ -167,6 +169,15 @@ def test_a_sector_is_the_same_whichever_others_are_made(tmp_path: Path) -> None:
         of_both = both.tables[table]
         marinas = of_both[of_both["unit_id"].str.startswith("M")].reset_index(drop=True)
         pd.testing.assert_frame_equal(marinas, one.tables[table])
+
+
+@pytest.mark.parametrize("sector", SECTORS)
+def test_each_sector_stands_by_itself(tmp_path: Path, sector: str) -> None:
+    """Made alone, its dataset keeps the contract and describes everything that is in it; and something is found somewhere."""
+    dataset = read_dataset(make(tmp_path / "w", "selected", sectors=(sector,), scale=0.1))
+    assert set(dataset.tables["units"]["sector"]) == {sector}
+    assert len(dataset.tables["inspections"]) > 0
+    assert len(dataset.description.event_kinds) + len(dataset.description.measures) >= 8
 
 
 def test_the_geometry_covers_every_neighbourhood(folder: Path) -> None:

@@ -68,7 +68,7 @@ def find_correction(world: World, sector: str) -> float:
 
 def digest_for(world: World, sector: str) -> str:
     """Names everything that a correction depends on: the world's mechanisms and how the sector is made."""
-    mechanism = read_mechanism(sector).model_dump(mode="json")
+    mechanism = read_mechanism(sector).model_dump(mode="json", exclude={"measures"})
     return digest_of([json.loads(_what_matters(world)), mechanism, prevalence_of(world, sector)])[:16]
 
 

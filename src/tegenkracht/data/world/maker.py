@@ -129,7 +129,7 @@ def _write(
     """Every table, quarter after quarter, and the geometry."""
     folder.mkdir()
     truth.mkdir()
-    tables = [name for name in _TABLES if name != "links" or any(_has_links(one) for one in cast.settings)]
+    tables = [name for name in _TABLES if any(_has(name, setting) for setting in cast.settings)]
     schemas: dict[str, pa.Schema] = {name: contract_schema(name) for name in tables}
     with ExitStack() as stack:
         store = stack.enter_context(opened(folder, schemas))
@@ -142,7 +142,8 @@ def _write(
             write_geometry(country, folder)
         figures, handovers = _write_quarters(cast, country, store, apart, watch, progress)
         with watch.stage("links and areas"):
-            store.add("areas", area_rows(figures))
+            if "areas" in tables:
+                store.add("areas", area_rows(figures))
             if "links" in tables:
                 links = [
                     link_rows(one, passed, first)
@@ -180,8 +181,11 @@ def _write_quarter(cast: Cast, quarters: Sequence[Quarter], store: Store, apart:
         apart.add("quarters", truth_rows(cast, quarters))
 
 
-def _has_links(setting: Setting) -> bool:
-    return any(role is not None for role in setting.mechanism.roles.model_dump().values())
+def _has(table: TableName, setting: Setting) -> bool:
+    """Whether a sector has rows in a table: not every sector has parties or figures of areas."""
+    if table == "links":
+        return any(role is not None for role in setting.mechanism.roles.model_dump().values())
+    return table != "areas" or bool(setting.mechanism.measures)
 
 
 def _describe(world: World, cast: Cast, rows: Mapping[str, int], folder: Path) -> None:
