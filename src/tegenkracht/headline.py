@@ -23,7 +23,7 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     cards = ["", f"card      {folder / 'card.nl.html'}", f"          {folder / 'card.en.html'}"]
     lines += [*_replay(spec.models, known), *cards]
     if uri is not None:
-        pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1" if uri.startswith("sqlite") else uri
+        pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1 --workers 1" if uri.startswith("sqlite") else uri
         lines.append(f"MLflow    {pages}")
     return "\n".join(lines)
 
