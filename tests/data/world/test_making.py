@@ -174,7 +174,9 @@ def test_a_sector_is_the_same_whichever_others_are_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sector", SECTORS)
 def test_each_sector_stands_by_itself(tmp_path: Path, sector: str) -> None:
     """Made alone, its dataset keeps the contract and describes everything that is in it; and something is found somewhere."""
-    dataset = read_dataset(make(tmp_path / "w", "selected", sectors=(sector,), scale=0.1))
+    dataset = read_dataset(
+        make(tmp_path / "w", "selected", sectors=(sector,), scale=0.02 if sector == "shopping_strip" else 0.1)
+    )
     assert set(dataset.tables["units"]["sector"]) == {sector}
     assert len(dataset.tables["inspections"]) > 0
     assert len(dataset.description.event_kinds) + len(dataset.description.measures) >= 8
