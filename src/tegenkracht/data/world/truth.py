@@ -80,9 +80,10 @@ def prevalence(truth: Truth, sector: str) -> float:
 
 
 def types(truth: Truth, sector: str) -> dict[str, float]:
-    """The share of each type among unit-quarters with a true state."""
-    state = truth.of(sector)["state"]
-    return {name: float((state == number).sum() / (state > 0).sum()) for number, name in enumerate(STATES) if number}
+    """The share of each type among unit-quarters with a true state; NaN when there are none."""
+    state = truth.of(sector)["state"].to_numpy()
+    present = state[state > 0]
+    return {name: _share(present == number) for number, name in enumerate(STATES) if number}
 
 
 def state_at(truth: Truth, unit_id: pd.Series, on: pd.Series) -> pd.Series:
@@ -110,12 +111,12 @@ def precision_at(truth: Truth, sector: str, quarter: int, score: pd.Series, *, c
 
 
 def auc(truth: Truth, sector: str, quarter: int, score: pd.Series) -> float:
-    """The chance that a unit with a state scores above one without; ties count half."""
+    """The chance that a unit with a state scores above one without; ties count half. NaN when all or none have one."""
     rows = truth.of(sector, quarter).join(score.rename("score"), how="inner")
     rank = rows["score"].rank().to_numpy()
     positive = (rows["state"] > 0).to_numpy()
-    n = int(positive.sum())
-    return float((rank[positive].sum() - n * (n + 1) / 2) / (n * (len(rows) - n)))
+    n, others = int(positive.sum()), int((~positive).sum())
+    return float((rank[positive].sum() - n * (n + 1) / 2) / (n * others)) if n and others else float("nan")
 
 
 def rates_by_group(truth: Truth, sector: str, quarter: int, listed: pd.Series, *, attribute: str) -> pd.DataFrame:
