@@ -41,9 +41,13 @@ class _Record(BaseModel):
 
 
 class MadeWorld(_Record):
-    """A simulated world that stands in for data, made when the tables are not there."""
+    """A simulated world that stands in for data, made when the tables are not there.
+
+    `prevalence` asks for the low, middle or high base rate of the sectors; None is what the world says itself.
+    """
 
     name: str
+    prevalence: Literal["low", "base", "high"] | None = None
     scale: float = Field(gt=0, le=1)
     seed: int = Field(ge=0)
     sectors: tuple[str, ...] = Field(min_length=1)
@@ -302,7 +306,7 @@ def _dumped(value: Any) -> Any:
 
 def _cross_checks(spec: ExperimentSpec) -> list[Problem]:
     """What no single field can see."""
-    problems = list(_comparisons(spec))
+    problems = [*_comparisons(spec), *_profile(spec)]
     shared = {name for recipe in spec.features.recipes for name in getattr(recipe, "columns", ())} & set(
         spec.audit.attributes
     )
@@ -325,6 +329,16 @@ def _cross_checks(spec: ExperimentSpec) -> list[Problem]:
     if spec.review.list == "whole_window" and spec.cohort.kind == "calendar":
         problems.append(Problem("review.list", "`whole_window` belongs to scheduled visits.", "Write `per_as_of`."))
     return problems
+
+
+def _profile(spec: ExperimentSpec) -> Iterator[Problem]:
+    """Areas and public bodies are described by a profile: there must be sides."""
+    if spec.purpose.unit in ("area", "public_body") and not (spec.sector and spec.sector.dimensions):
+        yield Problem(
+            "sector.dimensions",
+            f"units of kind {spec.purpose.unit} are described by a resilience profile, and it has no sides.",
+            "Take a sector with `dimensions`, such as neighbourhood, or write them.",
+        )
 
 
 def _comparisons(spec: ExperimentSpec) -> Iterator[Problem]:

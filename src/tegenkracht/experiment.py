@@ -17,6 +17,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.profile import Profiles, check_profiles, profile_estimates, profiles_of, sides_of
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
@@ -43,6 +44,8 @@ class Questions:
         Of the bootstrap.
     replay
         How scheduled visits are re-ordered; None for a calendar.
+    dimensions
+        Sides of a resilience profile with the indicators that are read on each; empty when units are places or businesses.
     """
 
     main: str
@@ -54,6 +57,7 @@ class Questions:
     level: float
     cluster_by: ClusterBy
     replay: Replay | None
+    dimensions: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Result:
     estimates: tuple[Estimate, ...]
     findings: tuple[Finding, ...]
     attributions: Mapping[str, Attributions]
+    profiles: Profiles | None
 
 
 def run_experiment(
@@ -110,8 +115,36 @@ def run_experiment(
     with watch.stage("explain"):
         attributions, summaries = _explain(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
     told = [finding for part in attributions.values() for finding in _told(part, panel)]
-    findings = (*check(measured, _asked(panel, plans, questions)), *told)
-    return Result(panel, tuple(folds), fitted, scores, (*measured, *summaries), findings, attributions)
+    with watch.stage("profile"):
+        profiles, described = _profiles(panel, folds, questions, seed=seed, threads=threads)
+    findings = (*check(measured, _asked(panel, plans, questions)), *_checked(profiles, described), *told)
+    estimates = (*measured, *described, *summaries)
+    return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles)
+
+
+def _profiles(
+    panel: Panel, folds: Sequence[Fold], questions: Questions, *, seed: int, threads: int
+) -> tuple[Profiles | None, tuple[Estimate, ...]]:
+    """The resilience profile of areas and public bodies, and what its sides are worth."""
+    sides = sides_of(panel, questions.dimensions)
+    if not sides:
+        return None, ()
+    profiles = profiles_of(panel, folds, sides, cluster_by=questions.cluster_by)
+    estimates = profile_estimates(
+        profiles,
+        audit=panel.audit,
+        minimum=questions.min_group,
+        replicates=questions.replicates,
+        level=questions.level,
+        seed=seed,
+        threads=threads,
+    )
+    return profiles, estimates
+
+
+def _checked(profiles: Profiles | None, described: Sequence[Estimate]) -> Iterator[Finding]:
+    if profiles is not None:
+        yield from check_profiles(described)
 
 
 def _told(attributions: Attributions, panel: Panel) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     """The closing lines of a run."""
     at = f"capacity={spec.review.capacity}"
     known = {estimate.id: estimate for estimate in estimates}
+    if any(estimate.metric == "profile_contrast" for estimate in estimates):
+        return "\n".join([*_profile(spec, estimates), *_where(folder), *_tracked(uri)])
     lines = [
         f"{spec.name}: share of the list (first {spec.review.capacity}) at which somebody found something",
         _row("", "where somebody went", "what is possible"),
@@ -20,12 +22,35 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     for model in spec.models:
         forms = (known.get(f"{model}/precision_at_capacity//{at}/all/{method}") for method in ("labelled", "bounds"))
         lines.append(_row(model, *(_written(form) for form in forms)))
-    cards = ["", f"card      {folder / 'card.nl.html'}", f"          {folder / 'card.en.html'}"]
-    lines += [*_replay(spec.models, known), *cards]
-    if uri is not None:
-        pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1 --workers 1" if uri.startswith("sqlite") else uri
-        lines.append(f"MLflow    {pages}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_replay(spec.models, known), *_where(folder), *_tracked(uri)])
+
+
+def _where(folder: Path) -> list[str]:
+    return ["", f"card      {folder / 'card.nl.html'}", f"          {folder / 'card.en.html'}"]
+
+
+def _tracked(uri: str | None) -> list[str]:
+    if uri is None:
+        return []
+    pages = f"mlflow ui --backend-store-uri {uri} --host 127.0.0.1 --workers 1" if uri.startswith("sqlite") else uri
+    return [f"MLflow    {pages}"]
+
+
+def _profile(spec: ExperimentSpec, estimates: Sequence[Estimate]) -> list[str]:
+    """Sides of a resilience profile: does each go with findings, how much of it is known, does it stay?"""
+    by = {(estimate.metric, estimate.at): estimate for estimate in estimates if not estimate.group}
+    sides = [estimate.at for estimate in estimates if estimate.metric == "profile_contrast"]
+    return [
+        f"{spec.name}: sides of the resilience profile (mean position where something was found, minus where nothing was)",
+        _row("", "goes with findings", "signs known", "stays (correlation)"),
+        *(
+            _row(
+                at.partition("=")[2],
+                *(_written(by.get((f"profile_{metric}", at))) for metric in ("contrast", "known", "stability")),
+            )
+            for at in sides
+        ),
+    ]
 
 
 def _replay(models: Iterable[str], known: dict[str, Estimate]) -> list[str]:

@@ -20,10 +20,11 @@ from tegenkracht.core.finding import write_findings
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.identity import digest_of, digest_of_code, digest_of_file
 from tegenkracht.core.panel import Panel
-from tegenkracht.core.text import Language
+from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.data.conf import conf_folder
 from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.sources import Dataset
+from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
 from tegenkracht.explanation.attributions import write_attributions
 from tegenkracht.explanation.reasons import reasons
@@ -31,8 +32,17 @@ from tegenkracht.features.dictionary import family_labels
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
 from tegenkracht.reporting.card import make_card
-from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
+from tegenkracht.reporting.facts import (
+    AttributeFacts,
+    DatasetFacts,
+    FoldFacts,
+    ModelFacts,
+    RunFacts,
+    SideFacts,
+    TableFacts,
+)
 from tegenkracht.reporting.files import write_card, write_figures
+from tegenkracht.reporting.profiles import write_profiles
 
 PACKAGES = (
     "tegenkracht",
@@ -133,11 +143,22 @@ def write_files(
         write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
     if spec.evaluate.main in result.attributions:
         _reasons(spec, result).to_parquet(folder / "reasons.parquet", index=False)
-    card = make_card(facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds))
+    facts = facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds)
+    if result.profiles is not None:
+        _write_profiles(facts, result.profiles, folder)
+    card = make_card(facts)
     write_card(card, folder)
     write_figures(card, folder / "figures")
     if spec.evaluate.main in result.attributions:
         _write_beeswarms(result, spec.evaluate.main, spec, folder / "figures")
+
+
+def _write_profiles(facts: RunFacts, profiles: Profiles, folder: Path) -> None:
+    """Every side of every unit as a table, and as a page in each language."""
+    table = profiles.table()
+    table.to_parquet(folder / "profiles.parquet", index=False)
+    title = {language: facts.purpose.title.in_(language) for language in LANGUAGES}
+    write_profiles(table, facts.sides, title=title, synthetic=facts.dataset.synthetic, folder=folder)
 
 
 def _reasons(spec: ExperimentSpec, result: Result) -> pd.DataFrame:
@@ -214,7 +235,23 @@ def facts_of(
         versions=provenance.versions,
         spec=spec.as_plain(),
         timings=dict(seconds),
+        sides=_sides(spec, result),
     )
+
+
+def _sides(spec: ExperimentSpec, result: Result) -> dict[str, SideFacts]:
+    """What the sides of the profile are called, those that have columns."""
+    if result.profiles is None or spec.sector is None:
+        return {}
+    used = {feature.family for feature in result.panel.features}
+    return {
+        name: SideFacts(
+            label=spec.sector.dimensions[name].label,
+            definition=spec.sector.dimensions[name].definition,
+            families=tuple(family for family in spec.sector.dimensions[name].indicators if family in used),
+        )
+        for name in result.profiles.sides
+    }
 
 
 def _references(spec: ExperimentSpec) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from tegenkracht.core.identity import digest_of
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
-from tegenkracht.data.world import make_world, read_world
+from tegenkracht.data.world import at_base_rate, make_world, read_world
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
@@ -83,7 +83,7 @@ def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:
     if spec.data.world is not None and not path.exists():
         made = spec.data.world
         make_world(
-            read_world(made.name),
+            at_base_rate(read_world(made.name), made.prevalence),
             scale=made.scale,
             seed=made.seed,
             sectors=made.sectors,
@@ -154,6 +154,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         level=asked.level,
         cluster_by=asked.cluster_by,
         replay=Replay(within=asked.replay.within, random_orders=asked.replay.random_orders) if asked.replay else None,
+        dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
     )
 
 

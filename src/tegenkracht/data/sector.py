@@ -43,8 +43,22 @@ class SectorIndicator(Indicator):
         return Indicator(**self.model_dump(exclude={"table"}))
 
 
+class Dimension(BaseModel):
+    """One side of a resilience profile: the signs that are read together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: Text
+    definition: Text
+    indicators: tuple[Name, ...] = Field(min_length=1)
+
+
 class Sector(BaseModel):
-    """One entry of `conf/sector/`."""
+    """One entry of `conf/sector/`.
+
+    `dimensions` are the sides of a resilience profile; a sector of areas or public bodies has them, because such a unit is described and
+    never called infiltrated or not.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,6 +68,24 @@ class Sector(BaseModel):
     base_rates: BaseRates
     reading_guide: Text
     indicators: dict[Name, SectorIndicator]
+    dimensions: dict[Name, Dimension] = {}
+
+    @model_validator(mode="after")
+    def _profile(self) -> Sector:
+        """Areas and public bodies have sides, whose signs are described and tell a direction."""
+        if self.unit in ("area", "public_body") and not self.dimensions:
+            raise complaint(
+                f"units of kind {self.unit} are described by a profile, and there are no `dimensions`.",
+                "Write `dimensions`: per side a label, a definition and its indicators.",
+            )
+        directed = {name for name, indicator in self.indicators.items() if indicator.direction != "±"}
+        for side, dimension in self.dimensions.items():
+            if unknown := sorted(set(dimension.indicators) - directed):
+                raise complaint(
+                    f"dimension {side} reads {', '.join(unknown)}, which is not an indicator with a direction.",
+                    f"Choose from: {', '.join(sorted(directed))}.",
+                )
+        return self
 
 
 def read_sector(name: str) -> Sector:

@@ -19,6 +19,8 @@ from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.profile import profile_section
+from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
 from tegenkracht.reporting.sections.purpose import purpose_section
 from tegenkracht.reporting.sections.replay import replay_section
@@ -42,7 +44,8 @@ def make_card(facts: RunFacts) -> Card:
     """
     facts = replace(facts, findings=tuple(ordered(facts.findings)))
     known = Known(facts.estimates)
-    first, sections = first_page(facts, known), _sections(facts, known)
+    first = profile_page(facts, known) if facts.sides else first_page(facts, known)
+    sections = _sections(facts, known)
     declared = declared_facts(facts)
     used = _used_facts(first, sections)
     digest = digest_of(
@@ -64,6 +67,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
     """The parts of the full card, in order; a part without evidence is absent."""
     made = (
         purpose_section(facts),
+        profile_section(facts, known),
         data_section(facts, known),
         results_section(facts, known),
         replay_section(facts, known),

@@ -29,6 +29,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_dataset(facts),
         **_models(facts),
         **_features(facts),
+        **_sides(facts),
         **_groups(facts),
         **_folds(facts),
         **_findings(facts.findings),
@@ -106,6 +107,14 @@ def _features(facts: RunFacts) -> Declared:
         key = f"feature.{feature.name}"
         out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition, f"{key}.source": feature.source}
         out[f"family.{family_of(feature)}"] = facts.families.get(feature.family, feature.family or feature.name)
+    return out
+
+
+def _sides(facts: RunFacts) -> Declared:
+    """What the sides of a profile are called."""
+    out: Declared = {"sides.count": len(facts.sides)}
+    for name, side in facts.sides.items():
+        out |= {f"side.{name}.label": side.label, f"side.{name}.definition": side.definition}
     return out
 
 

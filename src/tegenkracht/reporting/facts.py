@@ -81,6 +81,15 @@ class AttributeFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SideFacts:
+    """What one side of a resilience profile is called, and the families of the signs that are read on it."""
+
+    label: Text
+    definition: Text
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFacts:
     """A run, ready to be described.
 
@@ -122,6 +131,8 @@ class RunFacts:
         The resolved specification as plain data; `seed`, `time` and `cohort` are read from it.
     timings
         Seconds per stage.
+    sides
+        Of a resilience profile, by name; empty when units are places or businesses.
     """
 
     study: str
@@ -149,6 +160,7 @@ class RunFacts:
     versions: Mapping[str, str]
     spec: Mapping[str, Any]
     timings: Mapping[str, float] = field(default_factory=dict)
+    sides: Mapping[str, SideFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def render_html(card: Card, language: Language) -> str:
     speaker = Speaker(card, language)
     other = "en" if language == "nl" else "nl"
     return (
-        _environment()
+        environment()
         .get_template("card.html.j2")
         .render(
             language=language,
@@ -56,7 +56,8 @@ MAST: Words = join(fact("card.study", "code"), fact("card.version", "code"), fac
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of every page: everything that is filled in is escaped."""
     return Environment(
         loader=PackageLoader("tegenkracht.reporting"),
         autoescape=True,
@@ -93,6 +94,11 @@ def _foot(speaker: Speaker) -> str:
     signed = sentence("page.not_signed", speaker.language)
     synthetic = sentence("page.synthetic", speaker.language) if speaker.card.first.synthetic else ""
     return " · ".join(part for part in (speaker.plain(MAST), synthetic, signed) if part)
+
+
+def page_stylesheet() -> Markup:
+    """The same look for a page that is not a card."""
+    return _stylesheet("")
 
 
 def _stylesheet(foot: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,10 @@ class Figures:
     value: Floats
 
 
+_LASTING = 0.75
+"""Share of the unexplained variance of an area's figure that is the same each year (an assumption: areas change slowly)."""
+
+
 def figures_of(setting: Setting, country: Country, quarter: Quarter) -> list[Figures]:
     """The figures of the year that ends with a quarter; none in other quarters."""
     if quarter.number % 4 != 3 or quarter.number >= QUARTERS:
@@ -50,13 +55,15 @@ def _figures(name: str, measure: Measure, setting: Setting, country: Country, qu
 
 
 def _of_state(name: str, measure: Measure, setting: Setting, quarter: Quarter) -> Floats:
-    """A figure of units that are areas: centre * exp(spread * score)."""
+    """A figure of units that are areas: centre * exp(spread * score), where most of what is not explained stays from year to year."""
     places, world, streams = setting.places, setting.world, setting.streams
     by_type = world.signal * fading(world, quarter.number) * np.array([0.0, *measure.by_type])
     proxy = measure.deprivation * (places.deprivation + places.context) / 2 + measure.group * (
         places.group - places.group.mean()
     )
-    noise = streams.normal(places.count, "measure", places.sector, name, quarter.number)
+    lasting = streams.normal(places.count, "measure lasting", places.sector, name)
+    yearly = streams.normal(places.count, "measure", places.sector, name, quarter.number)
+    noise = math.sqrt(_LASTING) * lasting + math.sqrt(1 - _LASTING) * yearly
     covered = streams.uniform(places.count, "measure coverage", places.sector, name) < measure.coverage
     score = by_type[quarter.true.state] + world.switches.proxies * proxy + noise
     return np.where(covered, measure.centre * np.exp(measure.spread * score), np.nan)

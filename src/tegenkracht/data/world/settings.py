@@ -10,13 +10,24 @@ from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.progress import Progress
 from tegenkracht.data.world.maker import WorldSummary, make_world
 from tegenkracht.data.world.mechanism import made_sectors
-from tegenkracht.data.world.world import read_world, worlds
+from tegenkracht.data.world.world import World, read_world, worlds
 
-_KEYS = {"world": "world=selected", "scale": "scale=0.05", "seed": "seed=1", "sectors": "sectors=shopping_strip,marina"}
+_KEYS = {
+    "world": "world=selected",
+    "scale": "scale=0.05",
+    "seed": "seed=1",
+    "sectors": "sectors=shopping_strip,marina",
+    "prevalence": "prevalence=high",
+}
+
+
+_RATES = ("low", "base", "high")
 
 
 def make_from_settings(settings: Sequence[str], *, to: Path, force: bool, progress: Progress) -> WorldSummary:
-    """Make the world that `world=… scale=… seed=… sectors=a,b` asks for; without `sectors`, all five.
+    """Make the world that `world=… scale=… seed=… sectors=a,b prevalence=high` asks for.
+
+    Without `sectors` all five are made; without `prevalence` (low, base or high: base rates of each sector) it is the world's own.
 
     Raises
     ------
@@ -33,11 +44,19 @@ def make_from_settings(settings: Sequence[str], *, to: Path, force: bool, progre
     if "world" in given and given["world"] not in worlds():
         what = f"there is no world `{given['world']}`."
         problems.append(Problem("world", what, f"Choose one of: {', '.join(worlds())}."))
+    if given.get("prevalence", "base") not in _RATES:
+        what = f"`{given['prevalence']}` is not one of the base rates."
+        problems.append(Problem("prevalence", what, f"Choose one of: {', '.join(_RATES)}."))
     if problems:
         raise InputError(problems)
-    world = read_world(given["world"])
+    world = at_base_rate(read_world(given["world"]), given.get("prevalence"))
     sectors = given["sectors"].split(",") if "sectors" in given else list(made_sectors())
     return make_world(world, scale=scale, seed=int(seed), sectors=sectors, to=to, force=force, progress=progress)
+
+
+def at_base_rate(world: World, rate: str | None) -> World:
+    """The world with the low, middle or high base rate of every sector; None leaves it as it is."""
+    return world if rate is None else world.model_copy(update={"prevalence": rate})
 
 
 def _parse(settings: Sequence[str]) -> tuple[dict[str, str], list[Problem]]:

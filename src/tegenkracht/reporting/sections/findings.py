@@ -80,6 +80,8 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return fact(f"attribute.{value}.label", "title")
     if name in ("group", "reference_group"):
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
+    if name == "side" and value in facts.sides:
+        return fact(f"side.{value}.label")
     if name in ("highest", "lowest"):
         return group_label(f"{finding.facts['by']}={value}")
     if name in ("lowest_fold", "highest_fold") and value in {fold.name for fold in facts.folds}:

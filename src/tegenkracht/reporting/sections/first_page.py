@@ -68,15 +68,20 @@ def first_page(facts: RunFacts, known: Known) -> FirstPage:
         title=fact("purpose.title"),
         lead=say("first.lead_visits" if facts.scheduled else "first.lead", units=fact("purpose.unit_name")),
         state=say("first.not_signed"),
-        state_note=say("first.not_signed_note", roles=fact("roles.count", "count")),
+        state_note=state_note(),
         headline=_sentence(facts, known, head, days),
         hundred=_hundred(head, days),
         caption=_caption(facts, known, head, days),
         ways=replay_exhibit(facts, known, key="fig-headline", brief=True) if days else _ways(facts, known, head),
         verdicts=_verdicts(facts, known, days=days is not None, settled=head.settled),
-        boxes=_boxes(facts, known, head),
-        signatures=_signatures(),
+        boxes=boxes(facts, known, head),
+        signatures=signatures(),
     )
+
+
+def state_note() -> Words:
+    """That nobody signed yet, and how many must."""
+    return say("first.not_signed_note", roles=fact("roles.count", "count"))
 
 
 def headline_of(facts: RunFacts, known: Known) -> Headline:
@@ -316,16 +321,18 @@ def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, d
 # ---------------------------------------------------------------- six plain boxes, and who signs
 
 
-def _boxes(facts: RunFacts, known: Known, head: Headline) -> tuple[Box, ...]:
-    steps = tuple(say(f"boxes.step_{step}") for step in ("read", "ordinary", "decide"))
+def boxes(facts: RunFacts, known: Known, head: Headline) -> tuple[Box, ...]:
+    """What it means, for which places, what to do, what it is not for, what is not known, and what the checks found."""
+    own = "profile" if facts.sides else "boxes"
+    steps = tuple(say(f"{own}.step_{step}") for step in ("read", "ordinary", "decide"))
     limits = tuple(fact(f"purpose.out_of_scope.{i}") for i in range(min(4, len(facts.purpose.out_of_scope))))
     return (
         Box(
-            title=say("boxes.meaning"),
-            blocks=(Paragraph(words=fact("purpose.reading_guide")), Paragraph(words=say("boxes.not_a_person"))),
+            title=say(f"{own}.meaning"),
+            blocks=(Paragraph(words=fact("purpose.reading_guide")), Paragraph(words=say(f"{own}.not_a_person"))),
         ),
         Box(title=say("boxes.which"), blocks=(Paragraph(words=_which(facts)), Paragraph(words=_when(facts)))),
-        Box(title=say("boxes.what_to_do"), blocks=(Bullets(items=steps, css="steps"),)),
+        Box(title=say(f"{own}.what_to_do"), blocks=(Bullets(items=steps, css="steps"),)),
         Box(title=say("boxes.not_for"), blocks=(Bullets(items=limits, css="no"),)),
         Box(title=say("boxes.unknown"), blocks=(Bullets(items=_unknown(facts, known, head), css="ask"),)),
         Box(title=say("boxes.findings"), blocks=(_attention(facts),)),
@@ -354,9 +361,9 @@ def _unknown(facts: RunFacts, known: Known, head: Headline) -> tuple[Words, ...]
         share = number(never.id, "value", "per_hundred")
         items.append(say("boxes.never", share=share, hundred=fact("hundred", "count"), units=fact("purpose.unit_name")))
     if not head.settled:
-        items.append(say("boxes.unseen"))
+        items.append(say("profile.unseen" if facts.sides else "boxes.unseen"))
     items.append(say("boxes.real_world" if facts.dataset.synthetic else "boxes.elsewhere"))
-    items.append(say("boxes.adapted"))
+    items.append(say("profile.adapted" if facts.sides else "boxes.adapted"))
     return tuple(items)
 
 
@@ -383,7 +390,8 @@ def _short(facts: RunFacts, i: int) -> Words:
     return join(title, PartLink(section="findings"))
 
 
-def _signatures() -> tuple[Signature, ...]:
+def signatures() -> tuple[Signature, ...]:
+    """Who must sign; nobody did."""
     roles = tuple(
         Signature(role=say(f"signatures.{role}"), state=say("signatures.not_yet"), note=say("signatures.empty"))
         for role in ROLES

@@ -47,10 +47,13 @@ SHARES = frozenset(
             "recall_at_capacity",
         ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
-        *("predicted_mean", "observed_mean"),
+        *("predicted_mean", "observed_mean", "profile_known"),
     }
 )
 
+
+_POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"})
+"""Differences of shares, written in points of a hundred."""
 
 _PLAIN: dict[str, Style] = {
     "lift_over_random": "times",
@@ -65,7 +68,7 @@ def style_of(metric: str) -> Style:
     """How a metric is written."""
     if metric.removesuffix("_gap") in SHARES:
         return "points" if metric.endswith("_gap") else "per_hundred"
-    if metric in ("precision_difference", "precision_above_random"):
+    if metric in _POINTS:
         return "points"
     if metric.startswith("days_earlier"):
         return "days_fine"

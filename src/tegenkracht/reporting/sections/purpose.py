@@ -21,7 +21,9 @@ def purpose_section(facts: RunFacts) -> Section:
         Pair(term=say("purpose.not_visited"), words=say("purpose.unobserved")),
         Pair(
             term=say("purpose.capacity"),
-            words=say(f"purpose.list_per_{facts.one_list_per}", capacity=fact("capacity", "count")),
+            words=say("profile.use")
+            if facts.sides
+            else say(f"purpose.list_per_{facts.one_list_per}", capacity=fact("capacity", "count")),
         ),
         Pair(term=say("purpose.reviewer"), words=fact("reviewer")),
         Pair(term=say("purpose.deployer"), words=fact("purpose.deployer")),
@@ -35,7 +37,7 @@ def purpose_section(facts: RunFacts) -> Section:
     return Section(
         key="purpose",
         title=say("purpose.title"),
-        answer=say("purpose.answer"),
+        answer=say("profile.purpose" if facts.sides else "purpose.answer"),
         blocks=(
             Pairs(pairs=pairs),
             Heading(words=say("purpose.uses")),

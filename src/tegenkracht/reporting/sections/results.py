@@ -18,6 +18,7 @@ from tegenkracht.reporting.tree import (
     LegendItem,
     Mark,
     Panel,
+    Paragraph,
     Row,
     Section,
     Table,
@@ -29,9 +30,11 @@ def results_section(facts: RunFacts, known: Known) -> Section:
     """The curve against capacity, every model side by side, differences, and each fold apart."""
     makers = (capacity_exhibit, models_exhibit, _other_measures, _differences, _folds)
     blocks: list[Block] = [block for make in makers if (block := make(facts, known)) is not None]
+    if facts.sides:
+        blocks = [Paragraph(words=say("profile.results_note"), css="note"), *blocks]
     return Section(
         key="results",
-        title=say("results.title"),
+        title=say("profile.results_title" if facts.sides else "results.title"),
         answer=_answer(facts, known),
         blocks=tuple(blocks),
         side=say("results.side"),
