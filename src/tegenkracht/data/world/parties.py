@@ -13,6 +13,7 @@ from tegenkracht.data.world.streams import Streams
 _SAME_BUYER = {"honest": 0.08, "criminal": 0.5}
 _FILLED = 0.25  # chance a quarter that a vacancy is filled
 _ROUNDS = 12
+_POVERTY = 0.8
 _ATTRACTION = 0.6
 SEEN_BENEFICIAL = 0.6
 SHARED_ADDRESS = 0.03
@@ -81,11 +82,12 @@ def hand_over(
     """Who runs each unit after a change: often a stranger (`new`), sometimes somebody of the same network.
 
     An honest unit goes to a party of its cluster with chance 0.08; an infiltrated one to a party of another infiltrated unit in the
-    municipality with chance 0.5.
+    municipality with chance 0.5, with weight exp(0.8 x deprivation): front men are found where people are poor, whatever their group.
     """
     who = streams.uniform(places.count, "buyers", places.sector, quarter)
     where = streams.uniform(places.count, "networks", places.sector, quarter)
-    honest, criminal = _neighbour(places, where), _other_of(places.municipality, infiltrated, where)
+    poor = np.exp(_POVERTY * places.deprivation)
+    honest, criminal = _neighbour(places, where), _other_of(places.municipality, infiltrated, poor, where)
     taken = np.where(infiltrated, who < _SAME_BUYER["criminal"], who < _SAME_BUYER["honest"])
     source = np.where(infiltrated, criminal, honest)
     return np.where(leaves, np.where(taken & (source >= 0), party[source], new), party)
@@ -112,11 +114,13 @@ def _neighbour(places: Places, uniform: Floats) -> Ints:
     return np.asarray(order[low + np.floor(uniform * (high - low)).astype(np.int64)])
 
 
-def _other_of(by: Ints, chosen: Flags, uniform: Floats) -> Ints:
-    """Some chosen unit with the same `by`, for each unit; -1 where there is none."""
+def _other_of(by: Ints, chosen: Flags, weight: Floats, uniform: Floats) -> Ints:
+    """Some chosen unit with the same `by`, drawn by weight, for each unit; -1 where there is none."""
     members = np.flatnonzero(chosen)
     members = members[np.argsort(by[members], kind="stable")]
     bounds = np.searchsorted(by[members], np.arange(by.max() + 2))
-    low, high = bounds[by], bounds[by + 1]
-    position = np.minimum(low + np.floor(uniform * (high - low)).astype(np.int64), max(len(members) - 1, 0))
-    return np.where(high > low, members[position] if len(members) else -1, -1)
+    heights = np.concatenate([[0.0], np.cumsum(weight[members])])
+    first, last = bounds[by], bounds[by + 1]
+    asked = heights[first] + uniform * (heights[last] - heights[first])
+    position = np.clip(np.searchsorted(heights, asked, side="right") - 1, first, np.maximum(last - 1, first))
+    return np.where(last > first, members[np.minimum(position, max(len(members) - 1, 0))] if len(members) else -1, -1)
