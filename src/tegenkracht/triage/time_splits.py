@@ -227,7 +227,7 @@ def _date(section: Mapping[str, Any], key: str, marked: MarkedYaml, problems: li
         problems.append(Problem(place, what, "Write it as '2015-01-31'."))
         return None
     try:
-        return pd.Timestamp(datetime.strptime(str(text), "%Y-%m-%d")).as_unit("us")  # noqa: DTZ007 - days have no zone
+        return pd.Timestamp(datetime.strptime(str(text), "%Y-%m-%d")).as_unit("us")
     except ValueError:
         problems.append(Problem(place, f"`{str(text)[:40]}` is not a date.", "Write it as '2015-01-31'."))
         return None

@@ -1,0 +1,95 @@
+"""Folders as triage leaves them, small enough to count by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHIPPED = """\
+config_version: 'v8'
+temporal_config:
+    feature_start_time: '1995-01-01'
+    feature_end_time: '2015-01-01'
+    label_start_time: '2012-01-01'
+    label_end_time: '2015-01-01'
+    model_update_frequency: '6month'
+    training_as_of_date_frequencies: '1day'
+    test_as_of_date_frequencies: '3month'
+    max_training_histories: ['6month', '3month']
+    test_durations: ['0day', '1month', '2month']
+    training_label_timespans: ['1month']
+    test_label_timespans: ['7day']
+"""
+"""The time settings of the example that triage ships."""
+
+INSPECTIONS = """\
+config_version: 'v8'
+model_comment: 'inspections: baseline'
+random_seed: 23895478
+user_metadata:
+  label_definition: 'failed'
+model_group_keys: ['class_path', 'parameters', 'label_definition']
+temporal_config:
+    feature_start_time: '2010-01-04'
+    feature_end_time: '2018-06-01'
+    label_start_time: '2015-01-01'
+    label_end_time: '2018-06-01'
+    model_update_frequency: '6month'
+    training_label_timespans: ['6month']
+    training_as_of_date_frequencies: '6month'
+    test_durations: '0d'
+    test_label_timespans: ['6month']
+    test_as_of_date_frequencies: '6month'
+    max_training_histories: '5y'
+label_config:
+  query: |
+    select entity_id, bool_or(result = 'fail')::integer as outcome from semantic.events
+    where '{as_of_date}'::timestamp <= date and date < '{as_of_date}'::timestamp + interval '{label_timespan}'
+    group by entity_id
+  name: 'failed_inspections'
+cohort_config:
+  query: select entity_id from semantic.entities where daterange(start_time, end_time) @> '{as_of_date}'::date
+  name: 'active_facilities'
+feature_aggregations:
+  - prefix: 'inspections'
+    from_obj: 'semantic.events'
+    knowledge_date_column: 'date'
+    aggregates_imputation:
+      count: {type: 'zero_noflag'}
+    aggregates:
+      - quantity: {total: "*"}
+        metrics: ['count']
+    intervals: ['all', '1 year']
+feature_group_definition:
+   prefix: ['inspections']
+feature_group_strategies: ['all']
+grid_config:
+    'sklearn.dummy.DummyClassifier':
+        strategy: [prior]
+    'triage.component.catwalk.estimators.classifiers.ScaledLogisticRegression':
+        penalty: ['l1', 'l2']
+        C: [0.01, 1]
+    'sklearn.ensemble.ExtraTreesClassifier':
+        n_estimators: [100]
+scoring:
+    testing_metric_groups:
+      - metrics: [precision@, recall@]
+        thresholds: {percentiles: [10.0], top_n: [5, 10]}
+      - metrics: [roc_auc]
+"""
+"""The tutorial's inspections, with a grid of three kinds of model."""
+
+
+@pytest.fixture
+def written(tmp_path) -> Callable[[str], Path]:
+    """Write a text as an experiment file and give its path."""
+
+    def write(text: str, name: str = "experiment.yaml") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
