@@ -133,7 +133,7 @@ def test_sole_traders_are_counted_and_left_out_when_the_purpose_says_so(dataset)
     """One eenmanszaak."""
     assembled = _assemble(dataset, sole_traders="exclude")
     assert "c@2021-01-01" not in _column(assembled, "unit_id")
-    assert [(e.metric, e.value) for e in assembled.counted.as_estimates()] == [
+    assert [(e.metric, e.value) for e in assembled.counted.as_estimates() if not e.at] == [
         ("sole_traders", 1.0),
         ("immature_dates", 0.0),
     ]
@@ -237,3 +237,99 @@ def test_what_gives_no_panel_is_named(dataset, changed, message):
     """Key, reason and way out, with exit code 2."""
     with pytest.raises(InputError, match=message):
         _assemble(dataset, **changed)
+
+
+def _maturity(assembled) -> dict[str, list[float]]:
+    """Units, in time, late and open, per as-of date."""
+    table: dict[str, list[float]] = {}
+    for estimate in assembled.counted.maturity:
+        table.setdefault(estimate.at.partition("=")[2], []).append(estimate.value)
+    return table
+
+
+def test_the_maturity_report_says_per_date_what_was_in_time_late_or_open(dataset):
+    """In July 2021 the visit to c was known after settlement; July 2023 cannot be settled by the end of 2023."""
+    time = Time(**{**TIME.model_dump(), "last": date(2023, 7, 1)})
+    report = _maturity(_assemble(dataset, time=time))
+    assert report["2021-01-01"] == [5, 3, 0, 0]
+    assert report["2021-07-01"] == [3, 0, 1, 0]
+    assert report["2023-07-01"] == [3, 0, 0, 3]
+
+
+def test_who_was_found_not_long_ago_is_not_eligible(dataset):
+    """The finding at a of February 2021 keeps it out in July 2021 (12 months) and no longer in July 2022; it was not known in January 2021."""
+    kept = Cohort(kind="calendar", sectors=("shop",), without=({"from": "findings", "within": "12 months"},))
+    time = Time(**{**TIME.model_dump(), "last": date(2022, 7, 1)})
+    rows = set(_column(_assemble(dataset, cohort=kept, time=time), "unit_id"))
+    assert {"a@2021-01-01", "a@2022-07-01"} <= rows
+    assert not {"a@2021-07-01", "a@2022-01-01"} & rows
+
+
+def test_an_event_that_was_not_known_yet_keeps_nobody_out(dataset):
+    """The takeover of June 2020 became known in March 2021: a is eligible in January and not in July, for 24 months."""
+    kept = Cohort(
+        kind="calendar", sectors=("shop",), without=({"from": "events", "kind": "takeover", "within": "24 months"},)
+    )
+    tenure = TypeAdapter(tuple[Recipe, ...]).validate_python([{"from": "units", "statistics": ["tenure"]}])
+    rows = set(_column(_assemble(dataset, cohort=kept, recipes=tenure), "unit_id"))
+    assert "a@2021-01-01" in rows
+    assert not {"a@2021-07-01", "a@2022-01-01"} & rows
+
+
+def test_open_for_asks_for_a_while(dataset):
+    """B opened in May 2020: on 1 January 2021 it has been open for eight months, not twelve."""
+    rows = _column(
+        _assemble(dataset, cohort=Cohort(kind="calendar", sectors=("shop",), open_for="12 months")), "unit_id"
+    )
+    assert "b@2021-01-01" not in rows
+    assert "b@2021-01-01" in _column(_assemble(dataset), "unit_id")
+
+
+def test_a_count_needs_that_many_findings(make_dataset):
+    """Two findings within the horizon are positive, one is not, and nobody went is still not observed."""
+    shops = make_dataset(
+        units=[_unit(name) for name in "abc"],
+        events=[{"unit_id": "a", "kind": "takeover", "occurred_on": "2020-06-01", "known_on": "2020-06-01"}],
+        inspections=[
+            _visit("1", "a", "2021-02-01", True),
+            _visit("2", "a", "2021-03-01", True),
+            _visit("3", "b", "2021-02-01", True),
+        ],
+    )
+    time = Time(first=date(2021, 1, 1), last=date(2021, 1, 1), horizon="6 months", label_delay="3 months")
+    outcome = _column(
+        _assemble(shops, outcome=Outcome(kind="count", at_least=2), time=time, audit=[], recipes=RECIPES[:1]), "outcome"
+    )
+    assert (outcome["a@2021-01-01"], outcome["b@2021-01-01"]) == (1, 0)
+    assert np.isnan(outcome["c@2021-01-01"])
+
+
+def test_a_time_label_holds_the_days_to_the_first_finding(dataset):
+    """From 1 January to 1 February 2021 are 31 days for a, to 15 February 45 for f; b had a visit without a finding."""
+    days = _column(_assemble(dataset, outcome=Outcome(kind="time_to_finding")), "days_to_finding")
+    assert (days["a@2021-01-01"], days["f@2021-01-01"]) == (31, 45)
+    assert np.isnan(days["b@2021-01-01"])
+
+
+def test_a_date_without_anybody_is_refused(make_dataset):
+    """Both shops close in 2021: on two of three dates nobody is left."""
+    shops = make_dataset(
+        units=[_unit(name, closed_on="2021-06-01") for name in "ab"],
+        events=[{"unit_id": "a", "kind": "takeover", "occurred_on": "2020-06-01", "known_on": "2020-06-01"}],
+        inspections=[_visit("1", "a", "2021-02-01", True), _visit("2", "b", "2021-03-01", False)],
+    )
+    with pytest.raises(InputError, match=r"no unit is eligible on 2 of 3 as-of dates \(2021-07-01, 2022-01-01\)"):
+        _assemble(shops, audit=[], recipes=RECIPES[:1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kind": "count"}, "`at_least` \\(2 or more\\) belongs to a label of kind `count`"),
+        ({"kind": "severity"}, "needs `min_severity`"),
+    ],
+)
+def test_a_label_that_does_not_say_enough_is_refused(settings, message):
+    """Each kind has the key that it needs, and no other."""
+    with pytest.raises(ValueError, match=message):
+        Outcome(**settings)

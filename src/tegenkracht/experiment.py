@@ -21,6 +21,7 @@ from tegenkracht.evaluation.profile import Profiles, check_profiles, profile_est
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
+from tegenkracht.evaluation.time_to_finding import concordance_estimates
 from tegenkracht.explanation.attributions import Attributions, attribute
 from tegenkracht.explanation.stability import check_first_family
 from tegenkracht.explanation.summary import summarise
@@ -111,6 +112,15 @@ def run_experiment(
     with watch.stage("measure"):
         measured = _measure(
             scores, visits, plans, questions, panel.scheduled, seed=seed, threads=threads, progress=progress
+        )
+        measured += concordance_estimates(
+            panel,
+            scores,
+            cluster_by=questions.cluster_by,
+            replicates=questions.replicates,
+            level=questions.level,
+            seed=seed,
+            threads=threads,
         )
     with watch.stage("explain"):
         attributions, summaries = _explain(panel, fitted, questions, seed=seed, threads=threads, progress=progress)

@@ -12,6 +12,8 @@ from tegenkracht.core.feature import Feature
 
 KEYS = ("row_id", "unit_id", "as_of", "known_until", "sector", "cluster_id", "area_code")
 OUTCOME = ("outcome", "observed", "outcome_known_on")
+DAYS = "days_to_finding"
+"""Days to the first finding, missing where none was seen: there only when a study asks for time."""
 PROCESS = ("inspector", "channel", "earlier_visits")
 
 
@@ -37,6 +39,7 @@ class Panel:
         ``observed``          bool: whether somebody looked within the horizon and it was known in time
         ``outcome_known_on``  datetime64: date from which the row's outcome (also a missing one) is settled
         ``inspector, channel`` str or null, ``earlier_visits`` float: the inspection process, known at `known_until` (for scheduled visits: of this visit)
+        ``days_to_finding``   float64, only when the outcome is a time: days from `as_of` to the first finding that counts, NaN where none was seen
         feature columns       float64, NaN where missing
         audit columns         str or null; only for audits
     features
@@ -61,7 +64,7 @@ class Panel:
             raise PanelError(
                 f"Features {sorted({n for n in names if names.count(n) > 1})} are defined twice. Rename one of each."
             )
-        if shared := set(names) & {*self.audit, *KEYS, *OUTCOME, *PROCESS}:
+        if shared := set(names) & {*self.audit, *KEYS, *OUTCOME, DAYS, *PROCESS}:
             raise PanelError(
                 f"Columns {sorted(shared)} are both feature and audit-only, key, outcome or process. Remove them from `features`."
             )

@@ -30,6 +30,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_models(facts),
         **_features(facts),
         **_sides(facts),
+        **_dates(facts),
         **_groups(facts),
         **_folds(facts),
         **_findings(facts.findings),
@@ -108,6 +109,12 @@ def _features(facts: RunFacts) -> Declared:
         out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition, f"{key}.source": feature.source}
         out[f"family.{family_of(feature)}"] = facts.families.get(feature.family, feature.family or feature.name)
     return out
+
+
+def _dates(facts: RunFacts) -> Declared:
+    """As-of dates that a table names."""
+    dates = (e.at.partition("=")[2] for e in facts.estimates if e.metric == "maturity_units")
+    return {f"date.{date}": date for date in dates}
 
 
 def _sides(facts: RunFacts) -> Declared:

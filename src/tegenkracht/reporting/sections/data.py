@@ -31,6 +31,8 @@ def data_section(facts: RunFacts, known: Known) -> Section:
     channels = rates_exhibit(facts, known, "channel")
     blocks += [channels] if channels else []
     blocks.append(Paragraph(words=say("data.time"), css="small"))
+    maturity = _maturity(known)
+    blocks += [maturity] if maturity else []
     timeline = timeline_exhibit(facts)
     blocks += [timeline] if timeline else []
     return Section(
@@ -94,6 +96,29 @@ def rates_exhibit(facts: RunFacts, known: Known, process: str) -> Exhibit | None
         panels=(Panel(key=f"fig-{process}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
         table=table,
     )
+
+
+MATURITY = ("maturity_units", "maturity_in_time", "maturity_late", "maturity_open")
+
+
+def _maturity(known: Known) -> Table | None:
+    """Per as-of date: how many outcomes were known in time, too late to count, or could not yet be known."""
+    dates = [estimate.at for estimate in known.all("maturity_units")]
+    if not dates:
+        return None
+    cells = {(e.metric, e.at): e for metric in MATURITY for e in known.all(metric)}
+    rows = tuple(
+        (
+            fact(f"date.{at.partition('=')[2]}", "date"),
+            *(number(cells[metric, at].id, "value", "count") for metric in MATURITY),
+        )
+        for at in dates
+    )
+    columns = (
+        Column(title=say("data.as_of")),
+        *(Column(title=say(f"data.maturity.{metric}"), numeric=True) for metric in MATURITY),
+    )
+    return Table(name=say("data.maturity_title"), columns=columns, rows=rows)
 
 
 def _rate_row(rate: Estimate, process: str) -> Row:

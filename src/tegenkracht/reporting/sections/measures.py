@@ -18,7 +18,7 @@ COUNTS = (
 )
 """What is counted about the data, in the order of the card."""
 
-PER_MODEL = ("lift_over_random", "auc", "average_precision")
+PER_MODEL = ("lift_over_random", "auc", "average_precision", "concordance")
 CALIBRATION = ("brier", "calibration_intercept", "calibration_slope", "expected_observed_ratio")
 PER_REPLAY = ("days_earlier_median", "found_later_share", "first_half_share")
 
@@ -59,6 +59,7 @@ _PLAIN: dict[str, Style] = {
     "lift_over_random": "times",
     "auc": "three",
     "average_precision": "three",
+    "concordance": "three",
     "brier": "three",
     "auc_difference": "three_signed",
 }

@@ -1,0 +1,9 @@
+"""Tables and recipes -> a panel: who is eligible, what was known, what came of it, and who looked."""
+
+from __future__ import annotations
+
+from tegenkracht.assembly.eligible import as_of_dates
+from tegenkracht.assembly.outcomes import outcome_visits
+from tegenkracht.assembly.panel import Assembled, Counted, assemble
+
+__all__ = ["Assembled", "Counted", "as_of_dates", "assemble", "outcome_visits"]
