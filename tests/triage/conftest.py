@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 SHIPPED = """\
@@ -93,3 +95,48 @@ def written(tmp_path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+def matrix_files(folder: Path, name: str, table: str, **metadata: object) -> None:
+    """A matrix as triage writes it: a packed table and metadata with Python's tags for its lists."""
+    names = [n for n in table.splitlines()[0].split(",") if n not in ("entity_id", "as_of_date", "failed")]
+    said = {
+        "matrix_type": "test",
+        "label_name": "failed",
+        "label_timespan": "6month",
+        "cohort_name": "active",
+    } | metadata
+    dates = sorted({line.split(",")[1] for line in table.splitlines()[1:] if line.split(",")[1][:1].isdigit()})
+    lists = {
+        "feature_names": ("FeatureNameList", names),
+        "as_of_times": ("AsOfTimeList", [f"{d} 00:00:00" for d in dates]),
+    }
+    text = "".join(f"{key}: {value}\n" for key, value in said.items())
+    for key, (kind, items) in lists.items():
+        lines = "".join(f"  - {item}\n" for item in items)
+        text += f"{key}: !!python/object/new:triage.util.structs.{kind}\n  listitems:\n{lines}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.yaml").write_text(text)
+    with gzip.open(folder / f"{name}.csv.gz", "wt") as packed:
+        packed.write(table)
+
+
+def inspections_project(folder: Path, *, seed: int) -> dict[tuple[str, str], float]:
+    """A project of 80 places on six dates; a third is not inspected. The labels that were written, by entity and date."""
+    random = np.random.default_rng(seed)
+    dates = ["2015-06-01", "2015-12-01", "2016-06-01", "2016-12-01", "2017-06-01", "2017-12-01"]
+    labels, tables = {}, {}
+    for date in dates:
+        lines = ["entity_id,as_of_date,past_entity_id_all_total_count,past_entity_id_1y_total_count_imp,failed"]
+        for entity in range(1, 81):
+            x = int(random.poisson(2))
+            label = "" if random.random() < 1 / 3 else str(float(random.random() < 1 / (1 + np.exp(2 - x))))
+            labels[str(entity), date] = float(label or "nan")
+            lines.append(f"{entity},{date},{x},{int(random.random() < 0.3)},{label}")
+        tables[date] = lines
+    for number, date in enumerate(dates[1:], start=1):
+        matrix_files(folder / "matrices", f"te{number}", "\n".join(tables[date]) + "\n", matrix_type="test")
+        rows = [tables[dates[0]][0]] + [row for d in dates[:number] for row in tables[d][1:]]
+        matrix_files(folder / "matrices", f"tr{number}", "\n".join(rows) + "\n", matrix_type="train")
+    (folder / "experiment.yaml").write_text(INSPECTIONS)
+    return labels

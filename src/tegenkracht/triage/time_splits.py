@@ -122,7 +122,7 @@ def read_temporal_config(marked: MarkedYaml) -> TemporalConfig:
     problems += _unknown(section, marked)
     if problems:
         raise InputError(problems)
-    config = TemporalConfig(*dates.values(), update[0], *spans.values())  # type: ignore[arg-type]  # no date is None without a problem
+    config = TemporalConfig(*dates.values(), update[0], *spans.values())  # type: ignore[arg-type,call-arg]  # the order of LIMITS and _LISTS; no date is None without a problem
     if problems := [*_out_of_order(config, marked)]:
         raise InputError(problems)
     return config
