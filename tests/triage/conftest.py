@@ -113,6 +113,8 @@ def matrix_files(folder: Path, name: str, table: str, **metadata: object) -> Non
     }
     text = "".join(f"{key}: {value}\n" for key, value in said.items())
     for key, (kind, items) in lists.items():
+        if not items:
+            continue
         lines = "".join(f"  - {item}\n" for item in items)
         text += f"{key}: !!python/object/new:triage.util.structs.{kind}\n  listitems:\n{lines}"
     folder.mkdir(parents=True, exist_ok=True)
