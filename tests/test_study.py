@@ -234,3 +234,54 @@ def test_a_study_that_names_a_hydra_callback_is_refused(tmp_path, monkeypatch):
 
     with pytest.raises(InputError, match=r"hydra\.callbacks: callbacks run code that a file names\. Remove them\."):
         check_sweep(["experiment=sly", "seed=1,2"])
+
+
+def test_a_second_run_recalls_panel_and_fits_and_gives_the_same_bytes(done, tmp_path):
+    """What is recalled is what was made: numbers, findings, scores, attributions and models; `--no-cache` gives them too."""
+    spec, _ = done
+    at = [*SMALL, f"data.path={spec.data.path}", "tracking=off"]
+    runs = [
+        run_study(
+            compose_spec([*at, f"output={tmp_path}/{name}", *more]), started=datetime(2026, 1, day), progress=silent
+        )
+        for name, day, more in (("kept", 1, []), ("kept", 2, []), ("not", 3, ["cache=false"]))
+    ]
+    assert not (tmp_path / "not" / ".cache").exists()
+    for name in ("evaluation.json", "findings.json", "scores.parquet", "attributions/lightgbm.parquet"):
+        first = (runs[0].folder / name).read_bytes()
+        for other in runs[1:]:
+            assert (other.folder / name).read_bytes() == first, name
+    assert runs[1].seconds["fit and score"] < runs[0].seconds["fit and score"]
+
+
+def test_a_label_with_the_same_name_and_another_meaning_never_reuses_a_result(done, tmp_path):
+    """The story of a label that was changed in place: severity 2 gives another panel and other numbers, in the same outputs folder."""
+    spec, _ = done
+    at = [*SMALL, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
+    first = run_study(compose_spec(at), started=datetime(2026, 1, 1), progress=silent)
+    changed = compose_spec([*at, "+label.min_severity=2"])
+    second = run_study(changed, started=datetime(2026, 1, 2), progress=silent)
+    fresh = run_study(
+        compose_spec([*at, "+label.min_severity=2", "cache=false"]), started=datetime(2026, 1, 3), progress=silent
+    )
+    assert first.result.panel.identity != second.result.panel.identity
+    numbers = [(run.folder / "evaluation.json").read_bytes() for run in (first, second, fresh)]
+    assert numbers[0] != numbers[1]
+    assert numbers[1] == numbers[2]
+
+
+def test_a_damaged_panel_is_made_again_with_a_notice(done, tmp_path):
+    """One byte of a kept panel is turned: the run says so and gives the same numbers."""
+    spec, _ = done
+    at = [*SMALL, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
+    first = run_study(compose_spec(at), started=datetime(2026, 1, 1), progress=silent)
+    rows = next((tmp_path / ".cache" / "panels").glob("*/rows.parquet"))
+    content = bytearray(rows.read_bytes())
+    content[len(content) // 2] ^= 1
+    rows.write_bytes(content)
+    told: list[str] = []
+    again = run_study(compose_spec(at), started=datetime(2026, 1, 2), progress=lambda what, done, of: told.append(what))
+    assert [line for line in told if "damaged" in line] == [
+        f"cache: panels {rows.parent.name[:12]} was damaged and is made again"
+    ]
+    assert (first.folder / "evaluation.json").read_bytes() == (again.folder / "evaluation.json").read_bytes()

@@ -19,6 +19,7 @@ _EXAMPLES = {
     "check": "tegenkracht data check data/own --json",
     "make": "tegenkracht data make world=selected scale=0.05 seed=1 --to data/world",
     "import": "tegenkracht data import chicago-food food-inspections-evaluation --to data/chicago_food",
+    "cache": "tegenkracht data cache --prune --days 7",
     "map": "tegenkracht data map data/world --to world.html",
     "card": "tegenkracht card outputs/shopping_strip/20260101-120000-0a1b2c3d --lang en",
     "doctor": "tegenkracht doctor",
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "-m", "--multirun", action="store_true", help="run once for each combination of comma-separated values"
     )
+    run.add_argument("--no-cache", action="store_true", help="make everything again, and keep nothing for a next run")
     run.set_defaults(command=_run)
     _data_commands(_command(commands, "data", "Check, make or import a dataset; draw a map of it."))
     card = _command(commands, "card", "Write the card of a run again, from its card.json.")
@@ -82,6 +84,11 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     imports.add_argument("--to", type=Path, required=True, metavar="PATH")
     imports.add_argument("--force", action="store_true", help="replace what stands in PATH")
     imports.set_defaults(command=_import)
+    cache = _command(commands, "cache", "Show or prune what is kept of earlier runs (panels, fits).")
+    cache.add_argument("--prune", action="store_true", help="remove entries that were not used for --days days")
+    cache.add_argument("--days", type=float, default=30.0, help="default 30; 0 removes everything")
+    cache.add_argument("--output", type=Path, default=Path("outputs"), metavar="FOLDER", help="default outputs")
+    cache.set_defaults(command=_cache)
     drawn = _command(commands, "map", "Draw a map of a dataset as one HTML file: places, inspections over time.")
     drawn.add_argument("path", type=Path, metavar="PATH", help="folder with dataset.yaml")
     drawn.add_argument("--to", type=Path, required=True, metavar="FILE.html")
@@ -98,17 +105,18 @@ def _command(
 
 
 def _run(options: argparse.Namespace) -> int:
+    overrides = [*options.overrides, *(["cache=false"] if options.no_cache else [])]
     if options.multirun:
         from tegenkracht.multirun import run_all
 
-        return run_all(options.overrides)
+        return run_all(overrides)
     from datetime import datetime
 
     from tegenkracht.config import compose_spec
     from tegenkracht.progress import shown
     from tegenkracht.study import run_study
 
-    spec = compose_spec(options.overrides)
+    spec = compose_spec(overrides)
     with shown() as progress:
         done = run_study(spec, started=datetime.now(), progress=progress)
     print(_safe(done.headline))
@@ -143,6 +151,25 @@ def _import(options: argparse.Namespace) -> int:
     write_dataset(tables, description, options.to, force=options.force)
     rows = ", ".join(f"{name} {len(table):,}" for name, table in tables.items())
     print(_safe(f"{options.to}: {rows}"))
+    return 0
+
+
+def _cache(options: argparse.Namespace) -> int:
+    import math
+
+    from tegenkracht.core.cache import prune
+    from tegenkracht.core.errors import wrong
+    from tegenkracht.run_folder import CACHE
+
+    folder = options.output / CACHE
+    if not options.output.is_dir():
+        raise wrong(
+            str(options.output), "there is no such folder.", "Name the outputs folder of your runs with --output."
+        )
+    if options.days < 0:
+        raise wrong("--days", f"{options.days:g} is less than 0.", "Write 0 to remove everything.")
+    pruned = prune(folder, unused_for=options.days * 86_400 if options.prune else math.inf)
+    print(_safe(f"{folder}: {pruned}"))
     return 0
 
 

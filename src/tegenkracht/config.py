@@ -156,6 +156,7 @@ class ExperimentSpec(_Record):
     tracking: Tracking
     resources: Resources
     output: str
+    cache: bool
     seed: int = Field(ge=0, lt=2**31)
 
     def as_plain(self) -> dict[str, Any]:
@@ -167,7 +168,7 @@ class ExperimentSpec(_Record):
         return {
             key: value
             for key, value in self.as_plain().items()
-            if key not in {"output", "tracking", "resources", "data"}
+            if key not in {"output", "tracking", "resources", "data", "cache"}
         }
 
 
@@ -403,10 +404,19 @@ def _explained(error: Exception, overrides: Sequence[str]) -> InputError:
     if ("experiment" in text and "???" in text) or "You must specify 'experiment'" in text:
         return wrong("experiment", "no study was named.", f"Write experiment=<one of: {', '.join(experiments())}>.")
     if found := re.search(r"Could not override '([^']+)'", text):
-        keys = _known_keys(overrides, found[1])
-        return wrong(found[1], "this key is not known.", _suggest(found[1], keys))
+        return wrong(found[1], "this key is not known.", _way_to_key(found[1], _known_keys(overrides, found[1])))
     first = next((line for line in text.splitlines() if line.strip()), type(error).__name__)
     return wrong("configuration", first.strip() + ".", "Correct the file or the override.")
+
+
+def _way_to_key(key: str, keys: Sequence[str]) -> str:
+    """A key that looks like it, else its neighbours; and how to add one that the file leaves out."""
+    close = difflib.get_close_matches(key, keys, n=1)
+    if close:
+        return f"Did you mean `{close[0]}`?"
+    parent = key.rpartition(".")[0]
+    beside = [other for other in keys if other.rpartition(".")[0] == parent]
+    return f"Beside it stand: {', '.join(beside) or 'none'}. To add a key that the file leaves out, write +{key}=…"
 
 
 def _options(group: str) -> list[str]:

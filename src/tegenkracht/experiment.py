@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tegenkracht.core.cache import Cache
 from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -87,6 +88,7 @@ def run_experiment(
     questions: Questions,
     seed: int,
     threads: int,
+    cache: Cache,
     watch: Stopwatch,
     progress: Progress,
 ) -> Result:
@@ -96,6 +98,8 @@ def run_experiment(
     ----------
     visits
         The visits that gave the test rows their outcome (`channel, inspector, finding`); None for scheduled visits, whose rows are the visits.
+    cache
+        Fits that need not be made again.
     watch
         Collects seconds per stage.
 
@@ -107,7 +111,7 @@ def run_experiment(
     if problems := [*_capacity(panel, folds, questions)]:
         raise InputError(problems)
     with watch.stage("fit and score"):
-        fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, progress=progress)
+        fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
         scores = scores_table(panel, fitted)
     with watch.stage("measure"):
         measured = _measure(

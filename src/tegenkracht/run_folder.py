@@ -11,6 +11,10 @@ from pathlib import Path
 from tegenkracht.core.errors import InputError, wrong
 
 
+CACHE = ".cache"
+"""Name of the folder of kept panels and fits, below the outputs folder."""
+
+
 @contextmanager
 def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
     """A folder to write into that appears as `output/parts…` only when the block ends well.
@@ -21,6 +25,8 @@ def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
         The user's outputs folder; folders that had to be made for it are removed again when the block fails.
     parts
         Names below it: the study and the run.
+
+    What earlier runs left in the cache stays, unless the outputs folder is new or the disk is full: then the cache is the first to go.
 
     Raises
     ------
@@ -36,6 +42,8 @@ def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
         aside.rename(final)
     except BaseException as error:
         shutil.rmtree(aside, ignore_errors=True)
+        if output in made or _is_full(error):
+            shutil.rmtree(output / CACHE, ignore_errors=True)
         for folder in made:
             _remove_if_empty(folder)
         if isinstance(error, OSError):
@@ -43,8 +51,12 @@ def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
         raise
 
 
+def _is_full(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC
+
+
 def _explained(error: OSError, output: Path) -> InputError:
-    if error.errno == errno.ENOSPC:
+    if _is_full(error):
         return wrong(
             str(output), "the disk is full.", "Make room, or write elsewhere with output=<folder>. Nothing was kept."
         )

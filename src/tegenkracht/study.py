@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from tegenkracht.assembly import Assembled, assemble, outcome_visits
+from tegenkracht.assembly import Assembled, assemble, outcome_visits, panel_identity
+from tegenkracht.assembly.stored import read_assembled, write_assembled
 from tegenkracht.config import ExperimentSpec
+from tegenkracht.core.cache import Cache
 from tegenkracht.core.errors import InputError, wrong
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.fold import Fold
@@ -21,7 +25,7 @@ from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
-from tegenkracht.run_folder import whole_or_nothing
+from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
 from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
 from tegenkracht.splits.rolling import rolling_folds
@@ -55,8 +59,9 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
         with watch.stage("read"):
             dataset = _read(spec, progress)
         with watch.stage("assemble"):
-            assembled, folds = _assemble(spec, dataset, progress)
-        result = _run(spec, dataset, assembled, folds, watch, progress)
+            cache = Cache(output / CACHE if spec.cache else None, notice=progress)
+            assembled, folds = _assemble(spec, dataset, cache, progress)
+        result = _run(spec, dataset, assembled, folds, cache, watch, progress)
         provenance = Provenance.of(spec, dataset=dataset, panel=result.panel, run_id=run_id, started=started)
         with watch.stage("write"):
             progress("write the files of the run", 0, 0)
@@ -94,20 +99,26 @@ def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:
     return read_dataset(path)
 
 
-def _assemble(spec: ExperimentSpec, dataset: Dataset, progress: Progress) -> tuple[Assembled, tuple[Fold, ...]]:
+def _assemble(
+    spec: ExperimentSpec, dataset: Dataset, cache: Cache, progress: Progress
+) -> tuple[Assembled, tuple[Fold, ...]]:
+    """The panel, recalled when it was made before from the same tables, recipes, label and code; and its folds."""
     progress("assemble the panel", 0, 0)
     if problems := check_recipes(dataset, spec.features.recipes, spec.time):
         raise InputError(problems)
-    assembled = assemble(
-        dataset,
-        cohort=spec.cohort,
-        time=spec.time,
-        outcome=spec.label,
-        recipes=spec.features.recipes,
-        audit=spec.audit.attributes,
-        sole_traders=spec.purpose.sole_traders,
-        threads=spec.resources.threads,
-    )
+    asked: dict[str, Any] = {
+        "cohort": spec.cohort,
+        "time": spec.time,
+        "outcome": spec.label,
+        "recipes": spec.features.recipes,
+        "audit": spec.audit.attributes,
+        "sole_traders": spec.purpose.sole_traders,
+    }
+    identity = panel_identity(dataset, **asked)
+    assembled = cache.recall("panels", identity, read_assembled)
+    if assembled is None:
+        assembled = assemble(dataset, **asked, threads=spec.resources.threads)
+        cache.keep("panels", identity, partial(write_assembled, assembled))
     return assembled, rolling_folds(assembled.panel, split=spec.split, time=spec.time)
 
 
@@ -116,6 +127,7 @@ def _run(
     dataset: Dataset,
     assembled: Assembled,
     folds: Sequence[Fold],
+    cache: Cache,
     watch: Stopwatch,
     progress: Progress,
 ) -> Result:
@@ -132,6 +144,7 @@ def _run(
         questions=_questions(spec),
         seed=spec.seed,
         threads=threads,
+        cache=cache,
         watch=watch,
         progress=progress,
     )

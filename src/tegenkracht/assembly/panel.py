@@ -102,7 +102,7 @@ def assemble(
         features=features,
         audit=tuple(audit),
         scheduled=cohort.kind == "scheduled",
-        identity=_identity(
+        identity=panel_identity(
             dataset, cohort=cohort, time=time, outcome=outcome, recipes=recipes, audit=audit, sole_traders=sole_traders
         ),
     )
@@ -116,7 +116,7 @@ def _business_facts_only(rows: pd.DataFrame, columns: pd.DataFrame, features: Se
     return columns.assign(**{name: columns[name].where(~rows["sole_trader"]) for name in blanked})
 
 
-def _identity(
+def panel_identity(
     dataset: Dataset,
     *,
     recipes: Sequence[Recipe],
@@ -124,6 +124,10 @@ def _identity(
     sole_traders: str,
     **parts: Cohort | Time | Outcome,
 ) -> str:
+    """Names everything that decides a panel: tables, recipes, cohort, time, label, audit attributes and this code.
+
+    The name of a study or of a label is not in it: two labels that are called the same and differ in content never share a panel.
+    """
     return digest_of(
         {
             "tables": dict(dataset.digests),

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,14 +17,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from tegenkracht.core.cache import Cache
 from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.fold import Fold
+from tegenkracht.core.identity import digest_of
 from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import COLUMNS, Scores
 from tegenkracht.models.factories import FACTORIES, Surroundings, check_parameters
 from tegenkracht.models.plan import ModelPlan
-from tegenkracht.models.store import scores_of
+from tegenkracht.models.store import load_model, save_model, scores_of
 
 WORDS = ("inspector", "channel")
 """Process columns that hold words; every other column that a model may see holds numbers."""
@@ -91,9 +98,18 @@ def _unknown(where: str, column: str, known: Sequence[str], panel: Panel) -> Pro
 
 
 def fit_and_score(
-    panel: Panel, folds: Sequence[Fold], plans: Mapping[str, ModelPlan], *, seed: int, threads: int, progress: Progress
+    panel: Panel,
+    folds: Sequence[Fold],
+    plans: Mapping[str, ModelPlan],
+    *,
+    seed: int,
+    threads: int,
+    cache: Cache,
+    progress: Progress,
 ) -> tuple[FittedModel, ...]:
     """Every model fitted on every fold, one after the other, so that `threads` is all that is ever used.
+
+    A fit that was made before from the same rows, columns, plan, seed and code is recalled from the cache.
 
     Raises
     ------
@@ -106,9 +122,46 @@ def fit_and_score(
     fitted = []
     for done, (name, fold) in enumerate(jobs):
         progress(f"fit {name}, fold {fold.name}", done, len(jobs))
-        fitted.append(_fit(panel, fold, name, plans[name], seed=seed, threads=threads))
+        identity = fit_identity(panel, fold, plans[name], seed=seed)
+        model = cache.recall("models", identity, partial(_read, name, plans[name], fold))
+        if model is None:
+            model = _fit(panel, fold, name, plans[name], seed=seed, threads=threads)
+            cache.keep("models", identity, partial(_write, model))
+        fitted.append(model)
     progress("fit", len(jobs), len(jobs))
     return tuple(fitted)
+
+
+def fit_identity(panel: Panel, fold: Fold, plan: ModelPlan, *, seed: int) -> str:
+    """Names everything that decides a fit and its scores; threads do not."""
+    members = [
+        hashlib.sha256("\n".join(panel.rows["row_id"].iloc[part]).encode()).hexdigest()
+        for part in (fold.train, fold.test)
+    ]
+    return digest_of(
+        {
+            "panel": panel.identity,
+            "members": members,
+            "plan": plan.model_dump(mode="json", exclude={"label", "description"}),
+            "columns": list(columns_of(plan, panel)),
+            "seed": seed,
+            "versions": {name: version(name) for name in ("lightgbm", "scikit-learn", "numpy")},
+        }
+    )
+
+
+def _write(model: FittedModel, folder: Path) -> None:
+    save_model(model.estimator, folder / "model")
+    np.save(folder / "scores.npy", model.scores, allow_pickle=False)
+    (folder / "columns.json").write_text(json.dumps(list(model.columns)), encoding="utf-8")
+
+
+def _read(name: str, plan: ModelPlan, fold: Fold, folder: Path) -> FittedModel:
+    columns = tuple(json.loads((folder / "columns.json").read_text(encoding="utf-8")))
+    scores = np.load(folder / "scores.npy", allow_pickle=False)
+    if scores.shape != fold.test.shape:
+        raise ValueError("the scores are of other rows")
+    return FittedModel(name, plan, fold, columns, load_model(folder / "model"), scores)
 
 
 def _fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, threads: int) -> FittedModel:

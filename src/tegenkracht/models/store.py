@@ -45,18 +45,25 @@ def save_model(model: BaseEstimator, folder: Path) -> None:
         skops.io.dump(model, folder / "model.skops")
 
 
-class StoredTrees:
-    """LightGBM trees read back from text, behind the columns' preparation."""
+class StoredTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """LightGBM trees read back from text: the last step of a pipeline that predicts and is explained like the fitted one."""
 
-    def __init__(self, prepare: Pipeline, trees: str) -> None:
+    def __init__(self, trees: str) -> None:
         import lightgbm
 
-        self.prepare, self.booster = prepare, lightgbm.Booster(model_str=trees)
+        self.trees, self.booster_ = trees, lightgbm.Booster(model_str=trees)
+
+    def fit(self, X: Any, y: Any = None) -> StoredTrees:
+        """Nothing to learn: the trees are fitted."""
+        return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Chance of the negative and the positive outcome, shape (n_rows, 2)."""
-        positive = np.asarray(self.booster.predict(self.prepare.transform(X)), dtype=np.float64)
+        positive = np.asarray(self.booster_.predict(X), dtype=np.float64)
         return np.column_stack([1 - positive, positive])
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
 
 
 def load_model(folder: Path) -> Any:
@@ -68,7 +75,8 @@ def load_model(folder: Path) -> Any:
         When the folder holds no model, or a file asks for a type that is not on the list.
     """
     if (folder / "trees.txt").is_file():
-        return StoredTrees(_read(folder / "prepare.skops"), (folder / "trees.txt").read_text(encoding="utf-8"))
+        prepare = _read(folder / "prepare.skops")
+        return Pipeline([*prepare.steps, ("trees", StoredTrees((folder / "trees.txt").read_text(encoding="utf-8")))])
     return _read(folder / "model.skops")
 
 
