@@ -21,6 +21,9 @@ from tegenkracht.splits.rolling import RollingSplit, rolling_folds
 from tegenkracht.triage.dataset import Brought, dataset_of_matrices
 from tegenkracht.triage.found_files import FoundFiles, find_files
 from tegenkracht.triage.matrix import Matrix, read_matrix
+from tegenkracht.triage.reconciliation import reconcile
+from tegenkracht.triage.reconciliation_text import reconciliation_csv, shown
+from tegenkracht.triage.results import results_of_files, results_of_server
 from tegenkracht.triage.study_dates import StudyDates, first_combination, study_dates
 from tegenkracht.triage.study_file import account, outside_a_study, study_text
 from tegenkracht.triage.tagged_yaml import read_tagged
@@ -28,6 +31,8 @@ from tegenkracht.triage.time_splits import TemporalConfig, TimeSplit, read_tempo
 from tegenkracht.triage.translation import Translation, require_places, translated
 
 MOST_EXPERIMENT_BYTES = 5 * 2**20
+LONGEST_TABLE = 40
+"""Lines of the reconciliation that are printed; the file has all."""
 BESIDE = "triage"
 """The folder in the dataset's own for what is no table: study, splits, reconciliation."""
 
@@ -83,12 +88,17 @@ def import_triage(
     name = _name_of(to)
     brought = _brought(matrices, experiment, name, unit)
     texts: dict[str, str] = {}
+    results = results_of_server(database) if database else results_of_files(found)
     lines = [f"Every entity is taken to be a {unit.replace('_', ' ')} (--unit); people are never units here."]
     if brought is not None:
         lines += _told_dataset(brought)
     if experiment is not None:
         lines += _splits(experiment, matrices, texts)
         lines += _study(experiment, brought, name=name, to=to, unit=unit, texts=texts)
+    if results is not None:
+        reconciled = reconcile(results)
+        texts["reconciliation.csv"] = reconciliation_csv(reconciled)
+        lines += ["", *shown(reconciled, origin=results.origin, longest=LONGEST_TABLE)]
     return _written(to, brought, texts, lines, force=force)
 
 
