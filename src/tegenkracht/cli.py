@@ -18,7 +18,8 @@ _EXAMPLES = {
     "data": "tegenkracht data check data/own",
     "check": "tegenkracht data check data/own --json",
     "make": "tegenkracht data make world=selected scale=0.05 seed=1 --to data/world",
-    "import": "tegenkracht data import chicago-food food-inspections-evaluation --to data/chicago_food",
+    "import": "tegenkracht data import chicago-food food-inspections-evaluation --to data/chicago_food\n"
+    "  tegenkracht data import triage my-triage-project --to data/inspections",
     "cache": "tegenkracht data cache --prune --days 7",
     "map": "tegenkracht data map data/world --to world.html",
     "card": "tegenkracht card outputs/shopping_strip/20260101-120000-0a1b2c3d --lang en",
@@ -78,11 +79,15 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     make.add_argument("--to", type=Path, required=True, metavar="PATH")
     make.add_argument("--force", action="store_true", help="replace what stands in PATH")
     make.set_defaults(command=_make)
-    imports = _command(commands, "import", "Bring a public dataset into contract form.")
-    imports.add_argument("kind", choices=("chicago-food", "amsterdam-childcare"))
+    imports = _command(commands, "import", "Bring a public dataset, or an experiment of triage, into contract form.")
+    imports.add_argument("kind", choices=("chicago-food", "amsterdam-childcare", "triage"))
     imports.add_argument("source", type=Path, metavar="SOURCE")
     imports.add_argument("--to", type=Path, required=True, metavar="PATH")
     imports.add_argument("--force", action="store_true", help="replace what stands in PATH")
+    of_triage = imports.add_argument_group("only for triage")
+    kinds = ("place", "business", "area", "public_body")
+    of_triage.add_argument("--unit", choices=kinds, default="business", help="what one entity is (default business)")
+    of_triage.add_argument("--database", metavar="URL", help="read its results from PostgreSQL, read-only")
     imports.set_defaults(command=_import)
     cache = _command(commands, "cache", "Show or prune what is kept of earlier runs (panels, fits).")
     cache.add_argument("--prune", action="store_true", help="remove entries that were not used for --days days")
@@ -144,6 +149,8 @@ def _make(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    if options.kind == "triage":
+        return _import_triage(options)
     from tegenkracht.data.adapters import IMPORTS
     from tegenkracht.data.sources import write_dataset
 
@@ -151,6 +158,23 @@ def _import(options: argparse.Namespace) -> int:
     write_dataset(tables, description, options.to, force=options.force)
     rows = ", ".join(f"{name} {len(table):,}" for name, table in tables.items())
     print(_safe(f"{options.to}: {rows}"))
+    return 0
+
+
+def _import_triage(options: argparse.Namespace) -> int:
+    from tegenkracht.progress import shown
+    from tegenkracht.triage.importing import import_triage
+
+    with shown() as progress:
+        done = import_triage(
+            options.source,
+            to=options.to,
+            force=options.force,
+            unit=options.unit,
+            database=options.database,
+            progress=progress,
+        )
+    print(_safe(done.report))
     return 0
 
 
