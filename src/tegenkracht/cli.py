@@ -15,6 +15,7 @@ _EXAMPLES = {
     "": "tegenkracht run experiment=shopping_strip",
     "run": "tegenkracht run experiment=shopping_strip review.capacity=50 seed=7\n"
     "  tegenkracht run -m experiment=shopping_strip seed=1,2,3",
+    "freeze": "tegenkracht freeze experiment=shopping_strip",
     "data": "tegenkracht data check data/own",
     "check": "tegenkracht data check data/own --json",
     "make": "tegenkracht data make world=selected scale=0.05 seed=1 --to data/world",
@@ -55,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--no-cache", action="store_true", help="make everything again, and keep nothing for a next run")
     run.set_defaults(command=_run)
+    freeze = _command(
+        commands, "freeze", "Write down the success criteria of a study before its test period is opened."
+    )
+    freeze.add_argument("overrides", nargs="*", metavar="key=value", help="experiment=<study> and any key of the study")
+    freeze.set_defaults(command=_freeze)
     _data_commands(_command(commands, "data", "Check, make or import a dataset; draw a map of it."))
     card = _command(commands, "card", "Write the card of a run again, from its card.json.")
     card.add_argument("run", type=Path, metavar="RUN", help="folder of a run, or its card.json")
@@ -125,6 +131,22 @@ def _run(options: argparse.Namespace) -> int:
     with shown() as progress:
         done = run_study(spec, started=datetime.now(), progress=progress)
     print(_safe(done.headline))
+    return 0
+
+
+def _freeze(options: argparse.Namespace) -> int:
+    from datetime import datetime
+
+    from tegenkracht.config import compose_spec
+    from tegenkracht.study import freeze_criteria
+
+    spec = compose_spec(options.overrides)
+    frozen = freeze_criteria(spec, on=datetime.now())
+    print(
+        _safe(
+            f"{spec.name}: {len(spec.success_criteria)} criteria, frozen on {frozen.frozen_on}, digest {frozen.digest[:12]}"
+        )
+    )
     return 0
 
 

@@ -21,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tegenkracht.core.cohort import Cohort, Outcome, Time
+from tegenkracht.core.criterion import Criterion
 from tegenkracht.core.errors import InputError, Problem, wrong
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.core.purpose import Purpose
@@ -152,6 +153,7 @@ class ExperimentSpec(_Record):
     audit: Audit
     evaluate: Evaluate
     explain: Explain
+    success_criteria: tuple[Criterion, ...] = ()
     card: CardAuthor
     tracking: Tracking
     resources: Resources
@@ -347,6 +349,18 @@ def _comparisons(spec: ExperimentSpec) -> Iterator[Problem]:
         name = getattr(spec.evaluate, key)
         if name not in spec.models:
             yield Problem(f"evaluate.{key}", f"`{name}` is not one of the models.", _suggest(name, spec.models))
+    names = [criterion.name for criterion in spec.success_criteria]
+    for i, criterion in enumerate(spec.success_criteria):
+        for key in ("model", "versus"):
+            model = getattr(criterion, key)
+            if model is not None and model not in spec.models:
+                yield Problem(
+                    f"success_criteria.{i}.{key}", f"`{model}` is not one of the models.", _suggest(model, spec.models)
+                )
+        if names.count(criterion.name) > 1:
+            yield Problem(
+                f"success_criteria.{i}.name", f"`{criterion.name}` stands there twice.", "Give each its own name."
+            )
     for name, plan in spec.models.items():
         for column in plan.off_when_scoring:
             if column not in PROCESS and plan.columns in ("process", "both"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from tegenkracht.core.cache import Cache
+from tegenkracht.core.criterion import Frozen
 from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -77,6 +78,7 @@ class Result:
     findings: tuple[Finding, ...]
     attributions: Mapping[str, Attributions]
     profiles: Profiles | None
+    frozen: Frozen
 
 
 def run_experiment(
@@ -89,6 +91,7 @@ def run_experiment(
     seed: int,
     threads: int,
     cache: Cache,
+    opening: Callable[[], Frozen],
     watch: Stopwatch,
     progress: Progress,
 ) -> Result:
@@ -100,6 +103,8 @@ def run_experiment(
         The visits that gave the test rows their outcome (`channel, inspector, finding`); None for scheduled visits, whose rows are the visits.
     cache
         Fits that need not be made again.
+    opening
+        Called when the scores are made and no outcome of the test period was looked at yet: writes down that it is opened now.
     watch
         Collects seconds per stage.
 
@@ -113,6 +118,7 @@ def run_experiment(
     with watch.stage("fit and score"):
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
         scores = scores_table(panel, fitted)
+    frozen = opening()
     with watch.stage("measure"):
         measured = _measure(
             scores, visits, plans, questions, panel.scheduled, seed=seed, threads=threads, progress=progress
@@ -133,7 +139,7 @@ def run_experiment(
         profiles, described = _profiles(panel, folds, questions, seed=seed, threads=threads)
     findings = (*check(measured, _asked(panel, plans, questions)), *_checked(profiles, described), *told)
     estimates = (*measured, *described, *summaries)
-    return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles)
+    return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles, frozen)
 
 
 def _profiles(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tegenkracht.core.errors import InputError, wrong
 
-
 CACHE = ".cache"
 """Name of the folder of kept panels and fits, below the outputs folder."""
 

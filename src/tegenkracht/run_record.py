@@ -15,6 +15,7 @@ import yaml
 
 from tegenkracht.assembly import Assembled
 from tegenkracht.config import ExperimentSpec
+from tegenkracht.core.criterion import judged
 from tegenkracht.core.estimate import write_estimates
 from tegenkracht.core.finding import write_findings
 from tegenkracht.core.fold import Fold
@@ -236,6 +237,9 @@ def facts_of(
         spec=spec.as_plain(),
         timings=dict(seconds),
         sides=_sides(spec, result),
+        criteria=spec.success_criteria,
+        verdicts=judged(spec.success_criteria, {e.id: e for e in result.estimates}, spec.review.capacity),
+        frozen=result.frozen,
     )
 
 

@@ -13,6 +13,7 @@ from tegenkracht.assembly import Assembled, assemble, outcome_visits, panel_iden
 from tegenkracht.assembly.stored import read_assembled, write_assembled
 from tegenkracht.config import ExperimentSpec
 from tegenkracht.core.cache import Cache
+from tegenkracht.core.criterion import Frozen
 from tegenkracht.core.errors import InputError, wrong
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.fold import Fold
@@ -25,6 +26,7 @@ from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
+from tegenkracht.looks import Looks, check_looks
 from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
 from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
@@ -61,7 +63,7 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
         with watch.stage("assemble"):
             cache = Cache(output / CACHE if spec.cache else None, notice=progress)
             assembled, folds = _assemble(spec, dataset, cache, progress)
-        result = _run(spec, dataset, assembled, folds, cache, watch, progress)
+        result = _run(spec, dataset, assembled, folds, cache, started, watch, progress)
         provenance = Provenance.of(spec, dataset=dataset, panel=result.panel, run_id=run_id, started=started)
         with watch.stage("write"):
             progress("write the files of the run", 0, 0)
@@ -128,6 +130,7 @@ def _run(
     assembled: Assembled,
     folds: Sequence[Fold],
     cache: Cache,
+    started: datetime,
     watch: Stopwatch,
     progress: Progress,
 ) -> Result:
@@ -145,14 +148,48 @@ def _run(
         seed=spec.seed,
         threads=threads,
         cache=cache,
+        opening=partial(_open, spec, dataset, started),
         watch=watch,
         progress=progress,
     )
     return replace(
         result,
         estimates=(*assembled.counted.as_estimates(), *result.estimates),
-        findings=(*leaks, *result.findings),
+        findings=(*leaks, *result.findings, check_looks(result.frozen)),
     )
+
+
+def _open(spec: ExperimentSpec, dataset: Dataset, started: datetime) -> Frozen:
+    looks = Looks(Path(spec.output) / spec.name)
+    return looks.open(
+        spec.success_criteria, test_period=_test_period(spec, dataset), study=_study(spec, dataset), on=started
+    )
+
+
+def freeze_criteria(spec: ExperimentSpec, *, on: datetime) -> Frozen:
+    """Write down the success criteria of a study before its test period is opened.
+
+    Raises
+    ------
+    InputError
+        When the study has none, or its data are not there.
+    """
+    if not spec.success_criteria:
+        raise wrong("success_criteria", "this study promises nothing.", "Write criteria in the study's file first.")
+    dataset, looks = read_dataset(Path(spec.data.path)), Looks(Path(spec.output) / spec.name)
+    return looks.freeze(
+        spec.success_criteria, test_period=_test_period(spec, dataset), study=_study(spec, dataset), on=on
+    )
+
+
+def _test_period(spec: ExperimentSpec, dataset: Dataset) -> str:
+    """Names the outcomes that a look opens."""
+    parts = {name: getattr(spec, name).model_dump(mode="json") for name in ("cohort", "time", "label", "split")}
+    return digest_of({"data": dict(dataset.digests), **parts})
+
+
+def _study(spec: ExperimentSpec, dataset: Dataset) -> str:
+    return digest_of({"data": dict(dataset.digests), "spec": spec.what_decides()})
 
 
 def _questions(spec: ExperimentSpec) -> Questions:

@@ -12,6 +12,7 @@ from tegenkracht.core.text import Text
 from tegenkracht.reporting.declared import declared_facts
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.calibration import calibration_section
+from tegenkracht.reporting.sections.criteria import criteria_section
 from tegenkracht.reporting.sections.data import data_section
 from tegenkracht.reporting.sections.dictionary import dictionary_section
 from tegenkracht.reporting.sections.explanation import explanation_section
@@ -69,6 +70,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         purpose_section(facts),
         profile_section(facts, known),
         data_section(facts, known),
+        criteria_section(facts, known),
         results_section(facts, known),
         replay_section(facts, known),
         calibration_section(facts, known),

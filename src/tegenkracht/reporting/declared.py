@@ -31,6 +31,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_features(facts),
         **_sides(facts),
         **_dates(facts),
+        **_criteria(facts),
         **_groups(facts),
         **_folds(facts),
         **_findings(facts.findings),
@@ -108,6 +109,25 @@ def _features(facts: RunFacts) -> Declared:
         key = f"feature.{feature.name}"
         out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition, f"{key}.source": feature.source}
         out[f"family.{family_of(feature)}"] = facts.families.get(feature.family, feature.family or feature.name)
+    return out
+
+
+def _criteria(facts: RunFacts) -> Declared:
+    """What was promised, and when."""
+    if not facts.criteria or facts.frozen is None:
+        return {}
+    out: Declared = {
+        "criteria.count": len(facts.criteria),
+        "criteria.met": sum(verdict == "met" for verdict in facts.verdicts.values()),
+        "criteria.frozen_on": facts.frozen.frozen_on,
+        "criteria.digest": facts.frozen.digest[:SHORT],
+        "criteria.look": facts.frozen.look,
+    }
+    for criterion in facts.criteria:
+        out |= {
+            f"criterion.{criterion.name}.label": criterion.label,
+            f"criterion.{criterion.name}.limit": criterion.limit,
+        }
     return out
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from tegenkracht.core.criterion import Criterion, Frozen, Verdict
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
@@ -133,6 +134,8 @@ class RunFacts:
         Seconds per stage.
     sides
         Of a resilience profile, by name; empty when units are places or businesses.
+    criteria, verdicts, frozen
+        What was promised, the verdict on each by name, and when it was set and the test period opened.
     """
 
     study: str
@@ -161,6 +164,9 @@ class RunFacts:
     spec: Mapping[str, Any]
     timings: Mapping[str, float] = field(default_factory=dict)
     sides: Mapping[str, SideFacts] = field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    frozen: Frozen | None = None
 
 
 @dataclass(frozen=True)
