@@ -162,7 +162,7 @@ def _verdict(stored: Stored, ours: Recomputed) -> tuple[Verdict, str]:
     if pinned and all(_same(x, ours.expected) for x in stored.values):
         return "equal", ""
     if ours.tied_unseen and _are(ends, ours.there) and not _are(ends, (ours.worst, ours.best)):
-        what = f"{ours.tied_unseen:,} places without a label tie at the cut; triage puts them first in its worst and last in its best case, "
+        what = f"Places without a label ({ours.tied_unseen:,}) tie at the cut; triage puts them first in its worst and last in its best case, "
         crossed = (
             "so its worst is better than its best."
             if _is_crossed(stored, ours)
