@@ -17,6 +17,7 @@ from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_size
 from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistics
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.groups import GroupMeasures, group_statistic
+from tegenkracht.evaluation.process_share import process_shares
 from tegenkracht.evaluation.replay import Replay, ReplayMeasures, Schedule, replay_statistics, schedule_of
 from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
 from tegenkracht.evaluation.selection import selection_ledger
@@ -147,6 +148,7 @@ class _Study:
             self._replays(numbers, random_orders),
         )
         yield from selection_ledger(self.sample, visits, minimum=self.min_group, level=self.level)
+        yield from process_shares(visits, minimum=self.min_group, level=self.level)
         yield from capacity.of_data()
         yield from groups.of_data()
         for i, measures in enumerate(replays):

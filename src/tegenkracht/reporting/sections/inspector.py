@@ -14,7 +14,7 @@ from tegenkracht.reporting.wording import Words, fact, number, say
 def inspector_section(facts: RunFacts, known: Known) -> Section | None:
     """The model beside one that knows only the inspection process, and how often each inspector finds something."""
     comparison, rates = _comparison(facts, known), rates_exhibit(facts, known, "inspector")
-    blocks: tuple[Block, ...] = tuple(block for block in (comparison, rates) if block is not None)
+    blocks: tuple[Block, ...] = tuple(block for block in (comparison, _shares(known), rates) if block is not None)
     if not blocks:
         return None
     return Section(
@@ -38,6 +38,24 @@ def _answer(facts: RunFacts, known: Known) -> Words:
         if difference is not None:
             return say(f"inspector.{measures.verdict_of(difference)}")
     return say("inspector.unknown")
+
+
+def _shares(known: Known) -> Table | None:
+    """How much of the differences in findings goes with who looked, and why."""
+    asked = (
+        ("inspector_variance_share", ""),
+        ("inspector_variance_share", "within=channel"),
+        ("channel_variance_share", ""),
+    )
+    found = [(metric, at, known.get("", metric, method="labelled", at=at)) for metric, at in asked]
+    if not any(estimate is not None and estimate.is_known for _, _, estimate in found):
+        return None
+    rows = tuple(
+        (say(f"inspector.shares.{metric}{'_within' if at else ''}"), measures.shown(estimate))
+        for metric, at, estimate in found
+    )
+    columns = (Column(title=say("inspector.share_of")), Column(title=say("inspector.share"), numeric=True))
+    return Table(name=say("inspector.share_title"), columns=columns, rows=rows)
 
 
 def _measure(facts: RunFacts, known: Known, name: str) -> Estimate | None:

@@ -47,7 +47,7 @@ SHARES = frozenset(
             "recall_at_capacity",
         ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
-        *("predicted_mean", "observed_mean", "profile_known"),
+        *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
     }
 )
 
