@@ -20,7 +20,9 @@ TWO = "entity_id,as_of_date,a,failed\n1,2020-01-01,3,1\n2,2020-01-01,,\n"
 def _brought(folder, **options):
     found = find_files(folder)
     matrices = [read_matrix(found, files) for files in found.matrices]
-    return dataset_of_matrices(matrices, **{"name": "t", "kind": "business", "filled_in": False} | options)
+    return dataset_of_matrices(
+        matrices, **{"name": "t", "kind": "business", "filled_in": False, "people": ()} | options
+    )
 
 
 def test_a_matrix_becomes_units_features_and_visits(tmp_path):
@@ -95,6 +97,12 @@ def test_a_feature_about_a_person_stays_out(tmp_path):
     with pytest.raises(KeyError):
         _brought(tmp_path).tables["given"]["owner_entity_id_all_gender_max"]
     assert _brought(tmp_path).left_out == ("owner_entity_id_all_gender_max",)
+
+
+def test_features_from_a_table_of_people_stay_out(tmp_path):
+    """Whatever their names are."""
+    matrix_files(tmp_path / "matrices", "a", TWO.replace(",a,", ",staff_entity_id_all_total_count,"))
+    assert _brought(tmp_path, people=("staff_entity_id_",)).left_out == ("staff_entity_id_all_total_count",)
 
 
 def test_cells_that_differ_between_matrices_are_counted(tmp_path):

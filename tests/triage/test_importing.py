@@ -162,7 +162,6 @@ def test_results_alone_are_reconciled(tmp_path):
             r"experiment.yaml, line \d+, cohort_config.name: `patients` says that the entities are people",
         ),
         ("semantic.entities", "semantic.persons", r"cohort_config.query: `persons` says that the entities are people"),
-        ("from_obj: 'semantic.events'", "from_obj: 'jail.inmates'", r"feature_aggregations.0.from_obj: `inmates` says"),
         ("'v8'", "'v6'", r"line 1, config_version: this is `v6`; the layout that is read is v8"),
     ],
 )
@@ -172,6 +171,20 @@ def test_an_experiment_about_people_or_of_another_layout_is_refused(tmp_path, ol
     with pytest.raises(InputError, match=message):
         _import(tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_features_that_are_made_of_people_are_named_and_left_out(tmp_path):
+    """The table of a block says so; its columns do not come along, and the rest does."""
+    source = tmp_path / "p"
+    source.mkdir()
+    inspections_project(source, seed=5)
+    text = (source / "experiment.yaml").read_text()
+    blocks = "feature_aggregations:\n  - {prefix: past, from_obj: semantic.people}\n"
+    (source / "experiment.yaml").write_text(text.replace("feature_aggregations:\n", blocks))
+    report = _import(source, tmp_path / "out").report
+    assert "Left out, because their names or their table say that they describe people: past_entity_id_" in report
+    assert "No study: no feature is left that differs between rows." in report
+    assert not [column for column in pd.read_parquet(tmp_path / "out" / "given.parquet") if column.startswith("past_")]
 
 
 def test_foreign_words_cannot_steer_the_study(tmp_path, monkeypatch):

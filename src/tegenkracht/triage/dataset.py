@@ -29,7 +29,7 @@ class Brought:
     columns
         Our name of each feature by triage's.
     left_out
-        Features whose name says that they describe a person.
+        Features that describe people, by their name or the table that they are made from.
     gaps
         Pairs of unit and date between a unit's first and last matrix in which it is in none.
     filled
@@ -47,7 +47,9 @@ class Brought:
     differing: int
 
 
-def dataset_of_matrices(matrices: Sequence[Matrix], *, name: str, kind: UnitKind, filled_in: bool) -> Brought:
+def dataset_of_matrices(
+    matrices: Sequence[Matrix], *, name: str, kind: UnitKind, filled_in: bool, people: Sequence[str]
+) -> Brought:
     """Tables in contract form.
 
     Parameters
@@ -56,6 +58,8 @@ def dataset_of_matrices(matrices: Sequence[Matrix], *, name: str, kind: UnitKind
         What one entity is; triage does not say.
     filled_in
         Whether triage filled in missing labels of training matrices (`include_missing_labels_in_train_as`); such labels are no observations.
+    people
+        Beginnings of the names of features that are made from a table of people; these are left out.
 
     Raises
     ------
@@ -65,7 +69,9 @@ def dataset_of_matrices(matrices: Sequence[Matrix], *, name: str, kind: UnitKind
     _require_one_label(matrices)
     ordered = sorted(matrices, key=lambda matrix: (matrix.metadata.kind == "train", matrix.name))
     features = list(dict.fromkeys(feature for matrix in ordered for feature in matrix.metadata.features))
-    columns = column_names([feature for feature in features if not names_a_person(feature)])
+    columns = column_names(
+        [feature for feature in features if not (names_a_person(feature) or feature.startswith(tuple(people)))]
+    )
     given, differing = _given(ordered, columns)
     labels, filled = _labels(ordered, filled_in=filled_in)
     visits = visits_of(labels)

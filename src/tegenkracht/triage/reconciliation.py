@@ -74,17 +74,16 @@ def reconcile(results: Results) -> tuple[Line, ...]:
     """A line for every stored evaluation, in the order of the table."""
     lines: dict[int, Line] = {}
     keys = ["model_id", "matrix_uuid", "evaluation_start_time", "evaluation_end_time"]
+    of_model = results.predictions.groupby("model_id").indices
     for _, rows in results.evaluations.groupby(keys, sort=False):
-        predictions = _predictions_of(results.predictions, *rows[keys].iloc[0])
+        model, matrix, start, end = rows[keys].iloc[0]
+        predictions = _predictions_of(results.predictions.iloc[of_model.get(model, [])], matrix, start, end)
         lines |= dict(zip(rows.index, _lines([*_stored(rows)], rows, predictions), strict=True))
     return tuple(lines[place] for place in sorted(lines))
 
 
-def _predictions_of(
-    predictions: pd.DataFrame, model: str, matrix: str, start: pd.Timestamp, end: pd.Timestamp
-) -> pd.DataFrame:
-    """The rows that an evaluation was made of: by matrix where both tables name it, else by date."""
-    rows = predictions[predictions["model_id"] == model]
+def _predictions_of(rows: pd.DataFrame, matrix: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    """Those rows of a model that an evaluation was made of: by matrix where both tables name it, else by date."""
     named = rows["matrix_uuid"] == matrix
     return rows[named] if matrix and named.any() else rows[rows["as_of"].between(start, end)]
 

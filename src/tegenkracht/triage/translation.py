@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tegenkracht.core.errors import InputError, Problem
 from tegenkracht.core.purpose import UnitKind
-from tegenkracht.data.record_file import Key, MarkedYaml
+from tegenkracht.data.record_file import MarkedYaml
 from tegenkracht.triage.account import notes_of_settings, notes_of_the_rest
 from tegenkracht.triage.note import Note, one_line
 from tegenkracht.triage.study_dates import StudyDates, training_history
 from tegenkracht.triage.time_splits import TemporalConfig
 from tegenkracht.triage.translated_features import feature_notes, recipes_of
 from tegenkracht.triage.translated_models import translated_models
-
-VERSION = "v8"
-_PERSONS = re.compile(
-    r"(?:^|[^a-z])(persons?|people|patients?|clients?|students?|inmates?|prisoners?|defendants?|citizens?|individuals?|"
-    r"employees?|officers?|children|mothers?|women|men|personen|persoon|burgers?|inwoners?)(?:[^a-z]|$)"
-)
 
 
 @dataclass(frozen=True)
@@ -30,47 +22,6 @@ class Translation:
 
     study: dict[str, Any]
     notes: tuple[Note, ...]
-
-
-def require_places(marked: MarkedYaml) -> None:
-    """Refuse an experiment whose own words say that its entities are people.
-
-    Raises
-    ------
-    InputError
-        With each place that says so.
-    """
-    if marked.content.get("config_version") != VERSION:
-        place = marked.place_of(("config_version",))
-        what = f"this is `{one_line(marked.content.get('config_version'), longest=20)}`; the layout that is read is {VERSION}."
-        raise InputError([Problem(place, what, "Bring the file to v8 first, as triage's own guide tells.")])
-    problems = [
-        Problem(
-            place,
-            f"`{found}` says that the entities are people; places and businesses are studied here, never people.",
-            "Leave it.",
-        )
-        for place, found in _people(marked)
-    ]
-    if problems:
-        raise InputError(problems)
-
-
-def _people(marked: MarkedYaml) -> Iterator[tuple[str, str]]:
-    content = marked.content
-    said: list[tuple[Key, Any]] = [
-        ((section, key), inner.get(key))
-        for section in ("cohort_config", "label_config")
-        for key in ("name", "query")
-        if isinstance(inner := content.get(section), Mapping)
-    ]
-    aggregations = content.get("feature_aggregations")
-    for place, one in enumerate(aggregations if isinstance(aggregations, list) else []):
-        if isinstance(one, Mapping):
-            said += [(("feature_aggregations", place, key), one.get(key)) for key in ("prefix", "from_obj")]
-    for key, text in said:
-        if found := _PERSONS.search(str(text or "").lower()):
-            yield marked.place_of(key), found[1]
 
 
 def translated(
