@@ -27,6 +27,8 @@ Index = NDArray[np.int64]
 
 _CELLS = 25_000_000
 """Amounts (unit, date, window) that are held at once: 200 MB."""
+_DATES = 64
+"""Dates that are summed at once: a panel's calendar fits, and a schedule of visits does not sum for days on which a unit has no row."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _each_date(asked: _Asked) -> Iterator[_Asked]:
 
 def _some_dates(asked: _Asked, cells: int) -> Iterator[_Asked]:
     """The rows of as many dates at a time as fit, when one date takes `cells`."""
-    at_once = max(1, _CELLS // max(1, cells))
+    at_once = min(_DATES, max(1, _CELLS // max(1, cells)))
     for start in range(0, len(asked.dates), at_once):
         now = asked.during(range(start, min(start + at_once, len(asked.dates))))
         if len(now.row):
