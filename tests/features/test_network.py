@@ -339,6 +339,14 @@ def test_rows_may_come_in_any_order_and_of_unknown_units(city):
     assert np.isnan(found[-1]).all()
 
 
+def test_empty_tables_give_a_unit_alone(linked):
+    """Without links and findings every unit hangs together with itself, farthest from all, and no rows give no values."""
+    dataset = linked()
+    found = values(dataset, _rows(dataset), EVERYTHING)
+    np.testing.assert_array_equal(found, [[0, 0, 1, 4, 4, np.nan, np.nan]] * 6)
+    assert values(dataset, _rows(dataset).iloc[:0], EVERYTHING).shape == (0, 7)
+
+
 def test_names_carry_role_or_name_and_window():
     """One role names its columns; several are the network, unless the recipe has a name."""
     assert [(name, statistic, str(window), family) for name, statistic, window, family in names(EVERYTHING)][2:5] == [

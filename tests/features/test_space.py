@@ -310,6 +310,23 @@ def test_dates_and_pairs_in_parts_give_the_same(town, monkeypatch):
     np.testing.assert_array_equal(values(town, rows, recipe), whole)
 
 
+@pytest.mark.parametrize("near", [{"within": 400}, {"nearest": 3}], ids=["within", "nearest"])
+def test_empty_tables_have_nothing_nearby(street, make_dataset, near):
+    """Without events there are none nearby, and none anywhere; without rows or places there is nothing to fill."""
+    recipe = _recipe(**TAKEOVERS, statistics=["count", "distance"], **near)
+    np.testing.assert_array_equal(values(street(), _rows(street()), recipe)[:4], [[0, np.nan]] * 4)
+    assert values(street(), _rows(street()).iloc[:0], recipe).shape == (0, 2)
+    nowhere = make_dataset(units=_units(a=(None, None)))
+    assert np.isnan(values(nowhere, _rows(nowhere), recipe)).all()
+
+
+def test_a_place_alone_has_nobody_nearby(make_dataset):
+    """One place: no other to count, and no distance to measure."""
+    dataset = make_dataset(units=_units(a=(0.0, 0.0)), events=[_takeover("a", "2021-01-01")])
+    recipe = _recipe(**TAKEOVERS, statistics=["count", "distance"], nearest=3)
+    np.testing.assert_array_equal(values(dataset, _rows(dataset), recipe), [[0, np.nan]])
+
+
 def test_names_carry_radius_sector_and_window():
     """A name says where was looked, for what, and how far back; events and findings stay in their own family."""
     asked = {"statistics": ["count", "density", "distance"], "kernel": "gaussian", "bandwidth": 300}

@@ -82,10 +82,10 @@ def _each_date(rows: pd.DataFrame, unit: Index) -> Iterator[tuple[pd.Timestamp, 
     date, dates = pd.factorize(pd.DatetimeIndex(rows["known_until"]), sort=True)
     known = np.flatnonzero(unit >= 0)
     order = known[np.argsort(date[known], kind="stable")]
-    ends = np.searchsorted(date[order], np.arange(len(dates)), side="right")
-    for day, chosen in zip(pd.DatetimeIndex(dates), np.split(order, ends[:-1]), strict=True):
-        if len(chosen):
-            yield day, chosen
+    ends = np.searchsorted(date[order], np.arange(len(dates) + 1))
+    for day, start, stop in zip(pd.DatetimeIndex(dates), ends[:-1], ends[1:], strict=True):
+        if stop > start:
+            yield day, order[start:stop]
 
 
 @dataclass(frozen=True)
