@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from sklearn.metrics import roc_auc_score
 
 from tegenkracht.assembly import assemble
 from tegenkracht.cli import main
@@ -106,6 +107,43 @@ def test_the_study_runs(imported):
         e for e in done.result.estimates if (e.model, e.metric, e.split, e.at) == ("logistic_c_1", "auc", "all", "")
     )
     assert area.low > 0.5
+
+
+def test_scores_of_triage_are_measured_in_our_study(tmp_path, monkeypatch):
+    """Two model groups over five splits: area and precision per fold are those of scikit-learn and of counting, and no other model sees a score."""
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "p"
+    source.mkdir()
+    labels = inspections_project(source, seed=6)
+    random, dates = np.random.default_rng(6), sorted({date for _, date in labels})[1:]
+    rows = pd.DataFrame(
+        [
+            (10 * group + n, group, str(entity), date)
+            for group in (1, 2)
+            for n, date in enumerate(dates)
+            for entity in range(1, 81)
+        ],
+        columns=["model_id", "group", "entity_id", "as_of_date"],
+    )
+    rows["label_value"] = [labels[key] for key in zip(rows["entity_id"], rows["as_of_date"], strict=True)]
+    rows["score"] = np.round(random.random(len(rows)), 2)
+    models = rows[["model_id", "group", "as_of_date"]].drop_duplicates()
+    models.columns = ["model_id", "model_group_id", "train_end_time"]
+    models.assign(model_type="sklearn.ensemble.RandomForestClassifier").to_csv(source / "models.csv", index=False)
+    rows.drop(columns="group").to_csv(source / "predictions.csv", index=False)
+    done = _import(source, tmp_path / "out")
+    assert "Scores of 2 model groups of triage came along" in done.report
+    (tmp_path / "conf" / "experiment").mkdir(parents=True)
+    (tmp_path / "conf" / "experiment" / "out.yaml").write_text((tmp_path / "out" / "triage" / "out.yaml").read_text())
+    spec = compose_spec(
+        ["experiment=out", "tracking=off", "evaluate.replicates=100", "data.path=out", "output=outputs"]
+    )
+    assert spec.models["logistic_c_1"].without == ("triage_group_1", "triage_group_2")
+    estimates = run_study(spec, started=datetime(2026, 1, 1), progress=silent).result.estimates
+    for date in dates:
+        mine = rows[(rows["group"] == 2) & (rows["as_of_date"] == date)].dropna(subset="label_value")
+        area = next(e for e in estimates if (e.model, e.metric, e.split, e.at) == ("triage_group_2", "auc", date, ""))
+        assert area.value == pytest.approx(roc_auc_score(mine["label_value"], mine["score"]))
 
 
 def test_an_experiment_alone_gives_splits_and_a_study(tmp_path, monkeypatch):
@@ -228,7 +266,7 @@ def test_models_of_the_grid_that_have_a_counterpart(tmp_path):
     ]
     assert models["by_past_entity_id_all_total_count"]["estimator"]["column"] == "past_entity_id_all_total_count"
     assert "Not taken over: boosting_type." in report
-    assert "The column `gone` is in no matrix." in report
+    assert "The column `gone` is in no matrix, or never differs." in report
     assert "Ranking the lowest values first is not here." in report
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,8 @@ class Brought:
         Labels of training matrices that were not taken over, because triage may have filled them in where nobody looked.
     differing
         Cells that have different values in two matrices; the first test matrix decides.
+    scores
+        Columns that are scores of triage's models, and the class of each.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -45,6 +47,7 @@ class Brought:
     gaps: int
     filled: int
     differing: int
+    scores: Mapping[str, str] = field(default_factory=dict)
 
 
 def dataset_of_matrices(

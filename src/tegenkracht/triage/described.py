@@ -110,3 +110,9 @@ def _meaning(feature: str) -> Text:
         nl=nl + (flag.nl if missing else "") + judged.nl,
         en=en + (flag.en if missing else "") + judged.en,
     )
+
+
+def indicator_of_score(column: str, kind: str) -> Indicator:
+    """The entry of a column that holds the scores of one of triage's model groups."""
+    definition = Text(nl=f"Score van een model van triage ({kind}).", en=f"Score of a model of triage ({kind}).")
+    return _indicator(column, "business", definition)

@@ -40,6 +40,7 @@ class FoundFiles:
     matrices: tuple[MatrixFiles, ...]
     predictions: Path | None
     evaluations: Path | None
+    models: Path | None
 
     def shown(self, path: Path) -> str:
         """A file as the user knows it: relative to the folder."""
@@ -55,18 +56,16 @@ def find_files(source: Path) -> FoundFiles:
         When there is nothing of triage, more than one experiment, a matrix without metadata, or a link that leads out of the folder.
     """
     if source.is_file():
-        return FoundFiles(source.parent, source, (), None, None)
+        return FoundFiles(source.parent, source, (), None, None, None)
     if not source.is_dir():
         raise wrong(
             str(source), "there is no such file or folder.", "Give a triage project folder or its experiment.yaml."
         )
     matrices = tuple(_matrices(source))
-    found = FoundFiles(source, _experiment(source), matrices, *(_result(source, name) for name in RESULTS))
-    if not (found.experiment or matrices or found.evaluations):
+    found = FoundFiles(source, _experiment(source), matrices, *(_result(source, name) for name in (*RESULTS, "models")))
+    if not (found.experiment or matrices or found.evaluations or found.predictions):
         what = "there is nothing of triage here."
-        way_out = (
-            "A project folder holds experiment.yaml, matrices/*.csv.gz with *.yaml, predictions.csv, evaluations.csv."
-        )
+        way_out = "A project folder holds experiment.yaml, matrices/*.csv.gz with *.yaml, predictions.csv, evaluations.csv, models.csv."
         raise wrong(str(source), what, way_out)
     _require_inside(found)
     return found
@@ -89,7 +88,11 @@ def _beside_tables(folder: Path) -> set[Path]:
 
 def _matrices(source: Path) -> Iterator[MatrixFiles]:
     folder = source / "matrices" if (source / "matrices").is_dir() else source
-    tables = [file for file in sorted(folder.glob("*.csv.gz")) if file.name.removesuffix(".csv.gz") not in RESULTS]
+    tables = [
+        file
+        for file in sorted(folder.glob("*.csv.gz"))
+        if file.name.removesuffix(".csv.gz") not in (*RESULTS, "models")
+    ]
     if len(tables) > MOST_MATRICES:
         raise wrong(str(folder), f"there are more than {MOST_MATRICES:,} matrices.", "Bring a part of them.")
     missing = []
@@ -109,7 +112,7 @@ def _result(source: Path, name: str) -> Path | None:
     places = [
         folder / f"{stem}{ending}"
         for folder in (source, source / "test_results", source / "results")
-        for stem in (name, f"test_results.{name}", f"test_{name}")
+        for stem in (name, f"test_results.{name}", f"test_{name}", f"triage_metadata.{name}")
         for ending in (".csv", ".csv.gz")
     ]
     return next((place for place in places if place.is_file()), None)
@@ -118,7 +121,7 @@ def _result(source: Path, name: str) -> Path | None:
 def _require_inside(found: FoundFiles) -> None:
     """A link in a folder from elsewhere may point anywhere; only what really stands in the folder is read."""
     root = found.root.resolve()
-    files = [found.experiment, found.predictions, found.evaluations]
+    files = [found.experiment, found.predictions, found.evaluations, found.models]
     files += [file for matrix in found.matrices for file in (matrix.table, matrix.metadata)]
     outside = [file for file in files if file is not None and not file.resolve().is_relative_to(root)]
     if outside:

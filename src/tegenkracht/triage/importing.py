@@ -23,6 +23,7 @@ from tegenkracht.triage.people import prefixes_about_people, require_places
 from tegenkracht.triage.reconciliation import reconcile
 from tegenkracht.triage.reconciliation_text import reconciliation_csv, shown
 from tegenkracht.triage.results import results_of_files, results_of_server
+from tegenkracht.triage.scores import scores_of, with_scores
 from tegenkracht.triage.split_table import is_planned, splits_csv
 from tegenkracht.triage.study_dates import StudyDates, first_combination, study_dates
 from tegenkracht.triage.study_file import account, study_text
@@ -93,12 +94,15 @@ def import_triage(
     texts: dict[str, str] = {}
     results = results_of_server(database) if database else results_of_files(found)
     lines = [f"Every entity is taken to be a {unit.replace('_', ' ')} (--unit); people are never units here."]
+    scores = scores_of(results) if results is not None else None
+    if brought is not None and scores is not None:
+        brought = with_scores(brought, scores)
     if brought is not None:
         lines += _told_dataset(brought)
     if experiment is not None:
         lines += _splits(experiment, matrices, texts)
         lines += _study(experiment, brought, name=name, to=to, unit=unit, texts=texts)
-    if results is not None:
+    if results is not None and len(results.evaluations):
         reconciled = reconcile(results)
         texts["reconciliation.csv"] = reconciliation_csv(reconciled)
         lines += ["", *shown(reconciled, origin=results.origin, longest=LONGEST_TABLE)]
@@ -149,6 +153,8 @@ def _brought(matrices: Sequence[Matrix], experiment: _Experiment | None, name: s
 def _told_dataset(brought: Brought) -> Iterator[str]:
     yield "Dataset: " + ", ".join(f"{table} {len(rows):,}" for table, rows in brought.tables.items()) + "."
     yield "Visits are as few as the labels allow; their days and inspectors are not known: do not make features of them."
+    if brought.scores:
+        yield f"Scores of {len(brought.scores)} model groups of triage came along: the study measures them like any other model."
     if brought.left_out:
         shown = ", ".join(brought.left_out[:10])
         yield f"Left out, because their names or their table say that they describe people: {shown} ({len(brought.left_out)} in all)."
@@ -200,6 +206,7 @@ def _study(
         return translated(
             experiment.marked, experiment.config, dates, name=name, path=to.as_posix(), unit=unit,
             columns=brought.columns if brought else None, constant=constant_columns(brought, dates),
+            scores=brought.scores if brought else {},
         )  # fmt: skip
 
     tried = None

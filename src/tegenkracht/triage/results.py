@@ -21,10 +21,10 @@ from tegenkracht.triage.matrix import entity_faults, entity_names, label_faults
 if TYPE_CHECKING:
     import psycopg
 
-SCHEMA = "test_results"
+SCHEMA, MODELS = "test_results", "triage_metadata.models"
 MOST_ROWS = 50_000_000
 
-_TEXTS = ("model_id", "entity_id", "matrix_uuid", "subset_hash", "metric", "parameter")
+_TEXTS = ("model_id", "model_group_id", "model_type", "entity_id", "matrix_uuid", "subset_hash", "metric", "parameter")
 _VALUES = ("worst_value", "stochastic_value", "best_value")
 _COUNTS = ("num_labeled_examples", "num_labeled_above_threshold")
 
@@ -57,6 +57,12 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *(Column(name, "number", nullable=True, may_be_absent=False) for name in _VALUES),
         *(_optional(name, "number") for name in _COUNTS),
     ),
+    "models": (
+        _needed("model_id", "text"),
+        _needed("model_group_id", "text"),
+        _optional("model_type", "text"),
+        _optional("train_end_time", "date"),
+    ),
 }
 
 
@@ -70,25 +76,28 @@ class Results:
         `model_id`, `unit_id`, `as_of`, `score`, `label` (1, 0, NaN where nobody looked), `matrix_uuid` (may be null).
     evaluations
         Columns as in the results schema; text that is not there is empty, numbers that are not there are NaN.
+    models
+        `model_id`, `model_group_id`, `model_type`, `train_end_time`; None when that table is not there.
     origin
         Where they were read from, without a password.
     """
 
     predictions: pd.DataFrame
     evaluations: pd.DataFrame
+    models: pd.DataFrame | None
     origin: str
 
 
 def results_of_files(found: FoundFiles) -> Results | None:
-    """The exported results of a folder; None when it has no evaluations.
+    """The exported results of a folder; None when it has none.
 
     Raises
     ------
     InputError
         With everything that is wrong in the files.
     """
-    files = {"predictions": found.predictions, "evaluations": found.evaluations}
-    if files["evaluations"] is None:
+    files = {"predictions": found.predictions, "evaluations": found.evaluations, "models": found.models}
+    if found.evaluations is None and found.predictions is None:
         return None
     raw = {name: read_table(file, where=found.shown(file)) for name, file in files.items() if file is not None}
     return _results(raw, origin="CSV")
@@ -112,13 +121,14 @@ def results_of_server(url: str) -> Results:
             where = f"{address}, {SCHEMA}.{name}"
             _require_few(connection, f"{SCHEMA}.{name}", where)
             raw[name] = read_server_table(connection, f"{SCHEMA}.{name}", where=where)
+        if _is_readable(connection, MODELS):
+            raw["models"] = read_server_table(connection, MODELS, where=f"{address}, {MODELS}")
     return _results(raw, origin=address)
 
 
 def _require_few(connection: psycopg.Connection, table: str, where: str) -> None:
     """Refuse a table that is too long to be brought; one that is not there or may not be read is told when it is."""
-    readable = connection.execute("SELECT coalesce(has_table_privilege(to_regclass(%s), 'SELECT'), false)", [table])
-    if not (readable.fetchone() or [False])[0]:
+    if not _is_readable(connection, table):
         return
     part = f"SELECT 1 FROM {table} LIMIT {MOST_ROWS + 1}"  # noqa: S608 - both are constants of this module
     rows = connection.execute(f"SELECT count(*) FROM ({part}) AS counted").fetchone()  # noqa: S608
@@ -126,12 +136,17 @@ def _require_few(connection: psycopg.Connection, table: str, where: str) -> None
         raise wrong(where, f"the table has more than {MOST_ROWS:,} rows.", "Export a part of it as CSV.")
 
 
+def _is_readable(connection: psycopg.Connection, table: str) -> bool:
+    asked = connection.execute("SELECT coalesce(has_table_privilege(to_regclass(%s), 'SELECT'), false)", [table])
+    return bool((asked.fetchone() or [False])[0])
+
+
 def _results(raw: Mapping[str, RawTable], *, origin: str) -> Results:
     frames: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     for name, columns in _COLUMNS.items():
         if name not in raw:
-            frames[name] = pd.DataFrame({column.name: [] for column in columns})
+            frames[name] = conform(_nothing(columns), Shape("given", columns, (), ()))[0]
             continue
         problems += [*_missing(raw[name], columns)]
         frames[name], found = conform(_readable(raw[name]), Shape("given", columns, (), ()))
@@ -140,7 +155,13 @@ def _results(raw: Mapping[str, RawTable], *, origin: str) -> Results:
         problems += [*_faults(frames["predictions"], raw["predictions"].where)]
     if problems:
         raise InputError(problems)
-    return Results(_predictions(frames["predictions"]), _evaluations(frames["evaluations"]), origin)
+    models = frames["models"].drop_duplicates("model_id") if "models" in raw else None
+    return Results(_predictions(frames["predictions"]), _evaluations(frames["evaluations"]), models, origin)
+
+
+def _nothing(columns: Sequence[Column]) -> RawTable:
+    """A table without rows."""
+    return RawTable("", pa.table({column.name: pa.nulls(0, pa.string()) for column in columns}), typed=False)
 
 
 def _missing(raw: RawTable, columns: Sequence[Column]) -> Iterator[Problem]:

@@ -194,7 +194,7 @@ def _column(feature: str, columns: Columns) -> str:
     if columns is None:
         return column_names([feature])[feature]
     if feature not in columns:
-        raise LookupError(f"The column `{one_line(feature, longest=60)}` is in no matrix.")
+        raise LookupError(f"The column `{one_line(feature, longest=60)}` is in no matrix, or never differs.")
     return columns[feature]
 
 

@@ -10,6 +10,7 @@ from tegenkracht.core.purpose import UnitKind
 from tegenkracht.data.record_file import MarkedYaml
 from tegenkracht.triage.account import notes_of_settings, notes_of_the_rest
 from tegenkracht.triage.note import Note, one_line
+from tegenkracht.triage.scores import models_of_scores
 from tegenkracht.triage.study_dates import StudyDates, training_history
 from tegenkracht.triage.time_splits import TemporalConfig
 from tegenkracht.triage.translated_features import feature_notes, recipes_of
@@ -34,6 +35,7 @@ def translated(
     unit: UnitKind,
     columns: Mapping[str, str] | None,
     constant: Sequence[str],
+    scores: Mapping[str, str],
 ) -> Translation:
     """The study.
 
@@ -45,10 +47,16 @@ def translated(
         Our name of each feature that is in the matrices; None when there are none.
     constant
         Those of our columns that never differ.
+    scores
+        Columns that are scores of triage's own models, and the class of each.
     """
     content = marked.content
     recipes, notes_of_features = recipes_of(content, columns, constant)
-    models, notes_of_models = translated_models(content.get("grid_config"), columns)
+    varying = None if columns is None else {theirs: ours for theirs, ours in columns.items() if ours not in constant}
+    models, notes_of_models = translated_models(content.get("grid_config"), varying)
+    if scores:
+        recipes = [*recipes, {"from": "given", "columns": list(scores)}]
+        models, notes_of_models = _with_scores(models, notes_of_models, scores)
     capacity, note_of_capacity = _capacity(content.get("scoring"))
     main = next(n for n, plan in models.items() if plan["estimator"]["_target_"].endswith((".logistic", ".lightgbm")))
     study = {
@@ -75,6 +83,15 @@ def translated(
     notes = [*notes_of_settings(content, config, dates), *notes_of_features, *feature_notes(content), *notes_of_models]
     notes += [note_of_capacity, *notes_of_the_rest(content)]
     return Translation(study, tuple(notes))
+
+
+def _with_scores(
+    models: dict[str, Any], notes: list[Note], scores: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Note]]:
+    """The models with those that pass scores of triage on; no other model sees a score."""
+    passed, notes_of_scores = models_of_scores(scores)
+    blind = {name: {**plan, "without": list(scores)} for name, plan in models.items()}
+    return {**blind, **passed}, [*notes, *notes_of_scores]
 
 
 def _both(nl: str, en: str) -> dict[str, str]:
