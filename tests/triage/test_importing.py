@@ -23,6 +23,8 @@ from tegenkracht.data.sources import read_dataset
 from tegenkracht.splits.rolling import rolling_folds
 from tegenkracht.study import run_study
 from tegenkracht.triage.importing import import_triage
+from tegenkracht.triage.results import results_of_server
+from tegenkracht.triage.scores import scores_of
 
 from .conftest import INSPECTIONS, SHIPPED, inspections_project, matrix_files
 from .test_reconciliation import HEADER, LABELS, SCORES, evaluation, predictions_csv
@@ -302,8 +304,16 @@ def test_the_database_of_triage_gives_the_same_as_its_export(tmp_path):
 
     (tmp_path / "e.yaml").write_text(SHIPPED)
     with psycopg.connect(POSTGRES) as connection:
-        connection.execute("drop schema if exists test_results cascade")
+        connection.execute("drop schema if exists test_results, triage_metadata cascade")
         connection.execute("create schema test_results")
+        connection.execute("create schema triage_metadata")
+        connection.execute(
+            "create table triage_metadata.models (model_id integer, model_group_id integer, model_hash text, model_type text, "
+            "hyperparameters jsonb, train_end_time timestamp)"
+        )
+        connection.execute(
+            "insert into triage_metadata.models values (7, 3, 'h', 'sklearn.tree.X', '{}', '2019-07-01')"
+        )
         connection.execute(
             "create table test_results.predictions (model_id integer, entity_id bigint, as_of_date timestamp, score numeric(6,5), "
             "label_value integer, rank_abs_no_ties integer, matrix_uuid text, test_label_timespan interval)"
@@ -334,13 +344,17 @@ def test_the_database_of_triage_gives_the_same_as_its_export(tmp_path):
         rows = list(csv.DictReader(StringIO((tmp_path / "out" / "triage" / "reconciliation.csv").read_text())))
         assert [row["verdict"] for row in rows] == ["unlabelled", "undefined there", "equal"]
         assert re.search(r"3 stored measures \(postgresql://[\w.]+:\d+/\w+\)", done.report)
+        scores = scores_of(results_of_server(POSTGRES))
+        assert scores is not None
+        assert scores.kinds == {"triage_group_3": "sklearn.tree.X"}
+        assert scores.table["triage_group_3"].tolist() == [float(score) for score in SCORES]
         with psycopg.connect(POSTGRES) as connection:
             connection.execute("drop table test_results.predictions")
         with pytest.raises(InputError, match=r"test_results\.predictions: there is no such table"):
             _import(tmp_path / "e.yaml", tmp_path / "out2", database=POSTGRES)
     finally:
         with psycopg.connect(POSTGRES) as connection:
-            connection.execute("drop schema if exists test_results cascade")
+            connection.execute("drop schema if exists test_results, triage_metadata cascade")
 
 
 def test_a_matrix_that_is_of_no_split_is_named(tmp_path):
