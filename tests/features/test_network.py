@@ -210,6 +210,13 @@ def test_an_address_with_too_many_units_is_missing(linked):
     np.testing.assert_array_equal(values(dataset, _rows(dataset), _recipe(**asked, hub_limit=3))[:3, 0], [2, 2, 2])
 
 
+def test_a_visit_in_the_future_is_no_earlier_finding(linked):
+    """A visit that is dated tomorrow does not count, even if its result is said to be known already."""
+    dataset = linked(CHAIN, [("a", "2022-01-02", "2021-12-01")])
+    recipe = _recipe(statistics=["finding_distance"], windows=["all"], hub_limit=9, at_most=5)
+    assert values(dataset, _rows(dataset), recipe)[1, 0] == 5
+
+
 EVERYTHING = _recipe(
     "director",
     "owner",
@@ -354,6 +361,7 @@ def test_names_carry_role_or_name_and_window():
         ("network_finding_distance_9m", "finding_distance", "9 months", "network"),
         ("network_finding_distance", "finding_distance", "None", "network"),
     ]
+    assert [name for name, *_ in names(EVERYTHING)][-1] == "network_operators_at_address"
     one = _recipe(statistics=["degree"])
     assert [name for name, *_ in names(one)] == ["director_degree"]
     assert [name for name, *_ in names(one.model_copy(update={"name": "board"}))] == ["board_degree"]

@@ -86,13 +86,14 @@ def test_a_place_without_coordinates_is_missing_and_counts_for_nobody(street):
 
 
 def test_nothing_counts_before_it_happened_or_was_known(street):
-    """Of three events at b one lies in the future and one was not known yet; the third left the window of a year the day before."""
+    """Of three events at b one lies in the future and one was not known yet; the third left the window of a year today. One of c was announced."""
     dataset = street(
         events=[
             _takeover("b", "2022-01-02"),
             _takeover("b", "2021-06-01", "2022-01-02"),
             _takeover("b", "2021-01-01"),
             _takeover("c", "2021-01-02"),
+            _takeover("c", "2022-01-03", "2021-06-01"),
         ]
     )
     recipe = _recipe(
@@ -113,6 +114,14 @@ def test_the_nearest_few_are_others_that_were_open(street):
     assert values(street(events, **closed), _rows(street()), _recipe(**asked))[0] == 2
     assert values(street(events, **closed), _rows(street()), _recipe(**asked, closed=True))[0] == 1
     assert values(street(events, **closed), _rows(street(), pd.Timestamp("2021-04-30")), _recipe(**asked))[0] == 1
+
+
+def test_a_place_counts_from_the_day_that_it_opens_until_the_day_that_it_closes(street):
+    """Place b opens on 1 May 2021 and closes on 1 June: it counts on 1 May and on 31 May, not the day before nor on 1 June."""
+    dataset = street(b=(300.0, 0.0, {"opened_on": "2021-05-01", "closed_on": "2021-06-01"}))
+    dates = [pd.Timestamp(day) for day in ("2021-04-30", "2021-05-01", "2021-05-31", "2021-06-01")]
+    found = values(dataset, _rows(dataset, *dates), _recipe(of="units", statistics=["count"], within=300))
+    assert found[::5, 0].tolist() == [0, 1, 1, 0]
 
 
 def test_fewer_places_than_asked_for_are_all_that_there_are(street):
@@ -284,8 +293,13 @@ def _amount(dataset, recipe, unit, t, window) -> int:
 
 
 @pytest.mark.parametrize("asked", BRUTE, ids=lambda asked: f"{asked['of']} {asked['statistics']}")
-def test_cutting_what_was_not_known_yet_changes_nothing(town, asked):
-    """The rows of a date are the same to the bit when all later facts, later openings and later closings are struck out."""
+@pytest.mark.parametrize("metres", [None, 250], ids=["everywhere", "on a few corners"])
+def test_cutting_what_was_not_known_yet_changes_nothing(town, asked, metres):
+    """The rows of a date are the same to the bit when later facts, openings and closings are struck out, also among equal distances."""
+    if metres is not None:
+        units = town.tables["units"]
+        corners = units.assign(x=units["x"] // metres * metres, y=units["y"] // metres * metres)
+        town = replace(town, tables={**town.tables, "units": corners})
     recipe = _recipe(**asked, **({} if asked["of"] == "units" else {"windows": ["9 months", "all"]}))
     for day in DATES:
         events, visits, units = (town.tables[name] for name in ("events", "inspections", "units"))

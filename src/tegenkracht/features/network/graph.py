@@ -79,7 +79,7 @@ def steps_to_other(graph: Graph, sources: Index, *, at_most: int) -> Floats:
     back = graph.reversed()
     source = np.full((units + parties, 2), -1)
     ties = np.zeros((units + parties, 2), dtype=np.int64)
-    spread(graph.start, graph.to, back.start, back.to, sources, 2 * at_most, source, ties)
+    spread(graph.start, graph.to, back.start, back.to, sources, 2 * (at_most - 1), source, ties)
     mine = source[:units, 0] == np.arange(units)
     found = np.where(mine, source[:units, 1], source[:units, 0]) >= 0
     steps = np.where(mine, ties[:units, 1], ties[:units, 0]) / 2

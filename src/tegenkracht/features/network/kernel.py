@@ -44,7 +44,7 @@ def spread(
     """Fill `source` and `ties` (n_nodes, 2): the two nearest different sources of every node, and how many ties away they are.
 
     Nodes are units and then parties. A walk in rings from all sources at once; a node passes on the first two different sources that
-    reach it, which is all that its neighbours can need. Ends after `at_most` ties; -1 is none.
+    reach it, which is all that its neighbours can need. Goes no farther than `at_most` ties; -1 is none.
     """
     units = start.size - 1
     queue = np.empty((2 * source.shape[0], 2), np.int64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.span import Span
 from tegenkracht.data.sources import Dataset
+from tegenkracht.features.space.position import positions
 
 Flags = NDArray[np.bool_]
 Index = NDArray[np.int64]
@@ -50,9 +51,9 @@ class Links:
 def links_of(dataset: Dataset, roles: Sequence[str]) -> Links:
     """The links of the units in some roles; units and parties by their position in `units` and in the sorted parties."""
     table = dataset.tables["links"]
-    units = pd.Index(dataset.tables["units"]["unit_id"])
+    units = dataset.tables["units"]["unit_id"]
     party, parties = pd.factorize(table["party_id"], sort=True)
-    unit = units.get_indexer(pd.Index(table["unit_id"]))
+    unit = positions(table["unit_id"], units)
     kept = np.flatnonzero(table["role"].isin(list(roles)).to_numpy() & (unit >= 0))
     dates = [table[name].to_numpy(dtype="datetime64[us]")[kept] for name in ("from_on", "until_on", "known_on")]
     return _sorted(unit[kept], np.asarray(party, dtype=np.int64)[kept], *dates, size=(len(units), len(parties)))

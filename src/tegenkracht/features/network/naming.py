@@ -18,7 +18,11 @@ def names(recipe: NetworkRecipe) -> tuple[Named, ...]:
     ['director_degree', 'director_operators_36m']
     """
     return tuple(
-        (f"{recipe.prefix}_{statistic}{length(window)}", statistic, window, "network")
+        (f"{recipe.prefix}_{statistic}{_place(recipe, statistic)}{length(window)}", statistic, window, "network")
         for statistic in recipe.statistics
         for window in recipe.spans_of(statistic)
     )
+
+
+def _place(recipe: NetworkRecipe, statistic: str) -> str:
+    return f"_at_{recipe.address}" if statistic == "operators" and recipe.address is not None else ""

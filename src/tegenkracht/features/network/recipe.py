@@ -51,7 +51,7 @@ class NetworkRecipe(BaseModel):
 
         - {from: links, roles: [shop_director], statistics: [degree, shared], hub_limit: 50}
         - {from: links, roles: [shop_director], statistics: [operators], windows: [36 months]}
-        - {from: links, roles: [shop_director], name: at_address, address: shop_address, statistics: [operators], windows: [36 months], hub_limit: 50}
+        - {from: links, roles: [shop_director], address: shop_address, statistics: [operators], windows: [36 months], hub_limit: 50}
         - {from: links, roles: [shop_director, shop_owner], statistics: [component_size, finding_distance], windows: [all], hub_limit: 50, at_most: 4}
     """
 

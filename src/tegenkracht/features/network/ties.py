@@ -21,6 +21,7 @@ from tegenkracht.features.network.graph import (
 )
 from tegenkracht.features.network.links import Dates, Links, links_of, operators_at
 from tegenkracht.features.network.recipe import NetworkRecipe
+from tegenkracht.features.space.position import positions
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -55,7 +56,7 @@ def values(dataset: Dataset, rows: pd.DataFrame, recipe: NetworkRecipe) -> Float
     """
     known = _known(dataset, recipe)
     asked = [(statistic, window) for statistic in recipe.statistics for window in recipe.spans_of(statistic)]
-    unit = pd.Index(dataset.tables["units"]["unit_id"]).get_indexer(pd.Index(rows["unit_id"]))
+    unit = positions(rows["unit_id"], dataset.tables["units"]["unit_id"])
     out = np.full((len(rows), len(asked)), np.nan)
     for date, chosen in _each_date(rows, unit):
         graphs = _graphs(known, recipe, date)
@@ -68,7 +69,7 @@ def _known(dataset: Dataset, recipe: NetworkRecipe) -> _Known:
     links = links_of(dataset, recipe.roles)
     visits = dataset.tables["inspections"]
     found = visits[visits["finding"]]
-    unit = pd.Index(dataset.tables["units"]["unit_id"]).get_indexer(pd.Index(found["unit_id"]))
+    unit = positions(found["unit_id"], dataset.tables["units"]["unit_id"])
     inspected, known = (
         found[name].to_numpy(dtype="datetime64[us]")[unit >= 0] for name in ("inspected_on", "known_on")
     )

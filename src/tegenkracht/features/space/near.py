@@ -85,6 +85,13 @@ def _blocks(pairs: Index) -> Iterator[slice]:
         start = stop
 
 
+def in_order_of_place(at: Floats) -> Index:
+    """The rank of each unit in an order in which neighbours follow each other; shape (n_units,)."""
+    rank = np.empty(len(at), dtype=np.int64)
+    rank[cKDTree(at).indices] = np.arange(len(at))
+    return rank
+
+
 def nearest_others(at: Floats, candidates: Index, asked: Index, *, k: int) -> Index:
     """The `k` candidates nearest to each asked unit, itself left out; -1 where there are no more; shape (n_asked, k).
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.span import Span
 from tegenkracht.data.sources import Dataset
+from tegenkracht.features.space.position import positions
 from tegenkracht.features.space.recipe import SpaceRecipe
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,7 @@ Dates = NDArray[np.datetime64]
 class Places:
     """The units with coordinates, in the order of the table; `of_kind` marks those that the recipe asks for."""
 
-    unit_id: pd.Index[str]
+    unit_id: pd.Series[str]
     at: Floats
     opened_on: Dates
     closed_on: Dates
@@ -56,7 +57,7 @@ def places_of(dataset: Dataset, recipe: SpaceRecipe) -> Places:
     if recipe.unit_kind is not None:
         of_kind &= units["kind"] == recipe.unit_kind
     return Places(
-        pd.Index(units["unit_id"]),
+        units["unit_id"],
         units[["x", "y"]].to_numpy(dtype=np.float64),
         _dates(units["opened_on"]),
         _dates(units["closed_on"]),
@@ -75,7 +76,7 @@ def facts_of(dataset: Dataset, recipe: SpaceRecipe, places: Places) -> Facts | N
     else:
         events = dataset.tables["events"]
         found = events[events["kind"] == recipe.kind]
-    unit = places.unit_id.get_indexer(pd.Index(found["unit_id"]))
+    unit = positions(found["unit_id"], places.unit_id)
     placed = unit >= 0
     return Facts(unit[placed], _dates(found["occurred_on"])[placed], _dates(found["known_on"])[placed])
 

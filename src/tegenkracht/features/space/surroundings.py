@@ -13,6 +13,7 @@ from tegenkracht.data.sources import Dataset
 from tegenkracht.features.space.near import (
     Weight,
     distance_to_other,
+    in_order_of_place,
     nearest_others,
     one,
     reach_of,
@@ -20,6 +21,7 @@ from tegenkracht.features.space.near import (
     weight_of,
 )
 from tegenkracht.features.space.places import Facts, Places, amounts, facts_of, places_of
+from tegenkracht.features.space.position import positions
 from tegenkracht.features.space.recipe import SpaceRecipe
 
 Floats = NDArray[np.float64]
@@ -33,7 +35,10 @@ _DATES = 64
 
 @dataclass(frozen=True)
 class _Asked:
-    """Rows of units with coordinates: which row, whose place, on which of `dates`; shapes (n_asked,)."""
+    """Rows of units with coordinates: which row, whose place, on which of `dates`; shapes (n_asked,).
+
+    They go from neighbour to neighbour: what is looked up for one is then still at hand for the next, in less than half of the time.
+    """
 
     row: Index
     unit: Index
@@ -69,9 +74,10 @@ def values(dataset: Dataset, rows: pd.DataFrame, recipe: SpaceRecipe) -> Floats:
 
 
 def _asked(rows: pd.DataFrame, places: Places) -> _Asked:
-    unit = places.unit_id.get_indexer(pd.Index(rows["unit_id"]))
+    unit = positions(rows["unit_id"], places.unit_id)
     date, dates = pd.factorize(pd.DatetimeIndex(rows["known_until"]), sort=True)
     row = np.flatnonzero(unit >= 0)
+    row = row[np.argsort(in_order_of_place(places.at)[unit[row]], kind="stable")]
     return _Asked(row, unit[row], np.asarray(date)[row], pd.DatetimeIndex(dates))
 
 
@@ -104,7 +110,7 @@ def _fill_sums(
     """Pairs do not change with the date, so that many dates are summed over the same pairs."""
     for now in _some_dates(asked, len(places.at) * len(recipe.spans)):
         amount = np.concatenate([amounts(places, facts, date, recipe.spans) for date in now.dates], axis=1)
-        units, position = np.unique(now.unit, return_inverse=True)
+        position, units = pd.factorize(now.unit)
         for part, sums in sums_within(places.at, units, amount, reach=reach, weight=weight):
             mine = (position >= part.start) & (position < part.stop)
             by_date = sums.reshape(len(sums), len(now.dates), len(recipe.spans))
