@@ -229,10 +229,10 @@ EVERYTHING = _recipe(
 DATES = [pd.Timestamp(day) for day in ("2020-03-01", "2021-01-01", "2022-02-01", "2023-01-01")]
 
 
-@pytest.fixture(scope="module")
-def city(linked):
+@pytest.fixture(scope="module", params=[7, 8, 9, 10])
+def city(linked, request):
     """Fifty units and 40 parties with 220 links, two in five of which end, and 25 findings; much becomes known later."""
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(request.param)
     day = lambda: pd.Timestamp("2019-06-01") + pd.Timedelta(days=int(rng.integers(0, 1200)))  # noqa: E731 - one line
     some = lambda most: pd.Timedelta(days=int(rng.integers(0, most)))  # noqa: E731 - one line
     units = [f"u{i:02d}" for i in range(50)]
