@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Discriminator, Field
 
 from tegenkracht.core.cohort import Time
-from tegenkracht.core.errors import InputError, Problem
+from tegenkracht.core.errors import InputError, Problem, wrong
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.span import Span
+from tegenkracht.splits.place import Place
+
+_NONE = Span(0, "days")
 
 
-class RollingSplit(BaseModel):
-    """A model is fitted on `first_test` and then each `every`, and tested on the as-of dates until the next fit."""
+class _InTime(BaseModel):
+    """What every split has: an embargo on top of horizon and delay, and perhaps places that are held out too.
+
+    What is left at its default is left out of the record, so that a split in time only keeps its digest.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    embargo: Span = Field(default=_NONE, exclude_if=lambda span: not span.count)
+    place: Place | None = Field(default=None, exclude_if=lambda place: place is None)
+
+
+class RollingSplit(_InTime):
+    """A model is fitted on `first_test` and then each `every`, and tested on the as-of dates until the next fit."""
 
     kind: Literal["rolling"]
     first_test: date
@@ -37,10 +52,8 @@ class ScoredWindow(BaseModel):
     last: date = Field(alias="until")
 
 
-class WindowSplit(BaseModel):
+class WindowSplit(_InTime):
     """Explicit test windows, for scheduled visits."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["windows"]
     test_windows: tuple[ScoredWindow, ...] = Field(min_length=1)
@@ -49,30 +62,46 @@ class WindowSplit(BaseModel):
 Split = Annotated[RollingSplit | WindowSplit, Discriminator("kind")]
 
 
-def rolling_folds(panel: Panel, *, split: Split, time: Time) -> tuple[Fold, ...]:
-    """The folds of a study, in order of time.
+@dataclass(frozen=True)
+class Period:
+    """One fit in time: its name and day, the rows that it may learn from and the rows that it is tested on (bool per row of the panel)."""
 
-    Training rows have an observed outcome that was settled on or before the day of the fit (so the gap of horizon and delay follows), and are no
-    older than the training history.
+    name: str
+    split_on: pd.Timestamp
+    settled: NDArray[np.bool_]
+    tested: NDArray[np.bool_]
+
+
+def rolling_folds(panel: Panel, *, split: Split, time: Time) -> tuple[Fold, ...]:
+    """The folds of a study in time only, in order; `folds` also holds out places.
+
+    Training rows have an observed outcome that was settled on or before the day of the fit, less the embargo (so the gap of horizon and delay
+    follows), and are no older than the training history.
 
     Raises
     ------
     InputError
         When a fold has no test rows, no training rows or one class only; all folds are told at once.
     """
-    folds = tuple(_fold(panel.rows, name, first, last, time) for name, first, last in _windows(panel.rows, split))
-    problems = [problem for fold in folds for problem in _problems(panel.rows, fold)]
-    if not folds:
-        problems.append(
-            Problem(
-                "split.first_test",
-                "there is no as-of date from this day on.",
-                f"Take one before {panel.rows['as_of'].max():%Y-%m-%d}.",
-            )
-        )
-    if problems:
+    made = tuple(
+        Fold(period.name, period.split_on, np.flatnonzero(period.settled), np.flatnonzero(period.tested))
+        for period in periods(panel.rows, split, time)
+    )
+    if problems := [problem for fold in made for problem in fold_problems(panel.rows, fold)]:
         raise InputError(problems)
-    return folds
+    return made
+
+
+def periods(rows: pd.DataFrame, split: Split, time: Time) -> tuple[Period, ...]:
+    """The fits of a split in order of time; an InputError when there is none."""
+    made = tuple(_period(rows, window, split, time) for window in _windows(rows, split))
+    if not made:
+        raise wrong(
+            "split.first_test",
+            "there is no as-of date from this day on.",
+            f"Take one before {rows['as_of'].max():%Y-%m-%d}.",
+        )
+    return made
 
 
 def _windows(rows: pd.DataFrame, split: Split) -> Iterator[tuple[str, pd.Timestamp, pd.Timestamp]]:
@@ -88,15 +117,17 @@ def _windows(rows: pd.DataFrame, split: Split) -> Iterator[tuple[str, pd.Timesta
         start = following
 
 
-def _fold(rows: pd.DataFrame, name: str, first: pd.Timestamp, last: pd.Timestamp, time: Time) -> Fold:
-    settled = rows["observed"] & (rows["outcome_known_on"] <= first) & (rows["as_of"] < first)
+def _period(rows: pd.DataFrame, window: tuple[str, pd.Timestamp, pd.Timestamp], split: Split, time: Time) -> Period:
+    name, first, last = window
+    until = split.embargo.before(first)
+    settled = rows["observed"] & (rows["outcome_known_on"] <= until) & (rows["as_of"] < until)
     if time.training_history is not None:
         settled &= rows["as_of"] >= time.training_history.before(first)
-    tested = rows["as_of"].between(first, last)
-    return Fold(name, first, np.flatnonzero(settled), np.flatnonzero(tested))
+    return Period(name, first, settled.to_numpy(bool), rows["as_of"].between(first, last).to_numpy(bool))
 
 
-def _problems(rows: pd.DataFrame, fold: Fold) -> Iterator[Problem]:
+def fold_problems(rows: pd.DataFrame, fold: Fold) -> Iterator[Problem]:
+    """What keeps a fold from being learnt and tested."""
     where, outcomes = f"split, fold {fold.name}", rows["outcome"].to_numpy()[fold.train]
     if not len(fold.test):
         yield Problem(where, "there are no rows to test on.", "Move the test dates into the study's dates.")
