@@ -104,9 +104,16 @@ class Evaluate(_Record):
 
 
 class Explain(_Record):
-    """How many reasons are kept per place."""
+    """How many reasons are kept per place, and how often the card's model is learnt again to see which flags and reasons survive."""
 
     reasons: int = Field(ge=1, le=10)
+    refits: int = Field(default=0, ge=0, le=1_000)
+
+    @model_validator(mode="after")
+    def _enough(self) -> Explain:
+        if self.refits == 1:
+            raise ValueError("one refit cannot be compared; write 0, or 2 or more")
+        return self
 
 
 class CardAuthor(_Record):

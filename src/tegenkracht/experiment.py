@@ -25,7 +25,8 @@ from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
 from tegenkracht.explanation.attributions import Attributions, attribute
-from tegenkracht.explanation.stability import check_first_family
+from tegenkracht.explanation.refits import Refits, check_flags, flag_estimates, refit
+from tegenkracht.explanation.stability import check_first_family, stability
 from tegenkracht.explanation.summary import summarise
 from tegenkracht.models.fitting import FittedModel, columns_of, fit_and_score, scores_table
 from tegenkracht.models.plan import ModelPlan
@@ -49,6 +50,8 @@ class Questions:
         How scheduled visits are re-ordered; None for a calendar.
     dimensions
         Sides of a resilience profile with the indicators that are read on each; empty when units are places or businesses.
+    refits
+        How often the card's model is learnt again; 0 is never.
     """
 
     main: str
@@ -61,6 +64,7 @@ class Questions:
     cluster_by: ClusterBy
     replay: Replay | None
     dimensions: Mapping[str, Sequence[str]]
+    refits: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Result:
     findings: tuple[Finding, ...]
     attributions: Mapping[str, Attributions]
     profiles: Profiles | None
+    refits: Refits | None
     frozen: Frozen
 
 
@@ -135,11 +140,18 @@ def run_experiment(
     with watch.stage("explain"):
         attributions, summaries = _explain(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
     told = [finding for part in attributions.values() for finding in _told(part, panel)]
+    with watch.stage("refit"):
+        refits, survived = _refits(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
     with watch.stage("profile"):
         profiles, described = _profiles(panel, folds, questions, seed=seed, threads=threads)
-    findings = (*check(measured, _asked(panel, plans, questions)), *_checked(profiles, described), *told)
-    estimates = (*measured, *described, *summaries)
-    return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles, frozen)
+    findings = (
+        *check(measured, _asked(panel, plans, questions)),
+        *_checked(profiles, described),
+        *told,
+        check_flags(survived),
+    )
+    estimates = (*measured, *described, *summaries, *survived)
+    return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles, refits, frozen)
 
 
 def _profiles(
@@ -160,6 +172,27 @@ def _profiles(
         threads=threads,
     )
     return profiles, estimates
+
+
+def _refits(
+    panel: Panel, fitted: Sequence[FittedModel], questions: Questions, *, seed: int, threads: int, progress: Progress
+) -> tuple[Refits | None, tuple[Estimate, ...]]:
+    """The card's model learnt again, and what of its lists, ranks and signs survives; nothing when it is not asked or not explained."""
+    fits = [model for model in fitted if model.name == questions.main]
+    if questions.refits == 0 or not fits[0].plan.explain:
+        return None, ()
+    refits = refit(
+        panel,
+        fits,
+        capacity=questions.capacity,
+        one_list=questions.lists == "whole_window",
+        times=questions.refits,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )
+    flags = flag_estimates(refits, replicates=questions.replicates, level=questions.level, seed=seed)
+    return refits, (*flags, *stability(refits.attributions, features=panel.features, level=questions.level))
 
 
 def _checked(profiles: Profiles | None, described: Sequence[Estimate]) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
 from tegenkracht.explanation.attributions import write_attributions
 from tegenkracht.explanation.reasons import reasons
+from tegenkracht.explanation.refits import surviving
 from tegenkracht.features.dictionary import family_labels
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
@@ -44,6 +45,8 @@ from tegenkracht.reporting.facts import (
 )
 from tegenkracht.reporting.files import write_card, write_figures
 from tegenkracht.reporting.profiles import write_profiles
+from tegenkracht.splits.manifest import FILE as SPLITS
+from tegenkracht.splits.manifest import Manifest
 
 PACKAGES = (
     "tegenkracht",
@@ -136,6 +139,8 @@ def write_files(
     (folder / "spec.yaml").write_text(
         yaml.safe_dump(spec.as_plain(), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
+    manifest = Manifest.of(result.panel, result.folds, split=spec.split, time=spec.time)
+    (folder / SPLITS).write_text(manifest.as_json(), encoding="utf-8")
     (folder / "run.json").write_text(provenance.as_json(seconds), encoding="utf-8")
     result.scores.rows.to_parquet(folder / "scores.parquet", index=False)
     for model in result.fitted:
@@ -170,7 +175,8 @@ def _reasons(spec: ExperimentSpec, result: Result) -> pd.DataFrame:
     ordered = scored.sort_values(["score", "row_id"], ascending=[False, True], kind="stable")
     flagged = ordered.groupby(together, sort=True).head(spec.review.capacity)["row_id"]
     facts = result.panel.rows.set_index("row_id").loc[attributions.rows]
-    return reasons(attributions, facts, rows=list(flagged), at_most=spec.explain.reasons)
+    told = reasons(attributions, facts, rows=list(flagged), at_most=spec.explain.reasons)
+    return told if result.refits is None else surviving(result.refits, told)
 
 
 def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: Path) -> None:

@@ -29,8 +29,8 @@ from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
 from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
+from tegenkracht.splits.folds import make_folds
 from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
-from tegenkracht.splits.rolling import rolling_folds
 from tegenkracht.tracking import ModelRecord, local_uri, record
 
 _PROBED = 200  # rows that the leak guard rebuilds; a leak that touches one row in fifty is missed once in fifty runs
@@ -121,7 +121,7 @@ def _assemble(
     if assembled is None:
         assembled = assemble(dataset, **asked, threads=spec.resources.threads)
         cache.keep("panels", identity, partial(write_assembled, assembled))
-    return assembled, rolling_folds(assembled.panel, split=spec.split, time=spec.time)
+    return assembled, make_folds(assembled.panel, tables=dataset.tables, split=spec.split, time=spec.time)
 
 
 def _run(
@@ -205,6 +205,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         cluster_by=asked.cluster_by,
         replay=Replay(within=asked.replay.within, random_orders=asked.replay.random_orders) if asked.replay else None,
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
+        refits=spec.explain.refits,
     )
 
 

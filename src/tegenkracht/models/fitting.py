@@ -125,7 +125,7 @@ def fit_and_score(
         identity = fit_identity(panel, fold, plans[name], seed=seed)
         model = cache.recall("models", identity, partial(_read, name, plans[name], fold))
         if model is None:
-            model = _fit(panel, fold, name, plans[name], seed=seed, threads=threads)
+            model = fit(panel, fold, name, plans[name], seed=seed, threads=threads)
             cache.keep("models", identity, partial(_write, model))
         fitted.append(model)
     progress("fit", len(jobs), len(jobs))
@@ -164,7 +164,8 @@ def _read(name: str, plan: ModelPlan, fold: Fold, folder: Path) -> FittedModel:
     return FittedModel(name, plan, fold, columns, load_model(folder / "model"), scores)
 
 
-def _fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, threads: int) -> FittedModel:
+def fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, threads: int) -> FittedModel:
+    """One model fitted on the training rows of one fold (a row may stand there more than once), with scores of its test rows."""
     columns = columns_of(plan, panel)
     surroundings = Surroundings(
         columns=columns,

@@ -7,7 +7,19 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.tree import Block, Bullets, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Table
+from tegenkracht.reporting.tree import (
+    Block,
+    Bullets,
+    Column,
+    Exhibit,
+    Intervals,
+    Mark,
+    Panel,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
 from tegenkracht.reporting.wording import Words, fact, number, say
 
 MOST_ROWS = 22
@@ -20,7 +32,8 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
     if exhibit is None:
         return None
     bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
-    blocks: tuple[Block, ...] = (exhibit, bullets)
+    survived = _survived(facts, known)
+    blocks: tuple[Block, ...] = (exhibit, *survived, bullets)
     return Section(
         key="explanation",
         title=say("explanation.title"),
@@ -28,6 +41,48 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
         blocks=blocks,
         side=say("explanation.side"),
     )
+
+
+def _survived(facts: RunFacts, known: Known) -> list[Block]:
+    """What is left of the list and of the order of families when the model is learnt again from other units."""
+    overlap, depending = (
+        known.get(facts.main, metric, method="sample") for metric in ("list_overlap", "flags_depending")
+    )
+    if overlap is None or depending is None:
+        return []
+    hundred = fact("hundred", "count")
+    words = say(
+        "explanation.survived",
+        times=number(overlap.id, "n", "count"),
+        overlap=number(overlap.id, "full", "per_hundred"),
+        depending=number(depending.id, "full", "per_hundred"),
+        hundred=hundred,
+    )
+    families = dict.fromkeys(family_of(feature) for feature in facts.features)
+    rows = []
+    for family in families:
+        rank, sign = (
+            known.get(facts.main, metric, method="sample", at=f"family={family}")
+            for metric in ("attribution_rank", "sign_agreement")
+        )
+        if rank is not None:
+            rows.append(
+                (
+                    rank.value or 0.0,
+                    (
+                        fact(f"family.{family}", "title"),
+                        measures.shown(rank, "count"),
+                        measures.shown(sign, "per_hundred"),
+                    ),
+                )
+            )
+    columns = (
+        Column(title=say("explanation.family")),
+        Column(title=say("explanation.rank"), numeric=True),
+        Column(title=say("explanation.sign"), numeric=True),
+    )
+    ordered = tuple(cells for _, cells in sorted(rows, key=lambda row: row[0]))
+    return [Paragraph(words=words), Table(name=say("explanation.survived_title"), columns=columns, rows=ordered)]
 
 
 def shap_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:

@@ -1,0 +1,96 @@
+"""Which flags and reasons survive when the model learns from other draws of units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.config import Explain
+from tegenkracht.core.feature import Feature
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import Panel
+from tegenkracht.core.text import Text
+from tegenkracht.explanation.attributions import Attributions
+from tegenkracht.explanation.refits import Refits, _drawn, check_flags, flag_estimates, surviving
+from tegenkracht.explanation.stability import stability
+
+
+def told(values: list[list[float]]) -> Attributions:
+    """Contributions of two columns to two places."""
+    table = pd.DataFrame(values, columns=["a", "b"])
+    return Attributions("m", np.array(["x", "y"]), np.array(["f", "f"]), np.zeros(2), table, "log-odds")
+
+
+def refits(flags: list[list[bool]], values: list[list[list[float]]]) -> Refits:
+    """Refits with these flags and contributions."""
+    overlap = np.array([np.mean(row) for row in flags])
+    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values))
+
+
+def test_a_flag_depends_on_the_draw_when_fewer_than_half_of_the_refits_set_it() -> None:
+    """X is flagged by three of four refits, y by one of four: one of two flags depends on the draw."""
+    made = refits([[True, False], [True, True], [True, False], [False, False]], [[[1, 1], [1, 1]]] * 4)
+    overlap, depending = flag_estimates(made, replicates=200, level=0.95, seed=1)
+    assert (depending.value, depending.n) == (0.5, 2)
+    assert overlap.value in (0.5, 1.0)
+    finding = check_flags([overlap, depending])
+    assert (finding.code, finding.verdict, finding.facts["depending"]) == ("TK304", "found", 50.0)
+
+
+def test_when_all_agree_nothing_depends() -> None:
+    """Every refit flags both; and without refits nobody could look."""
+    made = refits([[True, True]] * 4, [[[1, 1], [1, 1]]] * 4)
+    assert check_flags(flag_estimates(made, replicates=100, level=0.95, seed=1)).verdict == "not_found"
+    assert check_flags([]).verdict == "not_applicable"
+
+
+def test_a_reason_that_turns_in_other_draws_is_not_shown() -> None:
+    """For x, column a speaks for a review in 10 of 10 refits and b in 7 of 10; the reason that stays moves up."""
+    values = [[[1.0, 1.0 if i < 7 else -1.0], [1.0, 1.0]] for i in range(10)]
+    reasons = pd.DataFrame(
+        {"row_id": ["x", "x", "y"], "place": [1, 2, 1], "feature": ["b", "a", "b"], "contribution": [2.0, 1.0, 1.0]}
+    )
+    kept = surviving(refits([[True, True]] * 10, values), reasons)
+    assert kept[["row_id", "feature", "place", "agreement"]].to_numpy().tolist() == [
+        ["x", "a", 1, 1.0],
+        ["y", "b", 1, 1.0],
+    ]
+
+
+def test_a_draw_takes_units_with_all_their_rows() -> None:
+    """As many units as there are, each with both of its rows, and only training rows."""
+    rows = pd.DataFrame({"unit_id": [f"u{i // 2}" for i in range(20)]})
+    panel = object.__new__(Panel)
+    object.__setattr__(panel, "rows", rows)
+    fold = Fold("f", pd.Timestamp("2020-01-01"), np.arange(12), np.arange(12, 20))
+    drawn = _drawn(panel, fold, np.random.default_rng(3))
+    counts = np.bincount(drawn.train, minlength=12)
+    assert drawn.train.size == 12
+    assert (counts[0:12:2] == counts[1:12:2]).all()
+    assert drawn.test.tolist() == fold.test.tolist()
+
+
+def test_features_that_say_the_same_have_unstable_ranks_and_a_stable_family() -> None:
+    """Two copies of one column: a model divides its weight among them by chance, and their sum stays."""
+    rng = np.random.default_rng(1)
+    text = Text(nl="x", en="x")
+    features = [
+        Feature(name=n, label=text, definition=text, subject="place", source="-", family=f)
+        for n, f in (("a", "one"), ("b", "one"), ("c", "two"))
+    ]
+    fits = []
+    for _ in range(20):
+        share = rng.uniform()
+        table = pd.DataFrame({"a": [2 * share] * 3, "b": [2 * (1 - share)] * 3, "c": [0.9] * 3})
+        fits.append(Attributions("m", np.arange(3), np.array(["f"] * 3), np.zeros(3), table, "log-odds"))
+    rank = {e.at: e for e in stability(fits, features=features, level=0.95) if e.metric == "attribution_rank"}
+    assert rank["feature=a"].low == 1
+    assert rank["feature=a"].high == 3
+    assert (rank["family=one"].low, rank["family=one"].high) == (1, 1)
+
+
+def test_one_refit_is_refused() -> None:
+    """There is nothing to compare it with."""
+    with pytest.raises(ValueError, match="one refit cannot be compared"):
+        Explain(reasons=5, refits=1)
