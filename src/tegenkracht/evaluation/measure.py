@@ -13,6 +13,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample
 from tegenkracht.evaluation.calibration import Calibration, CalibrationMeasures, calibration_of, calibration_statistic
+from tegenkracht.evaluation.calibration_curve import CurveMeasures, Slice, curve_slices, curve_statistic
 from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_sizes, list_statistics, unpacked
 from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistics
 from tegenkracht.evaluation.estimates import rounded
@@ -85,6 +86,7 @@ def measure(
             for m in sample.models
             if m in probability_models
         },
+        curves={m: curve_slices(sample, sample.scores[m], m) for m in sample.models if m in probability_models},
         schedules=_schedules(sample, replay),
         min_group=min_group,
         level=level,
@@ -122,6 +124,7 @@ class _Study:
     sizes: tuple[int, ...]
     versus: Mapping[str, tuple[str, ...]]
     calibrations: Mapping[str, Calibration]
+    curves: Mapping[str, tuple[Slice, ...]]
     schedules: Mapping[str, Schedule]
     min_group: int
     level: float
@@ -133,6 +136,7 @@ class _Study:
             "lists": list_statistics(sample, sizes=self.sizes, capacity=self.capacity),
             "ranks": rank_statistics(sample),
             "sums": {m: calibration_statistic(sample, sample.scores[m], c) for m, c in self.calibrations.items()},
+            "curves": {m: curve_statistic(sample, slices) for m, slices in self.curves.items()},
             "groups": {BY_LOT: group_statistic(sample)},
             **{f"replay {within}": replay_statistics(sample, schedule) for within, schedule in self.schedules.items()},
         }
@@ -155,10 +159,12 @@ class _Study:
             yield from measures.of_orders(np.random.default_rng([seed, i]))
         ranks = RankMeasures(self.sample, _of_kind(numbers, "ranks"), self.versus, self.level)
         calibration = CalibrationMeasures(self.sample, self.calibrations, _of_kind(numbers, "sums"), self.level)
+        curves = CurveMeasures(self.sample, self.curves, _of_kind(numbers, "curves"), self.min_group, self.level, seed)
         for model in self.sample.models:
             yield from capacity.of_model(model)
             yield from ranks.of_model(model)
             yield from calibration.of_model(model)
+            yield from curves.of_model(model)
             for measures in replays:
                 yield from measures.of_model(model)
             yield from groups.of_model(model)

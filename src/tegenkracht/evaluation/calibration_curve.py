@@ -1,0 +1,188 @@
+"""How far scores lie from what came true, without bins: the CORP curve, its decomposition of the Brier score, and smooth calibration error.
+
+CORP (Dimitriadis, Gneiting & Jordan, PNAS 2021): recalibrate by isotonic regression; Brier score = miscalibration - discrimination +
+uncertainty, exactly. Its consistency band says where the curve of a model that is right would lie, given these scores. Smooth calibration
+error (Blasiok & Nakkiran, arXiv:2309.12236) needs no bins and no choice of bandwidth. Isotonic regression follows noise, so miscalibration
+and discrimination are both too high in few rows; so is the smooth error: with few rows read them beside the band, not beside zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dct, idct
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
+from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing
+from tegenkracht.evaluation.isotonic import pool, pool_draws
+from tegenkracht.evaluation.sample import Sample
+
+Floats = NDArray[np.float64]
+
+CELLS = 512
+"""Cells of the unit interval on which residuals are smoothed."""
+HALVINGS = 20
+POINTS = 21
+"""Points at which the curve is written, at equal steps of rank."""
+BAND_DRAWS = 400
+BRIER, RECALIBRATED, UNCERTAINTY, SMOOTH, CURVE = 0, 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Visited rows that are looked at together, by score: where they came from, and what there is to sum."""
+
+    about: About
+    rows: NDArray[np.int64]
+    scores: Floats
+
+    @cached_property
+    def distinct(self) -> Floats:
+        """Distinct scores, ascending."""
+        return np.unique(self.scores)
+
+    @cached_property
+    def block(self) -> NDArray[np.int64]:
+        """Which distinct score each row has."""
+        return np.searchsorted(self.distinct, self.scores).astype(np.int64)
+
+    @cached_property
+    def marks(self) -> NDArray[np.int64]:
+        """Distinct scores at which the curve is read; only for all rows together."""
+        if self.about.split != "all" or self.about.group or self.rows.size == 0:
+            return np.empty(0, np.int64)
+        places = np.linspace(0, self.rows.size - 1, POINTS).round().astype(np.int64)
+        return np.unique(self.block[places])
+
+
+def curve_slices(sample: Sample, scores: Floats, model: str) -> tuple[Slice, ...]:
+    """Each split, and each audit group over all splits; visited rows only."""
+    splits = [
+        (About(model, split=split), rows) for split, rows in zip(sample.splits, sample.observed_slices, strict=True)
+    ]
+    seen = sample.observed_slices[-1]
+    groups = [
+        (About(model, group=grouping.name(value)), seen[grouping.of_row[seen] == value])
+        for grouping in sample.groupings
+        for value in range(len(grouping.values))
+    ]
+    return tuple(_sorted(about, rows, scores) for about, rows in [*splits, *groups])
+
+
+def _sorted(about: About, rows: NDArray[np.int64], scores: Floats) -> Slice:
+    ordered = rows[np.argsort(scores[rows], kind="stable")]
+    return Slice(about, ordered, scores[ordered])
+
+
+def curve_statistic(sample: Sample, slices: tuple[Slice, ...]) -> Statistic:
+    """Brier score, the same after recalibration, uncertainty, smooth error (of each slice in turn), then the points of its curve."""
+    walks = [_slice_statistic(sample, part) for part in slices if part.rows.size]
+
+    def statistic(draw: Draw) -> Floats:
+        return np.concatenate([walk(draw) for walk in walks] or [np.empty((len(draw.counts), 0))], axis=1)
+
+    return statistic
+
+
+def _slice_statistic(sample: Sample, part: Slice) -> Statistic:
+    finding, cluster = sample.finding[part.rows], sample.cluster[part.rows]
+    residual = finding - part.scores
+    cells = np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
+
+    def statistic(draw: Draw) -> Floats:
+        out = np.empty((len(draw.counts), 3 + part.marks.size))
+        smooth = np.zeros((len(draw.counts), CELLS))
+        pool_draws(draw.counts, cluster, finding, residual**2, part.block, cells, residual, part.marks, out, smooth)
+        return np.concatenate([out[:, :SMOOTH], smooth_error(smooth)[:, None], out[:, SMOOTH:]], axis=1)
+
+    return statistic
+
+
+def smooth_error(residuals: Floats) -> Floats:
+    """Smooth calibration error of each line: the width at which smoothing with that width leaves as much error.
+
+    Parameters
+    ----------
+    residuals
+        (…, cell): sum of outcome minus score per cell of the unit interval, divided by the number of rows.
+
+    Notes
+    -----
+    A Gaussian kernel reflected at 0 and 1 damps each cosine of the unit interval by itself, so that a width costs one transform.
+    """
+    waves = dct(residuals, axis=-1)
+    low, high = np.zeros(residuals.shape[:-1]), np.ones(residuals.shape[:-1])
+    frequency = np.pi * np.arange(residuals.shape[-1])
+    for _ in range(HALVINGS):
+        width = (low + high) / 2
+        left = np.abs(idct(waves * np.exp(-((width[..., None] * frequency) ** 2) / 2), axis=-1)).sum(-1)
+        low, high = np.where(left > width, width, low), np.where(left > width, high, width)
+    return np.where(np.isfinite(residuals).all(-1), high, np.nan)
+
+
+def consistency_band(part: Slice, *, level: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Lowest and highest value of the curve at `marks` that a model that is right would show in `level` of its curves, point by point.
+
+    Outcomes are drawn from the scores themselves, independently.
+    """
+    counts = np.bincount(part.block).astype(np.int64)
+    curves, fitted = np.empty((BAND_DRAWS, part.marks.size)), np.empty(counts.size)
+    for draw in range(BAND_DRAWS):
+        pool(counts.astype(np.float64), rng.binomial(counts, part.distinct).astype(np.float64), fitted)
+        curves[draw] = fitted[part.marks]
+    low, high = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return low, high
+
+
+@dataclass(frozen=True)
+class CurveMeasures:
+    """Estimates from the resampled curves of the models whose scores are probabilities."""
+
+    sample: Sample
+    slices: Mapping[str, tuple[Slice, ...]]
+    curves: Mapping[str, Resampled]
+    minimum: int
+    level: float
+    seed: int
+
+    def of_model(self, model: str) -> Iterator[Estimate]:
+        """Decomposition and smooth error per split and group, and the curve of all splits with its band; nothing for other models."""
+        start = 0
+        for part in self.slices.get(model, ()):
+            stop = start + (CURVE + part.marks.size if part.rows.size else 0)
+            yield from self._slice(part, self.curves[model][start:stop])
+            start = stop
+
+    def _slice(self, part: Slice, numbers: Resampled) -> Iterator[Estimate]:
+        n = part.rows.size
+        if n < self.minimum:
+            why = "no_outcomes" if n == 0 else "base_under_minimum"
+            for metric in ("miscalibration", "discrimination", "uncertainty", "smooth_calibration_error"):
+                yield nothing(why, metric, part.about, n=0)
+            return
+        figures = {
+            "miscalibration": numbers[BRIER] - numbers[RECALIBRATED],
+            "discrimination": numbers[UNCERTAINTY] - numbers[RECALIBRATED],
+            "uncertainty": numbers[UNCERTAINTY],
+            "smooth_calibration_error": numbers[SMOOTH],
+        }
+        for metric, number in figures.items():
+            yield estimate_of(number, metric, part.about, n=n, level=self.level, why_not="no_outcomes", share=False)
+        if part.marks.size:
+            yield from self._curve(part, numbers[CURVE:])
+
+    def _curve(self, part: Slice, points: Resampled) -> Iterator[Estimate]:
+        low, high = consistency_band(part, level=self.level, rng=np.random.default_rng(self.seed))
+        for i, mark in enumerate(part.marks):
+            about, score = About(part.about.model, at=f"point={i + 1:02d}"), part.distinct[mark]
+            n, point = part.rows.size, Resampled(np.asarray(score), np.full(len(points.replicates), score))
+            yield estimate_of(
+                point, "curve_score", about, n=n, level=self.level, why_not="", share=False, method="fixed"
+            )
+            yield estimate_of(points[i], "curve_found", about, n=n, level=self.level, why_not="", share=False)
+            yield bounds_between(low[i], high[i], "curve_consistent", about, n=n, why_not="", method="fixed")
