@@ -87,8 +87,8 @@ def _tied(unit: Ints, party: pd.Series, units: int) -> Ints:
 
 def ground_of(panel: Panel, tables: Mapping[str, pd.DataFrame]) -> Ground:
     """The units of a panel, with their coordinates and links from the dataset's tables."""
-    of_row, unit_id = pd.factorize(panel.rows["unit_id"], sort=True)
-    unit_id = np.asarray(unit_id, dtype=object)
+    of_row, found = pd.factorize(panel.rows["unit_id"], sort=True)
+    unit_id = np.asarray(found, dtype=object)
     first = pd.Series(np.arange(len(of_row))).groupby(of_row).first().to_numpy()
     facts = panel.rows.iloc[first][["cluster_id", "area_code", "sector"]].reset_index(drop=True)
     units = tables["units"].drop_duplicates("unit_id").set_index("unit_id").reindex(unit_id)
@@ -101,7 +101,7 @@ def _links(table: pd.DataFrame | None, unit_id: NDArray[Any]) -> pd.DataFrame | 
         return None
     unit = pd.Index(unit_id).get_indexer(pd.Index(table["unit_id"]))
     inside = (unit >= 0) & table["party_id"].notna().to_numpy()
-    kept = table.loc[inside, ["party_id", "role"]].assign(
+    kept: pd.DataFrame = table.loc[inside, ["party_id", "role"]].assign(
         known_on=pd.to_datetime(table.loc[inside, "known_on"]), unit=unit[inside]
     )
     return kept.reset_index(drop=True)

@@ -1,0 +1,73 @@
+"""What training has not seen lies outside; what it has seen lies inside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.core.feature import Feature
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import KEYS, OUTCOME, PROCESS, Panel
+from tegenkracht.core.text import Text
+from tegenkracht.splits.applicability import ApplicabilityError, applicability
+
+WORDS = Text(nl="kenmerk", en="feature")
+
+
+def _panel(**columns):
+    n = len(next(iter(columns.values())))
+    rows = pd.DataFrame({"row_id": [f"r{i}" for i in range(n)], "unit_id": [f"u{i}" for i in range(n)], **columns})
+    rows = rows.assign(**{name: "k" for name in (*KEYS, *OUTCOME, *PROCESS) if name not in rows})
+    features = tuple(Feature(name=name, label=WORDS, definition=WORDS, subject="place", source="x") for name in columns)
+    return Panel(rows=rows, features=features, audit=(), scheduled=False, identity="0")
+
+
+def _fold(train, test):
+    return Fold("f", pd.Timestamp("2020-01-01"), np.arange(train), np.arange(train, train + test))
+
+
+def test_the_index_of_a_hand_calculation():
+    """Training at 0, 2 and 4: the mean distance is 8/3, so a test row at 6 has index 2 / (8/3) = 0.75; at 2 it has 0. Units stand alone."""
+    found = applicability(_panel(a=[0.0, 2, 4, 6, 2]), [_fold(3, 2)], weights=None, at_most=100, seed=1)
+    assert found.rows["dissimilarity"].tolist() == pytest.approx([0.75, 0])
+    assert found.thresholds["f"] == pytest.approx(0.75)  # each training row is 2 away from the nearest other
+
+
+def test_a_shifted_half_lies_outside():
+    """Half of the test rows come from elsewhere: they are outside, the others almost all inside."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 700))
+    a[600:] += 20
+    found = applicability(_panel(a=a, b=b), [_fold(500, 200)], weights=None, at_most=400, seed=1)
+    outside = found.rows["outside"].to_numpy()
+    assert outside[100:].all()
+    assert outside[:100].mean() < 0.1
+    assert found.estimates[-1].value == pytest.approx(outside.mean())
+
+
+def test_a_weight_of_nothing_takes_a_column_away():
+    """The column in which test rows differ does not count, so nothing is outside."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 300))
+    a[200:] += 20
+    panel, fold = _panel(a=a, b=b), _fold(200, 100)
+    assert applicability(panel, [fold], weights={"b": 1.0}, at_most=300, seed=1).estimates[0].value < 0.1
+    with pytest.raises(ApplicabilityError, match="weights, c: there is no such column"):
+        applicability(panel, [fold], weights={"c": 1.0}, at_most=300, seed=1)
+
+
+def test_a_missing_value_that_training_misses_too_is_inside():
+    """It takes the median, with an indicator; a column that is always missing counts for nothing."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=300)
+    a[::3] = np.nan
+    empty = np.full(300, np.nan)
+    found = applicability(_panel(a=a, empty=empty), [_fold(200, 100)], weights=None, at_most=300, seed=1)
+    assert not found.rows["outside"][np.isnan(a[200:])].any()
+
+
+def test_training_without_differences_gives_a_reason():
+    """No number, but why there is none."""
+    found = applicability(_panel(a=np.ones(10)), [_fold(6, 4)], weights=None, at_most=10, seed=1)
+    assert [estimate.note for estimate in found.estimates] == ["no_spread", "no_spread"]
