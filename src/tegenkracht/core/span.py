@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import GetCoreSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, PlainSerializer
 from pydantic_core import core_schema
 
 _PATTERN = re.compile(r"^(?P<count>\d{1,4}) (?P<unit>day|month|year)s?$")
@@ -62,3 +62,15 @@ class Span:
             lambda value: value if isinstance(value, cls) else cls.parse(value),
             serialization=core_schema.plain_serializer_function_ser_schema(str),
         )
+
+
+def _read_window(text: object) -> object:
+    return None if text == "all" else text
+
+
+Window = Annotated[
+    Span | None,
+    BeforeValidator(_read_window),
+    PlainSerializer(lambda span: "all" if span is None else str(span)),
+]
+"""How far back a column looks; None (written `all`) is everything that is known."""

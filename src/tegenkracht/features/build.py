@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.span import Span
 from tegenkracht.data.sources import Dataset
+from tegenkracht.features import network, space
 from tegenkracht.features.column import Column, columns_of
 from tegenkracht.features.dictionary import feature_of
+from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, UnitRecipe, VisitRecipe
+from tegenkracht.features.space import SpaceRecipe
 
 _VALUES: Mapping[str, str] = {
     "count": "count(*)",
@@ -67,6 +70,10 @@ def _make(dataset: Dataset, rows: pd.DataFrame, recipe: Recipe, threads: int) ->
         return [(columns[0], _tenure(dataset, rows))]
     if isinstance(recipe, AreaRecipe):
         return [(columns[0], _latest(dataset, rows, recipe.measure))]
+    if isinstance(recipe, SpaceRecipe):
+        return list(zip(columns, space.values(dataset, rows, recipe).T, strict=True))
+    if isinstance(recipe, NetworkRecipe):
+        return list(zip(columns, network.values(dataset, rows, recipe).T, strict=True))
     return _given(dataset, rows, recipe, columns)
 
 

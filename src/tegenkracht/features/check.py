@@ -10,8 +10,11 @@ import pandas as pd
 from tegenkracht.core.cohort import Time
 from tegenkracht.core.errors import Problem
 from tegenkracht.data.sources import Dataset
+from tegenkracht.features import network, space
 from tegenkracht.features.column import columns_of
+from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, VisitRecipe
+from tegenkracht.features.space import SpaceRecipe
 
 
 def check_recipes(dataset: Dataset, recipes: Sequence[Recipe], time: Time) -> tuple[Problem, ...]:
@@ -40,6 +43,10 @@ def _check(dataset: Dataset, recipe: Recipe, where: str, time: Time) -> Iterator
         yield from _known(f"{where}.measure", [recipe.measure], words.measures, "a measure", dataset)
     if isinstance(recipe, GivenRecipe):
         yield from _known(f"{where}.columns", recipe.columns, words.given_columns, "a given column", dataset)
+    if isinstance(recipe, SpaceRecipe):
+        yield from space.problems(dataset, recipe, where, time)
+    if isinstance(recipe, NetworkRecipe):
+        yield from network.problems(dataset, recipe, where, time)
     if isinstance(recipe, EventRecipe | VisitRecipe):
         yield from _windows(dataset, recipe, where, time)
 

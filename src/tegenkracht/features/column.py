@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tegenkracht.core.span import Span
+from tegenkracht.features import network, space
+from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, UnitRecipe, VisitRecipe
+from tegenkracht.features.space import SpaceRecipe
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ def _columns(recipe: Recipe) -> Iterator[Column]:
         yield from (Column("tenure_days", recipe, statistic, None, "tenure") for statistic in recipe.statistics)
     elif isinstance(recipe, AreaRecipe):
         yield from (Column(f"area_{recipe.measure}_{s}", recipe, s, None, recipe.measure) for s in recipe.statistics)
+    elif isinstance(recipe, SpaceRecipe):
+        yield from (Column(name, recipe, s, window, family) for name, s, window, family in space.names(recipe))
+    elif isinstance(recipe, NetworkRecipe):
+        yield from (Column(name, recipe, s, window, family) for name, s, window, family in network.names(recipe))
     elif isinstance(recipe, GivenRecipe):
         yield from (Column(name, recipe, "given", None, name) for name in recipe.columns)
 

@@ -8,8 +8,11 @@ from tegenkracht.core.feature import Direction, Feature
 from tegenkracht.core.span import Span
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
+from tegenkracht.features import network, space
 from tegenkracht.features.column import Column
+from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, Scope, VisitRecipe
+from tegenkracht.features.space import SpaceRecipe
 
 VISIT = Indicator(
     label=Text(nl="controle", en="inspection"),
@@ -57,6 +60,15 @@ _RISES = ("finding_count", "finding_share", "previous_finding")
 
 def feature_of(column: Column, description: Description) -> Feature:
     """The entry of one planned column."""
+    recipe = column.recipe
+    if isinstance(recipe, SpaceRecipe | NetworkRecipe):
+        words = (
+            space.words(recipe, column.statistic, column.window, description)
+            if isinstance(recipe, SpaceRecipe)
+            else network.words(recipe, column.statistic, column.window, description)
+        )
+        window = str(column.window) if column.window else ""
+        return Feature(name=column.name, window=window, family=column.family, **words._asdict())
     indicator = indicator_of(column.recipe, column.name, description)
     label = _label(column, indicator)
     return Feature(
@@ -77,9 +89,12 @@ def feature_of(column: Column, description: Description) -> Feature:
 def family_labels(description: Description) -> dict[str, Text]:
     """What families of columns are called: the labels of event kinds, measures and given columns, and of visits and tenure."""
     declared = {**description.event_kinds, **description.measures, **description.given_columns}
-    return {name: indicator.label for name, indicator in declared.items()} | {
+    return {
+        **{name: indicator.label for name, indicator in declared.items()},
         "visit": VISIT.label,
         "tenure": TENURE.label,
+        **space.FAMILIES,
+        **network.FAMILIES,
     }
 
 

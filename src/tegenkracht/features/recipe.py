@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, model_validator
 
-from tegenkracht.core.span import Span
+from tegenkracht.core.span import Window
+from tegenkracht.features.network import NetworkRecipe
+from tegenkracht.features.space import SpaceRecipe
 
 Scope = Literal["unit", "cluster", "area"]
 EventStatistic = Literal["count", "sum", "mean", "min", "max", "last", "days_since_last"]
 VisitStatistic = Literal["count", "finding_count", "finding_share", "previous_finding", "days_since_last"]
 OF_OTHERS = ("count", "sum", "mean", "finding_count", "finding_share")
 """Statistics that can leave the unit itself out: sums, and what is made of sums."""
-
-
-def _read_window(text: object) -> object:
-    return None if text == "all" else text
-
-
-Window = Annotated[
-    Span | None,
-    BeforeValidator(_read_window),
-    PlainSerializer(lambda span: "all" if span is None else str(span)),
-]
-"""How far back a column looks; None (written `all`) is everything that is known."""
 
 
 class _Recipe(BaseModel):
@@ -88,4 +78,7 @@ class GivenRecipe(_Recipe):
         return self
 
 
-Recipe = Annotated[EventRecipe | VisitRecipe | UnitRecipe | AreaRecipe | GivenRecipe, Discriminator("source")]
+Recipe = Annotated[
+    EventRecipe | VisitRecipe | UnitRecipe | AreaRecipe | GivenRecipe | SpaceRecipe | NetworkRecipe,
+    Discriminator("source"),
+]

@@ -6,9 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tegenkracht.core.span import Span
+from tegenkracht.core.span import Span, Window
 from tegenkracht.data.dictionary import Name
-from tegenkracht.features.space.recipe import Window
 
 NetworkStatistic = Literal["degree", "shared", "component_size", "finding_distance", "operators"]
 WINDOWED = ("finding_distance", "operators")

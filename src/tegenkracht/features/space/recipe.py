@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tegenkracht.core.purpose import UnitKind
-from tegenkracht.core.span import Span
+from tegenkracht.core.span import Span, Window
 from tegenkracht.data.dictionary import Name
 
 SpaceStatistic = Literal["count", "density", "distance"]
 Kernel = Literal["gaussian", "epanechnikov"]
-
-
-def _read_window(text: object) -> object:
-    return None if text == "all" else text
-
-
-Window = Annotated[
-    Span | None,
-    BeforeValidator(_read_window),
-    PlainSerializer(lambda span: "all" if span is None else str(span)),
-]
-"""How far back a column looks; None (written `all`) is everything that is known."""
 
 
 class SpaceRecipe(BaseModel):
