@@ -123,7 +123,7 @@ def _differences(manifest: Manifest, made: Sequence[FoldRecord], identity: str) 
 
 
 def _records(panel: Panel, folds: Sequence[Fold]) -> tuple[FoldRecord, ...]:
-    lines = pc.binary_join_element_wise(pa.array(panel.rows["row_id"], type=pa.large_string()), "", "\n")
+    lines = _lines(panel.rows["row_id"])
     outcome = panel.rows["outcome"].to_numpy()
     return tuple(
         FoldRecord(
@@ -138,6 +138,13 @@ def _records(panel: Panel, folds: Sequence[Fold]) -> tuple[FoldRecord, ...]:
         )
         for fold in folds
     )
+
+
+def _lines(row_id: pd.Series) -> pa.Array:
+    """Every row id with a line feed after it, in one piece; a column that Arrow holds comes in chunks."""
+    ids = pa.array(row_id, type=pa.large_string())
+    ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+    return pc.binary_join_element_wise(ids, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string()))
 
 
 def _digest(lines: pa.Array, positions: np.ndarray) -> str:
