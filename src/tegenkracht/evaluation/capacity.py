@@ -236,6 +236,8 @@ class CapacityMeasures:
             yield estimate_of(
                 gap, "precision_difference", about, n=n, level=self.level, why_not="nobody_visited", share=False
             )
+            lift = self._precision(model, together) / self._precision(other, together)
+            yield estimate_of(lift, "lift_over", about, n=n, level=self.level, why_not="nobody_visited", share=False)
 
     def _share(self, counts: Resampled, metric: str, about: About) -> Estimate:
         share, n = counts[FINDINGS] / counts[VISITS], counts.point[VISITS]
@@ -243,6 +245,11 @@ class CapacityMeasures:
 
     def _bounds(self, ends: Ends, s: int, k: int, metric: str, about: About, *, n: float) -> Estimate:
         return bounds_between(ends[0][s, k], ends[1][s, k], metric, about, n=n, why_not=_why_not(metric))
+
+    def precision_by_split(self, model: str) -> Resampled:
+        """Precision at capacity of each fold (fold), among visited places."""
+        top = self.lists[model].totals[: len(self.sample.folds), self.sizes.index(self.capacity)]
+        return top[..., FINDINGS] / top[..., VISITS]
 
     def _precision(self, model: str, s: int) -> Resampled:
         top = self._top(model, s)

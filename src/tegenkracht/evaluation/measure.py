@@ -18,7 +18,9 @@ from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_size
 from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistics
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.groups import GroupMeasures, group_statistic
+from tegenkracht.evaluation.overlap import disagreements, overlaps
 from tegenkracht.evaluation.process_share import process_shares
+from tegenkracht.evaluation.regret import regret_estimates
 from tegenkracht.evaluation.replay import Replay, ReplayMeasures, Schedule, replay_statistics, schedule_of
 from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
 from tegenkracht.evaluation.selection import selection_ledger
@@ -168,6 +170,18 @@ class _Study:
             for measures in replays:
                 yield from measures.of_model(model)
             yield from groups.of_model(model)
+        yield from self._choices(capacity, len(next(iter(numbers.values())).replicates), seed)
+
+    def _choices(self, capacity: CapacityMeasures, replicates: int, seed: int) -> Iterator[Estimate]:
+        """How alike lists are, what differs between them, and what choosing a model by precision would have cost."""
+        at = self.capacity
+        yield from overlaps(self.sample, capacity=at, versus=self.versus)
+        yield from disagreements(
+            self.sample, capacity=at, versus=self.versus, replicates=replicates, level=self.level, seed=seed
+        )
+        by_split = {model: capacity.precision_by_split(model) for model in self.sample.models}
+        n = int(self.sample.visited.sum())
+        yield from regret_estimates(by_split, metric="precision_at_capacity", n=n, level=self.level)
 
     def _capacity(self, numbers: Numbers) -> CapacityMeasures:
         packed = _of_kind(numbers, "lists")
