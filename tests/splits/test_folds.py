@@ -19,8 +19,7 @@ def _spec(split, *more):
 def test_a_shipped_split_composes_and_makes_folds(small_world, split):
     """By `split=<name>`: training outcomes are settled, and rows of the place are in test only."""
     dataset, panel = small_world
-    roles = ["split.place.roles=[shop_director]"] if split == "rolling_network" else []
-    spec = _spec(split, *roles)
+    spec = _spec(split)
     folds = make_folds(panel, tables=dataset.tables, split=spec.split, time=spec.time)
     require_no_leakage(panel, folds)
     assert len({fold.name for fold in folds}) == len(folds) >= 3

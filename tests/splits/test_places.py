@@ -170,6 +170,11 @@ BLOCKS = {"kind": "blocks", "size": 3000, "folds": 4, "seed": 1}
             "split.place.roles: no link has role `aunt`. Roles are: address.",
         ),
         (
+            {"kind": "component", "folds": 3, "seed": 1},
+            {"tables": _tables(linked=[(f"u{u:02d}", "a") for u in range(9)])},
+            "split.place.roles: one component holds 75 of 100 units",
+        ),
+        (
             {"kind": "leave_one_out", "by": "sector", "at_least": 7},
             {},
             "split.place: there are 1 places with at least 7 units by this rule",

@@ -17,6 +17,9 @@ from tegenkracht.splits.knndm import knndm
 from tegenkracht.splits.place import Blocks, ByCluster, ByComponent, ByUnit, Knndm, LeaveOneOut, Place
 
 _DEGREES = 400
+"""Coordinates that all lie below this are no metres."""
+_MOST = 0.5
+"""The largest share of units that one component may hold."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def places_of(
         case ByCluster():
             return _dealt(ground.clusters(), place, "cluster")
         case ByComponent():
-            return _dealt(ground.components(known=split_on, roles=place.roles), place, "component")
+            return _dealt(_small_enough(ground.components(known=split_on, roles=place.roles)), place, "component")
         case Blocks():
             return _blocks(place, ground)
         case LeaveOneOut():
@@ -86,6 +89,18 @@ def _dealt(group: Ints, place: ByUnit | ByCluster | ByComponent | Blocks, word: 
     number = np.full(len(group), -1, np.int64)
     number[known] = fold_of[group[known]]
     return Places(_named(word, place.folds), number)
+
+
+def _small_enough(component: Ints) -> Ints:
+    """The components themselves, unless one holds most units: holding it out would leave little to learn from."""
+    share = np.bincount(component).max() / len(component)
+    if share > _MOST:
+        raise wrong(
+            "split.place.roles",
+            f"one component holds {100 * share:.0f} of 100 units, so a fold would have to be that large.",
+            "Name fewer `roles`, such as addresses only, or take `cluster`.",
+        )
+    return component
 
 
 def _smallest_first(sizes: Ints, folds: int) -> Ints:
