@@ -282,6 +282,10 @@ def _calibration() -> list[Estimate]:
     ):
         out.append(Estimate("lightgbm", "predicted_mean", predicted, n=n, method="labelled", at=f"bin={i:02}"))
         out.append(wilson(found, n, "observed_mean", model="lightgbm", at=f"bin={i:02}"))
+        at, low, high = f"point={i:02}", 0.8 * predicted, 1.2 * predicted
+        out.append(Estimate("lightgbm", "curve_score", predicted, n=n, method="fixed", at=at))
+        out.append(wilson(found, n, "curve_found", model="lightgbm", at=at))
+        out.append(Estimate("lightgbm", "curve_consistent", low=low, high=high, n=n, method="fixed", at=at))
     return out
 
 

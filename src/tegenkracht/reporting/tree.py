@@ -88,11 +88,20 @@ class CalibrationPoint(Record):
     found: str
 
 
+class ReliabilityPoint(Record):
+    """One point of the curve without bins: the score, what was found near it, and where a model that is right would lie."""
+
+    predicted: str
+    found: str
+    bounds: str
+
+
 class Calibration(Record):
     """Predicted against found, with the diagonal on which a perfect model would lie."""
 
     figure: Literal["calibration"] = "calibration"
     points: tuple[CalibrationPoint, ...]
+    curve: tuple[ReliabilityPoint, ...] = ()
     axis: Axis
     settled: bool
     x_title: Words

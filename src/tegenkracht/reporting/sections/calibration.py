@@ -5,7 +5,17 @@ from __future__ import annotations
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.tree import Block, Calibration, CalibrationPoint, Column, Exhibit, Panel, Section, Table
+from tegenkracht.reporting.tree import (
+    Block,
+    Calibration,
+    CalibrationPoint,
+    Column,
+    Exhibit,
+    Panel,
+    ReliabilityPoint,
+    Section,
+    Table,
+)
 from tegenkracht.reporting.wording import fact, number, say
 
 
@@ -40,6 +50,7 @@ def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     drawing = Calibration(
         settled=measures.main_is_settled(facts, known),
         points=tuple(CalibrationPoint(predicted=p.id, found=f.id) for p, f in pairs),
+        curve=_curve(facts, known),
         axis=axis_for(estimates, "per_hundred", most=1.0),
         x_title=say("calibration.x", hundred=fact("hundred", "count")),
         y_title=say("calibration.y", hundred=fact("hundred", "count")),
@@ -59,6 +70,17 @@ def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         panels=(Panel(key="fig-calibration", title=title, drawing=drawing),),
         table=Table(name=title, columns=columns, rows=rows),
     )
+
+
+def _curve(facts: RunFacts, known: Known) -> tuple[ReliabilityPoint, ...]:
+    """The points of the main model's curve without bins, in order of score."""
+    points = []
+    for score in known.all("curve_score", model=facts.main, split="all"):
+        found = known.get(facts.main, "curve_found", method="labelled", at=score.at)
+        band = known.get(facts.main, "curve_consistent", method="fixed", at=score.at)
+        if found is not None and band is not None:
+            points.append(ReliabilityPoint(predicted=score.id, found=found.id, bounds=band.id))
+    return tuple(points)
 
 
 def _numbers(facts: RunFacts, known: Known) -> Table | None:
