@@ -24,9 +24,9 @@ from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
 
-CELLS = 512
+CELLS = 256
 """Cells of the unit interval on which residuals are smoothed."""
-HALVINGS = 20
+HALVINGS = 14
 POINTS = 21
 """Points at which the curve is written, at equal steps of rank."""
 BAND_DRAWS = 400

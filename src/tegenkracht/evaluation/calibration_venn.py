@@ -66,8 +66,8 @@ def venn_abers(scores: Floats, *, earlier: Floats, outcome: NDArray[np.uint8], w
     """
     distinct, place = np.unique(scores, return_inverse=True)
     grid, block = np.unique(np.concatenate([earlier, distinct]), return_inverse=True)
-    mass = np.bincount(block[: earlier.size], weight, minlength=grid.size)
-    hits = np.bincount(block[: earlier.size], weight * outcome, minlength=grid.size)
+    mass = np.bincount(block[: earlier.size], weight, minlength=grid.size).astype(np.float64)
+    hits = np.bincount(block[: earlier.size], weight * outcome, minlength=grid.size).astype(np.float64)
     ends, fitted = np.empty((2, distinct.size)), np.empty(grid.size)
     for i, at in enumerate(block[earlier.size :]):
         mass[at] += 1

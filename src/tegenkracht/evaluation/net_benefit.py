@@ -64,7 +64,7 @@ def net_benefits(
         for model in lists:
             about = About(model, at=f"capacity={capacity},ratio={ratio:g}")
             mine = net_benefit(lists[model], split=-1, size=k, cohort=everyone, ratio=ratio)
-            n = lists[model].totals[-1, k, VISITS].point
+            n = float(lists[model].totals[-1, k, VISITS].point)
             figures = {"net_benefit": mine} | ({"net_benefit_above_random": mine - lot} if model != BY_LOT else {})
             for metric, number in figures.items():
                 yield estimate_of(number, metric, about, n=n, level=level, why_not="nobody_visited", share=False)

@@ -77,7 +77,7 @@ def disagreements(
     numbers = resample(pairs, clusters=sample.clusters, replicates=replicates, seed=seed, threads=1, progress=silent)
     for (model, other), sums in numbers.items():
         visits, found, their_visits, their_found = (sums[0, i] for i in range(4))
-        gap, n = found / visits - their_found / their_visits, visits.point + their_visits.point
+        gap, n = found / visits - their_found / their_visits, float(visits.point + their_visits.point)
         about = About(model, at=f"capacity={capacity},versus={other}")
         yield estimate_of(
             gap, "disagreement_difference", about, n=n, level=level, why_not="nobody_visited", share=False
