@@ -1,19 +1,17 @@
-"""Columns from tables, by what was known then: the plain road through DuckDB, written to be read.
+"""Columns from tables, by what was known then.
 
 A column at `known_until` t uses rows with `known_on <= t` and `occurred_on <= t`, and within a window also `occurred_on > t - window`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.feature import Feature
-from tegenkracht.core.span import Span
 from tegenkracht.data.sources import Dataset
 from tegenkracht.features import network, space
 from tegenkracht.features.column import Column, columns_of
@@ -21,23 +19,11 @@ from tegenkracht.features.dictionary import feature_of
 from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, UnitRecipe, VisitRecipe
 from tegenkracht.features.space import SpaceRecipe
-
-_VALUES: Mapping[str, str] = {
-    "count": "count(*)",
-    "sum": "sum(value)",
-    "mean": "avg(value)",
-    "min": "min(value)",
-    "max": "max(value)",
-    "last": "last(value order by occurred_on, known_on, value)",
-    "days_since_last": "min(date_diff('day', occurred_on, known_until))",
-    "finding_count": "sum(value)",
-    "finding_share": "avg(value)",
-    "previous_finding": "last(value order by occurred_on, known_on, value)",
-}
-_ZERO_WHEN_NONE = ("count", "sum", "finding_count")
-"""Statistics that are 0, not missing, where nothing happened."""
+from tegenkracht.features.windowed import windowed_columns
 
 Values = NDArray[np.float64]
+MISSING = "missing"
+"""The statistic of a column that tells where another was missing."""
 
 
 def build(
@@ -54,107 +40,62 @@ def build(
     recipes
         What to make.
     threads
-        Threads for DuckDB.
+        Threads for the windows.
     """
     columns = columns_of(recipes)
-    made = {column.name: values for recipe in recipes for column, values in _make(dataset, rows, recipe, threads)}
+    values = [column for column in columns if column.statistic != MISSING]
+    looking_back = [column for column in values if isinstance(column.recipe, EventRecipe | VisitRecipe)]
+    made = dict(windowed_columns(dataset, rows, looking_back, threads=threads)) if looking_back else {}
+    others = [recipe for recipe in recipes if not isinstance(recipe, EventRecipe | VisitRecipe)]
+    made |= {column.name: values for recipe in others for column, values in _make(dataset, rows, recipe)}
+    made |= {f"{name}_{MISSING}": np.isnan(column).astype(np.float64) for name, column in made.items()}
+    made |= {
+        column.name: np.nan_to_num(made[column.name], nan=fill)
+        for column in values
+        if (fill := _fill(column)) is not None
+    }
     features = tuple(feature_of(column, dataset.description) for column in columns)
     return pd.DataFrame({column.name: made[column.name] for column in columns}, index=rows.index), features
 
 
-def _make(dataset: Dataset, rows: pd.DataFrame, recipe: Recipe, threads: int) -> Iterable[tuple[Column, Values]]:
-    columns = columns_of([recipe])
-    if isinstance(recipe, EventRecipe | VisitRecipe):
-        return _windowed(dataset, recipe, rows, columns, threads)
+def _fill(column: Column) -> float | None:
+    """What takes the place of a missing value, when the recipe says so."""
+    fill: float | None = getattr(column.recipe, "fill", None)
+    return fill
+
+
+def _make(dataset: Dataset, rows: pd.DataFrame, recipe: Recipe) -> Iterable[tuple[Column, Values]]:
+    columns = [column for column in columns_of([recipe]) if column.statistic != MISSING]
     if isinstance(recipe, UnitRecipe):
-        return [(columns[0], _tenure(dataset, rows))]
+        return [(column, _of_unit(dataset, rows, column.statistic)) for column in columns]
     if isinstance(recipe, AreaRecipe):
-        return [(columns[0], _latest(dataset, rows, recipe.measure))]
+        return [(column, _of_area(dataset, rows, recipe, column.statistic)) for column in columns]
     if isinstance(recipe, SpaceRecipe):
         return list(zip(columns, space.values(dataset, rows, recipe).T, strict=True))
     if isinstance(recipe, NetworkRecipe):
         return list(zip(columns, network.values(dataset, rows, recipe).T, strict=True))
-    return _given(dataset, rows, recipe, columns)
-
-
-# ---------------------------------------------------------------- events and visits
-
-
-def _facts(dataset: Dataset, recipe: EventRecipe | VisitRecipe) -> pd.DataFrame:
-    """Events, or visits as events: unit_id, occurred_on, known_on, value."""
-    if isinstance(recipe, VisitRecipe):
-        visits = dataset.tables["inspections"]
-        return visits[["unit_id", "known_on"]].assign(
-            occurred_on=visits["inspected_on"], value=visits["finding"].astype(float)
-        )
-    events = dataset.tables["events"]
-    return events.loc[events["kind"] == recipe.kind, ["unit_id", "occurred_on", "known_on", "value"]]
-
-
-def _windowed(
-    dataset: Dataset, recipe: EventRecipe | VisitRecipe, rows: pd.DataFrame, columns: Sequence[Column], threads: int
-) -> list[tuple[Column, Values]]:
-    facts = _facts(dataset, recipe)
-    if recipe.scope == "unit":
-        return list(zip(columns, _aggregate(facts, rows, columns, "unit_id", threads).T, strict=True))
-    by = {"cluster": "cluster_id", "area": "area_code"}[recipe.scope]
-    placed = facts.merge(dataset.tables["units"][["unit_id", by]], on="unit_id").drop(columns="unit_id")
-    return list(zip(columns, _of_others(facts, placed, rows, columns, by, threads), strict=True))
-
-
-def _aggregate(
-    facts: pd.DataFrame, rows: pd.DataFrame, columns: Sequence[Column], by: str, threads: int
-) -> NDArray[np.float64]:
-    """One value per row and column, over the facts of the row's `by`; shape (n_rows, n_columns)."""
-    asked = rows[[by, "known_until"]].assign(position=np.arange(len(rows)))
-    wanted = ", ".join(f"{_VALUES[column.statistic]} {_within(column.window)}" for column in columns)
-    # names and windows come from checked recipes, never from a table
-    query = f"""
-        select position, {wanted}
-        from asked join facts using ({by})
-        where known_on <= known_until and occurred_on <= known_until
-        group by position
-    """  # noqa: S608
-    with duckdb.connect(config={"threads": threads}) as connection:
-        connection.register("asked", asked)
-        connection.register("facts", facts)
-        found = connection.execute(query).df()
-    values = np.full((len(rows), len(columns)), np.nan)
-    values[found["position"].to_numpy()] = found.iloc[:, 1:].to_numpy(dtype=np.float64, na_value=np.nan)
-    zero = [i for i, column in enumerate(columns) if column.statistic in _ZERO_WHEN_NONE]
-    values[:, zero] = np.nan_to_num(values[:, zero], nan=0.0)
-    return values
-
-
-def _within(window: Span | None) -> str:
-    return "" if window is None else f"filter (where occurred_on > known_until - interval {window.count} {window.unit})"
-
-
-def _of_others(
-    facts: pd.DataFrame, placed: pd.DataFrame, rows: pd.DataFrame, columns: Sequence[Column], by: str, threads: int
-) -> list[Values]:
-    """Statistics of the other units in the same cluster or area: all of them (`placed`) minus the unit's own (`facts`)."""
-    parts = [_part(column, statistic) for column in columns for statistic in ("count", "sum")]
-    groups = rows[[by, "known_until"]].drop_duplicates().dropna(subset=[by]).reset_index(drop=True)
-    of_all = groups.join(pd.DataFrame(_aggregate(placed, groups, parts, by, threads)))
-    everyone = rows[[by, "known_until"]].merge(of_all, on=[by, "known_until"], how="left").iloc[:, 2:].to_numpy()
-    others = everyone - _aggregate(facts, rows, parts, "unit_id", threads)
-    return [_combine(column.statistic, others[:, 2 * i], others[:, 2 * i + 1]) for i, column in enumerate(columns)]
-
-
-def _part(column: Column, statistic: str) -> Column:
-    return Column(column.name, column.recipe, statistic, column.window, column.family)
-
-
-def _combine(statistic: str, count: Values, total: Values) -> Values:
-    if statistic == "count":
-        return count
-    if statistic in ("sum", "finding_count"):
-        return total
-    return np.asarray(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
+    if isinstance(recipe, GivenRecipe):
+        return _given(dataset, rows, recipe, columns)
+    raise TypeError(f"{type(recipe).__name__} looks back over windows; `windowed_columns` makes it.")
 
 
 # ---------------------------------------------------------------- units, areas, given columns
+
+
+def _of_unit(dataset: Dataset, rows: pd.DataFrame, statistic: str) -> Values:
+    """Tenure, or whether the unit has this legal form (missing when it is not known)."""
+    if statistic == "tenure":
+        return _tenure(dataset, rows)
+    form = rows["unit_id"].map(dataset.tables["units"].set_index("unit_id")["legal_form"])
+    return np.where(form.isna(), np.nan, (form == statistic).to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _of_area(dataset: Dataset, rows: pd.DataFrame, recipe: AreaRecipe, statistic: str) -> Values:
+    """The latest figure, or how much it differs from the latest that was known a while before."""
+    latest = _latest(dataset, rows, recipe.measure)
+    if statistic == "latest" or recipe.over is None:
+        return latest
+    return latest - _latest(dataset, rows.assign(known_until=rows["known_until"] - recipe.over.offset), recipe.measure)
 
 
 def _tenure(dataset: Dataset, rows: pd.DataFrame) -> Values:

@@ -29,7 +29,15 @@ class Column:
 
 def columns_of(recipes: Sequence[Recipe]) -> tuple[Column, ...]:
     """The columns of all recipes, in order; a name may stand twice, which the panel refuses."""
-    return tuple(column for recipe in recipes for column in _columns(recipe))
+    return tuple(column for recipe in recipes for column in _with_flags(recipe))
+
+
+def _with_flags(recipe: Recipe) -> Iterator[Column]:
+    """The columns of a recipe, each followed by the one that tells where it was missing, when that is asked."""
+    for column in _columns(recipe):
+        yield column
+        if getattr(recipe, "flag_missing", False):
+            yield Column(f"{column.name}_missing", recipe, "missing", column.window, column.family)
 
 
 def _columns(recipe: Recipe) -> Iterator[Column]:
@@ -39,9 +47,16 @@ def _columns(recipe: Recipe) -> Iterator[Column]:
             for window in recipe.windows:
                 yield Column(_windowed_name(recipe, family, statistic, window), recipe, statistic, window, family)
     elif isinstance(recipe, UnitRecipe):
-        yield from (Column("tenure_days", recipe, statistic, None, "tenure") for statistic in recipe.statistics)
+        for fact in recipe.statistics:
+            if fact == "tenure":
+                yield Column("tenure_days", recipe, fact, None, "tenure")
+            else:
+                yield from (Column(f"legal_form_{form}", recipe, form, None, "legal_form") for form in recipe.forms)
     elif isinstance(recipe, AreaRecipe):
-        yield from (Column(f"area_{recipe.measure}_{s}", recipe, s, None, recipe.measure) for s in recipe.statistics)
+        for figure in recipe.statistics:
+            over = recipe.over if figure == "change" else None
+            length = "" if over is None else f"_{over.count}{over.unit[0]}"
+            yield Column(f"area_{recipe.measure}_{figure}{length}", recipe, figure, over, recipe.measure)
     elif isinstance(recipe, SpaceRecipe):
         yield from (Column(name, recipe, s, window, family) for name, s, window, family in space.names(recipe))
     elif isinstance(recipe, NetworkRecipe):

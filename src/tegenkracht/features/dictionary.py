@@ -9,7 +9,7 @@ from tegenkracht.core.span import Span
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
 from tegenkracht.features import network, space
-from tegenkracht.features.column import Column
+from tegenkracht.features.column import Column, columns_of
 from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, Scope, VisitRecipe
 from tegenkracht.features.space import SpaceRecipe
@@ -34,6 +34,16 @@ TENURE = Indicator(
     proxy_risk="medium",
     manipulability=1,
 )
+LEGAL_FORM = Indicator(
+    label=Text(nl="rechtsvorm", en="legal form"),
+    definition=Text(nl="De rechtsvorm volgens het register.", en="The legal form in the register."),
+    subject="business",
+    source="units",
+    availability="open",
+    direction="±",
+    proxy_risk="medium",
+    manipulability=1,
+)
 _LABELS: Mapping[str, tuple[str, str]] = {
     "count": ("Aantal keer ‘{nl}’", "Number of times ‘{en}’"),
     "sum": ("Som van ‘{nl}’", "Sum of ‘{en}’"),
@@ -46,6 +56,11 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "finding_share": ("Deel van de controles met een bevinding", "Share of inspections with a finding"),
     "previous_finding": ("Vorige controle had een bevinding", "Previous inspection had a finding"),
     "tenure": ("Dagen sinds de opening", "Days since opening"),
+    "trend": ("Toename van ‘{nl}’: nieuwere helft min oudere helft", "Rise of ‘{en}’: newer half minus older half"),
+    "share": ("Deel van alle gebeurtenissen dat ‘{nl}’ is", "Share of all events that is ‘{en}’"),
+    "distinct": ("Aantal verschillende waarden van ‘{nl}’", "Number of different values of ‘{en}’"),
+    "change": ("Verandering: {nl}", "Change: {en}"),
+    "legal_form": ("Rechtsvorm: {form}", "Legal form: {form}"),
     "latest": ("Laatste cijfer: {nl}", "Latest figure: {en}"),
     "given": ("{nl}", "{en}"),
 }
@@ -69,6 +84,8 @@ def feature_of(column: Column, description: Description) -> Feature:
         )
         window = str(column.window) if column.window else ""
         return Feature(name=column.name, window=window, family=column.family, **words._asdict())
+    if column.statistic == "missing":
+        return _flag(column, description)
     indicator = indicator_of(column.recipe, column.name, description)
     label = _label(column, indicator)
     return Feature(
@@ -86,6 +103,18 @@ def feature_of(column: Column, description: Description) -> Feature:
     )
 
 
+def _flag(column: Column, description: Description) -> Feature:
+    """The entry of a column that tells where another is missing: it claims no direction."""
+    name = column.name.removesuffix("_missing")
+    of = next(other for other in columns_of([column.recipe]) if other.name == name)
+    entry = feature_of(of, description)
+    label = Text(nl=f"Niet bekend: {entry.label.nl}", en=f"Not known: {entry.label.en}")
+    definition = Text(
+        nl=f"Ja als dit niet bekend is. {entry.definition.nl}", en=f"Yes when this is not known. {entry.definition.en}"
+    )
+    return entry.model_copy(update={"name": column.name, "label": label, "definition": definition, "direction": "±"})
+
+
 def family_labels(description: Description) -> dict[str, Text]:
     """What families of columns are called: the labels of event kinds, measures and given columns, and of visits and tenure."""
     declared = {**description.event_kinds, **description.measures, **description.given_columns}
@@ -93,6 +122,7 @@ def family_labels(description: Description) -> dict[str, Text]:
         **{name: indicator.label for name, indicator in declared.items()},
         "visit": VISIT.label,
         "tenure": TENURE.label,
+        "legal_form": LEGAL_FORM.label,
         **space.FAMILIES,
         **network.FAMILIES,
     }
@@ -106,12 +136,14 @@ def indicator_of(recipe: Recipe, name: str, description: Description) -> Indicat
         return VISIT
     if isinstance(recipe, AreaRecipe):
         return description.measures[recipe.measure]
-    return description.given_columns[name] if isinstance(recipe, GivenRecipe) else TENURE
+    if isinstance(recipe, GivenRecipe):
+        return description.given_columns[name]
+    return TENURE if name == "tenure_days" else LEGAL_FORM
 
 
 def _label(column: Column, indicator: Indicator) -> Text:
-    nl, en = _LABELS[column.statistic]
-    words = {"nl": indicator.label.nl, "en": indicator.label.en}
+    nl, en = _LABELS["legal_form" if column.family == "legal_form" else column.statistic]
+    words = {"nl": indicator.label.nl, "en": indicator.label.en, "form": column.statistic}
     of_nl, of_en = _SCOPES[getattr(column.recipe, "scope", "unit")]
     in_nl, in_en = _window(column.window)
     return Text(nl=nl.format(**words) + of_nl + in_nl, en=en.format(**words) + of_en + in_en)
@@ -146,4 +178,6 @@ def _direction(column: Column, indicator: Indicator) -> Direction:
     """More days since the last is less of it; earlier findings are more reason to look."""
     if column.statistic in _RISES:
         return "+"
+    if column.statistic in ("trend", "share", "distinct", "change"):
+        return "±"
     return _UPSIDE_DOWN[indicator.direction] if column.statistic == "days_since_last" else indicator.direction
