@@ -28,8 +28,7 @@ def add(
     bucket_of_day: Any,
     oldest: int,
     slots: int,
-    keeps_values: bool,
-    keeps_ends: bool,
+    keeps: Any,
     count: Any,
     valued: Any,
     total: Any,
@@ -39,7 +38,11 @@ def add(
     last_known: Any,
     last_value: Any,
 ) -> None:
-    """Add facts to the bucket of the day on which they occurred; what occurred before bucket `oldest` goes to slot 0."""
+    """Add facts to the bucket of the day on which they occurred; what occurred before bucket `oldest` goes to slot 0.
+
+    `keeps` says what is asked for at all: sums, maxima, minima, the last day, the last value.
+    """
+    keeps_values, keeps_top, keeps_bottom, keeps_day, keeps_last = keeps[0], keeps[1], keeps[2], keeps[3], keeps[4]
     for i in range(entity.size):
         e, k, day, v = entity[i], kind[i], occurred[i], value[i]
         bucket = 0 if day < first_day else bucket_of_day[day - first_day]
@@ -48,21 +51,24 @@ def add(
         if keeps_values and not np.isnan(v):
             valued[slot, k, e] += 1
             total[slot, k, e] += v
-            if keeps_ends:
+            if keeps_top:
                 top[slot, k, e] = max(top[slot, k, e], v)
+            if keeps_bottom:
                 bottom[slot, k, e] = min(bottom[slot, k, e], v)
-        latest, heard = last_day[k, e], last_known[k, e]
-        if day > latest or (day == latest and known[i] > heard):
-            last_day[k, e], last_known[k, e], last_value[k, e] = day, known[i], v
-        elif day == latest and known[i] == heard and (np.isnan(v) or v > last_value[k, e]):
-            last_value[k, e] = v
+        if keeps_last:
+            latest, heard = last_day[k, e], last_known[k, e]
+            if day > latest or (day == latest and known[i] > heard):
+                last_day[k, e], last_known[k, e], last_value[k, e] = day, known[i], v
+            elif day == latest and known[i] == heard and (np.isnan(v) or v > last_value[k, e]):
+                last_value[k, e] = v
+        elif keeps_day and day > last_day[k, e]:
+            last_day[k, e] = day
 
 
 @compiled
-def close(
-    slot: int, keeps_values: bool, keeps_ends: bool, count: Any, valued: Any, total: Any, top: Any, bottom: Any
-) -> None:
+def close(slot: int, keeps: Any, count: Any, valued: Any, total: Any, top: Any, bottom: Any) -> None:
     """Move a bucket that no window needs apart any more to slot 0, and empty its slot."""
+    keeps_values, keeps_top, keeps_bottom = keeps[0], keeps[1], keeps[2]
     for k in range(count.shape[1]):
         for e in range(count.shape[2]):
             count[0, k, e] += count[slot, k, e]
@@ -72,10 +78,11 @@ def close(
                 valued[slot, k, e] = 0
                 total[0, k, e] += total[slot, k, e]
                 total[slot, k, e] = 0.0
-            if keeps_ends:
+            if keeps_top:
                 top[0, k, e] = max(top[0, k, e], top[slot, k, e])
-                bottom[0, k, e] = min(bottom[0, k, e], bottom[slot, k, e])
                 top[slot, k, e] = -np.inf
+            if keeps_bottom:
+                bottom[0, k, e] = min(bottom[0, k, e], bottom[slot, k, e])
                 bottom[slot, k, e] = np.inf
 
 
@@ -90,8 +97,7 @@ def read(
     starts: Any,
     statistics: Any,
     columns: Any,
-    keeps_values: bool,
-    keeps_ends: bool,
+    keeps: Any,
     count: Any,
     valued: Any,
     total: Any,
@@ -107,6 +113,7 @@ def read(
     what occurred after `lower[w]`. Asks of kind `k` and window `w` are `starts[k * windows + w]` up to the next start, with their `statistics` and
     their `columns` in `out` (column, entity).
     """
+    keeps_values, keeps_top, keeps_bottom = keeps[0], keeps[1], keeps[2]
     windows = lengths.size
     n = high - low
     seen = np.zeros(n, np.int64)
@@ -130,9 +137,11 @@ def read(
                     for e in range(n):
                         having[e] += valued[slot, k, low + e]
                         summed[e] += total[slot, k, low + e]
-                if keeps_ends:
+                if keeps_top:
                     for e in range(n):
                         highest[e] = max(highest[e], top[slot, k, low + e])
+                if keeps_bottom:
+                    for e in range(n):
                         lowest[e] = min(lowest[e], bottom[slot, k, low + e])
                 done += 1
             for a in range(starts[k * windows + w], starts[k * windows + w + 1]):

@@ -47,19 +47,19 @@ class Running:
 
     def __post_init__(self) -> None:
         asked = {ask.statistic for ask in self.asks}
-        self.keeps_values = bool(asked & {"sum", "mean", "max", "min"})
-        self.keeps_ends = bool(asked & {"max", "min"})
+        values = bool(asked & {"sum", "mean", "max", "min"})
+        keeps = (values, "max" in asked, "min" in asked, "days_since_last" in asked, "last" in asked)
+        self._keeps = np.array(keeps, np.bool_)
         self.slots = self.buckets.slots()
-        shape = (self.slots + 1, self.kinds, self.entities)
-        valued = shape if self.keeps_values else (1, 1, 1)
-        ends = shape if self.keeps_ends else (1, 1, 1)
+        shape, none = (self.slots + 1, self.kinds, self.entities), (1, 1, 1)
+        valued = shape if values else none
         latest = (self.kinds, self.entities)
         self._state = {
             "count": np.zeros(shape, np.int32),
             "valued": np.zeros(valued, np.int32),
             "total": np.zeros(valued),
-            "top": np.full(ends, -np.inf),
-            "bottom": np.full(ends, np.inf),
+            "top": np.full(shape if "max" in asked else none, -np.inf),
+            "bottom": np.full(shape if "min" in asked else none, np.inf),
             "last_day": np.full(latest, kernel.NEVER, np.int32),
             "last_known": np.full(latest, kernel.NEVER, np.int32),
             "last_value": np.full(latest, np.nan),
@@ -82,8 +82,7 @@ class Running:
             self._bucket_of_day,
             self._oldest,
             self.slots,
-            self.keeps_values,
-            self.keeps_ends,
+            self._keeps,
             *state.values(),
         )
 
@@ -98,7 +97,7 @@ class Running:
         def part(low: int) -> None:
             high = min(low + _BLOCK, self.entities)
             day = int(self.buckets.dates[date])
-            shared = (*self._plan, self.keeps_values, self.keeps_ends, *state.values(), self._out)
+            shared = (*self._plan, self._keeps, *state.values(), self._out)
             kernel.read(low, high, day, order, lengths, lower, *shared)
 
         if self.threads == 1:
@@ -114,7 +113,7 @@ class Running:
         wanted = self.buckets.first_open(date)
         state = [self._state[name] for name in ("count", "valued", "total", "top", "bottom")]
         for bucket in range(self._oldest, wanted):
-            kernel.close(1 + bucket % self.slots, self.keeps_values, self.keeps_ends, *state)
+            kernel.close(1 + bucket % self.slots, self._keeps, *state)
         self._oldest = wanted
 
     def _planned(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
