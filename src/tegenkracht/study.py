@@ -31,6 +31,7 @@ from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
 from tegenkracht.splits.folds import make_folds
 from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
+from tegenkracht.splits.leaks import look_for_leaks
 from tegenkracht.tracking import ModelRecord, local_uri, record
 
 _PROBED = 200  # rows that the leak guard rebuilds; a leak that touches one row in fifty is missed once in fifty runs
@@ -139,6 +140,7 @@ def _run(
         progress("look for leaks", 0, 0)
         leaks = require_no_leakage(panel, folds)
         leaks += probe_future_facts(dataset, panel, spec.features.recipes, seed=spec.seed, n=_PROBED, threads=threads)
+        leaks += tuple(look_for_leaks(dataset, panel, folds, spec.features.recipes, seed=spec.seed))
     result = run_experiment(
         panel=panel,
         folds=folds,

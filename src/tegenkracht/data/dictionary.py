@@ -30,7 +30,8 @@ class _Record(BaseModel):
 class Indicator(_Record):
     """One event kind, link role, measure or given column: what it says, where it comes from, what can be wrong with it.
 
-    `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field); `direction` is `+` when more of it is
+    `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field); `label_adjacent` says that it lies
+    so close to the outcome that it may not predict it; `direction` is `+` when more of it is
     more reason to look.
     """
 
@@ -42,6 +43,7 @@ class Indicator(_Record):
     direction: Direction
     proxy_risk: Risk
     manipulability: int = Field(ge=0, le=3)
+    label_adjacent: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @field_validator("subject", mode="before")
     @classmethod
