@@ -36,7 +36,7 @@ def test_a_run_leaves_every_file_of_the_design(done):
     names = {path.name for path in run.folder.iterdir()}
     assert names == {
         *("card.nl.html", "card.en.html", "card.json", "evaluation.json", "findings.json", "scores.parquet"),
-        *("attributions", "reasons.parquet", "spec.yaml", "run.json", "models", "figures"),
+        *("attributions", "reasons.parquet", "spec.yaml", "run.json", "models", "figures", "splits.json"),
     }
     assert run.folder.name.startswith("20260102-030405-")
     assert {path.name for path in (run.folder / "models").iterdir()} == set(spec.models)

@@ -23,6 +23,7 @@ from tegenkracht.evaluation.profile import Profiles, check_profiles, profile_est
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
+from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
 from tegenkracht.explanation.attributions import Attributions, attribute
 from tegenkracht.explanation.refits import Refits, check_flags, flag_estimates, refit
@@ -30,6 +31,9 @@ from tegenkracht.explanation.stability import check_first_family, stability
 from tegenkracht.explanation.summary import summarise
 from tegenkracht.models.fitting import FittedModel, columns_of, fit_and_score, scores_table
 from tegenkracht.models.plan import ModelPlan
+from tegenkracht.splits.applicability import applicability
+
+_COMPARED = 1_000  # training rows that tested places are compared with for the area of applicability
 
 
 @dataclass(frozen=True)
@@ -144,13 +148,17 @@ def run_experiment(
         refits, survived = _refits(panel, fitted, questions, seed=seed, threads=threads, progress=progress)
     with watch.stage("profile"):
         profiles, described = _profiles(panel, folds, questions, seed=seed, threads=threads)
+    with watch.stage("shift"):
+        shifted = shift_estimates(panel, folds, level=questions.level, seed=seed)
+        outside = applicability(panel, folds, weights=None, at_most=_COMPARED, seed=seed).estimates
     findings = (
+        *check_shift(shifted),
         *check(measured, _asked(panel, plans, questions)),
         *_checked(profiles, described),
         *told,
         check_flags(survived),
     )
-    estimates = (*measured, *described, *summaries, *survived)
+    estimates = (*measured, *shifted, *outside, *described, *summaries, *survived)
     return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles, refits, frozen)
 
 

@@ -365,3 +365,14 @@ def test_a_matrix_that_is_of_no_split_is_named(tmp_path):
     matrix_files(source / "matrices", "odd", "entity_id,as_of_date,x,failed\n1,2016-03-01,1,\n2,2016-03-01,2,\n")
     report = _import(source, tmp_path / "out").report
     assert "Dates of 10 of 11 matrices agree with them. Not: odd" in report
+
+
+def test_areas_come_along_and_their_study_waits_for_sides(tmp_path):
+    """A study of areas is a profile, which needs its sides from a person: the dataset is written, the reason told."""
+    source = tmp_path / "p"
+    source.mkdir()
+    inspections_project(source, seed=7)
+    report = _import(source, tmp_path / "out", unit="area").report
+    assert "No study: " in report
+    assert "sector.dimensions" in report
+    assert (tmp_path / "out" / "dataset.yaml").is_file()

@@ -48,14 +48,13 @@ def build(
     made = dict(windowed_columns(dataset, rows, looking_back, threads=threads)) if looking_back else {}
     others = [recipe for recipe in recipes if not isinstance(recipe, EventRecipe | VisitRecipe)]
     made |= {column.name: values for recipe in others for column, values in _make(dataset, rows, recipe)}
-    made |= {f"{name}_{MISSING}": np.isnan(column).astype(np.float64) for name, column in made.items()}
-    made |= {
-        column.name: np.nan_to_num(made[column.name], nan=fill)
-        for column in values
-        if (fill := _fill(column)) is not None
-    }
+    flags = [column.name for column in columns if column.statistic == MISSING]
+    made |= {flag: np.isnan(made[flag.removesuffix(f"_{MISSING}")]).astype(np.float64) for flag in flags}
+    for column in values:
+        if (fill := _fill(column)) is not None:
+            made[column.name] = np.nan_to_num(made[column.name], nan=fill)
     features = tuple(feature_of(column, dataset.description) for column in columns)
-    return pd.DataFrame({column.name: made[column.name] for column in columns}, index=rows.index), features
+    return pd.DataFrame({column.name: made[column.name] for column in columns}, index=rows.index, copy=False), features
 
 
 def _fill(column: Column) -> float | None:

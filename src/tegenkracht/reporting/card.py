@@ -26,6 +26,7 @@ from tegenkracht.reporting.sections.provenance import provenance_section
 from tegenkracht.reporting.sections.purpose import purpose_section
 from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
+from tegenkracht.reporting.sections.shift import shift_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
 from tegenkracht.reporting.tree import Card, FirstPage, Section
 from tegenkracht.reporting.wording import FactValue, Record
@@ -76,6 +77,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         calibration_section(facts, known),
         inspector_section(facts, known),
         groups_section(facts, known),
+        shift_section(facts, known),
         explanation_section(facts, known),
         dictionary_section(facts),
         findings_section(facts),

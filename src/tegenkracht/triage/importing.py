@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tegenkracht.core.errors import wrong
+from tegenkracht.core.errors import InputError, wrong
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.purpose import UnitKind
 from tegenkracht.data.folder import require_room
@@ -33,7 +33,7 @@ from tegenkracht.triage.translation import Translation, translated
 from tegenkracht.triage.trial import constant_columns
 from tegenkracht.triage.trial import tried as tried_on
 
-MOST_EXPERIMENT_BYTES = 5 * 2**20
+MOST_EXPERIMENT_BYTES = 2 * 2**20
 LONGEST_TABLE = 40
 """Lines of the reconciliation that are printed; the file has all."""
 VERSION = "v8"
@@ -209,13 +209,16 @@ def _study(
             scores=brought.scores if brought else {},
         )  # fmt: skip
 
-    tried = None
-    if brought is not None:
-        dates, tried = tried_on(made(dates), dates, dataset_of(brought.tables, brought.description, location=name))
-    translation = made(dates)
-    source = experiment.marked.where
-    texts[f"{name}.yaml"] = study_text(translation, source=source)
-    yield f"Study: {name}.yaml, {len(dates.dates)} as-of dates by {dates.step}, first fit {dates.first_test:%Y-%m-%d}. {tried or 'Not tried: there are no matrices.'}"
+    tried = "Not tried: there are no matrices."
+    try:
+        if brought is not None:
+            dates, tried = tried_on(made(dates), dates, dataset_of(brought.tables, brought.description, location=name))
+        translation = made(dates)
+        texts[f"{name}.yaml"] = study_text(translation, source=experiment.marked.where)
+    except InputError as error:
+        yield f"No study: {error}"
+        return
+    yield f"Study: {name}.yaml, {len(dates.dates)} as-of dates by {dates.step}, first fit {dates.first_test:%Y-%m-%d}. {tried}"
     yield ""
     yield account(translation.notes)
 

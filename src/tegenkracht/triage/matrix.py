@@ -17,7 +17,7 @@ from tegenkracht.triage.found_files import FoundFiles, MatrixFiles, read_table
 from tegenkracht.triage.tagged_yaml import read_tagged
 from tegenkracht.triage.time_splits import read_interval
 
-MOST_METADATA_BYTES = 50 * 2**20
+MOST_METADATA_BYTES = 10 * 2**20
 KEYS = ("entity_id", "as_of_date")
 _INTEGER = r"^-?\d{1,19}(?:\.0+)?$"
 

@@ -60,29 +60,38 @@ def study_dates(
     held
         Dates of which there are matrices; None when there are no matrices, then all dates of the splits.
     """
-    tested = {split.split for split in splits}
-    every_date = {date for s in splits for date in (*s.train_as_of, *(d for t in s.tests for d in t.as_of))}
+    tested = {date for split in splits for test in split.tests for date in test.as_of}
+    every_date = tested | {date for split in splits for date in split.train_as_of}
     known = every_date if held is None else set(held)
     steps = dict.fromkeys((config.update_frequency, config.training_frequencies[0], config.test_frequencies[0]))
-    chains = [_longest(known, tested, step) for step in steps]
-    best = max(chains, key=lambda found: (len(tested & {*found[0]}), -len(found[0])))
-    dates, step = best
-    learnt = [date for date in dates if date in tested and splits[0].test_span.after(dates[0]) <= date]
+    chains = {step: _best_chain(known, tested, step) for step in steps}
+    step = max(chains, key=lambda candidate: _worth(chains[candidate], tested))
+    dates, starts = chains[step], {split.split for split in splits}
+    learnt = [date for date in dates if date in starts and config.test_spans[0].after(dates[0]) <= date]
     if not learnt:
         return None
     return StudyDates(tuple(dates), step, learnt[0], config.update_frequency, len(tested & {*dates}), len(tested))
 
 
-def _longest(known: set[pd.Timestamp], tested: set[pd.Timestamp], step: Span) -> tuple[list[pd.Timestamp], Span]:
-    """The chain of dates by this step that holds most test dates, and of those the longest."""
+def _best_chain(known: set[pd.Timestamp], tested: set[pd.Timestamp], step: Span) -> list[pd.Timestamp]:
+    """The chain of known dates by this step that is worth most."""
     best: list[pd.Timestamp] = []
+    seen: set[pd.Timestamp] = set()
     for anchor in sorted(known)[:MOST_ANCHORS]:
-        if anchor in best:
+        if anchor in seen:
             continue
         chain, number = [anchor], 1
         while (date := Span(step.count * number, step.unit).after(anchor)) in known:
             chain.append(date)
             number += 1
-        if (len(tested & {*chain}), len(chain)) > (len(tested & {*best}), len(best)):
-            best = chain
-    return best, step
+        seen |= {*chain}
+        best = max(best, chain, key=lambda candidate: _worth(candidate, tested))
+    return best
+
+
+def _worth(chain: Sequence[pd.Timestamp], tested: set[pd.Timestamp]) -> tuple[int, int, int]:
+    """Most test dates first, then fewest dates that would be tested here and were not there, then most dates to learn from."""
+    held = tested & {*chain}
+    first = min(held, default=None)
+    others = sum(date >= first and date not in tested for date in chain) if first is not None else 0
+    return len(held), -others, len(chain)

@@ -29,7 +29,7 @@ LISTS = frozenset(
 )
 """Tags that are lists: as a sequence, or as a mapping with `listitems` alone."""
 DEEPEST = 60
-MOST_NODES = 2_000_000
+MOST_NODES = 500_000
 """Nodes after every alias has been written out: a small file can stand for a very large one."""
 
 

@@ -35,12 +35,14 @@ def tried(translation: Translation, dates: StudyDates, dataset: Dataset) -> tupl
     except InputError as error:
         return dates, f"It does not run yet: {error}"
     reason = ""
-    for first in [date for date in dates.dates if date >= dates.first_test]:
+    first, last = dates.first_test, dates.dates[-1]
+    while first <= last:
         try:
             split = RollingSplit(kind="rolling", first_test=first.date(), every=dates.every)
             folds = rolling_folds(panel, split=split, time=spec.time)
         except InputError as error:
             reason = reason or str(error.problems[0])
+            first = dates.every.after(first)
             continue
         rows = f"{len(panel.rows):,} rows, {len(folds)} folds, {int(panel.rows['observed'].sum()):,} outcomes observed"
         return replace(dates, first_test=first), f"Tried: {rows}."

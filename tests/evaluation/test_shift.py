@@ -1,0 +1,107 @@
+"""How far a test period differs from what was learnt from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.core.feature import Feature
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import Panel
+from tegenkracht.core.text import Text
+from tegenkracht.evaluation.shift import _index, check_shift, shift_estimates
+
+TEXT = Text(nl="x", en="x")
+
+
+def panel_of(columns: dict[str, np.ndarray]) -> tuple[Panel, tuple[Fold, ...]]:
+    """Rows of which the first half is learnt from and the second tested."""
+    n = len(next(iter(columns.values())))
+    rows = pd.DataFrame(
+        {
+            "row_id": [f"r{i:05}" for i in range(n)],
+            "unit_id": [f"u{i:05}" for i in range(n)],
+            "as_of": pd.Timestamp("2020-01-01"),
+            "known_until": pd.Timestamp("2020-01-01"),
+            "sector": "shop",
+            "cluster_id": None,
+            "area_code": "x",
+            "outcome": np.nan,
+            "observed": False,
+            "outcome_known_on": pd.Timestamp("2021-01-01"),
+            "inspector": None,
+            "channel": None,
+            "earlier_visits": 0.0,
+            **columns,
+        }
+    )
+    features = tuple(
+        Feature(name=name, label=TEXT, definition=TEXT, subject="place", source="-", family=name) for name in columns
+    )
+    fold = Fold("f", pd.Timestamp("2020-06-01"), np.arange(n // 2), np.arange(n // 2, n))
+    return Panel(rows, features, (), scheduled=False, identity="test"), (fold,)
+
+
+def test_the_index_by_hand() -> None:
+    """Shares 0.5 and 0.5 against 0.8 and 0.2, with half a row added to each bin of a thousand."""
+    p, q = np.array([500.5, 500.5]) / 1001, np.array([800.5, 200.5]) / 1001
+    by_hand = ((q - p) * np.log(q / p)).sum()
+    assert _index(np.array([500.0, 500.0]), np.array([800.0, 200.0])) == pytest.approx(by_hand)
+    assert _index(np.array([5.0, 5.0]), np.array([5.0, 5.0])) == 0.0
+
+
+@pytest.fixture(scope="module")
+def shifted():
+    """One column that stays, one that moves up by a standard deviation, one that goes missing; two thousand rows."""
+    rng = np.random.default_rng(1)
+    n = 2_000
+    same, moved, lost = (rng.normal(size=n) for _ in range(3))
+    moved[n // 2 :] += 1.0
+    lost[n // 2 :][rng.uniform(size=n // 2) < 0.3] = np.nan
+    panel, folds = panel_of({"same": same, "moved": moved, "lost": lost})
+    return panel, folds, shift_estimates(panel, folds, level=0.95, seed=1)
+
+
+def test_a_shift_is_told_from_what_stays(shifted) -> None:
+    """A move of one standard deviation is large; noise is near zero."""
+    by = {e.at: e for e in shifted[2] if e.metric == "psi"}
+    assert by["feature=same"].value < 0.05
+    assert by["feature=moved"].low > 0.25
+
+
+def test_missing_values_are_counted_apart(shifted) -> None:
+    """Three in ten went missing, within Newcombe's interval."""
+    lost = next(e for e in shifted[2] if e.metric == "missing_difference")
+    assert lost.at == "feature=lost"
+    assert lost.low < 0.3 < lost.high
+
+
+def test_the_checks_name_what_shifted(shifted) -> None:
+    """TK020 names the column that moved, TK021 the one that went missing."""
+    psi, missing = check_shift(shifted[2])
+    assert (psi.verdict, psi.facts["feature"]) == ("found", "moved")
+    assert (missing.verdict, missing.facts["feature"]) == ("found", "lost")
+
+
+def test_all_features_together_say_whether_rows_were_dealt_out_by_lot(shifted) -> None:
+    """With a shift the chance is small; without one it is not, in nine of ten draws."""
+    energy = next(e for e in shifted[2] if e.metric == "energy_p")
+    assert energy.value <= 0.01
+    panel, folds, _ = shifted
+    rng = np.random.default_rng(5)
+    quiet = 0
+    for seed in range(10):
+        rows = panel.rows.assign(moved=rng.normal(size=2_000), lost=rng.normal(size=2_000))
+        found = shift_estimates(replace(panel, rows=rows), folds, level=0.95, seed=seed)
+        quiet += next(e for e in found if e.metric == "energy_p").value > 0.05
+    assert quiet >= 7
+
+
+def test_without_missing_values_nobody_looks(shifted) -> None:
+    """TK021 is not applicable."""
+    panel, folds = panel_of({"a": np.random.default_rng(1).normal(size=400)})
+    _, missing = check_shift(shift_estimates(panel, folds, level=0.95, seed=1))
+    assert missing.verdict == "not_applicable"
