@@ -25,6 +25,7 @@ from tegenkracht.evaluation.sample import ClusterBy, Lists
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
+from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
 from tegenkracht.explanation.attributions import Attributions, attribute
 from tegenkracht.explanation.refits import Refits, check_flags, flag_estimates, refit
 from tegenkracht.explanation.stability import check_first_family, stability
@@ -95,6 +96,7 @@ def run_experiment(
     panel: Panel,
     folds: Sequence[Fold],
     visits: pd.DataFrame | None,
+    of_rows: pd.DataFrame | None,
     plans: Mapping[str, ModelPlan],
     questions: Questions,
     seed: int,
@@ -110,6 +112,8 @@ def run_experiment(
     ----------
     visits
         The visits that gave the test rows their outcome (`channel, inspector, finding`); None for scheduled visits, whose rows are the visits.
+    of_rows
+        Every visit of every test row with its recorded chance (`row_id, channel, propensity, positive`); None for scheduled visits.
     cache
         Fits that need not be made again.
     opening
@@ -132,6 +136,17 @@ def run_experiment(
         measured = _measure(
             scores, visits, plans, questions, panel.scheduled, seed=seed, threads=threads, progress=progress
         )
+        weighed = weighted_estimates(
+            scores,
+            of_rows,
+            capacity=questions.capacity,
+            lists=questions.lists,
+            cluster_by=questions.cluster_by,
+            replicates=questions.replicates,
+            level=questions.level,
+            seed=seed,
+            threads=threads,
+        )
         measured += concordance_estimates(
             panel,
             scores,
@@ -153,12 +168,13 @@ def run_experiment(
         outside = applicability(panel, folds, weights=None, at_most=_COMPARED, seed=seed).estimates
     findings = (
         *check_shift(shifted),
+        *check_weighted(weighed, main=questions.main, capacity=questions.capacity),
         *check(measured, _asked(panel, plans, questions)),
         *_checked(profiles, described),
         *told,
         check_flags(survived),
     )
-    estimates = (*measured, *shifted, *outside, *described, *summaries, *survived)
+    estimates = (*measured, *weighed, *shifted, *outside, *described, *summaries, *survived)
     return Result(panel, tuple(folds), fitted, scores, estimates, findings, attributions, profiles, refits, frozen)
 
 

@@ -80,9 +80,9 @@ def test_missing_values_are_counted_apart(shifted) -> None:
 
 
 def test_the_checks_name_what_shifted(shifted) -> None:
-    """TK020 names the column that moved, TK021 the one that went missing."""
+    """TK020 counts the column that moved and the one that went missing; TK021 names the second."""
     psi, missing = check_shift(shifted[2])
-    assert (psi.verdict, psi.facts["feature"]) == ("found", "moved")
+    assert (psi.verdict, psi.facts["shifted"]) == ("found", 2)
     assert (missing.verdict, missing.facts["feature"]) == ("found", "lost")
 
 

@@ -14,7 +14,7 @@ FORBIDDEN = re.compile(
     r"|risicoscore|boef|dader|offender|voorspelt misdaad|unbiased|neutral algorithm",
     re.IGNORECASE,
 )
-CODES = ("TK001", "TK002", "TK003", "TK004", "TK005", *(f"TK0{i:02}" for i in (6, 7, 8, 9, 10, 12, 13, 14, 15, 20, 21)), *(f"TK1{i:02}" for i in range(1, 11)), "TK120", "TK201", "TK202", "TK203", "TK204", "TK205", "TK304")
+CODES = ("TK001", "TK002", "TK003", "TK004", "TK005", *(f"TK0{i:02}" for i in (6, 7, 8, 9, 10, 12, 13, 14, 15, 20, 21)), *(f"TK1{i:02}" for i in range(1, 11)), "TK111", "TK112", "TK113", "TK120", "TK201", "TK202", "TK203", "TK204", "TK205", "TK304")
 MOST_WORDS = 28
 
 

@@ -73,6 +73,16 @@ def pairs_within_horizon(rows: pd.DataFrame, visits: pd.DataFrame, time: Time) -
     return pairs[inside]
 
 
+def visits_of_rows(
+    dataset: Dataset, panel: Panel, folds: Sequence[Fold], *, time: Time, outcome: Outcome
+) -> pd.DataFrame:
+    """Every visit that counts for a test row of a calendar: `row_id`, `channel`, `propensity`, and `positive`, a line per row and visit."""
+    tested = panel.rows.iloc[np.unique(np.concatenate([fold.test for fold in folds]))]
+    pairs = pairs_within_horizon(tested, positive_visits(dataset, outcome), time)
+    row_id = panel.rows["row_id"].to_numpy()[pairs["index"]]
+    return pairs[["channel", "propensity", "positive"]].assign(row_id=row_id).reset_index(drop=True)
+
+
 def outcome_visits(dataset: Dataset, panel: Panel, folds: Sequence[Fold], *, time: Time) -> pd.DataFrame:
     """The visits that gave the test rows of a calendar their outcome, each once: `channel`, `inspector`, `finding`."""
     tested = panel.rows.iloc[np.unique(np.concatenate([fold.test for fold in folds]))]

@@ -85,11 +85,13 @@ def state_note() -> Words:
 
 
 def headline_of(facts: RunFacts, known: Known) -> Headline:
-    """The forms in which precision at capacity is known."""
+    """The forms in which precision at capacity is known; what visits by lot contradict (TK111) is not shown as an answer."""
     forms = {
         form: measures.usable(measures.precision(known, facts, facts.main, form))
         for form in ("labelled", "bounds", "weighted", "audit")
     }
+    if any(finding.code == "TK111" and finding.verdict == "found" for finding in facts.findings):
+        forms["weighted"] = None
     return Headline(**forms)
 
 
