@@ -106,6 +106,4 @@ def _told(records: Sequence[dict[str, Any]], digest: str) -> Frozen:
 def check_looks(frozen: Frozen) -> Finding:
     """TK120: the test period was opened before by another study, or with other criteria."""
     found = frozen.look > 1 or frozen.changed
-    return Finding(
-        "TK120", "found" if found else "not_found", facts={"look": frozen.look, "frozen_on": frozen.frozen_on}
-    )
+    return Finding("TK120", "found" if found else "not_found", facts={"look": frozen.look})

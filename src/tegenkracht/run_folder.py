@@ -57,7 +57,9 @@ def _is_full(error: BaseException) -> bool:
 def _explained(error: OSError, output: Path) -> InputError:
     if _is_full(error):
         return wrong(
-            str(output), "the disk is full.", "Make room, or write elsewhere with output=<folder>. Nothing was kept."
+            str(output),
+            "the disk is full.",
+            "Make room, or write elsewhere with output=<folder>. Nothing of this run was kept.",
         )
     reason = error.strerror or str(error)
     return wrong(

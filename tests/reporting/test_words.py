@@ -14,7 +14,11 @@ FORBIDDEN = re.compile(
     r"|risicoscore|boef|dader|offender|voorspelt misdaad|unbiased|neutral algorithm",
     re.IGNORECASE,
 )
-CODES = ("TK001", "TK002", "TK003", "TK004", "TK005", *(f"TK0{i:02}" for i in (6, 7, 8, 9, 10, 12, 13, 14, 15, 20, 21)), *(f"TK1{i:02}" for i in range(1, 11)), "TK111", "TK112", "TK113", "TK120", "TK201", "TK202", "TK203", "TK204", "TK205", "TK304")
+CODES = (
+    *(f"TK0{i:02}" for i in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 20, 21)),
+    *(f"TK1{i:02}" for i in (*range(1, 11), 11, 12, 13, 20)),
+    *("TK201", "TK202", "TK203", "TK204", "TK205", "TK304"),
+)
 MOST_WORDS = 28
 
 

@@ -93,7 +93,7 @@ def rogan_gladen(
     Examples
     --------
     >>> perfect = Inspection(sensitivity={"found": 60, "of": 60}, specificity={"found": 60, "of": 60})
-    >>> rogan_gladen(10, 100, perfect, "prevalence", About(), level=0.95).estimate.value
+    >>> round(rogan_gladen(10, 100, perfect, "prevalence", About(), level=0.95).estimate.value, 6)
     0.1
     """
     _check(positives, inspected, inspection)

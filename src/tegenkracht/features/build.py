@@ -108,10 +108,13 @@ def _latest(dataset: Dataset, rows: pd.DataFrame, measure: str) -> Values:
     """The figure of the latest period that was known."""
     areas = dataset.tables["areas"]
     figures = areas.loc[areas["measure"] == measure, ["area_code", "period_end", "known_on", "value"]]
-    asked = rows[["area_code", "known_until"]].assign(position=np.arange(len(rows)))
+    keys = rows[["area_code", "known_until"]]
+    asked = keys.drop_duplicates().reset_index(drop=True)
+    asked = asked.assign(position=np.arange(len(asked)))
     found = asked.merge(figures, on="area_code").query("known_on <= known_until and period_end <= known_until")
     last = found.sort_values(["period_end", "known_on"], kind="stable").groupby("position")["value"].last()
-    return last.reindex(np.arange(len(rows))).to_numpy(dtype=np.float64)
+    told = asked.assign(value=last.reindex(np.arange(len(asked))).to_numpy(dtype=np.float64))
+    return keys.merge(told, on=["area_code", "known_until"], how="left")["value"].to_numpy(dtype=np.float64)
 
 
 def _given(
