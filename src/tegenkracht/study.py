@@ -32,6 +32,7 @@ from tegenkracht.run_record import Provenance, write_files
 from tegenkracht.splits.folds import make_folds
 from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
 from tegenkracht.splits.leaks import look_for_leaks
+from tegenkracht.splits.stored import read_folds, write_folds
 from tegenkracht.tracking import ModelRecord, local_uri, record
 
 _PROBED = 200  # rows that the leak guard rebuilds; a leak that touches one row in fifty is missed once in fifty runs
@@ -122,7 +123,18 @@ def _assemble(
     if assembled is None:
         assembled = assemble(dataset, **asked, threads=spec.resources.threads)
         cache.keep("panels", identity, partial(write_assembled, assembled))
-    return assembled, make_folds(assembled.panel, tables=dataset.tables, split=spec.split, time=spec.time)
+    return assembled, _folds(spec, dataset, assembled, cache)
+
+
+def _folds(spec: ExperimentSpec, dataset: Dataset, assembled: Assembled, cache: Cache) -> tuple[Fold, ...]:
+    """The folds of the split, recalled when they were made before of the same panel."""
+    parts = {name: getattr(spec, name).model_dump(mode="json") for name in ("split", "time")}
+    identity = digest_of({"panel": assembled.panel.identity, **parts})
+    folds = cache.recall("splits", identity, read_folds)
+    if folds is None:
+        folds = make_folds(assembled.panel, tables=dataset.tables, split=spec.split, time=spec.time)
+        cache.keep("splits", identity, partial(write_folds, folds))
+    return folds
 
 
 def _run(
