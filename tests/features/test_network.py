@@ -233,8 +233,13 @@ DATES = [pd.Timestamp(day) for day in ("2020-03-01", "2021-01-01", "2022-02-01",
 def city(linked, request):
     """Fifty units and 40 parties with 220 links, two in five of which end, and 25 findings; much becomes known later."""
     rng = np.random.default_rng(request.param)
-    day = lambda: pd.Timestamp("2019-06-01") + pd.Timedelta(days=int(rng.integers(0, 1200)))  # noqa: E731 - one line
-    some = lambda most: pd.Timedelta(days=int(rng.integers(0, most)))  # noqa: E731 - one line
+
+    def day() -> pd.Timestamp:
+        return pd.Timestamp("2019-06-01") + pd.Timedelta(days=int(rng.integers(0, 1200)))
+
+    def some(most: int) -> pd.Timedelta:
+        return pd.Timedelta(days=int(rng.integers(0, most)))
+
     units = [f"u{i:02d}" for i in range(50)]
     links = []
     for _ in range(220):
@@ -310,7 +315,10 @@ def _at_address(known, is_open, unit, t, window, recipe) -> float:
     at = {(link.unit_id, link.party_id) for link in is_open if link.role == recipe.address}
     mine = {a for who, a in at if who == unit and sum(1 for _, other in at if other == a) <= recipe.hub_limit}
     since = pd.Timestamp.min if window is None else window.before(t)
-    end = lambda link: pd.Timestamp.max if pd.isna(link.until_on) else link.until_on  # noqa: E731 - one line
+
+    def end(link):
+        return pd.Timestamp.max if pd.isna(link.until_on) else link.until_on
+
     met = {
         run.party_id
         for there in known

@@ -202,15 +202,23 @@ def town(make_dataset):
     """Sixty places in a square kilometre, some closed or not open yet, with 300 events and 80 visits that became known later."""
     rng = np.random.default_rng(4)
     start = pd.Timestamp("2020-01-01")
-    days = lambda size: [start + pd.Timedelta(days=int(day)) for day in rng.integers(0, 1200, size)]  # noqa: E731 - one line
+
+    def days(size: int) -> list[pd.Timestamp]:
+        return [start + pd.Timedelta(days=int(day)) for day in rng.integers(0, 1200, size)]
+
     units = [
         {"unit_id": f"u{i:02d}", "sector": rng.choice(["shop", "marina"]), "kind": "place", "area_code": "a"}
         | ({} if i % 10 == 0 else {"x": rng.uniform(0, 1000), "y": rng.uniform(0, 1000)})
         | ({"opened_on": days(1)[0]} if i % 3 == 0 else {"closed_on": days(1)[0]} if i % 4 == 0 else {})
         for i in range(60)
     ]
-    who = lambda size: [f"u{i:02d}" for i in rng.integers(0, 60, size)]  # noqa: E731 - one line
-    late = lambda day: day + pd.Timedelta(days=int(rng.integers(0, 200)))  # noqa: E731 - one line
+
+    def who(size: int) -> list[str]:
+        return [f"u{i:02d}" for i in rng.integers(0, 60, size)]
+
+    def late(day: pd.Timestamp) -> pd.Timestamp:
+        return day + pd.Timedelta(days=int(rng.integers(0, 200)))
+
     events = [_takeover(u, day, late(day)) for u, day in zip(who(300), days(300), strict=True)]
     visits = [
         _visit(u, day, late(day), bool(rng.random() < 0.5)) | {"inspection_id": str(i)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tegenkracht.core.span import Span
 from tegenkracht.features import network, space
 from tegenkracht.features.network import NetworkRecipe
-from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, UnitRecipe, VisitRecipe
+from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, Scope, UnitRecipe, VisitRecipe
 from tegenkracht.features.space import SpaceRecipe
 
 
@@ -25,6 +25,11 @@ class Column:
     statistic: str
     window: Span | None
     family: str
+
+    @property
+    def scope(self) -> Scope:
+        """Whose facts it is about: the unit's own, or those of the others in its cluster or area."""
+        return self.recipe.scope if isinstance(self.recipe, EventRecipe | VisitRecipe) else "unit"
 
 
 def columns_of(recipes: Sequence[Recipe]) -> tuple[Column, ...]:

@@ -144,7 +144,7 @@ def indicator_of(recipe: Recipe, name: str, description: Description) -> Indicat
 def _label(column: Column, indicator: Indicator) -> Text:
     nl, en = _LABELS["legal_form" if column.family == "legal_form" else column.statistic]
     words = {"nl": indicator.label.nl, "en": indicator.label.en, "form": column.statistic}
-    of_nl, of_en = _SCOPES[getattr(column.recipe, "scope", "unit")]
+    of_nl, of_en = _SCOPES[column.scope]
     in_nl, in_en = _window(column.window)
     return Text(nl=nl.format(**words) + of_nl + in_nl, en=en.format(**words) + of_en + in_en)
 

@@ -47,13 +47,12 @@ def aggregate_plainly(
     """
     asked = rows[[by, "known_until"]].assign(position=np.arange(len(rows)))
     wanted = ", ".join(f"{_VALUES[statistic]} {_within(window)}" for statistic, window in columns)
-    # names and windows come from checked recipes, never from a table
     query = f"""
         select position, {wanted}
         from asked join facts using ({by})
         where known_on <= known_until and occurred_on <= known_until
         group by position
-    """  # noqa: S608
+    """  # noqa: S608 - statistics and windows are values of closed lists, `by` a column of ours: no text of a user is in it
     with duckdb.connect(config={"threads": threads}) as connection:
         connection.register("asked", asked)
         connection.register("facts", facts)

@@ -41,7 +41,7 @@ def windowed_columns(
     own = [wanted for column in columns for wanted in _needed(column)]
     tables = {"unit": _Table.of(dataset, rows, own, "unit", threads)}
     for scope in ("cluster", "area"):
-        asked = [w for column in columns if column.recipe.scope == scope for w in _needed(column)]  # type: ignore[union-attr]
+        asked = [w for column in columns if column.scope == scope for w in _needed(column)]
         if asked:
             tables[scope] = _Table.of(dataset, rows, asked, scope, threads)
     for column in columns:
@@ -55,7 +55,7 @@ def _needed(column: Column) -> list[Wanted]:
         return [(family, "count", window), (family, "count", _half(window))]
     if column.statistic == "share":
         return [(family, "count", window), (ANY, "count", window)]
-    if getattr(column.recipe, "scope", "unit") != "unit":
+    if column.scope != "unit":
         return [(family, "count", window), (family, "sum", window)]
     return [(family, _ALIAS.get(column.statistic, column.statistic), window)]
 
@@ -68,17 +68,14 @@ def _half(window: Span | None) -> Span:
 
 
 def _value(column: Column, tables: Mapping[str, _Table]) -> Values:
-    scope = getattr(column.recipe, "scope", "unit")
     parts = [tables["unit"].of_rows(wanted) for wanted in _needed(column)]
-    if scope != "unit":
-        parts = [tables[scope].of_rows(w) - own for w, own in zip(_needed(column), parts, strict=True)]
+    if column.scope != "unit":
+        parts = [tables[column.scope].of_rows(w) - own for w, own in zip(_needed(column), parts, strict=True)]
     if column.statistic == "trend":
         return 2 * parts[1] - parts[0]
     if column.statistic == "share":
         return _ratio(parts[0], parts[1])
-    if scope == "unit":
-        return parts[0]
-    if column.statistic == "count":
+    if column.scope == "unit" or column.statistic == "count":
         return parts[0]
     return parts[1] if column.statistic in ("sum", "finding_count") else _ratio(parts[1], parts[0])
 

@@ -33,7 +33,7 @@ class Rule(BaseModel):
         return values >= self.at_least if self.at_least is not None else values <= self.at_most  # type: ignore[operator]  # one of the two is set
 
 
-class Checklist(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Checklist(BaseEstimator):
     """Sum of points of the rules that hold.
 
     Parameters

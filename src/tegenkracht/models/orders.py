@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
-class RandomOrder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class RandomOrder(BaseEstimator):
     """A uniform number per row that depends on the row's own name and the seed, not on the order of the table.
 
     Rows of a DataFrame with a string index are named by it; other rows by their values.
@@ -48,7 +48,7 @@ class RandomOrder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         return tags
 
 
-class GivenScore(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class GivenScore(BaseEstimator):
     """A score that came with the data, passed on: how a published or bought model is measured beside one's own."""
 
     def __init__(self, column: str = "x0") -> None:

@@ -45,7 +45,7 @@ def save_model(model: BaseEstimator, folder: Path) -> None:
         skops.io.dump(model, folder / "model.skops")
 
 
-class StoredTrees(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class StoredTrees(BaseEstimator):
     """LightGBM trees read back from text: the last step of a pipeline that predicts and is explained like the fitted one."""
 
     def __init__(self, trees: str) -> None:

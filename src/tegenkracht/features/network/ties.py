@@ -123,7 +123,8 @@ def _distance(graphs: _Graphs, known: _Known, recipe: NetworkRecipe, date: pd.Ti
     found = (known.known_on <= date.to_datetime64()) & (known.inspected_on <= date.to_datetime64())
     if window is not None:
         found &= known.inspected_on > window.before(date).to_datetime64()
-    assert recipe.at_most is not None  # noqa: S101 - the recipe has checked it
+    if recipe.at_most is None:
+        raise ValueError("finding_distance needs `at_most`; a recipe without it does not load")
     return steps_to_other(graphs.through, np.unique(known.finding_unit[found]), at_most=recipe.at_most)
 
 

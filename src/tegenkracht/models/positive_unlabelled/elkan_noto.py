@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tegenkracht.models.positive_unlabelled.labels import found_of
 
 
-class ElkanNoto(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class ElkanNoto(ClassifierMixin, BaseEstimator):
     """Chance of a label divided by the mean chance of the labelled (Elkan and Noto 2008): a ROUGH UPPER BOUND, no estimate.
 
     It is right only when every case has the same chance to be found and cases do not look like other places; where they overlap, the share

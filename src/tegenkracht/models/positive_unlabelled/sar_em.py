@@ -15,7 +15,7 @@ from tegenkracht.models.positive_unlabelled.labels import found_of
 Floats = NDArray[np.float64]
 
 
-class SarEM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class SarEM(ClassifierMixin, BaseEstimator):
     """Two logistic models fitted in turns: is this a case, and is a case found here (Bekker, Robberechts and Davis 2019).
 
     The positive class means found; the other means that nothing is known, whether somebody looked or not. An unlabelled row is a case with
