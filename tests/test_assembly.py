@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
-from tegenkracht.assembly import as_of_dates, assemble, outcome_visits
+from tegenkracht.assembly import as_of_dates, assemble, each_once, visits_of_rows
 from tegenkracht.core.cohort import Cohort, Outcome, Time
 from tegenkracht.core.errors import InputError
 from tegenkracht.core.fold import Fold
@@ -162,7 +162,7 @@ def test_visits_behind_the_outcomes_are_counted_once(dataset):
     """Visits 1, 2, 3 and 6 decide the rows of January 2021."""
     panel = _assemble(dataset).panel
     fold = Fold("f", pd.Timestamp("2021-01-01"), np.array([0]), np.flatnonzero(panel.rows["as_of"] == "2021-01-01"))
-    visits = outcome_visits(dataset, panel, [fold], time=TIME)
+    visits = each_once(visits_of_rows(dataset, panel, [fold], time=TIME, outcome=Outcome()))
     assert sorted(zip(visits["channel"], visits["finding"], strict=True)) == [
         ("risk", False),
         ("risk", False),

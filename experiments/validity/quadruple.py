@@ -86,9 +86,7 @@ def one_world(name: str, seed: int, scale: float) -> dict[str, tuple[float, floa
         float(labelled),
         *_wilson(labelled, int(panel.rows["observed"].sum())),
     )
-    alarm = (
-        next(f for f in check_weighted(found, main="rule", capacity=CAPACITY) if f.code == "TK111").verdict == "found"
-    )
+    alarm = next(f for f in check_weighted(found, main="rule") if f.code == "TK111").verdict == "found"
     return {**told, "TK111": alarm}
 
 

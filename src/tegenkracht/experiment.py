@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tegenkracht.assembly import each_once
 from tegenkracht.core.cache import Cache
 from tegenkracht.core.criterion import Frozen
 from tegenkracht.core.errors import InputError, Problem
@@ -96,7 +97,6 @@ def run_experiment(
     panel: Panel,
     folds: Sequence[Fold],
     visits: pd.DataFrame | None,
-    of_rows: pd.DataFrame | None,
     plans: Mapping[str, ModelPlan],
     questions: Questions,
     seed: int,
@@ -111,9 +111,7 @@ def run_experiment(
     Parameters
     ----------
     visits
-        The visits that gave the test rows their outcome (`channel, inspector, finding`); None for scheduled visits, whose rows are the visits.
-    of_rows
-        Every visit of every test row with its recorded chance (`row_id, channel, propensity, positive`); None for scheduled visits.
+        Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
     cache
         Fits that need not be made again.
     opening
@@ -133,12 +131,10 @@ def run_experiment(
         scores = scores_table(panel, fitted)
     frozen = opening()
     with watch.stage("measure"):
-        measured = _measure(
-            scores, visits, plans, questions, panel.scheduled, seed=seed, threads=threads, progress=progress
-        )
+        measured = _measure(scores, visits, plans, questions, seed=seed, threads=threads, progress=progress)
         weighed = weighted_estimates(
             scores,
-            of_rows,
+            visits,
             capacity=questions.capacity,
             lists=questions.lists,
             cluster_by=questions.cluster_by,
@@ -168,7 +164,7 @@ def run_experiment(
         outside = applicability(panel, folds, weights=None, at_most=_COMPARED, seed=seed).estimates
     findings = (
         *check_shift(shifted),
-        *check_weighted(weighed, main=questions.main, capacity=questions.capacity),
+        *check_weighted(weighed, main=questions.main),
         *check(measured, _asked(panel, plans, questions)),
         *_checked(profiles, described),
         *told,
@@ -263,7 +259,6 @@ def _measure(
     visits: pd.DataFrame | None,
     plans: Mapping[str, ModelPlan],
     questions: Questions,
-    scheduled: bool,
     *,
     seed: int,
     threads: int,
@@ -282,7 +277,7 @@ def _measure(
         seed=seed,
         min_group=questions.min_group,
         replay=questions.replay,
-        visits=scheduled_visits(scores) if scheduled else visits,
+        visits=scheduled_visits(scores) if visits is None else each_once(visits),
         threads=threads,
         progress=progress,
     )

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tegenkracht.assembly import Assembled, assemble, outcome_visits, panel_identity, visits_of_rows
+from tegenkracht.assembly import Assembled, assemble, panel_identity, visits_of_rows
 from tegenkracht.assembly.stored import read_assembled, write_assembled
 from tegenkracht.config import ExperimentSpec
 from tegenkracht.core.cache import Cache
@@ -156,8 +156,7 @@ def _run(
     result = run_experiment(
         panel=panel,
         folds=folds,
-        visits=None if panel.scheduled else outcome_visits(dataset, panel, folds, time=spec.time),
-        of_rows=None if panel.scheduled else visits_of_rows(dataset, panel, folds, time=spec.time, outcome=spec.label),
+        visits=None if panel.scheduled else visits_of_rows(dataset, panel, folds, time=spec.time, outcome=spec.label),
         plans=spec.models,
         questions=_questions(spec),
         seed=spec.seed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tegenkracht.assembly.eligible import as_of_dates
-from tegenkracht.assembly.outcomes import outcome_visits, visits_of_rows
+from tegenkracht.assembly.outcomes import each_once, visits_of_rows
 from tegenkracht.assembly.panel import Assembled, Counted, assemble, panel_identity
 
-__all__ = ["Assembled", "Counted", "as_of_dates", "assemble", "outcome_visits", "panel_identity", "visits_of_rows"]
+__all__ = ["Assembled", "Counted", "as_of_dates", "assemble", "each_once", "panel_identity", "visits_of_rows"]

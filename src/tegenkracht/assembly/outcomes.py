@@ -44,10 +44,8 @@ def with_outcome(dataset: Dataset, rows: pd.DataFrame, cohort: Cohort, time: Tim
 def positive_visits(dataset: Dataset, outcome: Outcome) -> pd.DataFrame:
     """The visits, with `positive` 1.0 where what was found is severe enough to count."""
     visits = dataset.tables["inspections"]
-    counts = visits["finding"]
-    if outcome.min_severity is not None:
-        counts &= visits["severity"] >= outcome.min_severity
-    return visits.assign(positive=counts.astype(np.float64))
+    severe = True if outcome.min_severity is None else visits["severity"] >= outcome.min_severity
+    return visits.assign(positive=(visits["finding"] & severe).astype(np.float64))
 
 
 def _days(rows: pd.DataFrame, pairs: pd.DataFrame, outcome: Outcome) -> dict[str, pd.Series]:
@@ -76,23 +74,20 @@ def pairs_within_horizon(rows: pd.DataFrame, visits: pd.DataFrame, time: Time) -
 def visits_of_rows(
     dataset: Dataset, panel: Panel, folds: Sequence[Fold], *, time: Time, outcome: Outcome
 ) -> pd.DataFrame:
-    """Every visit that counts for a test row of a calendar: `row_id`, `channel`, `propensity`, and `positive`, a line per row and visit."""
+    """Every visit that counts for a test row of a calendar, a line per row and visit.
+
+    Columns `row_id, inspection_id, channel, inspector, propensity, finding`, and `positive` where what was found is severe enough. A visit counts
+    for every as-of date whose horizon it lies in, so it can stand on several lines.
+    """
     tested = panel.rows.iloc[np.unique(np.concatenate([fold.test for fold in folds]))]
     pairs = pairs_within_horizon(tested, positive_visits(dataset, outcome), time)
-    row_id = panel.rows["row_id"].to_numpy()[pairs["index"]]
-    return pairs[["channel", "propensity", "positive"]].assign(row_id=row_id).reset_index(drop=True)
+    columns = ["inspection_id", "channel", "inspector", "propensity", "finding", "positive"]
+    return pairs[columns].assign(row_id=panel.rows["row_id"].to_numpy()[pairs["index"]]).reset_index(drop=True)
 
 
-def outcome_visits(dataset: Dataset, panel: Panel, folds: Sequence[Fold], *, time: Time) -> pd.DataFrame:
-    """The visits that gave the test rows of a calendar their outcome, each once: `channel`, `inspector`, `finding`."""
-    tested = panel.rows.iloc[np.unique(np.concatenate([fold.test for fold in folds]))]
-    visits = dataset.tables["inspections"]
-    pairs = pairs_within_horizon(tested, visits, time)
-    return (
-        visits.set_index("inspection_id")
-        .loc[pairs["inspection_id"].unique(), ["channel", "inspector", "finding"]]
-        .reset_index(drop=True)
-    )
+def each_once(visits: pd.DataFrame) -> pd.DataFrame:
+    """The visits of `visits_of_rows`, each once: `channel, inspector, finding`."""
+    return visits.drop_duplicates("inspection_id")[["channel", "inspector", "finding"]].reset_index(drop=True)
 
 
 def _earlier_visits(rows: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:

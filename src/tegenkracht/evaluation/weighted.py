@@ -1,7 +1,7 @@
 """What a visit would find, weighed by the chance of a visit; and the same from visits by lot alone.
 
 Places were visited with a chance that somebody wrote down. A visit that had one chance in fifty stands for fifty; so visits stand for all
-places and quarters, whoever was sent where. Visits without a recorded chance (a second look, a tip that nobody planned) stand for nothing here.
+places and moments at which somebody could have gone. Visits without a recorded chance (a second look, a tip that nobody planned) stand for nothing here.
 """
 
 from __future__ import annotations
@@ -38,50 +38,67 @@ FORMS: tuple[Method, ...] = ("weighted", "audit")
 
 @dataclass(frozen=True)
 class Weighed:
-    """Sums over the visits of each test row, in the order of a sample.
+    """Visits of test rows with their weights; one visit stands on a line for each as-of date whose horizon it lies in.
 
     Parameters
     ----------
-    found, stood_for
-        Per form, the sum of weights of visits with a finding, and of all visits.
-    visits
-        Per form, how many visits there are.
-    effective
-        How many visits of equal weight the weighted ones are worth.
+    row, visit
+        Of each line, the row (its place in the sample) and the number of the visit.
+    positive
+        Whether something was found.
+    weight
+        Per form, what each line stands for.
     """
 
-    found: Mapping[Method, Floats]
-    stood_for: Mapping[Method, Floats]
-    visits: Mapping[Method, Floats]
-    effective: float
+    row: NDArray[np.int64]
+    visit: NDArray[np.int64]
+    positive: Floats
+    weight: Mapping[Method, Floats]
+
+    def sums(self, form: Method, rows: int) -> Floats:
+        """Per row, the weight of visits with a finding and of all visits; shape (rows, 2)."""
+        weight = self.weight[form]
+        parts = [np.bincount(self.row, w, minlength=rows) for w in (weight * self.positive, weight)]
+        return np.column_stack(parts).astype(np.float64)
+
+    def visits(self, form: Method, share: Floats) -> float:
+        """How many different visits went to a list, of which each row has its share."""
+        most = np.zeros(int(self.visit.max(initial=-1)) + 1)
+        counts = self.weight[form] > 0
+        np.maximum.at(most, self.visit[counts], share[self.row[counts]])
+        return float(most.sum())
+
+    def effective(self, form: Method) -> float:
+        """How many visits of equal weight the different visits are worth (Kish 1965)."""
+        weight = self.weight[form][np.unique(self.visit, return_index=True)[1]]
+        return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
 
 
 def weigh(visits: pd.DataFrame, sample: Sample) -> Weighed:
-    """Weights of the visits of each row: one over the chance for `weighted`, one for visits by lot for `audit`.
+    """Weights of visits: one over the recorded chance for `weighted`, one for visits by lot for `audit`.
 
     Parameters
     ----------
     visits
-        `row_id, channel, propensity, positive`, a line per row and visit.
+        `row_id, inspection_id, channel, propensity, positive`, a line per row and visit.
+
+    Raises
+    ------
+    ValueError
+        When a line is of a row that is not in the sample.
     """
-    place = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"]))
+    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    if (row < 0).any():
+        raise ValueError(f"{int((row < 0).sum()):,} lines are visits of rows that are not tested.")
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
-    weight = {
-        "weighted": np.where(chance > 0, 1 / np.where(chance > 0, chance, 1.0), 0.0),
-        "audit": (visits["channel"] == "random").to_numpy(dtype=np.float64),
-    }
-    positive, n = visits["positive"].to_numpy(dtype=np.float64), len(sample.rows)
-    inside = place >= 0
-
-    def summed(values: Floats) -> Floats:
-        return np.bincount(place[inside], values[inside], minlength=n).astype(np.float64)
-
-    w = weight["weighted"]
     return Weighed(
-        found={form: summed(weight[form] * positive) for form in FORMS},
-        stood_for={form: summed(weight[form]) for form in FORMS},
-        visits={form: summed((weight[form] > 0).astype(np.float64)) for form in FORMS},
-        effective=float(w.sum() ** 2 / (w**2).sum()) if w.any() else 0.0,
+        row=row,
+        visit=pd.factorize(visits["inspection_id"])[0].astype(np.int64),
+        positive=visits["positive"].to_numpy(dtype=np.float64),
+        weight={
+            "weighted": np.divide(1.0, chance, out=np.zeros(len(chance)), where=chance > 0),
+            "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
+        },
     )
 
 
@@ -112,9 +129,7 @@ def weighted_estimates(
     rows = np.arange(len(sample.rows))
     statistics = {
         (model, form): sum_statistic(
-            np.column_stack([share * weighed.found[form], share * weighed.stood_for[form]]),
-            cluster=sample.cluster,
-            slices=[rows],
+            share[:, None] * weighed.sums(form, len(rows)), cluster=sample.cluster, slices=[rows]
         )
         for model, share in shares.items()
         for form in FORMS
@@ -122,15 +137,11 @@ def weighted_estimates(
     numbers = resample(
         statistics, clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
     )
-    counts = {key: float((shares[key[0]] * weighed.visits[key[1]]).sum()) for key in statistics}
+    counts = {(model, form): weighed.visits(form, shares[model]) for model, form in statistics}
     told = _Told(numbers, counts, f"capacity={capacity}", level)
-    effective = exactly(weighed.effective, "effective_visits", About(), n=counts["", "weighted"], method="sample")
-    found = (
-        count_of(counts["", "weighted"], "visits_with_chance", About()),
-        effective,
-        *told.of_data(),
-        *told.of_models(sample.models),
-    )
+    n = counts["", "weighted"]
+    effective = exactly(weighed.effective("weighted"), "effective_visits", About(), n=n, method="sample")
+    found = (count_of(n, "visits_with_chance", About()), effective, *told.of_data(), *told.of_models(sample.models))
     return tuple(rounded(estimate) for estimate in found)
 
 
@@ -144,49 +155,26 @@ class _Told:
     level: float
 
     def of_data(self) -> Iterator[Estimate]:
+        """What a visit anywhere would find."""
         for form in FORMS:
             for metric, at in (("prevalence", ""), ("precision_by_lot", self.at)):
-                yield self._share("", form, metric, About(at=at))
+                yield self._estimate("", form, metric, About(at=at), self._ratio("", form))
 
     def of_models(self, models: tuple[str, ...]) -> Iterator[Estimate]:
+        """What a visit to a list would find, and how much more than a visit anywhere."""
         for model in models:
+            about = About(model, at=self.at)
             for form in FORMS:
-                yield self._share(model, form, "precision_at_capacity", About(model, at=self.at))
-                yield self._above(model, form)
+                listed, anywhere = self._ratio(model, form), self._ratio("", form)
+                yield self._estimate(model, form, "precision_at_capacity", about, listed)
+                yield self._estimate(model, form, "precision_above_random", about, listed - anywhere)
 
-    def _share(self, model: str, form: Method, metric: str, about: About) -> Estimate:
-        if (why := self._refused(model, form)) is not None:
-            return nothing(why, metric, about, n=self.counts[model, form], method=form)
-        return estimate_of(
-            self._ratio(model, form),
-            metric,
-            about,
-            n=self.counts[model, form],
-            level=self.level,
-            why_not=_NONE[form],
-            share=True,
-            method=form,
-        )
-
-    def _above(self, model: str, form: Method) -> Estimate:
-        about = About(model, at=self.at)
-        if (why := self._refused(model, form)) is not None:
-            return nothing(why, "precision_above_random", about, n=self.counts[model, form], method=form)
-        gap = self._ratio(model, form) - self._ratio("", form)
-        return estimate_of(
-            gap,
-            "precision_above_random",
-            about,
-            n=self.counts[model, form],
-            level=self.level,
-            why_not=_NONE[form],
-            share=False,
-            method=form,
-        )
-
-    def _refused(self, model: str, form: Method) -> str | None:
+    def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
         n = self.counts[model, form]
-        return None if n >= FEW else _NONE[form] if n == 0 else "few_visits"
+        if n < FEW:
+            return nothing("few_visits" if n else _NONE[form], metric, about, n=n, method=form)
+        share = metric != "precision_above_random"
+        return estimate_of(number, metric, about, n=n, level=self.level, why_not=_NONE[form], share=share, method=form)
 
     def _ratio(self, model: str, form: Method) -> Resampled:
         number = self.numbers[model, form]
@@ -196,7 +184,7 @@ class _Told:
 _NONE: Mapping[Method, str] = {"weighted": "no_chances", "audit": "no_visits_by_lot"}
 
 
-def check_weighted(estimates: tuple[Estimate, ...], *, main: str, capacity: int) -> Iterator[Finding]:
+def check_weighted(estimates: tuple[Estimate, ...], *, main: str) -> Iterator[Finding]:
     """TK111 to TK113, on the prevalence of both forms and on the main model."""
     by = {(e.model, e.metric, e.method): e for e in estimates}
     yield _disagree(by.get(("", "prevalence", "weighted")), by.get(("", "prevalence", "audit")))
