@@ -10,7 +10,7 @@ from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, resample
 from tegenkracht.evaluation.capacity import BY_LOT, list_statistics, unpacked
 from tegenkracht.evaluation.net_benefit import Costs, net_benefits
-from tegenkracht.evaluation.overlap import disagreements, overlaps
+from tegenkracht.evaluation.overlap import disagreement_statistics, disagreements, overlaps
 from tegenkracht.evaluation.regret import choice_of, regret_estimates
 from tegenkracht.evaluation.sample import sample_of
 
@@ -69,7 +69,9 @@ def test_disagreement_counts_only_what_one_list_has(scores_from):
     other = [9] * 4 + [1] * 4 + [8] * 4
     sample = study(scores_from, mine=mine, other=other, outcomes=[0] * 4 + [1, 1, 1, 0] + [1, 0, 0, 0])
     versus = {"mine": ["other"], "other": ["mine"]}
-    gap, back = disagreements(sample, capacity=8, versus=versus, replicates=200, level=0.95, seed=1)
+    statistics = disagreement_statistics(sample, capacity=8, versus=versus)
+    numbers = resample(statistics, clusters=sample.clusters, replicates=200, seed=1, threads=1, progress=silent)
+    gap, back = disagreements(numbers, capacity=8, level=0.95)
     assert (gap.value, gap.n) == (pytest.approx(0.5), 8)
     assert back.value == -gap.value
     assert gap.low < 0.5 < gap.high

@@ -18,7 +18,7 @@ from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_size
 from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistics
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.groups import GroupMeasures, group_statistic
-from tegenkracht.evaluation.overlap import disagreements, overlaps
+from tegenkracht.evaluation.overlap import disagreement_statistics, disagreements, overlaps
 from tegenkracht.evaluation.process_share import process_shares
 from tegenkracht.evaluation.regret import regret_estimates
 from tegenkracht.evaluation.replay import Replay, ReplayMeasures, Schedule, replay_statistics, schedule_of
@@ -27,6 +27,8 @@ from tegenkracht.evaluation.selection import selection_ledger
 
 Numbers = Mapping[tuple[str, str], Resampled]
 """What was resampled, by kind and model."""
+_APART = "apart from "
+"""With another model's name: the kind of what only one of two lists has."""
 
 
 def measure(
@@ -142,7 +144,9 @@ class _Study:
             "groups": {BY_LOT: group_statistic(sample)},
             **{f"replay {within}": replay_statistics(sample, schedule) for within, schedule in self.schedules.items()},
         }
-        return {(kind, model): statistic for kind, models in kinds.items() for model, statistic in models.items()}
+        of_models = {(kind, model): part for kind, models in kinds.items() for model, part in models.items()}
+        apart = disagreement_statistics(sample, capacity=self.capacity, versus=self.versus)
+        return {**of_models, **{(f"{_APART}{other}", model): part for (model, other), part in apart.items()}}
 
     def estimates(
         self, numbers: Numbers, visits: pd.DataFrame | None, *, random_orders: int, seed: int
@@ -170,15 +174,18 @@ class _Study:
             for measures in replays:
                 yield from measures.of_model(model)
             yield from groups.of_model(model)
-        yield from self._choices(capacity, len(next(iter(numbers.values())).replicates), seed)
+        yield from self._choices(capacity, numbers)
 
-    def _choices(self, capacity: CapacityMeasures, replicates: int, seed: int) -> Iterator[Estimate]:
+    def _choices(self, capacity: CapacityMeasures, numbers: Numbers) -> Iterator[Estimate]:
         """How alike lists are, what differs between them, and what choosing a model by precision would have cost."""
         at = self.capacity
         yield from overlaps(self.sample, capacity=at, versus=self.versus)
-        yield from disagreements(
-            self.sample, capacity=at, versus=self.versus, replicates=replicates, level=self.level, seed=seed
-        )
+        apart = {
+            (model, other): numbers[f"{_APART}{other}", model]
+            for model, others in self.versus.items()
+            for other in others
+        }
+        yield from disagreements(apart, capacity=at, level=self.level)
         by_split = {model: capacity.precision_by_split(model) for model in self.sample.models}
         n = int(self.sample.visited.sum())
         yield from regret_estimates(by_split, metric="precision_at_capacity", n=n, level=self.level)

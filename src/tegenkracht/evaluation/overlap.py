@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.core.progress import silent
-from tegenkracht.evaluation.bootstrap import Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing
 from tegenkracht.evaluation.sample import Sample
@@ -60,21 +59,29 @@ def _by_unit(sample: Sample, listed: Floats) -> list[pd.Series]:
     return [pd.Series(listed[rows]).groupby(units[rows]).sum().clip(upper=1.0) for rows in order]
 
 
-def disagreement_statistic(sample: Sample, one: Floats, other: Floats) -> Statistic:
-    """Visits and findings on the first list only, then on the second only (1, 4); the lists themselves are held fixed."""
+def disagreement_statistics(
+    sample: Sample, *, capacity: int, versus: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], Statistic]:
+    """Per model and other: visits and findings on its list only, then on the other's only (1, 4); the lists themselves are held fixed."""
+    listed = {m: listed_share(sample, scores, capacity=capacity) for m, scores in sample.scores.items()}
+    return {(m, o): _only(sample, listed[m], listed[o]) for m in listed for o in versus[m]}
+
+
+def _only(sample: Sample, one: Floats, other: Floats) -> Statistic:
     mine, theirs = one * (1 - other), other * (1 - one)
     columns = [share * what for share in (mine, theirs) for what in (sample.visited, sample.finding)]
     rows = np.arange(len(one))
     return sum_statistic(np.column_stack(columns), cluster=sample.cluster, slices=[rows])
 
 
-def disagreements(
-    sample: Sample, *, capacity: int, versus: Mapping[str, Sequence[str]], replicates: int, level: float, seed: int
-) -> Iterator[Estimate]:
-    """How much more is found where only this model's list goes than where only the other's goes: what they share says nothing about it."""
-    listed = {m: listed_share(sample, scores, capacity=capacity) for m, scores in sample.scores.items()}
-    pairs = {(m, o): disagreement_statistic(sample, listed[m], listed[o]) for m in listed for o in versus[m]}
-    numbers = resample(pairs, clusters=sample.clusters, replicates=replicates, seed=seed, threads=1, progress=silent)
+def disagreements(numbers: Mapping[tuple[str, str], Resampled], *, capacity: int, level: float) -> Iterator[Estimate]:
+    """How much more is found where only a model's list goes than where only the other's goes: what they share says nothing about it.
+
+    Parameters
+    ----------
+    numbers
+        Resampled `disagreement_statistics`.
+    """
     for (model, other), sums in numbers.items():
         visits, found, their_visits, their_found = (sums[0, i] for i in range(4))
         gap, n = found / visits - their_found / their_visits, float(visits.point + their_visits.point)
