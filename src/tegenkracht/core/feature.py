@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,8 @@ from tegenkracht.core.text import Text
 
 Subject = Literal["place", "business", "area"]
 Direction = Literal["+", "-", "±"]
+OPPOSITE: Mapping[Direction, Direction] = {"+": "-", "-": "+", "±": "±"}
+"""What a direction becomes when less of the column is more of the indicator: days since, distance to."""
 Risk = Literal["low", "medium", "high"]
 Availability = Literal["open", "licensed", "closed"]
 

@@ -74,3 +74,11 @@ Window = Annotated[
     PlainSerializer(lambda span: "all" if span is None else str(span)),
 ]
 """How far back a column looks; None (written `all`) is everything that is known."""
+
+
+def in_window(window: Span | None) -> tuple[str, str]:
+    """` in 36 maanden`, ` in 36 months`, or nothing for all that is known."""
+    if window is None:
+        return "", ""
+    nl = {"days": ("dag", "dagen"), "months": ("maand", "maanden")}[window.unit][window.count != 1]
+    return f" in {window.count} {nl}", f" in {window}"

@@ -61,6 +61,24 @@ class MarkedYaml:
         return MarkedYaml(self.where, {key: value for key, value in self.content.items() if key != name}, self.lines)
 
 
+def text_of(path: Path, where: str) -> str:
+    """The text of a file.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise wrong(
+            where, f"the file cannot be read ({error.strerror}).", "Put it there, or correct the path."
+        ) from None
+    except UnicodeDecodeError:
+        raise wrong(where, "the file is not UTF-8 text.", "Save it as UTF-8.") from None
+
+
 def read_marked(path: Path, *, where: str) -> MarkedYaml:
     """The content of a YAML file whose root is a mapping.
 
@@ -70,17 +88,11 @@ def read_marked(path: Path, *, where: str) -> MarkedYaml:
         When it is not there, not UTF-8, not YAML, or has the same key twice.
     """
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader = _Loader(text_of(path, where))
         node = loader.get_single_node()
         lines: dict[Key, int] = {(): 1}
         twice = list(_walk(node, (), lines, set())) if node is not None else []
         content = loader.construct_document(node) if node is not None else {}
-    except OSError as error:
-        raise wrong(
-            where, f"the file cannot be read ({error.strerror}).", "Put it there, or correct the path."
-        ) from None
-    except UnicodeDecodeError:
-        raise wrong(where, "the file is not UTF-8 text.", "Save it as UTF-8.") from None
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error, where) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tegenkracht.core.feature import Direction, Feature
-from tegenkracht.core.span import Span
+from tegenkracht.core.feature import OPPOSITE, Direction, Feature
+from tegenkracht.core.span import in_window
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
 from tegenkracht.features import network, space
@@ -69,7 +69,6 @@ _SCOPES: Mapping[Scope, tuple[str, str]] = {
     "cluster": (" bij de andere plaatsen in dezelfde groep", " at the other places in the same cluster"),
     "area": (" bij de andere plaatsen in hetzelfde gebied", " at the other places in the same area"),
 }
-_UPSIDE_DOWN: Mapping[Direction, Direction] = {"+": "-", "-": "+", "±": "±"}
 _RISES = ("finding_count", "finding_share", "previous_finding")
 
 
@@ -145,15 +144,8 @@ def _label(column: Column, indicator: Indicator) -> Text:
     nl, en = _LABELS["legal_form" if column.family == "legal_form" else column.statistic]
     words = {"nl": indicator.label.nl, "en": indicator.label.en, "form": column.statistic}
     of_nl, of_en = _SCOPES[column.scope]
-    in_nl, in_en = _window(column.window)
+    in_nl, in_en = in_window(column.window)
     return Text(nl=nl.format(**words) + of_nl + in_nl, en=en.format(**words) + of_en + in_en)
-
-
-def _window(window: Span | None) -> tuple[str, str]:
-    if window is None:
-        return "", ""
-    nl = {"days": ("dag", "dagen"), "months": ("maand", "maanden")}[window.unit][window.count != 1]
-    return f" in {window.count} {nl}", f" in {window}"
 
 
 def _definition(column: Column, label: Text, indicator: Indicator) -> Text:
@@ -180,4 +172,4 @@ def _direction(column: Column, indicator: Indicator) -> Direction:
         return "+"
     if column.statistic in ("trend", "share", "distinct", "change"):
         return "±"
-    return _UPSIDE_DOWN[indicator.direction] if column.statistic == "days_since_last" else indicator.direction
+    return OPPOSITE[indicator.direction] if column.statistic == "days_since_last" else indicator.direction

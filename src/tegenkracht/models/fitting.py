@@ -134,10 +134,7 @@ def fit_and_score(
 
 def fit_identity(panel: Panel, fold: Fold, plan: ModelPlan, *, seed: int) -> str:
     """Names everything that decides a fit and its scores; threads do not."""
-    members = [
-        hashlib.sha256("\n".join(panel.rows["row_id"].iloc[part]).encode()).hexdigest()
-        for part in (fold.train, fold.test)
-    ]
+    members = [hashlib.sha256(part.astype("<i8").tobytes()).hexdigest() for part in (fold.train, fold.test)]
     return digest_of(
         {
             "panel": panel.identity,

@@ -19,6 +19,7 @@ from tegenkracht.core.errors import Problem, TegenkrachtError
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
+from tegenkracht.splits.between import between_groups
 
 METRIC = "share_outside"
 Floats = NDArray[np.float64]
@@ -145,7 +146,7 @@ def _judge(panel: Panel, fold: Fold, weight: Floats, *, at_most: int, seed: int)
     typical = _mean_distance(points, rng)
     if typical == 0 or len(np.unique(part)) < 2:
         return None
-    threshold = upper_whisker(_between_parts(points, part) / typical)
+    threshold = upper_whisker(between_groups(points, part, _nearest) / typical)
     index = _nearest(scale.of_rows(tested), points) / typical
     table = pd.DataFrame(
         {
@@ -208,11 +209,3 @@ def _mean_distance(points: Floats, rng: np.random.Generator) -> float:
 def _nearest(rows: Floats, points: Floats) -> Floats:
     """Distance to the nearest point; in fifty columns and more, blocks of products are faster than a tree."""
     return np.asarray(pairwise_distances_argmin_min(rows, points)[1], dtype=np.float64)
-
-
-def _between_parts(points: Floats, part: Ints) -> Floats:
-    found = np.empty(len(points))
-    for one in np.unique(part):
-        inside = part == one
-        found[inside] = _nearest(points[inside], points[~inside])
-    return found

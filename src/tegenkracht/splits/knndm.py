@@ -16,6 +16,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial import cKDTree
 from scipy.stats import wasserstein_distance
 
+from tegenkracht.splits.between import between_groups
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -79,11 +81,7 @@ def to_nearest(places: Floats, points: Floats) -> Floats:
 
 def held_out_distances(points: Floats, fold: Ints) -> Floats:
     """Distance from each point to the nearest point of another fold."""
-    found = np.empty(len(points))
-    for one in np.unique(fold):
-        inside = fold == one
-        found[inside] = to_nearest(points[inside], points[~inside])
-    return found
+    return between_groups(points, fold, to_nearest)
 
 
 def _thinned(points: Floats, rng: np.random.Generator) -> Floats:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from tegenkracht.core.errors import InputError, Problem, wrong
-from tegenkracht.data.record_file import Key, MarkedYaml
+from tegenkracht.data.record_file import Key, MarkedYaml, text_of
 
 _STANDARD, _PYTHON = "tag:yaml.org,2002:", "tag:yaml.org,2002:python/"
 _PLAIN = frozenset(
@@ -60,18 +60,10 @@ def read_tagged(path: Path, *, where: str, most_bytes: int) -> MarkedYaml:
 
 
 def _text(path: Path, where: str, most_bytes: int) -> str:
-    try:
-        size = path.stat().st_size
-        if size > most_bytes:
-            what = f"the file has {size:,} bytes; at most {most_bytes:,} are read."
-            raise wrong(where, what, "Give the file that triage wrote, or shorten it.")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise wrong(
-            where, f"the file cannot be read ({error.strerror}).", "Put it there, or correct the path."
-        ) from None
-    except UnicodeDecodeError:
-        raise wrong(where, "the file is not UTF-8 text.", "Save it as UTF-8.") from None
+    if path.is_file() and (size := path.stat().st_size) > most_bytes:
+        what = f"the file has {size:,} bytes; at most {most_bytes:,} are read."
+        raise wrong(where, what, "Give the file that triage wrote, or shorten it.")
+    return text_of(path, where)
 
 
 def _require_size(root: yaml.Node, where: str) -> None:

@@ -10,8 +10,8 @@ import pandas as pd
 from tegenkracht.core.cohort import Time
 from tegenkracht.core.errors import Problem
 from tegenkracht.data.sources import Dataset
+from tegenkracht.features.faults import too_long, unknown
 from tegenkracht.features.network.recipe import NetworkRecipe
-from tegenkracht.features.space.check import too_long, unknown
 
 KNOWN_AHEAD = pd.DateOffset(years=1)
 """How long before it begins a link can be known: a deed or an announcement runs ahead, but not by years."""
@@ -27,9 +27,9 @@ def problems(dataset: Dataset, recipe: NetworkRecipe, where: str, time: Time) ->
     if recipe.address is not None:
         yield from unknown(f"{where}.address", [recipe.address], roles, "a link role", dataset)
     if "operators" in recipe.statistics:
-        yield from too_long(dataset, recipe.windows, f"{where}.windows", "links", time)
+        yield from too_long(dataset, recipe.windows, f"{where}.windows", "links", time, what="links")
     if "finding_distance" in recipe.statistics:
-        yield from too_long(dataset, recipe.windows, f"{where}.windows", "inspections", time)
+        yield from too_long(dataset, recipe.windows, f"{where}.windows", "inspections", time, what="inspections")
     yield from _order_of_dates(dataset, recipe)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from tegenkracht.core.feature import Availability, Direction, Risk
-from tegenkracht.core.span import Span
+from tegenkracht.core.span import Span, in_window
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
 from tegenkracht.features.network.recipe import THROUGH_PARTIES, NetworkRecipe
-from tegenkracht.features.space.dictionary import FINDING, Words, in_window
+from tegenkracht.features.space.dictionary import FINDING, Words
 
 FAMILIES: Mapping[str, Text] = {"network": Text(nl="het netwerk", en="the network")}
 """What the families are called that no indicator gives a name."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from tegenkracht.core.cohort import Time
 from tegenkracht.core.errors import Problem
-from tegenkracht.core.span import Span
 from tegenkracht.data.contract import EXTENTS
 from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.sources import Dataset
+from tegenkracht.features.faults import too_long, unknown
 from tegenkracht.features.space.recipe import SpaceRecipe
 
 _IN_DEGREES = ("EPSG:4326", "EPSG:4258", "OGC:CRS84")
@@ -30,34 +29,8 @@ def problems(dataset: Dataset, recipe: SpaceRecipe, where: str, time: Time) -> I
         kinds = sorted(set(units["kind"]))
         yield from unknown(f"{where}.unit_kind", [recipe.unit_kind], kinds, "a kind of unit", dataset)
     table: TableName = "events" if recipe.of == "events" else "inspections"
-    yield from too_long(dataset, recipe.windows, f"{where}.windows", table, time)
+    yield from too_long(dataset, recipe.windows, f"{where}.windows", table, time, what=table)
     yield from _coordinates(dataset, where)
-
-
-def unknown(where: str, asked: Iterable[str], known: Iterable[str], what: str, dataset: Dataset) -> Iterator[Problem]:
-    """Names that the dataset does not have, and audit attributes, which are never features."""
-    known = list(known)
-    for name in asked:
-        if name in dataset.description.attributes:
-            yield Problem(where, f"`{name}` is an audit attribute; it may never be a feature.", "Remove it.")
-        elif name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            choice = f"Did you mean `{close[0]}`?" if close else f"It has: {', '.join(known) or 'none'}."
-            yield Problem(where, f"`{name}` is not {what} of dataset {dataset.name}.", choice)
-
-
-def too_long(
-    dataset: Dataset, windows: Sequence[Span | None], where: str, table: TableName, time: Time
-) -> Iterator[Problem]:
-    """Windows that start before the first fact, even on the last as-of date."""
-    first, last = pd.Timestamp(dataset.description.tables[table].period[0]), pd.Timestamp(time.last)
-    for window in windows:
-        if window is not None and window.before(last) < first:
-            yield Problem(
-                where,
-                f"a window of {window} before {last:%Y-%m-%d} starts before the {table} do, on {first:%Y-%m-%d}.",
-                "Take a shorter window, or `all`.",
-            )
 
 
 def _coordinates(dataset: Dataset, where: str) -> Iterator[Problem]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tegenkracht.core.feature import Availability, Direction, Risk, Subject
-from tegenkracht.core.span import Span
+from tegenkracht.core.feature import OPPOSITE, Availability, Direction, Risk, Subject
+from tegenkracht.core.span import Span, in_window
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
 from tegenkracht.features.space.recipe import SpaceRecipe
@@ -49,7 +49,6 @@ _KERNELS = {
     "gaussian": ("normale verdeling", "Gaussian kernel"),
     "epanechnikov": ("Epanechnikov", "Epanechnikov kernel"),
 }
-_UPSIDE_DOWN: Mapping[Direction, Direction] = {"+": "-", "-": "+", "±": "±"}
 _HIGHER: Mapping[Risk, Risk] = {"low": "medium", "medium": "high", "high": "high"}
 
 
@@ -75,19 +74,11 @@ def words(recipe: SpaceRecipe, statistic: str, window: Span | None, description:
         definition=_definition(recipe, statistic, label, indicator),
         subject="place",
         source="units" if recipe.of == "units" else f"{indicator.source} × units",
-        direction=_UPSIDE_DOWN[indicator.direction] if statistic == "distance" else indicator.direction,
+        direction=OPPOSITE[indicator.direction] if statistic == "distance" else indicator.direction,
         proxy_risk=_HIGHER[indicator.proxy_risk],
         manipulability=indicator.manipulability,
         availability=indicator.availability,
     )
-
-
-def in_window(window: Span | None) -> tuple[str, str]:
-    """` in 36 maanden`, ` in 36 months`, or nothing for all that is known."""
-    if window is None:
-        return "", ""
-    nl = {"days": ("dag", "dagen"), "months": ("maand", "maanden")}[window.unit][window.count != 1]
-    return f" in {window.count} {nl}", f" in {window}"
 
 
 def _indicator(recipe: SpaceRecipe, description: Description) -> Indicator:
