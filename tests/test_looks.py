@@ -103,6 +103,7 @@ def test_only_a_whole_interval_meets_a_promise(low: float, high: float, at_least
     [
         ({"metric": "precsion"}, "is not a figure that a criterion can be about"),
         ({"at_most": 1.0}, "give either `at_least` or `at_most`"),
+        ({"at_least": 0.12345}, "more than three decimals"),
         ({"metric": "auc_difference"}, "`versus` names the other model of a difference"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tegenkracht.models.positive_unlabelled import ElkanNoto, SarEM
-from tegenkracht.models.positive_unlabelled.sar_em import prior_sensitivity
+from tegenkracht.models.positive_unlabelled.sar_em import start_sensitivity
 
 
 @parametrize_with_checks([SarEM(), ElkanNoto()])
@@ -44,9 +44,14 @@ def test_labelling_by_columns_that_also_tell_cases_is_reported_as_not_identified
     assert not SarEM(labelled_by=(0, 1, 2, 3), only_labelled_by=False, max_iter=2).fit(*made[:2]).identified_
 
 
+def test_labels_at_random_are_not_called_identified(made):
+    """Nothing was declared to decide about labels alone."""
+    assert not SarEM(max_iter=2).fit(*made[:2]).identified_
+
+
 def test_the_end_hardly_depends_on_the_beginning_where_it_is_identified(made):
     """From a share of 6 % or 30 % it ends within 2 points."""
-    ends = prior_sensitivity(SarEM(labelled_by=(3,)), *made[:2], priors=(0.06, 0.30))
+    ends = start_sensitivity(SarEM(labelled_by=(3,)), *made[:2], starts=(0.06, 0.30))
     assert abs(ends[0.06] - ends[0.30]) < 0.02
 
 

@@ -50,6 +50,8 @@ class Criterion(BaseModel):
             )
         if (self.at_least is None) == (self.at_most is None):
             raise ValueError("give either `at_least` or `at_most`")
+        if abs(round(self.limit, 3) - self.limit) > 1e-9:
+            raise ValueError(f"{self.limit} has more than three decimals, and the card could not show it as it is")
         if self.metric.endswith("_difference") != (self.versus is not None):
             raise ValueError("`versus` names the other model of a difference, and belongs to one only")
         return self

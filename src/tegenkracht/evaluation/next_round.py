@@ -38,6 +38,8 @@ def rounds(
 ) -> tuple[Round, ...]:
     """One row per share: a visit from the list finds with chance `precision`, one by lot with chance `prevalence`.
 
+    A list gives up its last places, which find less than its mean; so `lost_finds` is the most that lots cost, not what they will cost.
+
     Raises
     ------
     InputError

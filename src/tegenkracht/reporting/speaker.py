@@ -92,8 +92,7 @@ class Speaker:
         elif words.style == "date":
             text = spelled_date(date.fromisoformat(str(value)), self.language)
         elif isinstance(value, int | float) and words.style in ("count", "number", "ratio"):
-            style: Style = "two" if words.style == "ratio" else "count" if isinstance(value, int) else "one"
-            text = written(value, style, self.language)
+            text = written(value, _style_of(value, words.style), self.language)
         else:
             text = str(value)
         raw = text if isinstance(value, Text) else str(value)
@@ -258,3 +257,19 @@ _PARTS: Mapping[str, _Part] = {
     "out_of": _out_of,
     "note": _note,
 }
+
+
+def _style_of(value: float, style: str) -> Style:
+    """A ratio has two decimals, a whole number none; any other number one, or as many (up to three) as it was declared with.
+
+    Examples
+    --------
+    >>> _style_of(0.05, "number"), _style_of(12.5, "number"), _style_of(100, "number")
+    ('two', 'one', 'count')
+    """
+    if style == "ratio":
+        return "two"
+    if isinstance(value, int):
+        return "count"
+    exact: dict[Style, int] = {"one": 1, "two": 2, "three": 3}
+    return next((name for name, decimals in exact.items() if abs(round(value, decimals) - value) < 1e-9), "one")

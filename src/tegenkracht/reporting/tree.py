@@ -141,12 +141,13 @@ class Column(Record):
 
 
 class Table(Record):
-    """Rows under heads; the first cell of a row is its head."""
+    """Rows under heads; the first cell of a row is its head. A `folded` one opens when a reader asks for it."""
 
     block: Literal["table"] = "table"
     name: Words
     columns: tuple[Column, ...]
     rows: tuple[tuple[Words, ...], ...]
+    folded: bool = False
 
 
 class LegendItem(Record):

@@ -9,6 +9,7 @@ from tegenkracht.core.feature import OPPOSITE, Availability, Direction, Risk, Su
 from tegenkracht.core.span import Span, in_window
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
+from tegenkracht.data.sector import read_sector, sectors
 from tegenkracht.features.space.recipe import SpaceRecipe
 
 FAMILIES: Mapping[str, Text] = {"surroundings": Text(nl="de omgeving", en="the surroundings")}
@@ -103,9 +104,16 @@ def _near(recipe: SpaceRecipe) -> tuple[str, str]:
 
 
 def _of_units(recipe: SpaceRecipe) -> tuple[str, str]:
-    """Which units count, by the names that they have in the table."""
-    parts = [part for part in (recipe.sector, recipe.unit_kind) if part is not None]
-    return (f" ({', '.join(parts)})",) * 2 if parts else ("", "")
+    """Which units count: a sector that is described is called by its label, any other by its name in the table."""
+    names = [_sector(recipe.sector)] if recipe.sector is not None else []
+    names += [Text(nl=recipe.unit_kind, en=recipe.unit_kind)] if recipe.unit_kind is not None else []
+    if not names:
+        return "", ""
+    return f" ({', '.join(name.nl for name in names)})", f" ({', '.join(name.en for name in names)})"
+
+
+def _sector(name: str) -> Text:
+    return read_sector(name).label if name in sectors() else Text(nl=name, en=name)
 
 
 def _definition(recipe: SpaceRecipe, statistic: str, label: Text, indicator: Indicator) -> Text:

@@ -26,8 +26,7 @@ class SarEM(ClassifierMixin, BaseEstimator):
     labelled_by
         Numbers of the columns that decide whether a case is found; none: the same chance everywhere.
     only_labelled_by
-        Whether those columns stay out of the model of cases. If they do not, little but the shape of the curves tells the two apart, and
-        `identified_` is False.
+        Whether those columns stay out of the model of cases.
     C, max_iter, tol
         Inverse ridge penalty of both models; most rounds; smallest change of the mean weight that counts.
     start
@@ -36,7 +35,9 @@ class SarEM(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     prevalence_, n_iter_, converged_, identified_
-        Share of cases among the training rows; rounds; whether it stood still; whether the labelling mechanism can be told from the cases.
+        Share of cases among the training rows; rounds; whether it stood still; and whether some columns were declared to decide about
+        labels alone. Without that, or with labels at random, little but the shape of the curves tells labels from cases. That the declaration is
+        true is not tested, and cannot be.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class SarEM(ClassifierMixin, BaseEstimator):
         self.case_columns_ = np.array([c for c in range(count) if c not in own], dtype=np.int64)
         if not len(self.case_columns_):
             raise ValueError("labelled_by names every column; leave at least one for the model of cases.")
-        self.identified_ = len(set(self.labelled_by)) < count and (self.only_labelled_by or not self.labelled_by)
+        self.identified_ = bool(self.labelled_by) and self.only_labelled_by
 
     def _by(self, X: Floats) -> Floats:
         return X[:, list(self.labelled_by)] if len(self.labelled_by) else np.zeros((len(X), 1))
@@ -116,6 +117,6 @@ class SarEM(ClassifierMixin, BaseEstimator):
         return np.where(found, 1.0, np.clip(score * scale, 1e-6, 1 - 1e-6))
 
 
-def prior_sensitivity(model: SarEM, X: Any, y: Any, *, priors: tuple[float, ...]) -> dict[float, float]:
-    """Prevalence that SAR-EM ends at, by the prevalence that it began at: if these differ, the data do not decide."""
-    return {prior: SarEM(**{**model.get_params(), "start": prior}).fit(X, y).prevalence_ for prior in priors}
+def start_sensitivity(model: SarEM, X: Any, y: Any, *, starts: tuple[float, ...]) -> dict[float, float]:
+    """Prevalence that SAR-EM ends at, by the prevalence that it began at: if these differ, the data do not decide; if not, they may still not."""
+    return {start: SarEM(**{**model.get_params(), "start": start}).fit(X, y).prevalence_ for start in starts}

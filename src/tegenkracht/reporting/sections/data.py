@@ -118,7 +118,7 @@ def _maturity(known: Known) -> Table | None:
         Column(title=say("data.as_of")),
         *(Column(title=say(f"data.maturity.{metric}"), numeric=True) for metric in MATURITY),
     )
-    return Table(name=say("data.maturity_title"), columns=columns, rows=rows)
+    return Table(name=say("data.maturity_title"), columns=columns, rows=rows, folded=True)
 
 
 def _rate_row(rate: Estimate, process: str) -> Row:
