@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
 from tegenkracht.reporting.sections.measures import capacities, reference_group
@@ -107,7 +108,8 @@ def _features(facts: RunFacts) -> Declared:
     out: Declared = {"features.count": len(facts.features)}
     for feature in facts.features:
         key = f"feature.{feature.name}"
-        out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition, f"{key}.source": feature.source}
+        out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition}
+        out |= {f"{key}.source.{i}": source for i, source in enumerate(sources_of(feature))}
         out[f"family.{family_of(feature)}"] = facts.families.get(feature.family, feature.family or feature.name)
     return out
 

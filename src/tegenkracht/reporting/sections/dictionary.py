@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.tree import Column, Section, Table
@@ -37,6 +39,17 @@ def dictionary_section(facts: RunFacts) -> Section | None:
     )
 
 
+def sources_of(feature: Feature) -> list[str]:
+    """The sources that a column is made from, each apart."""
+    return re.split(r", | × ", feature.source)
+
+
 def _source(feature: Feature) -> Words:
-    """The source as declared; a table of the dataset by its everyday name."""
-    return say(f"tables.{feature.source}") if feature.source in TABLES else fact(f"feature.{feature.name}.source")
+    """The sources as declared; a table of the dataset by its everyday name."""
+    return join(
+        *(
+            say(f"tables.{source}") if source in TABLES else fact(f"feature.{feature.name}.source.{i}")
+            for i, source in enumerate(sources_of(feature))
+        ),
+        between=", ",
+    )
