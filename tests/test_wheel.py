@@ -34,7 +34,7 @@ def test_the_wheel_carries_studies_words_and_fonts(wheel):
         "conf/main.yaml",
         "conf/experiment/marina.yaml",
         "conf/sector/marina.yaml",
-        "reporting/words/nl.yaml",
+        "reporting/words/nl/findings.yaml",
         "reporting/page.css",
         "reporting/fonts/OFL.txt",
     ):

@@ -271,7 +271,7 @@ def test_a_study_without_any_estimate_still_gives_a_card(calendar: RunFacts) -> 
 
 def test_an_unknown_sentence_is_refused_by_name(calendar: RunFacts) -> None:
     """The message names the catalogue and the key."""
-    with pytest.raises(WordingError, match=r"words/nl\.yaml: there is no sentence `no\.such`"):
+    with pytest.raises(WordingError, match=r"words/nl: there is no sentence `no\.such`"):
         Speaker(make_card(calendar), "nl").plain(say("no.such"))
 
 

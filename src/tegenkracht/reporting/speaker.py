@@ -109,7 +109,7 @@ class Speaker:
         template = sentence(words.key, self.language)
         if places(template) - set(words.using):
             missing = sorted(places(template) - set(words.using))
-            raise WordingError(f"words/{self.language}.yaml, `{words.key}`: nothing was given for {missing}.")
+            raise WordingError(f"words/{self.language}, `{words.key}`: nothing was given for {missing}.")
         pieces: list[Piece] = []
         bold = code = False
         for part in _split(template):

@@ -22,9 +22,18 @@ class WordingError(TegenkrachtError):
 
 @cache
 def sentences(language: Language) -> Mapping[str, str]:
-    """Every sentence of one language by its dotted key."""
-    text = files("tegenkracht.reporting.words").joinpath(f"{language}.yaml").read_text(encoding="utf-8")
-    return dict(_flat(yaml.safe_load(text), ""))
+    """Every sentence of one language by its dotted key, from all files of that language.
+
+    WordingError when a sentence stands in two files.
+    """
+    known: dict[str, str] = {}
+    folder = files("tegenkracht.reporting.words").joinpath(language)
+    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name):
+        added = dict(_flat(yaml.safe_load(file.read_text(encoding="utf-8")), ""))
+        if twice := sorted(set(added) & set(known)):
+            raise WordingError(f"words/{language}/{file.name}: `{twice[0]}` stands in another file too. Keep one.")
+        known |= added
+    return known
 
 
 def sentence(key: str, language: Language) -> str:
@@ -32,7 +41,7 @@ def sentence(key: str, language: Language) -> str:
     try:
         return sentences(language)[key]
     except KeyError:
-        raise WordingError(f"words/{language}.yaml: there is no sentence `{key}`. Add it, in both languages.") from None
+        raise WordingError(f"words/{language}: there is no sentence `{key}`. Add it, in both languages.") from None
 
 
 def has(key: str) -> bool:
