@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tegenkracht.config import ExperimentSpec
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.spec import ExperimentSpec
 
 
 def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], uri: str | None) -> str:

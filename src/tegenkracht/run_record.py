@@ -14,7 +14,6 @@ import pandas as pd
 import yaml
 
 from tegenkracht.assembly import Assembled
-from tegenkracht.config import ExperimentSpec
 from tegenkracht.core.criterion import judged
 from tegenkracht.core.estimate import write_estimates
 from tegenkracht.core.finding import write_findings
@@ -45,6 +44,7 @@ from tegenkracht.reporting.facts import (
 )
 from tegenkracht.reporting.files import write_card, write_figures
 from tegenkracht.reporting.profiles import write_profiles
+from tegenkracht.spec import ExperimentSpec
 from tegenkracht.splits.manifest import FILE as SPLITS
 from tegenkracht.splits.manifest import Manifest
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from tegenkracht.assembly import Assembled, assemble, panel_identity, visits_of_rows
 from tegenkracht.assembly.stored import read_assembled, write_assembled
-from tegenkracht.config import ExperimentSpec
 from tegenkracht.core.cache import Cache
 from tegenkracht.core.criterion import Frozen
 from tegenkracht.core.errors import InputError, wrong
@@ -29,6 +28,7 @@ from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
 from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
+from tegenkracht.spec import ExperimentSpec
 from tegenkracht.splits.folds import make_folds
 from tegenkracht.splits.leakage import probe_future_facts, require_no_leakage
 from tegenkracht.splits.leaks import look_for_leaks

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tegenkracht.config import Explain
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
@@ -14,6 +13,7 @@ from tegenkracht.core.text import Text
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.refits import Refits, _drawn, check_flags, flag_estimates, surviving
 from tegenkracht.explanation.stability import stability
+from tegenkracht.spec import Explain
 
 
 def told(values: list[list[float]]) -> Attributions:

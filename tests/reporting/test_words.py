@@ -11,7 +11,6 @@ import pytest
 import tegenkracht.evaluation
 import tegenkracht.explanation
 import tegenkracht.splits
-
 from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.reporting.words.catalogue import places, sentences
 

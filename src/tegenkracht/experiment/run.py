@@ -1,0 +1,129 @@
+"""The stages of a study, one after the other, and all that they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tegenkracht.core.cache import Cache
+from tegenkracht.core.criterion import Frozen
+from tegenkracht.core.errors import InputError, Problem
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import Panel
+from tegenkracht.core.progress import Progress
+from tegenkracht.core.scores import Scores
+from tegenkracht.core.stopwatch import Stopwatch
+from tegenkracht.evaluation.profile import Profiles
+from tegenkracht.experiment.explained import explain
+from tegenkracht.experiment.measured import measured, shifted, weighed
+from tegenkracht.experiment.profiled import profiled
+from tegenkracht.experiment.questions import Questions
+from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.explanation.attributions import Attributions
+from tegenkracht.explanation.refits import Refits
+from tegenkracht.models.fitting import FittedModel, fit_and_score, scores_table
+from tegenkracht.models.plan import ModelPlan
+
+STAGES: Mapping[str, Callable[[Tested], Told]] = {
+    "measure": measured,
+    "weigh": weighed,
+    "shift": shifted,
+}
+"""What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that one study gave.
+
+    `attributions` holds, per explained model, a contribution per column for every test row.
+    """
+
+    panel: Panel
+    folds: tuple[Fold, ...]
+    fitted: tuple[FittedModel, ...]
+    scores: Scores
+    estimates: tuple[Estimate, ...]
+    findings: tuple[Finding, ...]
+    attributions: Mapping[str, Attributions]
+    profiles: Profiles | None
+    refits: Refits | None
+    frozen: Frozen
+
+
+def run_experiment(
+    *,
+    panel: Panel,
+    folds: Sequence[Fold],
+    visits: pd.DataFrame | None,
+    plans: Mapping[str, ModelPlan],
+    questions: Questions,
+    seed: int,
+    threads: int,
+    cache: Cache,
+    opening: Callable[[], Frozen],
+    watch: Stopwatch,
+    progress: Progress,
+) -> Result:
+    """Fit every model on every fold, and answer the questions about its out-of-sample scores.
+
+    Parameters
+    ----------
+    visits
+        Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
+    cache
+        Fits that need not be made again.
+    opening
+        Called when the scores are made and no outcome of the test period was looked at yet: writes down that it is opened now.
+    watch
+        Collects seconds per stage.
+
+    Raises
+    ------
+    InputError
+        When the capacity is larger than a list, or a model names a column that is not there.
+    """
+    if problems := [*_capacity(panel, folds, questions)]:
+        raise InputError(problems)
+    with watch.stage("fit and score"):
+        fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
+        scores = scores_table(panel, fitted)
+    frozen = opening()
+    tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress)
+    told = []
+    for name, stage in STAGES.items():
+        with watch.stage(name):
+            told.append(stage(tested))
+    with watch.stage("profile"):
+        profiles, described = profiled(tested)
+    explained = explain(tested, watch)
+    parts = (*told, described, explained.told)
+    return Result(
+        panel,
+        tuple(folds),
+        fitted,
+        scores,
+        tuple(estimate for part in parts for estimate in part.estimates),
+        tuple(finding for part in parts for finding in part.findings),
+        explained.attributions,
+        profiles,
+        explained.refits,
+        frozen,
+    )
+
+
+def _capacity(panel: Panel, folds: Sequence[Fold], questions: Questions) -> Iterator[Problem]:
+    """A list cannot be longer than the places that there are."""
+    for fold in folds:
+        dates = panel.rows.iloc[fold.test]["as_of"]
+        smallest = len(dates) if questions.lists == "whole_window" else int(dates.value_counts().min())
+        if questions.capacity > smallest:
+            yield Problem(
+                "review.capacity",
+                f"{questions.capacity:,} places are more than the {smallest:,} that can be on a list in fold {fold.name}.",
+                f"Take at most {smallest:,}.",
+            )

@@ -1,0 +1,52 @@
+"""Fitted and scored models with what is asked of them: all that a stage of a study may look at, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import Panel
+from tegenkracht.core.progress import Progress
+from tegenkracht.core.scores import Scores
+from tegenkracht.experiment.questions import Questions
+from tegenkracht.models.fitting import FittedModel
+from tegenkracht.models.plan import ModelPlan
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Scores of every model on every test row, and what they were made from.
+
+    Parameters
+    ----------
+    visits
+        Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
+    """
+
+    panel: Panel
+    folds: Sequence[Fold]
+    plans: Mapping[str, ModelPlan]
+    fitted: Sequence[FittedModel]
+    scores: Scores
+    visits: pd.DataFrame | None
+    questions: Questions
+    seed: int
+    threads: int
+    progress: Progress
+
+    def fits_of(self, model: str) -> list[FittedModel]:
+        """One model as fitted on each fold, in order of folds."""
+        return [fit for fit in self.fitted if fit.name == model]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one stage says: numbers, and verdicts that rest on them."""
+
+    estimates: tuple[Estimate, ...] = ()
+    findings: tuple[Finding, ...] = ()
