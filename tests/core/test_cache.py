@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -83,23 +83,44 @@ def test_a_full_disk_costs_a_notice_and_nothing_else(tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def _slow(folder: Path) -> None:
+KEEP_SLOWLY = """
+import sys, time
+from pathlib import Path
+from tegenkracht.core.cache import Cache
+from tegenkracht.core.progress import silent
+
+def slow(folder):
     (folder / "a.txt").write_text("half")
     time.sleep(3_600)
 
+Cache(Path(sys.argv[1]), notice=silent).keep("panels", "x", slow)
+"""
+KEEP_AND_RECALL = """
+import sys
+from pathlib import Path
+from tegenkracht.core.cache import Cache
+from tegenkracht.core.progress import silent
 
-def _keep_slowly(folder: str) -> None:
-    Cache(Path(folder), notice=silent).keep("panels", "x", _slow)
+cache = Cache(Path(sys.argv[1]), notice=silent)
+for i in range(60):
+    cache.keep("panels", f"{i}", lambda folder: (folder / "a.txt").write_text("one"))
+    assert cache.recall("panels", f"{i}", lambda folder: (folder / "a.txt").read_text()) in (None, "one")
+"""
+
+
+def started(script: str, folder: Path) -> subprocess.Popen[bytes]:
+    """A process of its own that works in this folder."""
+    return subprocess.Popen([sys.executable, "-c", script, str(folder)])
 
 
 def test_a_process_that_is_killed_leaves_no_entry_and_its_rest_is_pruned(tmp_path, monkeypatch) -> None:
     """SIGKILL in the middle of writing: the entry is not there; pruning removes what lies aside once it is old."""
-    process = multiprocessing.get_context("spawn").Process(target=_keep_slowly, args=(str(tmp_path),))
-    process.start()
-    while process.is_alive() and not list(tmp_path.glob(".part-*/a.txt")):
+    process = started(KEEP_SLOWLY, tmp_path)
+    while not list(tmp_path.glob(".part-*/a.txt")):
+        assert process.poll() is None, "it ended before it wrote anything"
         time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    process.kill()
+    process.wait()
     cache = Cache(tmp_path, notice=silent)
     assert cache.recall("panels", "x", read) is None
     cache.keep("panels", "x", write)
@@ -109,23 +130,12 @@ def test_a_process_that_is_killed_leaves_no_entry_and_its_rest_is_pruned(tmp_pat
     assert {path.name for path in tmp_path.iterdir()} == {"panels"}
 
 
-def _keep_and_recall(folder: str, times: int) -> None:
-    cache = Cache(Path(folder), notice=silent)
-    for i in range(times):
-        cache.keep("panels", f"{i}", write)
-        found = cache.recall("panels", f"{i}", read)
-        assert found in (None, "oneone")
-
-
 def test_two_processes_may_keep_recall_and_prune_at_once(tmp_path) -> None:
     """Whatever is recalled is whole; nobody fails."""
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_keep_and_recall, args=(str(tmp_path), 60)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    while any(process.is_alive() for process in processes):
+    processes = [started(KEEP_AND_RECALL, tmp_path) for _ in range(2)]
+    while any(process.poll() is None for process in processes):
         prune(tmp_path, unused_for=0)
-    assert [process.exitcode for process in processes] == [0, 0]
+    assert [process.returncode for process in processes] == [0, 0]
 
 
 def test_pruning_removes_what_was_not_used_for_long(cache) -> None:
