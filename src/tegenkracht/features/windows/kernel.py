@@ -19,6 +19,8 @@ compiled = numba.njit(cache=True, nogil=True)
 
 @compiled
 def add(
+    low: int,
+    high: int,
     entity: Any,
     kind: Any,
     occurred: Any,
@@ -38,13 +40,16 @@ def add(
     last_known: Any,
     last_value: Any,
 ) -> None:
-    """Add facts to the bucket of the day on which they occurred; what occurred before bucket `oldest` goes to slot 0.
+    """Add facts of entities `low` up to `high` to the bucket of the day on which they occurred; what occurred before bucket `oldest` goes to slot 0.
 
     `keeps` says what is asked for at all: sums, maxima, minima, the last day, the last value.
     """
     keeps_values, keeps_top, keeps_bottom, keeps_day, keeps_last = keeps[0], keeps[1], keeps[2], keeps[3], keeps[4]
     for i in range(entity.size):
-        e, k, day, v = entity[i], kind[i], occurred[i], value[i]
+        e = entity[i]
+        if e < low or e >= high:
+            continue
+        k, day, v = kind[i], occurred[i], value[i]
         bucket = 0 if day < first_day else bucket_of_day[day - first_day]
         slot = 0 if bucket < oldest else 1 + bucket % slots
         count[slot, k, e] += 1
@@ -66,11 +71,13 @@ def add(
 
 
 @compiled
-def close(slot: int, keeps: Any, count: Any, valued: Any, total: Any, top: Any, bottom: Any) -> None:
-    """Move a bucket that no window needs apart any more to slot 0, and empty its slot."""
+def close(
+    low: int, high: int, slot: int, keeps: Any, count: Any, valued: Any, total: Any, top: Any, bottom: Any
+) -> None:
+    """Move a bucket that no window needs apart any more to slot 0, for entities `low` up to `high`, and empty its slot."""
     keeps_values, keeps_top, keeps_bottom = keeps[0], keeps[1], keeps[2]
     for k in range(count.shape[1]):
-        for e in range(count.shape[2]):
+        for e in range(low, high):
             count[0, k, e] += count[slot, k, e]
             count[slot, k, e] = 0
             if keeps_values:

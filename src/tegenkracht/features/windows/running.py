@@ -35,7 +35,7 @@ class Running:
     entities, kinds
         How many there are.
     threads
-        That read windows at a time; adding is done by one.
+        That work at a time, each on entities of its own.
     """
 
     buckets: Buckets
@@ -71,20 +71,13 @@ class Running:
 
     def add(self, facts: Facts) -> None:
         """Add facts that are visible on the next date (their order does not matter)."""
-        state = self._state
-        kernel.add(
-            facts.entity,
-            facts.kind,
-            facts.occurred,
-            facts.known,
-            facts.value,
-            self._first_day,
-            self._bucket_of_day,
-            self._oldest,
-            self.slots,
-            self._keeps,
-            *state.values(),
+        shared = (
+            *(facts.entity, facts.kind, facts.occurred, facts.known, facts.value),
+            *(self._first_day, self._bucket_of_day, self._oldest, self.slots, self._keeps),
+            *self._state.values(),
         )
+        size = -(-self.entities // self.threads)  # every part walks all facts, so there are as few parts as threads
+        self._in_parts(lambda low, high: kernel.add(low, high, *shared), size)
 
     def read(self, date: int) -> Floats:
         """The columns on a date (column, entity), valid until the next call."""
@@ -94,18 +87,9 @@ class Running:
         lower = np.array([*self.buckets.lower[date], kernel.NEVER], np.int32)
         state = {name: part for name, part in self._state.items() if name != "last_known"}
 
-        def part(low: int) -> None:
-            high = min(low + _BLOCK, self.entities)
-            day = int(self.buckets.dates[date])
-            shared = (*self._plan, self._keeps, *state.values(), self._out)
-            kernel.read(low, high, day, order, lengths, lower, *shared)
-
-        if self.threads == 1:
-            for low in range(0, self.entities, _BLOCK):
-                part(low)
-        else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                list(pool.map(part, range(0, self.entities, _BLOCK)))
+        day = int(self.buckets.dates[date])
+        shared = (*self._plan, self._keeps, *state.values(), self._out)
+        self._in_parts(lambda low, high: kernel.read(low, high, day, order, lengths, lower, *shared), _BLOCK)
         return self._out
 
     def move_on(self, date: int) -> None:
@@ -113,8 +97,19 @@ class Running:
         wanted = self.buckets.first_open(date)
         state = [self._state[name] for name in ("count", "valued", "total", "top", "bottom")]
         for bucket in range(self._oldest, wanted):
-            kernel.close(1 + bucket % self.slots, self._keeps, *state)
+            slot = 1 + bucket % self.slots
+            self._in_parts(lambda low, high, slot=slot: kernel.close(low, high, slot, self._keeps, *state), _BLOCK)  # type: ignore[misc]  # the slot is bound now
         self._oldest = wanted
+
+    def _in_parts(self, work: Callable[[int, int], None], size: int) -> None:
+        """The same work on every run of so many entities."""
+        cuts = range(0, self.entities, size)
+        if self.threads == 1:
+            for low in cuts:
+                work(low, min(low + size, self.entities))
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                list(pool.map(lambda low: work(low, min(low + size, self.entities)), cuts))
 
     def _planned(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Asks in order of kind and window: where each pair starts, statistics, and columns."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -87,5 +88,10 @@ def _due(waiting: Sequence[Facts], dates: Days, date: int) -> Iterator[Facts]:
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=_ROWS, columns=list(columns), use_threads=True)
+    """Batches of the file; the next one is read while the last one is counted."""
+    with pq.ParquetFile(path) as file, ThreadPoolExecutor(1) as reader:
+        batches = file.iter_batches(batch_size=_ROWS, columns=list(columns), use_threads=True)
+        ahead = reader.submit(next, batches, None)
+        while (batch := ahead.result()) is not None:
+            ahead = reader.submit(next, batches, None)
+            yield batch
