@@ -45,6 +45,16 @@ def test_none_or_all_is_not_certainty(value):
     assert estimate.note == "interval_wilson"
 
 
+def test_a_designed_share_gets_wilsons_interval_at_what_its_visits_are_worth():
+    """Replicates 0.1 and 0.3 around 0.2 have a variance of 0.01, so 100 visits are worth 0.2 x 0.8 / 0.01 = 16."""
+    number = Resampled(np.array(0.2), np.array([0.1, 0.3] * 50))
+    told = {"n": 100, "level": 0.95, "why_not": "", "share": True}
+    weighted = estimate_of(number, "m", About(), method="weighted", **told)
+    assert (weighted.low, weighted.high) == pytest.approx(wilson_interval(0.2, 16, level=0.95))
+    plain = estimate_of(number, "m", About(), method="labelled", **told)
+    assert (plain.low, plain.high) == pytest.approx((0.1, 0.3))
+
+
 def test_a_number_that_is_no_share_keeps_its_own_interval():
     """A difference of zero in every replicate is a difference of zero."""
     estimate = made(0.0, [0.0] * 10, share=False)

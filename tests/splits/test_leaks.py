@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import TypeAdapter
 
 from tegenkracht.assembly import assemble
 from tegenkracht.config import compose_spec
@@ -17,8 +18,11 @@ from tegenkracht.core.progress import silent
 from tegenkracht.core.text import Text
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import make_world, read_world
+from tegenkracht.features import Recipe
+from tegenkracht.features.build import build
 from tegenkracht.features.recipe import UnitRecipe
 from tegenkracht.splits.folds import make_folds
+from tegenkracht.splits.leakage import LeakageError, probe_future_facts
 from tegenkracht.splits.leaks import CODES, look_for_leaks
 
 TEXT = Text(nl="kolom", en="column")
@@ -81,6 +85,37 @@ def test_ten_clean_worlds_raise_no_alarm(tmp_path) -> None:
     """Not one of nine checks in ten worlds."""
     for seed in range(2, 12):
         assert "found" not in verdicts(*studied(tmp_path / str(seed), seed=seed)).values()
+
+
+def seen_too_early(panel: Panel, column: str, later: pd.DataFrame) -> Panel:
+    """The panel in which a column was made from tables as they were known a year later."""
+    return replace(panel, rows=panel.rows.assign(**{column: later[column].to_numpy()}))
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"from": "events", "kind": "takeover_chain", "statistics": ["count"], "windows": ["all"]},
+        {"from": "links", "roles": ["shop_director"], "statistics": ["operators"], "windows": ["36 months"]},
+    ],
+    ids=["future facts", "future edges"],
+)
+def test_facts_and_edges_of_the_future_are_found(clean, recipe: dict) -> None:
+    """TK002: a column of events, and one of the network, made from what was known a year later; honest columns pass."""
+    dataset, panel, _, _ = clean
+    recipes = TypeAdapter(tuple[Recipe, ...]).validate_python([recipe])
+    part = replace(panel, rows=panel.rows.iloc[:: max(len(panel.rows) // 4_000, 1)].reset_index(drop=True))
+    honest, features = build(dataset, part.rows, recipes, threads=1)
+    name = str(honest.columns[0])
+    year = pd.DateOffset(years=1)
+    ahead = part.rows.assign(as_of=part.rows["as_of"] + year, known_until=part.rows["known_until"] + year)
+    later, _ = build(dataset, ahead, recipes, threads=1)
+    assert not honest[name].equals(later[name]), "a year brings something new"
+    held = replace(part, rows=part.rows.assign(**{n: honest[n] for n in honest}), features=tuple(features))
+    asked = {"seed": 1, "n": 200, "threads": 1}
+    assert probe_future_facts(dataset, held, recipes, **asked)[0].verdict == "not_found"
+    with pytest.raises(LeakageError, match=rf"TK002: the columns {name} use facts that were known later"):
+        probe_future_facts(dataset, seen_too_early(held, name, later), recipes, **asked)
 
 
 def test_a_declared_neighbour_of_the_outcome_is_found(clean) -> None:

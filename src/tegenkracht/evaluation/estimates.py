@@ -12,6 +12,10 @@ from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.evaluation.bootstrap import Resampled, percentile_interval
 
 
+DESIGNED: tuple[Method, ...] = ("weighted", "audit")
+"""Forms whose shares rest on visits with a known chance."""
+
+
 @dataclass(frozen=True)
 class About:
     """What a number is about; see `Estimate` for the words."""
@@ -35,6 +39,9 @@ def estimate_of(
 ) -> Estimate:
     """A resampled number with its percentile interval.
 
+    A share of visits that are weighed or drawn by lot gets Wilson's interval at the number of independent visits that its replicates say
+    they are worth: percentiles of a few findings are too narrow (experiments/validity: they held the truth in 85 of 100 worlds).
+
     Parameters
     ----------
     why_not
@@ -49,6 +56,8 @@ def estimate_of(
     interval, note = percentile_interval(number.replicates, level=level), ""
     if share and value in (0.0, 1.0):
         interval, note = wilson_interval(value, n, level=level), "interval_wilson"
+    elif share and interval is not None and method in DESIGNED:
+        interval = wilson_interval(value, effective_size(number, n), level=level)
     elif interval is None:
         note = "too_few_for_interval"
     return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)
@@ -118,6 +127,20 @@ def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, flo
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
+
+
+def effective_size(number: Resampled, n: float) -> float:
+    """How many independent answers a share is worth: what its variance says, and never more than there are (Kish 1965).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> share = Resampled(np.array(0.5), np.array([0.4, 0.6, 0.4, 0.6]))
+    >>> round(effective_size(share, 100), 6)
+    25.0
+    """
+    value, variance = float(number.point), float(np.nanvar(number.replicates))
+    return n if variance == 0 else min(n, value * (1 - value) / variance)
 
 
 def rounded(estimate: Estimate) -> Estimate:
