@@ -209,7 +209,7 @@ def onset_log_odds(setting: Setting, now: Standing, quarter: int) -> Floats:
     """Log-odds that a state begins: the level, the unit's own pressure, vacancy around it, distress, and contagion (methods D.4)."""
     places, network = setting.places, setting.world.switches.network
     vacant = (now.vacant_until > quarter).astype(float)
-    around = np.bincount(places.cluster, weights=vacant) / np.bincount(places.cluster)
+    around = np.bincount(places.cluster, weights=vacant) / np.maximum(np.bincount(places.cluster), 1)
     vacancy = np.clip((around[places.cluster] - 0.06) / 0.08, -1.0, 3.0)
     log_odds = setting.level + setting.pressure.fixed + 0.5 * vacancy + 0.6 * now.true.distressed
     if network:
