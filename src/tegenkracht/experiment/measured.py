@@ -6,6 +6,7 @@ from tegenkracht.assembly import each_once
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.propensity import chance_estimates, check_chances
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
@@ -65,6 +66,20 @@ def weighed(tested: Tested) -> Told:
         threads=tested.threads,
     )
     return Told(estimates, tuple(check_weighted(estimates, main=asked.main)))
+
+
+def looked(tested: Tested) -> Told:
+    """The chance that somebody looks: whether all places have one, and whether it comes true."""
+    asked = tested.questions
+    estimates = chance_estimates(
+        tested.propensities,
+        tested.sample,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+    )
+    return Told(estimates, tuple(check_chances(estimates)))
 
 
 def shifted(tested: Tested) -> Told:
