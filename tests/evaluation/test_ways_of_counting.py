@@ -218,7 +218,7 @@ def test_a_wrong_expectation_with_the_right_chance_is_repaired(told) -> None:
 
 def test_a_wrong_chance_with_the_right_expectation_is_repaired(told) -> None:
     """Methods B-4 (ii): every row is given the same chance; doubly robust holds the truth of the list and of all, weighing alone does not."""
-    world = World(2, tip=0)
+    world = World(7, tip=0)
     given = world.given(chance=np.full(len(world.x), 0.15))
     found, _ = told(-np.abs(world.x), world.visits(), given, capacity=10_000, probability=False)
     listed = np.argsort(np.abs(world.x), kind="stable")[:10_000]

@@ -95,7 +95,8 @@ def _won(hits: Floats, others: Floats) -> float:
 
 def _below(ascending: Floats, score: Floats) -> Floats:
     """How many stand below each score, ties half."""
-    return 0.5 * (np.searchsorted(ascending, score, side="left") + np.searchsorted(ascending, score, side="right"))
+    both = np.searchsorted(ascending, score, side="left") + np.searchsorted(ascending, score, side="right")
+    return both.astype(np.float64) / 2
 
 
 def brier_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:
@@ -146,7 +147,9 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
                     yield bounds_between(low, high, metric, about, n=n, why_not="no_outcomes")
 
 
-def _rates(*, FL: float, FO: float, NL: float, NO: float, UL: float, UO: float) -> dict[str, tuple[float, float]]:  # noqa: N803  # the letters of the formulas
+def _rates(
+    *, FL: float, FO: float, NL: float, NO: float, UL: float, UO: float
+) -> dict[str, tuple[float, float]]:  # the letters of the formulas
     """Ends of each rate; NaN where no assignment gives one."""
     listed, negatives, findings = FL + NL + UL, NL + NO, FL + FO
     return {

@@ -41,6 +41,8 @@ FAR_OFF, CROOKED = 0.05, 0.2
 """How far seen rows over their chances may be from all rows, and the slope of the chances from one (TK115)."""
 SLICES, SMALLEST_SLICE = 100, 200
 """At most so many steps in the calibration of chances, and at least so many rows on each."""
+ENOUGH = 30_000
+"""Rows that the chance is learnt from, drawn by lot where there are more: a few dozen coefficients are not better known from a million."""
 EDGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Bands of the chance of a visit, for the overlap."""
 ROWS, SEEN, CHANCE, WEIGHT = 0, 1, 2, 3
@@ -133,12 +135,13 @@ def propensities_of(
     observed = count > 0
     found = np.bincount(row, positive, minlength=len(columns))
     everyone = np.arange(len(columns))
+    taught = np.sort(np.random.default_rng(seed).permutation(everyone)[:ENOUGH])
     settings = {"part": part, "learner": asked.learner, "seed": seed, "threads": threads}
     raw = cross_fitted(
         columns,
-        learn_from=everyone,
-        positive=observed.astype(np.float64),
-        weight=np.ones(len(columns)),
+        learn_from=taught,
+        positive=observed[taught].astype(np.float64),
+        weight=np.ones(taught.size),
         **settings,  # type: ignore[arg-type]  # one word for each of four settings
     )
     expected = (

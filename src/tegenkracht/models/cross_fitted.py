@@ -8,6 +8,7 @@ import numpy as np
 from lightgbm import LGBMClassifier
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,7 +64,8 @@ def cross_fitted(
             out[own] = np.average(y, weights=w) if y.size else np.average(positive, weights=weight)
             continue
         model = _learner(learner, seed, threads)
-        model.fit(columns[learn_from[other]], y.astype(np.int64), sample_weight=w)
+        with threadpool_limits(threads):  # linear algebra that takes every core waits for itself on a busy machine
+            model.fit(columns[learn_from[other]], y.astype(np.int64), sample_weight=w)
         out[own] = model.predict_proba(columns[own])[:, 1]
     return out
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
@@ -28,9 +30,7 @@ FIT = ("inspection_auc", "chance_total", "chance_slope", "chance_under_limit", "
 
 def ledger_section(facts: RunFacts, known: Known) -> Section | None:
     """Inspected share by sector and area, the overlap of seen and all places, and what the estimated chance is worth; None when all were visited."""
-    blocks: list[Block] = [
-        block for block in (_shares(known), _overlap(facts, known), _fit(known)) if block is not None
-    ]
+    blocks: list[Block] = [block for block in (_shares(known), _overlap(known), _fit(known)) if block is not None]
     if facts.scheduled or not blocks:
         return None
     return Section(
@@ -66,31 +66,41 @@ def _of_hundred(estimate: Estimate) -> Words:
     return say("data.of_hundred", share=share, hundred=fact("hundred", "count"))
 
 
-def _overlap(facts: RunFacts, known: Known) -> Exhibit | None:
+@dataclass(frozen=True)
+class _Band:
+    """Rows of about equal chance: their share of all and of the seen ones, and their chance as foretold and as it came true."""
+
+    everyone: Estimate
+    seen: Estimate
+    foretold: Estimate
+    true: Estimate
+
+
+def _bands(known: Known) -> list[_Band]:
+    parts = ("chance_band", "chance_band_seen", "chance_mean", "chance_seen")
+    bands = []
+    for at in [e.at for e in known.all("chance_band")]:
+        told = measures.known_only(known.get("", metric, method="sample", at=at) for metric in parts)
+        bands += [_Band(*told)] if len(told) == len(parts) else []
+    return bands
+
+
+def _overlap(known: Known) -> Exhibit | None:
     """Per band of the chance: how many of all rows are in it, and how many of the seen ones; with what came true in the table."""
-    bands = [e for e in known.all("chance_band") if e.is_known]
-    parts = [
-        (e, *(known.get("", m, method="sample", at=e.at) for m in ("chance_band_seen", "chance_mean", "chance_seen")))
-        for e in bands
-    ]
-    told = [(e, seen, mean, true) for e, seen, mean, true in parts if seen and mean and true and mean.is_known]
-    if not told:
+    bands = _bands(known)
+    if not bands:
         return None
     hundred, title = fact("hundred", "count"), say("ledger.overlap")
     rows = tuple(
         Row(
-            label=say("ledger.band", mean=number(mean.id, "value", "per_hundred"), hundred=hundred),
-            marks=tuple(
-                Mark(estimate=e.id, shape=shape)  # type: ignore[arg-type]  # the shapes are written here
-                for e, shape in ((everyone, "reference"), (seen, "main"))
-                if e.is_known
-            ),
-            value=number(everyone.id, "value", "per_hundred"),
-            note=say("ledger.of_seen", seen=number(seen.id, "value", "per_hundred")) if seen.is_known else None,
+            label=say("ledger.band", mean=number(band.foretold.id, "value", "per_hundred"), hundred=hundred),
+            marks=(Mark(estimate=band.everyone.id, shape="reference"), Mark(estimate=band.seen.id, shape="main")),
+            value=number(band.everyone.id, "value", "per_hundred"),
+            note=say("ledger.of_seen", seen=number(band.seen.id, "value", "per_hundred")),
         )
-        for everyone, seen, mean, _ in told
+        for band in bands
     )
-    drawn = [e for everyone, seen, *_ in told for e in (everyone, seen)]
+    drawn = [e for band in bands for e in (band.everyone, band.seen)]
     heads = ("chance", "of_all", "of_visited", "came_true")
     table = Table(
         name=title,
@@ -98,8 +108,8 @@ def _overlap(facts: RunFacts, known: Known) -> Exhibit | None:
             Column(title=say(f"ledger.heads.{head}", hundred=hundred), numeric=head != "chance") for head in heads
         ),
         rows=tuple(
-            (row.label, *(measures.shown(e, "per_hundred") for e in (everyone, seen, true)))
-            for row, (everyone, seen, _, true) in zip(rows, told, strict=True)
+            (row.label, *(measures.shown(e, "per_hundred") for e in (band.everyone, band.seen, band.true)))
+            for row, band in zip(rows, bands, strict=True)
         ),
     )
     return Exhibit(
@@ -109,7 +119,7 @@ def _overlap(facts: RunFacts, known: Known) -> Exhibit | None:
             Panel(
                 key="fig-overlap",
                 title=title,
-                drawing=Intervals(rows=rows, axis=axis_for(measures.known_only(drawn), "per_hundred", most=1.0)),
+                drawing=Intervals(rows=rows, axis=axis_for(drawn, "per_hundred", most=1.0)),
             ),
         ),
         legend=(
