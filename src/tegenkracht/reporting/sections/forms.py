@@ -71,7 +71,7 @@ def _exhibit(facts: RunFacts, metric: str, told: dict[Method, Estimate]) -> Exhi
             (
                 row.label,
                 row.value or row.missing or say("page.not_measured"),
-                number(estimate.id, "n", "count"),
+                number(estimate.id, "n", "count") if row.marks or not estimate.is_known else say("page.dash"),
                 row.note or say("page.dash"),
             )
             for row, estimate in zip(rows, told.values(), strict=True)
