@@ -1,9 +1,9 @@
-"""Do intervals of weighted visits and of visits by lot hold the truth? Many small worlds, each counted as a study counts it.
+"""Do intervals of every way of counting hold the truth? Many small worlds, each counted as a study counts it.
 
     python experiments/validity/quadruple.py --worlds 40
 
 Per world: strips at a small scale, a calendar of half years, a list of the 50 places with most indicators on each date. The truth of a list is the share of its
-(place, quarter) pairs in which a visit would find something.
+(place, quarter) pairs in which a visit would find something; recall and the area under the ROC curve are over the same pairs.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
+from sklearn.metrics import roc_auc_score
 
 from tegenkracht.assembly import assemble, visits_of_rows
 from tegenkracht.core.cohort import Cohort, Outcome, Time
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import silent
@@ -29,7 +31,10 @@ from tegenkracht.data.sources import read_dataset
 from tegenkracht.data.world import make_world, read_world
 from tegenkracht.data.world.clock import quarter_of
 from tegenkracht.data.world.truth import Truth, read_truth
+from tegenkracht.evaluation.bounds_everyone import area_bounds
 from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.evaluation.propensity import Chances, chance_estimates, check_chances, propensities_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
 from tegenkracht.features import Recipe
 
@@ -41,8 +46,17 @@ RECIPES = TypeAdapter(tuple[Recipe, ...]).validate_python(
 )
 
 
+CODES = ("TK111", "TK114", "TK115", "TK116")
+WANTED = {
+    ("", "prevalence"): "prevalence",
+    ("rule", "precision_at_capacity"): "precision",
+    ("rule", "recall_at_capacity"): "recall",
+    ("rule", "auc"): "AUC",
+}
+
+
 def one_world(name: str, seed: int, scale: float) -> dict[str, tuple[float, float, float, float] | bool]:
-    """Per figure: truth, value, low and high; and whether TK111 was found."""
+    """Per figure: truth, value, low and high; and which of the findings were found."""
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder) / "w"
         make_world(
@@ -62,23 +76,36 @@ def one_world(name: str, seed: int, scale: float) -> dict[str, tuple[float, floa
     fold = Fold("all", panel.rows["as_of"].min(), np.array([], np.int64), np.arange(len(panel.rows)))
     scores = _scores(panel)
     visits = visits_of_rows(dataset, panel, [fold], time=TIME, outcome=Outcome())
+    sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
+    chances = propensities_of(panel, sample, visits, Chances("logistic", 5, 0.01), seed=seed, threads=1)
+    settings = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
     found = weighted_estimates(
         scores,
         visits,
+        propensities=chances,
+        probability_models=(),
         capacity=CAPACITY,
         lists="per_as_of",
         cluster_by="cluster_id",
-        replicates=REPLICATES,
-        level=LEVEL,
-        seed=seed,
-        threads=1,
+        minimum=10,
+        **settings,
     )
-    true = _true(truth, panel, scores)
-    wanted = {("", "prevalence"): "prevalence", ("rule", "precision_at_capacity"): "precision"}
+    told = chance_estimates(chances, sample, **settings)
+    found_codes = {f.code: f.verdict for f in (*check_weighted(found, main="rule"), *check_chances(told))}
+    return {
+        **_held(found, panel, sample, _true(truth, panel, scores)),
+        **{code: found_codes[code] == "found" for code in CODES},
+    }
+
+
+def _held(
+    found: Sequence[Estimate], panel: Panel, sample: Sample, true: dict[str, float]
+) -> dict[str, tuple[float, float, float, float]]:
+    """Truth, value, low and high of every figure and form; for prevalence also where somebody went alone, and for the area its bounds."""
     told = {
-        f"{wanted[e.model, e.metric]}, {e.method}": (true[wanted[e.model, e.metric]], e.value, e.low, e.high)
+        f"{WANTED[e.model, e.metric]}, {e.method}": (true[WANTED[e.model, e.metric]], e.value, e.low, e.high)
         for e in found
-        if (e.model, e.metric) in wanted and e.value is not None and e.low is not None and e.high is not None
+        if (e.model, e.metric) in WANTED and e.value is not None and e.low is not None and e.high is not None
     }
     labelled = panel.rows.loc[panel.rows["observed"], "outcome"].mean()
     told["prevalence, only where somebody went"] = (
@@ -86,8 +113,9 @@ def one_world(name: str, seed: int, scale: float) -> dict[str, tuple[float, floa
         float(labelled),
         *_wilson(labelled, int(panel.rows["observed"].sum())),
     )
-    alarm = next(f for f in check_weighted(found, main="rule") if f.code == "TK111").verdict == "found"
-    return {**told, "TK111": alarm}
+    low, high = area_bounds(sample.scores["rule"], sample.visited == 1, sample.finding == 1)
+    told["AUC, bounds"] = (true["AUC"], (low + high) / 2, low, high)
+    return told
 
 
 def _wilson(share: float, n: int) -> tuple[float, float]:
@@ -112,18 +140,25 @@ def _true(truth: Truth, panel: Panel, scores: Scores) -> dict[str, float]:
     quarters = truth.quarters.assign(unit_id=truth.units["unit_id"].to_numpy()[truth.quarters["unit"]])[
         ["unit_id", "quarter", "potential"]
     ]
-    rows = panel.rows[["row_id", "unit_id", "as_of"]].assign(rank=scores.rows["rank"].to_numpy())
+    rows = panel.rows[["row_id", "unit_id", "as_of"]].assign(
+        rank=scores.rows["rank"].to_numpy(), score=scores.rows["score"].to_numpy()
+    )
     start = quarter_of(rows["as_of"].to_numpy().astype("datetime64[D]"))
     pairs = pd.concat([rows.assign(quarter=start + ahead) for ahead in range(4)]).merge(
         quarters, on=["unit_id", "quarter"]
     )
     listed = pairs[pairs["rank"] <= CAPACITY]
-    return {"prevalence": float(pairs["potential"].mean()), "precision": float(listed["potential"].mean())}
+    return {
+        "prevalence": float(pairs["potential"].mean()),
+        "precision": float(listed["potential"].mean()),
+        "recall": float(listed["potential"].sum() / pairs["potential"].sum()),
+        "AUC": float(roc_auc_score(pairs["potential"], pairs["score"])),
+    }
 
 
 def summary(name: str, results: list[dict]) -> Iterator[str]:
     """A line per figure."""
-    figures = sorted({key for result in results for key in result if key != "TK111"})
+    figures = sorted({key for result in results for key in result if key not in CODES})
     for figure in figures:
         told = np.array([result[figure] for result in results if figure in result], float)
         held = (told[:, 2] <= told[:, 0]) & (told[:, 0] <= told[:, 3])
@@ -132,7 +167,10 @@ def summary(name: str, results: list[dict]) -> Iterator[str]:
             f"| {name} | {figure} | {len(told)} | {told[:, 0].mean():.4f} | {told[:, 1].mean():.4f} | "
             f"{100 * held.mean():.0f} % | {100 * (LEVEL - margin):.0f} to 100 % | {np.mean(told[:, 3] - told[:, 2]):.3f} |"
         )
-    yield f"| {name} | TK111 found | {len(results)} | | | {100 * np.mean([r['TK111'] for r in results]):.0f} % | at most 5 % | |"
+    for code in CODES:
+        wanted = "at least 95 %" if code == "TK116" and name == "selected+tips" else "at most 5 %"
+        share = 100 * np.mean([result[code] for result in results])
+        yield f"| {name} | {code} found | {len(results)} | | | {share:.0f} % | {wanted} | |"
 
 
 def main() -> None:

@@ -71,6 +71,14 @@ class Replay(_Record):
     random_orders: int = Field(ge=10, le=10_000)
 
 
+class Chances(_Record):
+    """How the chance that somebody looks is learnt where it was not written down; below `limit` it is called practically none."""
+
+    learner: Literal["logistic", "boosted"]
+    parts: int = Field(ge=2, le=20)
+    limit: float = Field(gt=0, lt=0.5)
+
+
 class Evaluate(_Record):
     """Which model the card is about, what it is compared with, and how intervals are made."""
 
@@ -80,6 +88,7 @@ class Evaluate(_Record):
     level: float = Field(gt=0.5, lt=1)
     cluster_by: Literal["unit_id", "cluster_id"]
     replay: Replay | None = None
+    chances: Chances | None = None
 
 
 class Explain(_Record):

@@ -21,6 +21,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
+from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
@@ -220,6 +221,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         replay=Replay(within=asked.replay.within, random_orders=asked.replay.random_orders) if asked.replay else None,
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,
+        chances=Chances(**asked.chances.model_dump()) if asked.chances else None,
     )
 
 

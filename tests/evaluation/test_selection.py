@@ -84,3 +84,33 @@ def test_scheduled_visits_are_the_observed_rows(scores_from):
     )
     visits = scheduled_visits(scores)
     assert visits.to_dict("list") == {"channel": ["risk"] * 2, "inspector": ["x", "z"], "finding": [True, False]}
+
+
+def test_inspected_share_per_sector(scores_from):
+    """Of two sectors with four rows each, three rows and one were seen."""
+    outcome = [0.0, 0.0, 0.0, NAN, 0.0, NAN, NAN, NAN]
+    found = ledger(scores_from({"m": range(8)}, outcome, context={"sector": ["a"] * 4 + ["b"] * 4}))
+    shares = {s: found[f"/inspected_share/sector={s}//all/count"].value for s in ("a", "b")}
+    assert shares == {"a": 0.75, "b": 0.25}
+
+
+def test_how_unequal_areas_are_visited(scores_from):
+    """Twenty areas of ten rows; nobody went to the first, in each of the others two rows are seen, in the last three all ten.
+
+    One tiny area with a row of its own is left out. At the tenth of a hundred and in the middle a fifth is seen, at the ninetieth everything.
+    """
+    seen = [0] + [2] * 16 + [10] * 3
+    outcome = [0.0 if i < seen[a] else NAN for a in range(20) for i in range(10)] + [0.0]
+    areas = [f"area {a:02}" for a in range(20) for _ in range(10)] + ["tiny"]
+    found = ledger(scores_from({"m": range(201)}, outcome, context={"area_code": areas}))
+    shares = {
+        rank: found[f"/inspected_share//area={rank}/all/count"].value for rank in ("tenth", "middle", "ninetieth")
+    }
+    assert shares == {"tenth": 0.2, "middle": 0.2, "ninetieth": 1.0}
+    assert found["/areas_without_visits///all/count"].value == pytest.approx(1 / 20)
+    assert found["/areas_without_visits///all/count"].n == 20
+
+
+def test_few_areas_are_not_put_in_order(two_dates):
+    """One area has no middle."""
+    assert ledger(two_dates)["/inspected_share//area=middle/all/count"].note == "few_areas"

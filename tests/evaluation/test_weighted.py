@@ -10,6 +10,7 @@ import pytest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighted import check_weighted, weigh, weighted_estimates
 
@@ -38,11 +39,16 @@ def visits(table: list[tuple[str, str, str, float, bool]]) -> pd.DataFrame:
 def estimates(scores) -> Callable[..., dict[tuple[str, str, str], Estimate]]:
     """Estimates by model, metric and method."""
 
-    def make(units: int, table: pd.DataFrame | None, capacity: int) -> dict[tuple[str, str, str], Estimate]:
+    def make(
+        units: int, table: pd.DataFrame | None, capacity: int, propensities: Propensities | None = None
+    ) -> dict[tuple[str, str, str], Estimate]:
         found = weighted_estimates(
             scores(units),
             table,
+            propensities=propensities,
+            probability_models=("m",) if propensities is not None else (),
             capacity=capacity,
+            minimum=10,
             lists="per_as_of",
             cluster_by="unit_id",
             replicates=200,

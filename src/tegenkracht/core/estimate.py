@@ -8,12 +8,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Method = Literal["count", "labelled", "bounds", "tie_bounds", "weighted", "audit", "replay", "fixed", "sample"]
+Method = Literal[
+    "count",
+    "labelled",
+    "bounds",
+    "tie_bounds",
+    "weighted",
+    "audit",
+    "adjusted",
+    "doubly_robust",
+    "replay",
+    "fixed",
+    "sample",
+]
 """How a value came about.
 
 `count` exact count, no interval; `labelled` only rows with an observed outcome; `bounds` lowest and highest value that the
 unobserved outcomes allow (no value between is better than another); `tie_bounds` the same over orders of tied scores;
-`weighted` inverse probability of inspection; `audit` only visits drawn by lot; `replay` re-ordered calendar slots; `fixed` set beforehand;
+`weighted` inverse of the recorded chance of inspection; `audit` only visits drawn by lot; `adjusted` inverse of an estimated chance
+of inspection, and `doubly_robust` the same with an outcome model (both hold only if nothing unseen decides who is visited, and are never called
+corrected); `replay` re-ordered calendar slots; `fixed` set beforehand;
 `sample` a statistic of all test rows that needs no outcome.
 """
 

@@ -132,6 +132,36 @@ def _close_block(true: Ints, false: Ints, true_before: Ints, false_before: Ints,
 
 
 @compiled
+def walk_weighted_area(
+    counts: Flags, cluster: Index, positive: Floats, weight: Floats, new_score: Flags, out: Floats
+) -> None:
+    """Area under the ROC curve of weighted lines, into `out` (replicate); NaN when a class has no weight.
+
+    Lines are sorted by score, high first; `counts` is (cluster, replicate); `new_score` marks the first line of a block of equal scores.
+    `positive` may lie between 0 and 1: such a line is partly a finding and partly not.
+    """
+    replicates = counts.shape[1]
+    true, false, won = np.zeros(replicates), np.zeros(replicates), np.zeros(replicates)
+    block_true, block_false = np.zeros(replicates), np.zeros(replicates)
+    for i in range(cluster.size + 1):
+        if i == cluster.size or new_score[i]:
+            for b in range(replicates):
+                won[b] += block_false[b] * (true[b] + 0.5 * block_true[b])
+                true[b] += block_true[b]
+                false[b] += block_false[b]
+                block_true[b] = block_false[b] = 0.0
+        if i < cluster.size:
+            hit, miss = weight[i] * positive[i], weight[i] * (1.0 - positive[i])
+            for b in range(replicates):
+                count = counts[cluster[i], b]
+                block_true[b] += count * hit
+                block_false[b] += count * miss
+    for b in range(replicates):
+        pairs = true[b] * false[b]
+        out[b] = won[b] / pairs if pairs > 0.0 else np.nan
+
+
+@compiled
 def sum_rows(counts: Flags, cluster: Index, values: Floats, starts: Ints, out: Floats) -> None:
     """Add the columns of `values` over each slice, each row as often as it was drawn, into `out` (replicate, slice, column).
 

@@ -15,6 +15,9 @@ from tegenkracht.evaluation.sample import UNKNOWN, Sample
 
 CELLS = ("channel", "inspector")
 """What visits are counted by."""
+FEW_AREAS = 10
+RANKS = {"tenth": 0.1, "middle": 0.5, "ninetieth": 0.9}
+"""Areas that are shown of a hundred, in order of how much of them is visited."""
 
 
 def scheduled_visits(scores: Scores) -> pd.DataFrame:
@@ -45,6 +48,8 @@ def selection_ledger(sample: Sample, visits: pd.DataFrame | None, *, minimum: in
         yield from _counts(sample, chosen, about, minimum=minimum)
         n, found = int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
         yield _rate(found, n, about, minimum=minimum, level=level)
+    yield from _by_sector(sample)
+    yield from _by_area(sample, minimum=minimum)
     if visits is not None:
         for column in CELLS:
             yield from _cells(visits, column, minimum=minimum, level=level)
@@ -68,6 +73,29 @@ def _counts(sample: Sample, chosen: NDArray[np.bool_], about: About, *, minimum:
         else _withheld("positives", about, observed, method="count")
     )
     yield count_of(observed / rows, "inspected_share", about, n=rows)
+
+
+def _by_sector(sample: Sample) -> Iterator[Estimate]:
+    """Share of rows that somebody went to, per sector."""
+    for sector, seen in sample.rows["observed"].groupby(sample.rows["sector"], sort=True):
+        yield count_of(float(seen.mean()), "inspected_share", About(group=f"sector={sector}"), n=len(seen))
+
+
+def _by_area(sample: Sample, *, minimum: int) -> Iterator[Estimate]:
+    """How unequal areas are visited: the share of rows that somebody went to in the area at each of some ranks, and areas where nobody went.
+
+    Areas of fewer rows than the minimum are left out: their share says little and could name a place.
+    """
+    of_area = sample.rows["observed"].groupby(sample.rows["area_code"])
+    shares = of_area.mean()[of_area.size() >= minimum].sort_values(kind="stable").to_numpy(np.float64)
+    if shares.size < FEW_AREAS:
+        reason = "few_areas" if shares.size else "base_under_minimum"
+        yield nothing(reason, "inspected_share", About(at="area=middle"), n=shares.size, method="count")
+        return
+    for name, rank in RANKS.items():
+        share = float(np.quantile(shares, rank, method="nearest"))
+        yield count_of(share, "inspected_share", About(at=f"area={name}"), n=shares.size)
+    yield count_of(float((shares == 0).mean()), "areas_without_visits", About(), n=shares.size)
 
 
 def _cells(visits: pd.DataFrame, column: str, *, minimum: int, level: float) -> Iterator[Estimate]:

@@ -1,13 +1,15 @@
 """What a visit would find, weighed by the chance of a visit; and the same from visits by lot alone.
 
-Places were visited with a chance that somebody wrote down. A visit that had one chance in fifty stands for fifty; so visits stand for all
-places and moments at which somebody could have gone. Visits without a recorded chance (a second look, a tip that nobody planned) stand for nothing here.
+Places were visited with a chance that somebody wrote down, or that can be estimated. A visit that had one chance in fifty stands for fifty; so visits stand
+for all places and moments at which somebody could have gone. Visits without a recorded chance (a second look, a tip that nobody planned) stand for nothing
+in the form `weighted`. The forms `adjusted` and `doubly_robust` rest on an estimated chance: they hold only if nothing unseen decides who is visited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,23 +19,39 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, concatenated, resample, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
-from tegenkracht.evaluation.estimates import About, count_of, estimate_of, exactly, nothing, rounded
+from tegenkracht.evaluation.estimates import (
+    About,
+    count_of,
+    estimate_of,
+    exactly,
+    nothing,
+    rounded,
+    wilson_interval,
+)
+from tegenkracht.evaluation.kernel import walk_weighted_area
+from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 CODES: Mapping[str, str] = {
     "TK111": "Visits weighed by their chance and visits by lot give different answers.",
     "TK112": "Visits by lot are too few to establish that the list is better than a lot.",
     "TK113": "A few visits carry most of the weight.",
+    "TK116": "Figures with an estimated chance contradict visits by lot or recorded chances: something unseen decides who is visited.",
 }
-FEW = 30
-"""Visits on a list below which neither form is given."""
+FEW, FEW_FOUND = 30, 10
+"""Visits below which no form is given, and visits with a finding below which no share of findings is."""
 CARRIED = 0.2
 """Share of visits that the weighted ones are worth, below which a few carry most (TK113)."""
-FORMS: tuple[Method, ...] = ("weighted", "audit")
+FORMS: tuple[Method, ...] = ("weighted", "audit", "adjusted")
+"""Forms in which visits have weights."""
+HITS, ALL, ERROR, SCORE = 0, 1, 2, 3
+_OF_FINDINGS = ("recall_at_capacity", "auc", "false_negative_rate", "expected_observed_ratio")
+"""Figures that rest on visits with a finding."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +68,31 @@ class Weighed:
         Per form, what each line stands for.
     """
 
-    row: NDArray[np.int64]
-    visit: NDArray[np.int64]
+    row: Ints
+    visit: Ints
     positive: Floats
     weight: Mapping[Method, Floats]
 
-    def sums(self, form: Method, rows: int) -> Floats:
-        """Per row, the weight of visits with a finding and of all visits; shape (rows, 2)."""
-        weight = self.weight[form]
-        parts = [np.bincount(self.row, w, minlength=rows) for w in (weight * self.positive, weight)]
-        return np.column_stack(parts).astype(np.float64)
+    @cached_property
+    def rows(self) -> Ints:
+        """Rows that a visit stands for, each once."""
+        return np.unique(self.row)
 
-    def visits(self, form: Method, share: Floats) -> float:
-        """How many different visits went to a list, of which each row has its share."""
+    def sums(self, form: Method, rows: int, scores: Floats | None = None) -> Floats:
+        """Per row, the weight of visits with a finding and of all visits (rows, 2); with scores also of squared errors and of scores (rows, 4)."""
+        weight = self.weight[form]
+        parts = [weight * self.positive, weight]
+        if scores is not None:
+            score = scores[self.row]
+            parts += [weight * (score - self.positive) ** 2, weight * score]
+        return np.column_stack([np.bincount(self.row, part, minlength=rows) for part in parts]).astype(np.float64)
+
+    def visits(self, form: Method, share: Floats, *, positive: bool | None = None) -> float:
+        """How many different visits went to a list, of which each row has its share; all, or those with (without) a finding."""
         most = np.zeros(int(self.visit.max(initial=-1)) + 1)
         counts = self.weight[form] > 0
+        if positive is not None:
+            counts = counts & ((self.positive > 0) == positive)
         np.maximum.at(most, self.visit[counts], share[self.row[counts]])
         return float(most.sum())
 
@@ -73,9 +101,27 @@ class Weighed:
         weight = self.weight[form][np.unique(self.visit, return_index=True)[1]]
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
 
+    def area(self, form: Method, sample: Sample, scores: Floats) -> Statistic:
+        """Area under the ROC curve of weighted visits (1,): the chance that a visit that finds something had the higher score."""
+        used = np.flatnonzero(self.weight[form] > 0)
+        order = used[np.argsort(-scores[self.row[used]], kind="stable")]
+        score = scores[self.row[order]]
+        new_score = np.ones(order.size, np.uint8)
+        new_score[1:] = np.diff(score) != 0
+        cluster, positive, weight = sample.cluster[self.row[order]], self.positive[order], self.weight[form][order]
 
-def weigh(visits: pd.DataFrame, sample: Sample) -> Weighed:
+        def statistic(draw: Draw) -> Floats:
+            out = np.empty(len(draw.counts))
+            walk_weighted_area(draw.by_cluster, cluster, positive, weight, new_score, out)
+            return out[:, None]
+
+        return statistic
+
+
+def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | None = None) -> Weighed:
     """Weights of visits: one over the recorded chance for `weighted`, one for visits by lot for `audit`.
+
+    With estimated chances of rows also `adjusted`: one over the chance of the row, shared by its visits.
 
     Parameters
     ----------
@@ -91,14 +137,17 @@ def weigh(visits: pd.DataFrame, sample: Sample) -> Weighed:
     if (row < 0).any():
         raise ValueError(f"{int((row < 0).sum()):,} lines are visits of rows that are not tested.")
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
+    weight: dict[Method, Floats] = {
+        "weighted": np.divide(1.0, chance, out=np.zeros(len(chance)), where=chance > 0),
+        "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
+    }
+    if propensities is not None:
+        weight["adjusted"] = propensities.weight[row] / np.bincount(row, minlength=len(sample.rows))[row]
     return Weighed(
         row=row,
         visit=pd.factorize(visits["inspection_id"])[0].astype(np.int64),
         positive=visits["positive"].to_numpy(dtype=np.float64),
-        weight={
-            "weighted": np.divide(1.0, chance, out=np.zeros(len(chance)), where=chance > 0),
-            "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
-        },
+        weight=weight,
     )
 
 
@@ -106,108 +155,301 @@ def weighted_estimates(
     scores: Scores,
     visits: pd.DataFrame | None,
     *,
+    propensities: Propensities | None,
+    probability_models: Collection[str],
     capacity: int,
     lists: Lists,
     cluster_by: ClusterBy,
+    minimum: int,
     replicates: int,
     level: float,
     seed: int,
     threads: int,
 ) -> tuple[Estimate, ...]:
-    r"""Per form (`weighted`, `audit`): `prevalence`, `precision_by_lot`, and per model `precision_at_capacity` and what it is above a lot.
+    r"""Every headline figure in the forms `weighted`, `audit`, and with estimated chances `adjusted` and `doubly_robust`.
 
-    Hájek's ratio of weighted sums; the interval draws clusters, the list and the chances stay as they are. `effective_visits` is
+    Of the data `prevalence` and `precision_by_lot`; per model `precision_at_capacity` and what it is above a lot, `recall_at_capacity`, `auc`, for
+    probabilities `brier` and `expected_observed_ratio`, and per audit group precision and both kinds of error.
+
+    Hájek's ratio of weighted sums; the interval draws clusters, the list and the chances stay as they are. `doubly_robust` adds to the mean of what is expected
+    of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and precision. `effective_visits` is
     :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list was visited.
+
+    Parameters
+    ----------
+    propensities
+        Estimated chances of rows; None when they were not asked.
+    minimum
+        Groups of fewer rows than this are withheld.
     """
     if visits is None:
         return ()
     sample = sample_of(scores, lists=lists, cluster_by=cluster_by)
-    weighed = weigh(visits, sample)
-    shares = {"": np.ones(len(sample.rows))} | {
-        model: listed_share(sample, sample.scores[model], capacity=capacity) for model in sample.models
-    }
-    rows = np.arange(len(sample.rows))
-    statistics = {
-        (model, form): sum_statistic(
-            share[:, None] * weighed.sums(form, len(rows)), cluster=sample.cluster, slices=[rows]
-        )
-        for model, share in shares.items()
-        for form in FORMS
-    }
-    numbers = resample(
-        statistics, clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
+    study = _Study(
+        sample,
+        weigh(visits, sample, propensities),
+        propensities,
+        tuple(model for model in sample.models if model in probability_models),
+        {"": np.ones(len(sample.rows))}
+        | {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in sample.models},
     )
-    counts = {(model, form): weighed.visits(form, shares[model]) for model, form in statistics}
-    told = _Told(numbers, counts, f"capacity={capacity}", level)
-    n = counts["", "weighted"]
-    effective = exactly(weighed.effective("weighted"), "effective_visits", About(), n=n, method="sample")
-    found = (count_of(n, "visits_with_chance", About()), effective, *told.of_data(), *told.of_models(sample.models))
+    numbers = resample(
+        study.statistics(), clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
+    )
+    told = _Told(study, numbers, f"capacity={capacity}", minimum, level)
+    n = study.weighed.visits("weighted", study.shares[""])
+    effective = exactly(study.weighed.effective("weighted"), "effective_visits", About(), n=n, method="sample")
+    found = (count_of(n, "visits_with_chance", About()), effective, *told.of_data(), *told.of_models())
     return tuple(rounded(estimate) for estimate in found)
+
+
+Key = tuple[str, str, Method]
+"""What is resampled: kind (`sums`, `area`, `groups`), model and form."""
+
+
+@dataclass(frozen=True)
+class _Study:
+    """What is to be resampled. `shares` says how much of each row is on a model's list; under "" all of it."""
+
+    sample: Sample
+    weighed: Weighed
+    propensities: Propensities | None
+    probabilities: tuple[str, ...]
+    shares: Mapping[str, Floats]
+
+    @property
+    def forms(self) -> tuple[Method, ...]:
+        """Forms that visits have weights in."""
+        return tuple(form for form in FORMS if form in self.weighed.weight)
+
+    def statistics(self) -> dict[Key, Statistic]:
+        """Sums of every list and form, areas, and sums by group; all on the same draws."""
+        out: dict[Key, Statistic] = {}
+        for model in self.shares:
+            for form in self.forms:
+                out["sums", model, form] = self._sums(model, form)
+                if model:
+                    out["area", model, form] = self.weighed.area(form, self.sample, self.sample.scores[model])
+                    out["groups", model, form] = self._groups(model, form)
+            if self.propensities is not None:
+                out["sums", model, "doubly_robust"] = self._doubly_robust(model, self.propensities)
+        return out
+
+    def _sums(self, model: str, form: Method) -> Statistic:
+        """Weight on the list of visits with a finding and of all; for probabilities also squared errors and scores, everywhere."""
+        scores = self.sample.scores[model] if model in self.probabilities else None
+        columns = self.weighed.sums(form, len(self.sample.rows), scores)
+        columns[:, :ERROR] *= self.shares[model][:, None]
+        return sum_statistic(columns[self.weighed.rows], cluster=self.sample.cluster, slices=[self.weighed.rows])
+
+    def _groups(self, model: str, form: Method) -> Statistic:
+        """Per group: weight of findings and of all visits, on the list and everywhere (group, 4)."""
+        anywhere = self.weighed.sums(form, len(self.sample.rows))
+        columns = np.column_stack([self.shares[model][:, None] * anywhere, anywhere])
+        slices = [self.weighed.rows[own[self.weighed.rows]] for own in self.groups()]
+        return sum_statistic(columns[concatenated(slices)[0]], cluster=self.sample.cluster, slices=slices)
+
+    def groups(self) -> Iterator[NDArray[np.bool_]]:
+        """Which rows are in each group, over all attributes."""
+        for grouping in self.sample.groupings:
+            for value in range(len(grouping.values)):
+                yield grouping.of_row == value
+
+    def _doubly_robust(self, model: str, found: Propensities) -> Statistic:
+        """Of the list: what is expected and rows; what seen rows differ from it, weighed, and their weight."""
+        share, weight = self.shares[model], found.weight
+        off = np.where(found.observed, np.nan_to_num(found.outcome) - found.expected, 0.0)
+        columns = share[:, None] * np.column_stack([found.expected, np.ones_like(share), weight * off, weight])
+        used = np.flatnonzero(share > 0)
+        return sum_statistic(columns[used], cluster=self.sample.cluster, slices=[used])
 
 
 @dataclass(frozen=True)
 class _Told:
     """Sums of every list and form, as estimates."""
 
-    numbers: Mapping[tuple[str, Method], Resampled]
-    counts: Mapping[tuple[str, Method], float]
+    study: _Study
+    numbers: Mapping[Key, Resampled]
     at: str
+    minimum: int
     level: float
+
+    @property
+    def _forms(self) -> tuple[Method, ...]:
+        return self.study.forms if self.study.propensities is None else (*self.study.forms, "doubly_robust")
 
     def of_data(self) -> Iterator[Estimate]:
         """What a visit anywhere would find."""
-        for form in FORMS:
+        for form in self._forms:
             for metric, at in (("prevalence", ""), ("precision_by_lot", self.at)):
-                yield self._estimate("", form, metric, About(at=at), self._ratio("", form))
+                yield self._estimate("", form, metric, About(at=at), self._found("", form))
 
-    def of_models(self, models: tuple[str, ...]) -> Iterator[Estimate]:
-        """What a visit to a list would find, and how much more than a visit anywhere."""
-        for model in models:
+    def of_models(self) -> Iterator[Estimate]:
+        """What a visit to a list would find and how much more than a visit anywhere; what the list misses; ranks, probabilities, groups."""
+        for model in self.study.sample.models:
             about = About(model, at=self.at)
-            for form in FORMS:
-                listed, anywhere = self._ratio(model, form), self._ratio("", form)
+            for form in self._forms:
+                listed, anywhere = self._found(model, form), self._found("", form)
                 yield self._estimate(model, form, "precision_at_capacity", about, listed)
                 yield self._estimate(model, form, "precision_above_random", about, listed - anywhere)
+            for form in self.study.forms:
+                yield from self._everywhere(model, form)
+                yield from self._of_groups(model, form)
+
+    def _everywhere(self, model: str, form: Method) -> Iterator[Estimate]:
+        """Figures that rest on visits to all places, not only to the list."""
+        whole, own = self.numbers["sums", "", form][0], self.numbers["sums", model, form][0]
+        recall = own[HITS] / whole[HITS]
+        yield self._estimate("", form, "recall_at_capacity", About(model, at=self.at), recall)
+        yield self._estimate("", form, "auc", About(model), self.numbers["area", model, form][0])
+        if model in self.study.probabilities:
+            yield self._estimate("", form, "brier", About(model), own[ERROR] / whole[ALL])
+            yield self._estimate("", form, "expected_observed_ratio", About(model), own[SCORE] / whole[HITS])
+
+    def _of_groups(self, model: str, form: Method) -> Iterator[Estimate]:
+        """Precision and both kinds of error, per audit group."""
+        share, sums = self.study.shares[model], self.numbers["groups", model, form]
+        names = [
+            grouping.name(value) for grouping in self.study.sample.groupings for value in range(len(grouping.values))
+        ]
+        for i, (name, own) in enumerate(zip(names, self.study.groups(), strict=True)):
+            about, part = About(model, at=self.at, group=name), sums[i]
+            listed_hits, listed, hits, all_ = (part[column] for column in range(4))
+            rates = {
+                "precision_at_capacity": (listed_hits / listed, share * own, None),
+                "false_positive_rate": ((listed - listed_hits) / (all_ - hits), own, False),
+                "false_negative_rate": ((hits - listed_hits) / hits, own, True),
+            }
+            for metric, (number, rows, positive) in rates.items():
+                if own.sum() < self.minimum:
+                    yield nothing("group_under_minimum", metric, about, n=0, method=form)
+                else:
+                    n = self.study.weighed.visits(form, rows.astype(np.float64), positive=positive)
+                    yield self._one(number, metric, about, form, n=n, found=n if positive else FEW_FOUND)
 
     def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
-        n = self.counts[model, form]
-        if n < FEW:
+        """A figure that rests on visits to a model's list, or under "" on all visits."""
+        weighs: Method = "adjusted" if form == "doubly_robust" else form
+        share = self.study.shares[model]
+        n = self.study.weighed.visits(weighs, share)
+        found = self.study.weighed.visits(weighs, share, positive=True)
+        return self._one(number, metric, about, form, n=n, found=found)
+
+    def _one(self, number: Resampled, metric: str, about: About, form: Method, *, n: float, found: float) -> Estimate:
+        of_findings = metric in _OF_FINDINGS
+        if n < (FEW_FOUND if metric == "false_negative_rate" else FEW):
             return nothing("few_visits" if n else _NONE[form], metric, about, n=n, method=form)
-        share = metric != "precision_above_random"
-        return estimate_of(number, metric, about, n=n, level=self.level, why_not=_NONE[form], share=share, method=form)
+        if of_findings and found < FEW_FOUND:
+            return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
+        base = found if metric == "recall_at_capacity" else n
+        told = estimate_of(
+            number,
+            metric,
+            about,
+            n=base,
+            level=self.level,
+            why_not=_NONE[form],
+            share=metric in _SHARES and form != "doubly_robust",
+            method=form,
+        )
+        return _wide_enough(told) if form == "audit" and metric in _SHARES else told
 
-    def _ratio(self, model: str, form: Method) -> Resampled:
-        number = self.numbers[model, form]
-        return number[0, 0] / number[0, 1]
+    def _found(self, model: str, form: Method) -> Resampled:
+        """What a visit to a list finds; under "" a visit anywhere."""
+        sums = self.numbers["sums", model, form][0]
+        if form == "doubly_robust":
+            return sums[0] / sums[1] + sums[2] / sums[3]
+        return sums[HITS] / sums[ALL]
 
 
-_NONE: Mapping[Method, str] = {"weighted": "no_chances", "audit": "no_visits_by_lot"}
+_SHARES = (
+    *("prevalence", "precision_by_lot", "precision_at_capacity", "recall_at_capacity"),
+    *("false_positive_rate", "false_negative_rate"),
+)
+_NONE: Mapping[Method, str] = {
+    "weighted": "no_chances",
+    "audit": "no_visits_by_lot",
+    "adjusted": "nobody_visited",
+    "doubly_robust": "nobody_visited",
+}
+
+
+def _wide_enough(share: Estimate) -> Estimate:
+    """A share of equal visits is at least as uncertain as that of so many independent ones: percentiles of few findings are too narrow."""
+    if share.value is None or share.low is None or share.high is None or share.level is None:
+        return share
+    low, high = wilson_interval(share.value, share.n, level=share.level)
+    wider = low < share.low or high > share.high
+    note = "interval_wilson" if wider else share.note
+    return replace(share, low=min(low, share.low), high=max(high, share.high), note=note)
 
 
 def check_weighted(estimates: tuple[Estimate, ...], *, main: str) -> Iterator[Finding]:
-    """TK111 to TK113, on the prevalence of both forms and on the main model."""
-    by = {(e.model, e.metric, e.method): e for e in estimates}
+    """TK111 to TK113 and TK116, on the prevalence in every form and on the main model."""
+    by = {(e.model, e.metric, e.method): e for e in estimates if not e.group}
     yield _disagree(by.get(("", "prevalence", "weighted")), by.get(("", "prevalence", "audit")))
-    above = by.get((main, "precision_above_random", "audit"))
-    if above is None or above.low is None:
-        yield Finding("TK112", "not_applicable", main, {"reason": above.note if above is not None else "scheduled"})
-    else:
-        facts: dict[str, str | int | float] = {
-            "low": round(100 * above.low, 1),
-            "high": round(100 * (above.high or 0.0), 1),
-            "visits": above.n,
-        }
-        yield Finding("TK112", "found" if above.low <= 0 else "not_found", main, facts, (above.id,))
+    yield _established(by, main)
     effective = by.get(("", "effective_visits", "sample"))
     if effective is None or not effective.n or effective.value is None:
         yield Finding(
             "TK113", "not_applicable", facts={"reason": "no_chances" if effective is not None else "scheduled"}
         )
     else:
-        facts = {"visits": effective.n, "worth": round(effective.value)}
+        facts: Facts = {"visits": effective.n, "worth": round(effective.value)}
         yield Finding(
             "TK113", "found" if effective.value < CARRIED * effective.n else "not_found", "", facts, (effective.id,)
         )
+    yield _unseen(by)
+
+
+Facts = dict[str, str | int | float]
+Book = Mapping[tuple[str, str, Method], Estimate]
+
+
+def _established(by: Book, main: str) -> Finding:
+    """TK112: visits by lot alone do not bear the claim; their interval reaches zero, or is wider than what is claimed, or there are too few for one."""
+    above = by.get((main, "precision_above_random", "audit"))
+    if above is None:
+        return Finding("TK112", "not_applicable", main, {"reason": "scheduled"})
+    if above.low is None or above.high is None:
+        if above.note == "few_visits":
+            return Finding("TK112", "found", main, {"by": "few", "visits": above.n}, (above.id,))
+        return Finding("TK112", "not_applicable", main, {"reason": above.note})
+    claims = [by.get((main, "precision_above_random", form)) for form in ("weighted", "adjusted")]
+    claim = next((e.value for e in claims if e is not None and e.value is not None), None)
+    wide = claim is not None and above.high - above.low > abs(claim)
+    facts: Facts = {"low": round(100 * above.low, 1), "high": round(100 * above.high, 1), "visits": above.n}
+    return Finding("TK112", "found" if above.low <= 0 or wide else "not_found", main, facts, (above.id,))
+
+
+def _unseen(by: Book) -> Finding:
+    """TK116: what the estimated chance makes of the visits lies outside what visits by lot, or recorded chances, leave possible."""
+    adjusted = by.get(("", "prevalence", "adjusted"))
+    if adjusted is None or adjusted.value is None:
+        return Finding("TK116", "not_applicable", facts={"reason": "nothing_estimated"})
+    compared = [
+        (name, e)
+        for name, e in (
+            ("lot", by.get(("", "prevalence", "audit"))),
+            ("chance", by.get(("", "prevalence", "weighted"))),
+        )
+        if e is not None and e.low is not None and e.high is not None
+    ]
+    if not compared:
+        return Finding("TK116", "not_applicable", facts={"reason": "nothing_to_compare"})
+    value, outside = adjusted.value, [(n, e) for n, e in compared if not _inside(adjusted, e)]
+    name, other = (outside or compared)[0]
+    facts: Facts = {
+        "by": name,
+        "adjusted": round(100 * value, 1),
+        "low": round(100 * (other.low or 0.0), 1),
+        "high": round(100 * (other.high or 0.0), 1),
+    }
+    return Finding("TK116", "found" if outside else "not_found", "", facts, (adjusted.id, other.id))
+
+
+def _inside(value: Estimate, interval: Estimate) -> bool:
+    return (interval.low or 0.0) <= (value.value or 0.0) <= (interval.high or 0.0)
 
 
 def _disagree(weighted: Estimate | None, audit: Estimate | None) -> Finding:

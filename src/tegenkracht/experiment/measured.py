@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tegenkracht.assembly import each_once
 from tegenkracht.core.panel import PROCESS
+from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.propensity import chance_estimates, check_chances
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
@@ -51,20 +53,41 @@ def measured(tested: Tested) -> Told:
 
 
 def weighed(tested: Tested) -> Told:
-    """Visits weighed by their recorded chance, and visits by lot alone."""
+    """Visits weighed by their recorded chance or by an estimated one, visits by lot alone, and what unseen places leave possible."""
     asked = tested.questions
+    probability_models = [name for name, plan in tested.plans.items() if plan.probability]
     estimates = weighted_estimates(
         tested.scores,
         tested.visits,
+        propensities=tested.propensities,
+        probability_models=probability_models,
         capacity=asked.capacity,
         lists=asked.lists,
         cluster_by=asked.cluster_by,
+        minimum=asked.min_group,
         replicates=asked.replicates,
         level=asked.level,
         seed=tested.seed,
         threads=tested.threads,
     )
-    return Told(estimates, tuple(check_weighted(estimates, main=asked.main)))
+    bounds = bounds_over_everyone(
+        tested.sample, capacity=asked.capacity, probability_models=probability_models, minimum=asked.min_group
+    )
+    return Told((*estimates, *bounds), tuple(check_weighted(estimates, main=asked.main)))
+
+
+def looked(tested: Tested) -> Told:
+    """The chance that somebody looks: whether all places have one, and whether it comes true."""
+    asked = tested.questions
+    estimates = chance_estimates(
+        tested.propensities,
+        tested.sample,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+    )
+    return Told(estimates, tuple(check_chances(estimates)))
 
 
 def shifted(tested: Tested) -> Told:

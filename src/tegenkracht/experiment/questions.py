@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
 
@@ -27,6 +28,8 @@ class Questions:
         How scheduled visits are re-ordered; None for a calendar.
     dimensions
         Sides of a resilience profile with the indicators that are read on each; empty when units are places or businesses.
+    chances
+        How the chance of a visit is learnt; None when it is not asked.
     refits
         How often the card's model is learnt again; 0 is never.
     """
@@ -42,3 +45,4 @@ class Questions:
     replay: Replay | None
     dimensions: Mapping[str, Sequence[str]]
     refits: int
+    chances: Chances | None = None

@@ -19,7 +19,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.explained import explain
-from tegenkracht.experiment.measured import measured, shifted, weighed
+from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
@@ -30,6 +30,7 @@ from tegenkracht.models.plan import ModelPlan
 
 STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "measure": measured,
+    "chances": looked,
     "weigh": weighed,
     "shift": shifted,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.propensity import Propensities, propensities_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.plan import ModelPlan
@@ -42,6 +45,20 @@ class Tested:
     def fits_of(self, model: str) -> list[FittedModel]:
         """One model as fitted on each fold, in order of folds."""
         return [fit for fit in self.fitted if fit.name == model]
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The test rows as every measure needs them."""
+        return sample_of(self.scores, lists=self.questions.lists, cluster_by=self.questions.cluster_by)
+
+    @cached_property
+    def propensities(self) -> Propensities | None:
+        """The chance that somebody looks, per row of the sample; None when it is not asked or visits were scheduled."""
+        if self.questions.chances is None:
+            return None
+        return propensities_of(
+            self.panel, self.sample, self.visits, self.questions.chances, seed=self.seed, threads=self.threads
+        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.ledger import ledger_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
@@ -71,6 +72,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         purpose_section(facts),
         profile_section(facts, known),
         data_section(facts, known),
+        ledger_section(facts, known),
         criteria_section(facts, known),
         results_section(facts, known),
         replay_section(facts, known),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
 from tegenkracht.reporting.tree import Shape
@@ -29,10 +29,17 @@ GROUP_LEVELS = (
 GROUP_FIGURES = ("selection_rate_gap", "inspected_share", "false_positive_rate_gap")
 """The three that are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
 
+HEADLINE = ("prevalence", "precision_at_capacity", "recall_at_capacity", "auc", "brier")
+"""Figures that are shown in every form, in the order of the card."""
+FORMS: tuple[Method, ...] = ("labelled", "weighted", "audit", "adjusted", "doubly_robust", "bounds")
+"""Ways in which a figure is counted, in the order of the card."""
+ESTIMATED: tuple[Method, ...] = ("adjusted", "doubly_robust")
+"""Forms that hold only if nothing unseen decides who is visited."""
+
 WHOLE = frozenset(
     {
         *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
-        *("list_length", "listed_unobserved", "found_later"),
+        *("list_length", "listed_unobserved", "found_later", "effective_rows"),
     }
 )
 SHARES = frozenset(
@@ -48,6 +55,8 @@ SHARES = frozenset(
         ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
+        *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
+        "areas_without_visits",
     }
 )
 
@@ -58,6 +67,7 @@ _POINTS = frozenset({"precision_difference", "precision_above_random", "profile_
 _PLAIN: dict[str, Style] = {
     "lift_over_random": "times",
     "auc": "three",
+    "inspection_auc": "three",
     "average_precision": "three",
     "concordance": "three",
     "brier": "three",
@@ -124,6 +134,18 @@ def precision(known: Known, facts: RunFacts, model: str, method: str) -> Estimat
 def by_lot(known: Known, facts: RunFacts, method: str) -> Estimate | None:
     """The same for a list of the same length that is drawn by lot."""
     return usable(known.get("", "precision_by_lot", method=method, at=at_capacity(facts.capacity)))
+
+
+def in_form(known: Known, facts: RunFacts, metric: str, form: Method) -> Estimate | None:
+    """A headline figure of the main model (prevalence is one of the data) in one form."""
+    model = "" if metric == "prevalence" else facts.main
+    at = at_capacity(facts.capacity) if metric.endswith("_at_capacity") else ""
+    return known.get(model, metric, method=form, at=at)
+
+
+def contradicted(facts: RunFacts) -> bool:
+    """Whether visits by lot or recorded chances contradict the figures with an estimated chance (TK116)."""
+    return any(finding.code == "TK116" and finding.verdict == "found" for finding in facts.findings)
 
 
 def at_any(known: Known, facts: RunFacts, model: str, metric: str) -> Estimate | None:
@@ -248,7 +270,7 @@ def of_groups(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
         e
         for model in ("", facts.main)
         for e in known.all(metric, model=model, split="all")
-        if e.method != "bounds" and e.method != "tie_bounds"
+        if e.method in ("labelled", "sample", "count")
     ]
     return [e for attribute in facts.attributes for e in chosen if e.group.startswith(f"{attribute}=")]
 

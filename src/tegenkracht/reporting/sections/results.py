@@ -8,6 +8,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import HUNDRED, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.forms import forms_blocks
 from tegenkracht.reporting.tree import (
     Block,
     CapacityCurve,
@@ -27,9 +28,10 @@ from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 
 def results_section(facts: RunFacts, known: Known) -> Section:
-    """The curve against capacity, every model side by side, differences, and each fold apart."""
+    """Every way of counting, the curve against capacity, every model side by side, differences, and each fold apart."""
     makers = (capacity_exhibit, models_exhibit, _other_measures, _differences, _folds)
-    blocks: list[Block] = [block for make in makers if (block := make(facts, known)) is not None]
+    made: list[Block] = [block for make in makers if (block := make(facts, known)) is not None]
+    blocks = [*forms_blocks(facts, known), *made]
     if facts.sides:
         blocks = [Paragraph(words=say("profile.results_note"), css="note"), *blocks]
     return Section(
@@ -177,7 +179,8 @@ def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
 
 
 def _model_table(facts: RunFacts, known: Known) -> Table:
-    forms = ("labelled", "bounds", "tie_bounds", "weighted", "audit")
+    forms = ["labelled", "bounds", "tie_bounds", "weighted", "audit"]
+    forms += [] if measures.contradicted(facts) else measures.ESTIMATED
     used = [f for f in forms if any(measures.precision(known, facts, name, f) is not None for name in facts.models)]
     rows = tuple(
         (

@@ -1,0 +1,96 @@
+"""Bounds over all places: reached by some assignment of what nobody saw, and passed by none."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import brier_score_loss, roc_auc_score
+
+from tegenkracht.evaluation.bounds_everyone import area_bounds, bounds_over_everyone, brier_bounds, ratio_bounds
+from tegenkracht.evaluation.sample import sample_of
+
+ROWS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0, 1, None])), min_size=2, max_size=8)
+
+
+def assignments(outcomes: list[int | None]) -> list[np.ndarray]:
+    """Every way to fill in what nobody saw."""
+    return [np.array(filled) for filled in product(*([0, 1] if o is None else [o] for o in outcomes))]
+
+
+def arrays(rows: list[tuple[int, int | None]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores between 0 and 1, who was seen, and what was found."""
+    scores = np.array([s / 4 for s, _ in rows])
+    return scores, np.array([o is not None for _, o in rows]), np.array([o == 1 for _, o in rows])
+
+
+@given(ROWS)
+@settings(max_examples=200, deadline=None)
+def test_the_area_reaches_its_bounds_and_passes_neither(rows) -> None:
+    """Against scikit-learn's area for every assignment, ties included."""
+    areas = [
+        roc_auc_score(truth, arrays(rows)[0])
+        for truth in assignments([o for _, o in rows])
+        if 0 < truth.sum() < len(truth)
+    ]
+    low, high = area_bounds(*arrays(rows))
+    if areas:
+        assert (low, high) == pytest.approx((min(areas), max(areas)))
+    else:
+        assert np.isnan([low, high]).all()
+
+
+@given(ROWS)
+@settings(max_examples=100, deadline=None)
+def test_the_brier_score_reaches_its_bounds_and_passes_neither(rows) -> None:
+    """Against scikit-learn's score for every assignment."""
+    scores, seen, finding = arrays(rows)
+    errors = [brier_score_loss(truth, scores, labels=[0, 1]) for truth in assignments([o for _, o in rows])]
+    assert brier_bounds(scores, seen, finding) == pytest.approx((min(errors), max(errors)))
+
+
+def test_expected_over_observed_by_hand() -> None:
+    """Scores add up to 1; one finding was seen, two rows were not: from 1/3 to 1. Without a finding there is no upper end."""
+    scores, seen, finding = np.array([0.5, 0.25, 0.25]), np.array([True, False, False]), np.array([True, False, False])
+    assert ratio_bounds(scores, seen, finding) == pytest.approx((1 / 3, 1))
+    assert np.isnan(ratio_bounds(scores, seen, ~seen & finding)).all()
+
+
+@given(ROWS)
+@settings(max_examples=50, deadline=None)
+def test_rates_of_a_group_reach_their_bounds(scores_from, rows) -> None:
+    """Precision and both errors of one group over every assignment, with a list of the upper half and no ties."""
+    n = len(rows)
+    capacity = n // 2
+    outcomes = [np.nan if o is None else float(o) for _, o in rows]
+    scores = scores_from({"m": -np.arange(n)}, outcomes, context={"g": ["a"] * n}, audit=("g",))
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    found = {e.metric: e for e in bounds_over_everyone(sample, capacity=capacity, probability_models=(), minimum=1)}
+    listed = np.arange(n) < capacity
+    truths = assignments([o for _, o in rows])
+    wanted = {
+        "precision_at_capacity": [t[listed].mean() for t in truths],
+        "false_positive_rate": [listed[t == 0].mean() for t in truths if (t == 0).any()],
+        "false_negative_rate": [(~listed)[t == 1].mean() for t in truths if (t == 1).any()],
+    }
+    for metric, values in wanted.items():
+        if values:
+            assert (found[metric].low, found[metric].high) == pytest.approx((min(values), max(values)))
+        else:
+            assert found[metric].note == "no_outcomes"
+
+
+def test_a_score_that_is_no_probability_has_no_brier_bounds(scores_from) -> None:
+    """Only models whose scores are meant as probabilities."""
+    scores = scores_from({"p": [0.1, 0.9], "q": [3.0, 1.0]}, [0.0, np.nan])
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    found = bounds_over_everyone(sample, capacity=1, probability_models=("p",), minimum=1)
+    assert [(e.model, e.metric) for e in found] == [
+        ("p", "auc"),
+        ("p", "brier"),
+        ("p", "expected_observed_ratio"),
+        ("q", "auc"),
+    ]

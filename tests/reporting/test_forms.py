@@ -1,0 +1,147 @@
+"""The same figure in every way of counting, and who was visited: what is shown, and what is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tegenkracht.core.estimate import Estimate, none_because
+from tegenkracht.core.finding import Finding
+from tegenkracht.reporting.card import make_card
+from tegenkracht.reporting.facts import RunFacts
+from tegenkracht.reporting.render import render_html
+from tegenkracht.reporting.tree import Exhibit, Intervals, Row, Section
+
+K = "capacity=100"
+LEVEL = 0.95
+
+
+def form(metric: str, method: str, value: float, *, model: str = "lightgbm", at: str = "") -> Estimate:
+    """A figure in one form, three points wide on both sides."""
+    return Estimate(model, metric, value, value - 0.03, value + 0.03, n=400, method=method, level=LEVEL, at=at)  # type: ignore[arg-type]
+
+
+FORMS = (
+    form("prevalence", "weighted", 0.06, model=""),
+    form("prevalence", "audit", 0.05, model=""),
+    form("prevalence", "adjusted", 0.08, model=""),
+    form("prevalence", "doubly_robust", 0.081, model=""),
+    form("precision_at_capacity", "weighted", 0.3, at=K),
+    none_because("few_visits", model="lightgbm", metric="precision_at_capacity", n=6, method="audit", at=K),
+    form("precision_at_capacity", "adjusted", 0.35, at=K),
+    form("recall_at_capacity", "weighted", 0.2, at=K),
+    form("auc", "weighted", 0.7),
+    Estimate("lightgbm", "auc", None, 0.1, 0.95, n=15_000, method="bounds"),
+    form("brier", "audit", 0.1),
+)
+
+
+def chance(metric: str, value: float, at: str = "") -> Estimate:
+    """A figure about the chance of a visit."""
+    return Estimate(
+        "", metric, value, max(value - 0.02, 0), value + 0.02, n=15_000, method="sample", level=LEVEL, at=at
+    )
+
+
+LEDGER = (
+    *(
+        chance(metric, value, f"chance={band}")
+        for band, values in {"0.05-0.1": (0.7, 0.4, 0.07, 0.08), "0.1-0.2": (0.3, 0.6, 0.15, 0.14)}.items()
+        for metric, value in zip(("chance_band", "chance_band_seen", "chance_mean", "chance_seen"), values, strict=True)
+    ),
+    chance("inspection_auc", 0.65),
+    chance("chance_total", 1.01),
+    *(
+        Estimate("", "inspected_share", share, n=90, method="count", at=f"area={rank}")
+        for rank, share in (("tenth", 0.05), ("middle", 0.1), ("ninetieth", 0.2))
+    ),
+)
+CONTRADICTED = Finding("TK116", "found", "", {"by": "lot", "adjusted": 8.0, "low": 2.0, "high": 7.0})
+
+
+@pytest.fixture(scope="module")
+def known(calendar: RunFacts) -> RunFacts:
+    """The made-up calendar study with every form."""
+    return replace(calendar, estimates=(*calendar.estimates, *FORMS, *LEDGER))
+
+
+def section(facts: RunFacts, key: str) -> Section | None:
+    """One section of the card."""
+    return next((s for s in make_card(facts).sections if s.key == key), None)
+
+
+def rows(facts: RunFacts, metric: str) -> list[Row]:
+    """The lines of the figure of one metric."""
+    results = section(facts, "results")
+    assert results is not None
+    for block in results.blocks:
+        if isinstance(block, Exhibit) and block.panels[0].key == f"fig-forms-{metric.replace('_', '-')}":
+            drawing = block.panels[0].drawing
+            assert isinstance(drawing, Intervals)
+            return list(drawing.rows)
+    return []
+
+
+def marks(facts: RunFacts, metric: str) -> list[str]:
+    """The forms that are drawn."""
+    return [mark.estimate.rpartition("/")[2] for row in rows(facts, metric) for mark in row.marks]
+
+
+def test_every_figure_stands_in_every_form_that_there_is(known) -> None:
+    """In one order; a form without a number has its reason and no mark."""
+    assert marks(known, "prevalence") == ["labelled", "weighted", "audit", "adjusted", "doubly_robust"]
+    assert marks(known, "precision_at_capacity") == ["labelled", "weighted", "adjusted", "bounds"]
+    assert len(rows(known, "precision_at_capacity")) == 5
+    assert marks(known, "auc") == ["labelled", "weighted", "bounds"]
+    assert marks(known, "brier") == ["labelled", "audit"]
+
+
+def test_contradicted_figures_are_not_shown(known) -> None:
+    """With TK116 no figure with an estimated chance is drawn, and no cell of the card holds one."""
+    facts = replace(known, findings=(*known.findings, CONTRADICTED))
+    assert marks(facts, "prevalence") == ["labelled", "weighted", "audit"]
+    assert sum(row.missing is not None for row in rows(facts, "prevalence")) == 2
+    used = make_card(facts).estimates.values()
+    assert not [e.id for e in used if e.method in ("adjusted", "doubly_robust")]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_figure_with_an_estimated_chance_says_on_what_it_rests(known, language) -> None:
+    """Right only if nothing unknown chooses; never called corrected."""
+    page = render_html(make_card(known), language)
+    assert {"nl": "alleen juist als niets onbekends bepaalt", "en": "right only if nothing unknown decides"}[
+        language
+    ] in page
+    assert not [word for word in ("gecorrigeerd", "corrected", "bias-free") if word in page.lower()]
+
+
+def test_a_form_that_could_not_be_counted_is_not_established(known) -> None:
+    """Six visits by lot on the list: the reason stands where the number would."""
+    audit = next(row for row in rows(known, "precision_at_capacity") if not row.marks)
+    assert "forms.not_established" in str(audit.missing)
+
+
+def test_where_everybody_was_visited_all_forms_agree_and_none_is_drawn(replay: RunFacts) -> None:
+    """A replay of scheduled visits has nothing to weigh."""
+    assert rows(replay, "prevalence") == []
+    assert section(replay, "ledger") is None
+
+
+def test_the_overlap_shows_all_rows_beside_the_visited_ones(known) -> None:
+    """Two marks a band, and the table with what came true."""
+    ledger = section(known, "ledger")
+    assert ledger is not None
+    overlap = next(block for block in ledger.blocks if isinstance(block, Exhibit))
+    drawing = overlap.panels[0].drawing
+    assert isinstance(drawing, Intervals)
+    assert [[mark.shape for mark in row.marks] for row in drawing.rows] == [["reference", "main"]] * 2
+    assert overlap.table is not None
+    assert len(overlap.table.rows[0]) == 4
+
+
+def test_groups_are_still_told_once(known) -> None:
+    """Figures of groups in other forms do not turn up twice in the section on groups."""
+    other = [replace(e, method="weighted") for e in known.estimates if e.group and e.metric == "precision_at_capacity"]
+    more = replace(known, estimates=(*known.estimates, *other))
+    assert section(more, "groups") == section(known, "groups")
