@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.panel import PROCESS
+from tegenkracht.core.feature import Feature
+from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import COLUMNS, Scores
+from tegenkracht.core.text import Text
 from tegenkracht.data.world.clock import start_of
 from tegenkracht.data.world.maker import set_up_sectors
 from tegenkracht.data.world.sector_run import Quarter, Setting, run
@@ -31,10 +33,10 @@ class SmallWorld:
 
     Parameters
     ----------
+    panel
+        A row per open unit and as-of date, with indicators counted over the window.
     scores
-        Of the model `rule` (a sum of indicators, ties broken by lot), a row per open unit and as-of date.
-    features
-        Indicators per row of `scores.rows`, counted over the window: shape (rows, indicators).
+        Of the model `rule` (a sum of indicators, ties broken by lot), in the order of the panel.
     visits
         As `assembly.visits_of_rows` gives them: `row_id, inspection_id, channel, inspector, propensity, finding, positive`.
     potential
@@ -45,8 +47,8 @@ class SmallWorld:
         Per row, the synthetic group of the unit.
     """
 
+    panel: Panel
     scores: Scores
-    features: NDArray[np.float64]
     visits: pd.DataFrame
     potential: NDArray[np.float64]
     present: NDArray[np.bool_]
@@ -65,9 +67,10 @@ def small_world(world: World, *, sector: str, scale: float, seed: int) -> SmallW
     rows = pd.concat([part[0] for part in parts], ignore_index=True)
     features, potential, present, unit = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3, 4))
     points = (features * setting.manner).sum(axis=1) + np.random.default_rng([seed, 1]).uniform(0, 0.5, len(rows))
+    panel = _panel(setting, rows, features, unit)
     return SmallWorld(
-        scores=_scores(setting, rows, points, unit),
-        features=features,
+        panel=panel,
+        scores=_scores(panel, points),
         visits=pd.concat([part[5] for part in parts], ignore_index=True),
         potential=potential,
         present=present,
@@ -125,6 +128,9 @@ def _at(
             "as_of": as_of,
             "outcome": of_unit.to_numpy(np.float64),
             "observed": of_unit.notna().to_numpy(),
+            "earlier_visits": np.bincount(
+                np.concatenate([table["unit"] for table in tables[:start]]), minlength=places.count
+            )[unit].astype(np.float64),
         }
     )
     seen = visits[visits["unit"].isin(unit)].assign(row_id=lambda v: [f"{u}@{start}" for u in v["unit"]])
@@ -138,18 +144,30 @@ def _at(
     )
 
 
-def _scores(setting: Setting, rows: pd.DataFrame, points: NDArray[np.float64], unit: NDArray[np.int64]) -> Scores:
-    rows = rows.assign(model="rule", fold="all", score=points)
-    rows["rank"] = rows.groupby("as_of")["score"].rank(ascending=False, method="first").astype(int)
-    places = setting.places
-    context = pd.DataFrame(
-        {
-            "cluster_id": places.cluster[unit].astype(str),
-            "area_code": places.area[unit].astype(str),
-            "sector": setting.mechanism.sector,
-            **dict.fromkeys(PROCESS),
-            "group": places.group[unit].astype(str),
-        },
-        index=pd.Index(rows["row_id"]),
+def _panel(setting: Setting, rows: pd.DataFrame, features: NDArray[np.float64], unit: NDArray[np.int64]) -> Panel:
+    places, names = setting.places, [f"indicator_{kind}" for kind in setting.seen.kinds]
+    columns = rows.assign(
+        known_until=rows["as_of"],
+        sector=setting.mechanism.sector,
+        cluster_id=places.cluster[unit].astype(str),
+        area_code=places.area[unit].astype(str),
+        outcome_known_on=rows["as_of"],
+        inspector=None,
+        channel=None,
+        group=places.group[unit].astype(str),
+        **{name: features[:, i] for i, name in enumerate(names)},
     )
-    return Scores(rows[list(COLUMNS)], context, ("group",), ("rule",))
+    text = Text(nl="kenmerk", en="indicator")
+    declared = tuple(
+        Feature(name=name, label=text, definition=text, subject="place", source="events", family=name) for name in names
+    )
+    return Panel(columns, declared, ("group",), scheduled=False, identity="small")
+
+
+def _scores(panel: Panel, points: NDArray[np.float64]) -> Scores:
+    rows = panel.rows[["row_id", "unit_id", "as_of", "outcome", "observed"]].assign(
+        model="rule", fold="all", score=points
+    )
+    rows["rank"] = rows.groupby("as_of")["score"].rank(ascending=False, method="first").astype(int)
+    context = panel.rows.set_index("row_id")[["cluster_id", "area_code", "sector", *PROCESS, *panel.audit]]
+    return Scores(rows[list(COLUMNS)], context, panel.audit, ("rule",))

@@ -199,5 +199,13 @@ def shown(metric: str, value: float, low: float, high: float) -> Estimate:
 )
 def test_chances_that_do_not_come_true_are_found(total, slope, verdict) -> None:
     """A total or a slope away from one, beyond its interval and by more than a margin."""
-    made = (shown("chance_total", *total), shown("chance_slope", *slope))
+    tells = shown("inspection_auc", 0.7, 0.65, 0.75)
+    made = (shown("chance_total", *total), shown("chance_slope", *slope), tells)
     assert next(f for f in check_chances(made) if f.code == "TK115").verdict == verdict
+
+
+def test_the_slope_of_chances_that_hardly_differ_is_noise() -> None:
+    """Where nobody can be told apart, a slope of nearly zero is no reason for alarm."""
+    lottery = shown("inspection_auc", 0.51, 0.48, 0.54)
+    made = (shown("chance_total", 1.0, 0.98, 1.02), shown("chance_slope", 0.1, -0.1, 0.3), lottery)
+    assert next(f for f in check_chances(made) if f.code == "TK115").verdict == "not_found"

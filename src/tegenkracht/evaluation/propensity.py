@@ -296,8 +296,13 @@ def check_chances(estimates: tuple[Estimate, ...]) -> Iterator[Finding]:
         yield Finding("TK115", "not_applicable", facts={"reason": reason})
         return
     facts = {"rows": total.n, "stand_for": round(total.value * total.n), "slope_ratio": round(slope.value, 2)}
-    found = _off(total, FAR_OFF) or _off(slope, CROOKED)
+    found = _off(total, FAR_OFF) or (_tells(by.get("inspection_auc")) and _off(slope, CROOKED))
     yield Finding("TK115", "found" if found else "not_found", "", facts, (total.id, slope.id))
+
+
+def _tells(auc: Estimate | None) -> bool:
+    """Whether the chances tell who is visited at all; where they do not, they hardly differ and their slope is noise."""
+    return auc is not None and auc.low is not None and auc.low > 0.5
 
 
 def _off(ratio: Estimate, margin: float) -> bool:

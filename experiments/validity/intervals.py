@@ -1,0 +1,204 @@
+"""Do 95 % intervals hold the truth in 95 of 100 worlds, do bounds hold it always, and do findings speak up where a figure must not be believed?
+
+    python experiments/validity/intervals.py --worlds 500            # every named world, two processes
+    python experiments/validity/intervals.py --worlds 20 --names clean selected
+
+Each world is lived through in memory and looked at as a study looks: indicators before four dates, a list per date, visits in the year after. The truth is
+what a visit would have found at each place in each quarter, whether somebody went or not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from scipy.stats import binomtest
+from sklearn.metrics import roc_auc_score
+from small_world import SmallWorld, small_world
+from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
+from tegenkracht.evaluation.propensity import Chances, chance_estimates, check_chances, propensities_of
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.progress import silent
+from tegenkracht.data.world import read_world
+from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
+
+CAPACITY, LEVEL, REPLICATES, MINIMUM = 100, 0.95, 200, 10
+WORLDS: Mapping[str, tuple[str, float]] = {
+    **dict.fromkeys(("clean", "selected", "selected+tips", "loop", "detect_gap"), ("shopping_strip", 0.03)),
+    **dict.fromkeys(("proxy_only", "infra_marginal", "leaky_space", "adversarial"), ("shopping_strip", 0.03)),
+    "tiny_sector": ("marina", 1.0),
+}
+"""Each named world with the sector and the scale that it is made at."""
+VALID = ("weighted", "audit")
+"""Ways of counting that claim to hold the truth at the stated level."""
+FIGURES = ("prevalence", "precision_at_capacity", "recall_at_capacity", "auc")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one world gave: per figure and way of counting the truth, the value and the interval; per check its verdict."""
+
+    figures: Mapping[tuple[str, str], tuple[float, float | None, float, float]]
+    verdicts: Mapping[str, str]
+
+
+def one_world(name: str, seed: int) -> Seen:
+    """Every way of counting in one world."""
+    sector, scale = WORLDS[name]
+    world = small_world(read_world(name), sector=sector, scale=scale, seed=seed)
+    capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
+    estimates, findings = _asked(world, capacity, seed)
+    true = truths(world, capacity)
+    figures = {
+        (e.metric, e.method): (true[e.metric, e.method == "bounds"], e.value, e.low, e.high)
+        for e in estimates
+        if e.metric in FIGURES
+        and e.model in ("", "rule")
+        and e.split == "all"
+        and not e.group
+        and e.at in ("", f"capacity={capacity}")
+        and e.low is not None
+        and e.high is not None
+    }
+    return Seen(figures, {finding.code: finding.verdict for finding in findings})
+
+
+def _asked(world: SmallWorld, capacity: int, seed: int) -> tuple[list[Estimate], list[Finding]]:
+    """What a study measures, of the data and of the rule."""
+    shared = {"cluster_by": "cluster_id", "replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
+    sample = sample_of(world.scores, lists="per_as_of", cluster_by="cluster_id")
+    chances = propensities_of(
+        world.panel, sample, world.visits, Chances(learner="logistic", parts=3, limit=0.01), seed=seed, threads=1
+    )
+    labelled = measure(
+        world.scores,
+        main_model="rule",
+        reference_model="rule",
+        capacity=capacity,
+        lists="per_as_of",
+        probability_models=[],
+        min_group=MINIMUM,
+        replay=None,
+        visits=None,
+        progress=silent,
+        **shared,
+    )
+    weighted = weighted_estimates(
+        world.scores,
+        world.visits,
+        propensities=chances,
+        probability_models=[],
+        capacity=capacity,
+        lists="per_as_of",
+        minimum=MINIMUM,
+        **shared,
+    )
+    bounds = bounds_over_everyone(sample, capacity=capacity, probability_models=[], minimum=MINIMUM)
+    looked = chance_estimates(chances, sample, replicates=REPLICATES, level=LEVEL, seed=seed, threads=1)
+    findings = [*check_weighted(weighted, main="rule"), *check_chances(looked)]
+    return [*labelled, *weighted, *bounds], findings
+
+
+def truths(world: SmallWorld, capacity: int) -> dict[tuple[str, bool], float]:
+    """Per figure what is true, of visits (False) and of rows (True).
+
+    Of visits: every quarter of a row's horizon in which its place was open counts once. Of rows, which is what bounds are about: a row has what was seen there,
+    and where nobody went what a visit in its first open quarter would have found.
+    """
+    rows = world.scores.rows
+    listed = (rows["rank"] <= capacity).to_numpy(np.float64)
+    is_open = ~np.isnan(world.potential)
+    found = np.nan_to_num(world.potential)
+    once = np.where(rows["observed"], rows["outcome"].fillna(0), found[np.arange(len(rows)), is_open.argmax(axis=1)])
+    out: dict[tuple[str, bool], float] = {}
+    of_visits = (rows["score"].to_numpy(), listed, found.sum(axis=1), is_open.sum(axis=1).astype(np.float64))
+    of_rows = (rows["score"].to_numpy(), listed, once, np.ones(len(rows)))
+    for of, figures in ((False, of_visits), (True, of_rows)):
+        out |= {(figure, of): value for figure, value in _figures(*figures).items()}
+    return out
+
+
+def _figures(
+    score: NDArray[np.float64], listed: NDArray[np.float64], found: NDArray[np.float64], of: NDArray[np.float64]
+) -> dict[str, float]:
+    """Shares of `found` among `of`, and the area under the curve of the score."""
+    both = np.concatenate([found, of - found])
+    label = np.repeat([1, 0], len(score))
+    area = roc_auc_score(label, np.concatenate([score, score]), sample_weight=both) if found.any() else float("nan")
+    return {
+        "prevalence": float(found.sum() / of.sum()),
+        "precision_at_capacity": float(listed @ found / (listed @ of)),
+        "recall_at_capacity": float(listed @ found / found.sum()) if found.any() else float("nan"),
+        "auc": float(area),
+    }
+
+
+def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
+    """A line per figure and way of counting, then a line per check that spoke up somewhere."""
+    for figure in FIGURES:
+        for method in ("labelled", "weighted", "audit", "adjusted", "doubly_robust", "bounds"):
+            told = [one.figures[figure, method] for one in seen if (figure, method) in one.figures]
+            told = [one for one in told if np.isfinite(one[0])]
+            if told:
+                yield _line(name, figure, method, told, worlds=len(seen))
+    for code in sorted({code for one in seen for code in one.verdicts}):
+        verdicts = [one.verdicts.get(code, "not_applicable") for one in seen]
+        applicable = [verdict for verdict in verdicts if verdict != "not_applicable"]
+        if applicable:
+            share = 100 * applicable.count("found") / len(applicable)
+            yield f"| {name} | {code} found | | {len(applicable)} | | | {share:.0f} % | | |"
+
+
+def _line(
+    name: str, figure: str, method: str, told: Sequence[tuple[float, float | None, float, float]], *, worlds: int
+) -> str:
+    truth, low, high = (np.array([one[i] for one in told], float) for i in (0, 2, 3))
+    values = [one[1] for one in told if one[1] is not None]
+    held = int(((low <= truth) & (truth <= high)).sum())
+    ends = binomtest(held, len(told)).proportion_ci(0.95, method="wilson")
+    wanted = "100 %" if method == "bounds" else "93 to 97 %" if method in VALID else "no claim"
+    value = f"{np.mean(values):.4f}" if values else "–"
+    spread = f"{100 * ends.low:.0f} to {100 * ends.high:.0f} %"
+    return (
+        f"| {name} | {figure} | {method} | {len(told)} | {truth.mean():.4f} | {value} | "
+        f"{100 * held / len(told):.1f} % ({spread}) | {wanted} | {np.mean(high - low):.3f} |"
+    )
+
+
+HEAD = (
+    "| world | figure | way of counting | worlds | truth | estimate | interval holds the truth | wanted | width |\n"
+    + "| --- " * 9
+    + "|"
+)
+
+
+def main() -> None:
+    """Every named world, printed as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--names", nargs="+", default=list(WORLDS), choices=list(WORLDS))
+    options = parser.parse_args()
+    console = Console(file=sys.stderr)
+    print(HEAD, flush=True)
+    with ProcessPoolExecutor(options.workers) as pool:
+        for name in options.names:
+            worlds = pool.map(partial(one_world, name), range(1, options.worlds + 1))
+            seen = list(track(worlds, description=name, total=options.worlds, console=console))
+            print("\n".join(summary(name, seen)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
