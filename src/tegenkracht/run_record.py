@@ -149,6 +149,8 @@ def write_files(
         write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
     if spec.evaluate.main in result.attributions:
         _reasons(spec, result).to_parquet(folder / "reasons.parquet", index=False)
+    if result.single_places is not None:
+        result.single_places.to_parquet(folder / "single_places.parquet", index=False)
     facts = facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds)
     if result.profiles is not None:
         _write_profiles(facts, result.profiles, folder)
@@ -246,6 +248,9 @@ def facts_of(
         criteria=spec.success_criteria,
         verdicts=judged(spec.success_criteria, {e.id: e for e in result.estimates}, spec.review.capacity),
         frozen=result.frozen,
+        costs=spec.review.costs,
+        next_round=spec.review.next_round,
+        single=spec.evaluate.single,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tegenkracht.core.cohort import Cohort, Outcome, Time
 from tegenkracht.core.criterion import Criterion
+from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
 from tegenkracht.data.sector import Sector
@@ -49,12 +50,16 @@ class Features(_Record):
 class Review(_Record):
     """How many places people can look at, and who looks.
 
-    `list`: one list of `capacity` places for each as-of date, or one for a whole test window (scheduled visits).
+    `list`: one list of `capacity` places for each as-of date, or one for a whole test window (scheduled visits). `costs`: what a visit costs and
+    what a finding is worth, when somebody stated it; `next_round`: the share of the next round's visits that is drawn by lot. What is not asked is left
+    out of the record, so that its digest stays what it was.
     """
 
     capacity: int = Field(ge=1)
     list: Literal["per_as_of", "whole_window"]
     reviewer: Text
+    costs: Costs | None = Field(default=None, exclude_if=lambda costs: costs is None)
+    next_round: NextRound | None = Field(default=None, exclude_if=lambda round_: round_ is None)
 
 
 class Audit(_Record):
@@ -80,7 +85,11 @@ class Chances(_Record):
 
 
 class Evaluate(_Record):
-    """Which model the card is about, what it is compared with, and how intervals are made."""
+    """Which model the card is about, what it is compared with, and how intervals are made.
+
+    `draws` and `interval`: clusters drawn with replacement or each on its own, and percentile or bias-corrected intervals. `single`: two chances for
+    each flagged place, and how far apart they may lie; None is not asked.
+    """
 
     main: str
     reference: str
@@ -89,6 +98,13 @@ class Evaluate(_Record):
     cluster_by: Literal["unit_id", "cluster_id"]
     replay: Replay | None = None
     chances: Chances | None = None
+    draws: Literal["multinomial", "poisson"] = Field(
+        default="multinomial", exclude_if=lambda draws: draws == "multinomial"
+    )
+    interval: Literal["percentile", "bca"] = Field(
+        default="percentile", exclude_if=lambda interval: interval == "percentile"
+    )
+    single: SinglePlace | None = Field(default=None, exclude_if=lambda single: single is None)
 
 
 class Explain(_Record):

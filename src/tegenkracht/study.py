@@ -21,6 +21,8 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
+from tegenkracht.evaluation.bootstrap import Resampling
+from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Questions, Result, run_experiment
@@ -222,6 +224,12 @@ def _questions(spec: ExperimentSpec) -> Questions:
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,
         chances=Chances(**asked.chances.model_dump()) if asked.chances else None,
+        resampling=Resampling(draws=asked.draws, interval=asked.interval),
+        costs=spec.review.costs,
+        next_round=spec.review.next_round,
+        single=asked.single,
+        claims=claims_of(spec.success_criteria),
+        base_rates=spec.sector.base_rates.model_dump() if spec.sector else {},
     )
 
 

@@ -59,6 +59,28 @@ def replayed(
     return {e.id: e for e in everything}
 
 
+def test_windows_count_alike_in_their_mean(scores_from):
+    """Findings 1 and 6 days earlier in the first window, and one a day later in the second: (3.5 - 1) / 2, earlier in one of two windows."""
+    dates = ["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-08", "2024-03-01", "2024-03-02"]
+    fold = ["a"] * 4 + ["b"] * 2
+    scores = scores_from({"m": [0.1, 0.9, 0.2, 0.8, 0.1, 0.9]}, [0, 1, 0, 1, 1, 0], as_of=dates, fold=fold)
+    found = replayed(scores)
+    mean = found["m/days_earlier_window_mean///all/replay"]
+    assert mean.value == pytest.approx((3.5 - 1) / 2)
+    assert found["m/days_earlier///b/replay"].value == -1
+    assert found["m/days_earlier///all/replay"].value == pytest.approx((1 + 6 - 1) / 3)
+    earlier = found["m/windows_earlier///all/count"]
+    assert (earlier.value, earlier.n) == (1, 2)
+    oracle = found["/days_earlier_window_mean//order=oracle/all/replay"]
+    assert oracle.value == pytest.approx((3.5 + 0) / 2)
+
+
+def test_one_window_has_no_mean_of_windows(scores_from):
+    """The figures of a study with one window stay what they were."""
+    found = replayed(scores_from({"m": [0.1, 0.9]}, [0, 1], as_of=["2024-01-01", "2024-01-02"]))
+    assert not [key for key in found if "window" in key]
+
+
 def test_four_visits_by_hand(scores_from):
     """Days 1, 2, 4 and 8, findings on days 2 and 8; the model puts them first: (2 - 1) and (8 - 2) days earlier."""
     dates = ["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-08"]

@@ -1,4 +1,4 @@
-"""Two made-up runs that look like real ones: a synthetic study with a calendar, and a replay of scheduled visits."""
+"""Made-up runs that look like real ones: a synthetic study with a calendar, a replay of scheduled visits, and a study about deciding."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from math import sqrt
 
 import pytest
 
+from tegenkracht.core.criterion import Criterion, Frozen
+from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import LANGUAGES, Language, Text
+from tegenkracht.evaluation.net_benefit import net_benefits
+from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
 from tegenkracht.reporting.render import render_html
@@ -635,6 +639,87 @@ def calendar_facts() -> RunFacts:
     )
 
 
+# ---------------------------------------------------------------- deciding
+
+
+COSTS = Costs(
+    unit=_text("uren werk", "hours of work"),
+    visit=6,
+    finding=80,
+    harm=8.5,
+    weights=(0.05, 0.2, 0.4),
+    why=_text("Bedacht voor de proef.", "Made up for the test."),
+)
+ROUND = NextRound(random_share=0.1, shares=(0.0, 0.1, 0.2), half_width=0.025)
+PROMISE = Criterion(
+    name="better_than_lot",
+    label=_text("Meer dan loting", "More than a lot"),
+    metric="precision_above_random",
+    model="lightgbm",
+    method="labelled",
+    at_least=0.05,
+)
+
+
+def _deciding() -> tuple[Estimate, ...]:
+    """Figures of a list that changes, costs and teaches, on top of those of the calendar."""
+    k, base = f"capacity={CAPACITY}", calendar_estimates()
+    sample = {"method": "sample"}
+    lists = (
+        Estimate("lightgbm", "list_length", 1200.0, n=1200, method="count", at=k),
+        Estimate("lightgbm", "listed_unobserved", 774.0, n=1200, method="count", at=k),
+        Estimate("lightgbm", "list_kept", 0.73, n=1100, at=k, **sample),
+        Estimate("lightgbm", "list_kept", 0.81, n=100, at=f"{k},from=2023-01-01", **sample),
+        Estimate("random", "list_kept", 0.02, n=1100, at=k, **sample),
+        Estimate("random", "list_kept", 0.01, n=100, at=f"{k},from=2023-01-01", **sample),
+        Estimate("lightgbm", "list_overlap", 0.15, n=1200, at=f"{k},versus=current_rule", **sample),
+        Estimate("lightgbm", "lift_over", 1.3, 0.8, 2.1, n=426, level=LEVEL, at=f"{k},versus=current_rule"),
+    )
+    band = (
+        Estimate("lightgbm", "abstained", 0.09, n=400, at="wider_than=0.2", **sample),
+        Estimate("lightgbm", "band_low", 0.16, n=400, **sample),
+        Estimate("lightgbm", "band_high", 0.28, n=400, **sample),
+        Estimate("lightgbm", "without_band", 802.0, n=1202, method="count"),
+        Estimate("lightgbm", "base_rate", 0.0334, n=1202, at="prior=learnt", **sample),
+        Estimate("lightgbm", "chance_flagged", 0.35, n=1202, at="prior=learnt", **sample),
+        Estimate("lightgbm", "base_rate", 0.06, n=1202, method="fixed", at="prior=high"),
+        Estimate("lightgbm", "chance_flagged", 0.49, n=1202, at="prior=high", **sample),
+    )
+    finds = tuple(
+        Estimate("lightgbm", metric, value, value - 2, value + 3, n=426, level=LEVEL, at=f"{k},by_lot={share}")
+        for share in ("0", "0.1", "0.2")
+        for metric, value in (("expected_finds", 40.0), ("finds_given_up", 1.9))
+        if share != "0" or metric == "expected_finds"
+    )
+    plans = plans_of_rounds(
+        (*base, *lists), asked=ROUND, claims=claims_of((PROMISE,)), main="lightgbm", capacity=CAPACITY, level=LEVEL
+    )
+    worth = net_benefits((*base, *lists), costs=COSTS, capacity=CAPACITY, main="lightgbm", reference="current_rule")
+    return (*base, *lists, *band, *finds, *plans, *worth)
+
+
+def decision_facts() -> RunFacts:
+    """The calendar study that also states costs and a next round, and asks what to say of one place."""
+    found = (
+        Finding("TK124", "found", "lightgbm", {"form": "labelled", "needed": 15.9, "low": 7.1, "high": 31.9}),
+        Finding("TK125", "found", "lightgbm", {"by": "much", "kept": 31}),
+        Finding("TK126", "not_found", "lightgbm", {"share": 9, "places": 400, "wide": 20}),
+        Finding("TK127", "found", "lightgbm", {"lots": 0, "capacity": 100}),
+    )
+    return replace(
+        calendar_facts(),
+        estimates=_deciding(),
+        findings=(*FINDINGS, *found),
+        references=("current_rule", "random"),
+        criteria=(PROMISE,),
+        verdicts={"better_than_lot": "met"},
+        frozen=Frozen("2026-01-01", digest_of("promise"), 1, False),
+        costs=COSTS,
+        next_round=ROUND,
+        single=SinglePlace(wider_than=0.2, minimum=200),
+    )
+
+
 # ---------------------------------------------------------------- the replay
 
 
@@ -818,10 +903,19 @@ def replay() -> RunFacts:
     return replay_facts()
 
 
-@pytest.fixture(scope="session", params=["calendar", "replay"])
+RUNS = {"calendar": calendar_facts, "replay": replay_facts, "decision": decision_facts}
+
+
+@pytest.fixture(scope="session")
+def decision() -> RunFacts:
+    """A run that states costs and a next round."""
+    return decision_facts()
+
+
+@pytest.fixture(scope="session", params=list(RUNS))
 def facts(request: pytest.FixtureRequest) -> RunFacts:
-    """Each of the two runs."""
-    return calendar_facts() if request.param == "calendar" else replay_facts()
+    """Each of the runs."""
+    return RUNS[request.param]()
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,10 @@ SECTIONS = {
         *("purpose", "data", "results", "calibration", "inspector", "groups", "explanation"),
         *("dictionary", "findings", "unfilled", "provenance"),
     ],
+    "decision": [
+        *("purpose", "data", "criteria", "results", "lists", "worth", "calibration", "single", "inspector", "groups"),
+        *("explanation", "dictionary", "next_round", "findings", "unfilled", "provenance"),
+    ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
 }
 
@@ -68,7 +72,7 @@ def test_every_estimate_on_the_card_is_the_one_in_evaluation_json(facts: RunFact
     assert all(measured[key] == estimate for key, estimate in card.estimates.items())
 
 
-@pytest.mark.parametrize("name", ["calendar", "replay"])
+@pytest.mark.parametrize("name", ["calendar", "replay", "decision"])
 def test_a_section_without_evidence_is_absent(name: str, request: pytest.FixtureRequest) -> None:
     """A calendar has no replay section, visits without groups no group section; nothing is faked."""
     assert [section.key for section in make_card(request.getfixturevalue(name)).sections] == SECTIONS[name]

@@ -20,7 +20,7 @@ from tegenkracht.reporting.tree import Card
 
 SOURCES = ("data-estimate", "data-fact", "data-tick")
 VOID = {"meta", "link", "br", "img", "hr", "input"}
-SCALE = {"per_hundred": 100.0, "points": 100.0, "points_whole": 100.0}
+SCALE = {"per_hundred": 100.0, "per_thousand": 1000.0, "points": 100.0, "points_whole": 100.0}
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,9 @@ def _against_fact(text: str, value: object, style: str, language: Language, *, b
 def _against_tick(text: str, tick: float, language: Language) -> Iterator[str]:
     (shown, _), *rest = numbers_in(text, language)
     year = date.fromordinal(int(tick)).year if tick > 700_000 else None
-    if rest or not (abs(shown - tick) < 1e-6 or abs(shown - 100 * tick) < 1e-6 or shown == year):
+    if rest or not (
+        abs(shown - tick) < 1e-6 or abs(shown - 100 * tick) < 1e-6 or abs(shown - 1000 * tick) < 1e-6 or shown == year
+    ):
         yield f"stands at {tick}"
 
 

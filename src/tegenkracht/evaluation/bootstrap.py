@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,22 @@ BLOCK = 32
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
 ANSWERED = 0.95
 """Share of replicates that must have an answer before an interval is given."""
+MOST_LEFT_OUT = 200
+"""Points of the jackknife at most."""
+
+Draws = Literal["multinomial", "poisson"]
+Interval = Literal["percentile", "bca"]
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How clusters are drawn, and whether the jackknife is taken too, which a BCa interval needs."""
+
+    draws: Draws
+    interval: Interval
+
+
+PLAIN = Resampling("multinomial", "percentile")
 
 
 @dataclass(frozen=True)
@@ -67,15 +83,18 @@ class Resampled:
         Shape (…).
     replicates
         Shape (replicate, …).
+    left_out
+        The number at each point of the jackknife, shape (left out, …); None when percentile intervals are asked.
     """
 
     point: Floats
     replicates: Floats
+    left_out: Floats | None = None
 
     def __getitem__(self, key: Any) -> Resampled:
         """Part of the array, by the indices of `point`."""
         key = key if isinstance(key, tuple) else (key,)
-        return Resampled(self.point[key], self.replicates[(slice(None), *key)])
+        return self.each(lambda numbers: numbers[(slice(None), *key)])
 
     def __add__(self, other: Resampled) -> Resampled:
         return self._with(np.add, other)
@@ -91,10 +110,16 @@ class Resampled:
 
     def sum(self, axis: int) -> Resampled:
         """Sum over an axis of `point`."""
-        return Resampled(self.point.sum(axis), self.replicates.sum(axis + 1))
+        return self.each(lambda numbers: numbers.sum(axis + 1))
+
+    def each(self, change: Callable[[Floats], Floats]) -> Resampled:
+        """What a function of numbers (replicate, …) makes of the point, of every replicate and of every point of the jackknife."""
+        left_out = None if self.left_out is None else change(self.left_out)
+        return Resampled(change(self.point[None])[0], change(self.replicates), left_out)
 
     def _with(self, combine: Callable[[Floats, Floats], Floats], other: Resampled) -> Resampled:
-        return Resampled(combine(self.point, other.point), combine(self.replicates, other.replicates))
+        both = None if self.left_out is None or other.left_out is None else combine(self.left_out, other.left_out)
+        return Resampled(combine(self.point, other.point), combine(self.replicates, other.replicates), both)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -104,7 +129,14 @@ def _ratio(above: Floats, below: Floats) -> Floats:
 
 
 def resample(
-    statistics: Mapping[Key, Statistic], *, clusters: int, replicates: int, seed: int, threads: int, progress: Progress
+    statistics: Mapping[Key, Statistic],
+    *,
+    clusters: int,
+    replicates: int,
+    seed: int,
+    threads: int,
+    progress: Progress,
+    how: Resampling = PLAIN,
 ) -> dict[Key, Resampled]:
     """Every statistic on the same draws; the same seed gives the same bytes, whatever the number of threads.
 
@@ -113,22 +145,32 @@ def resample(
     statistics
         By name. Each must give the same shape whatever the counts.
     clusters
-        How many there are to draw from; as many are drawn, with replacement (multinomial counts).
+        How many there are to draw from; as many are drawn, with replacement (multinomial counts), or each on its own (Poisson).
+    how
+        Which of the two, and whether the jackknife is taken.
     """
     points = {name: statistic(everything_once(clusters))[0] for name, statistic in statistics.items()}
     tables = {name: np.empty((replicates, *point.shape)) for name, point in points.items()}
     blocks = _blocks(replicates, seed)
+    drawn_by = _DRAWS[how.draws]
 
     def fill(block: tuple[slice, np.random.SeedSequence]) -> None:
         rows, stream = block
-        drawn = draw(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
+        drawn = drawn_by(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
         for name, statistic in statistics.items():
             tables[name][rows] = statistic(drawn)
 
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(fill, blocks), 1):
             progress("bootstrap", done, len(blocks))
-    return {name: Resampled(point, tables[name]) for name, point in points.items()}
+    left_out = _left_out(statistics, clusters, seed) if how.interval == "bca" else {}
+    return {name: Resampled(point, tables[name], left_out.get(name)) for name, point in points.items()}
+
+
+def _left_out(statistics: Mapping[Key, Statistic], clusters: int, seed: int) -> dict[Key, Floats]:
+    """Every statistic at the same points of the jackknife."""
+    counts = jackknife_counts(np.random.default_rng([seed, MOST_LEFT_OUT]), clusters=clusters)
+    return {name: statistic(Draw(counts, seed=None)) for name, statistic in statistics.items()}
 
 
 def everything_once(clusters: int) -> Draw:
@@ -148,6 +190,25 @@ def draw(rng: np.random.Generator, *, clusters: int, replicates: int) -> Draw:
     for row in counts:
         count_draws(rng.integers(clusters, size=clusters), row)
     return Draw(counts, seed=int(rng.integers(2**63)))
+
+
+def poisson_draw(rng: np.random.Generator, *, clusters: int, replicates: int) -> Draw:
+    """Each cluster as often as a Poisson number of mean 1 says, independently of the others.
+
+    The number of draws then varies too. For shares and ranks it comes to the same as multinomial draws; a total gets a wider interval.
+    """
+    counts = np.minimum(rng.poisson(1.0, (replicates, clusters)), 255).astype(np.uint8)
+    return Draw(counts, seed=int(rng.integers(2**63)))
+
+
+_DRAWS: Mapping[Draws, Callable[..., Draw]] = {"multinomial": draw, "poisson": poisson_draw}
+
+
+def jackknife_counts(rng: np.random.Generator, *, clusters: int) -> Counts:
+    """Everything without one cluster, or without one of 200 groups of clusters drawn by lot: (left out, cluster)."""
+    groups = min(clusters, MOST_LEFT_OUT)
+    group = rng.permutation(clusters) % groups
+    return np.asarray(group != np.arange(groups)[:, None], dtype=np.uint8)
 
 
 def _blocks(replicates: int, seed: int) -> list[tuple[slice, np.random.SeedSequence]]:

@@ -1,4 +1,4 @@
-"""Intervals that correct for bias and for a spread that changes with the value (BCa), and weights that are drawn cluster by cluster.
+"""Intervals that correct for bias and for a spread that changes with the value (BCa).
 
 Efron, J. Amer. Stat. Assoc. 1987; Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 14. The acceleration comes from
 leaving out clusters, in groups of equal size when there are many: one point of the jackknife then leaves out a group.
@@ -12,29 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from tegenkracht.evaluation.bootstrap import ANSWERED, Draw, Statistic
+from tegenkracht.evaluation.bootstrap import ANSWERED
 
 Floats = NDArray[np.float64]
-
-MOST_LEFT_OUT = 200
-"""Points of the jackknife at most."""
-
-
-def poisson_draw(rng: np.random.Generator, *, clusters: int, replicates: int) -> Draw:
-    """Each cluster as often as a Poisson number of mean 1 says, independently of the others.
-
-    The number of draws then varies too. For shares and ranks it comes to the same as multinomial draws; a total gets a wider interval.
-    """
-    counts = np.minimum(rng.poisson(1.0, (replicates, clusters)), 255).astype(np.uint8)
-    return Draw(counts, seed=int(rng.integers(2**63)))
-
-
-def jackknife(statistic: Statistic, *, clusters: int, rng: np.random.Generator) -> Floats:
-    """The statistic (point, …) without one cluster, or without one of 200 groups of clusters drawn by lot."""
-    groups = min(clusters, MOST_LEFT_OUT)
-    group = rng.permutation(clusters) % groups
-    counts = (group != np.arange(groups)[:, None]).astype(np.uint8)
-    return statistic(Draw(counts, seed=None))
 
 
 def bca_interval(point: float, replicates: Floats, left_out: Floats, *, level: float) -> tuple[float, float] | None:

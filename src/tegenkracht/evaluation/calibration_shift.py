@@ -6,10 +6,14 @@ Latinne & Decaestecker, Neural Computation 2002). Where what places look like ch
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.estimates import About, exactly
 
 Floats = NDArray[np.float64]
 
@@ -64,3 +68,34 @@ def estimated_shift(scores: Floats, *, fitted_prior: float, weight: Floats) -> S
             return Shift(following, at_prior(scores, fitted_prior=fitted_prior, prior=following), True)
         prior = following
     return Shift(prior, at_prior(scores, fitted_prior=fitted_prior, prior=prior), False)
+
+
+def restated(scores: Floats, *, learnt_at: Floats, base_rates: Mapping[str, float]) -> dict[str, Floats]:
+    """Every chance at each base rate, by name.
+
+    Parameters
+    ----------
+    learnt_at
+        Per row the share of findings that its model learnt from.
+    """
+    out = {}
+    for name, rate in base_rates.items():
+        chances = np.full(scores.size, np.nan)
+        for learnt in np.unique(learnt_at):
+            rows = learnt_at == learnt
+            chances[rows] = at_prior(scores[rows], fitted_prior=float(learnt), prior=rate)
+        out[name] = chances
+    return out
+
+
+def restated_estimates(
+    scores: Floats, chances: Mapping[str, Floats], *, learnt_at: Floats, base_rates: Mapping[str, float], model: str
+) -> Iterator[Estimate]:
+    """Mean chance of the flagged places as the model gives it and at each base rate, and those base rates: `base_rate`, `chance_flagged`."""
+    n = scores.size
+    yield exactly(float(learnt_at.mean()), "base_rate", About(model, at="prior=learnt"), n=n, method="sample")
+    yield exactly(float(scores.mean()), "chance_flagged", About(model, at="prior=learnt"), n=n, method="sample")
+    for name, rate in base_rates.items():
+        about = About(model, at=f"prior={name}")
+        yield exactly(rate, "base_rate", about, n=n, method="fixed")
+        yield exactly(float(chances[name].mean()), "chance_flagged", about, n=n, method="sample")

@@ -8,17 +8,24 @@ how little is known near this score; it is not a confidence interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.estimates import About, count_of, exactly, nothing
 from tegenkracht.evaluation.isotonic import pool
 
 Floats = NDArray[np.float64]
+
+CODES: Mapping[str, str] = {
+    "TK126": "For many flagged places the model cannot say a chance that means something.",
+}
+MANY = 0.2
+"""Share of flagged places about which the model abstains, above which a reader must know."""
 
 
 @dataclass(frozen=True)
@@ -80,22 +87,57 @@ def venn_abers(scores: Floats, *, earlier: Floats, outcome: NDArray[np.uint8], w
     return Band(ends[0][place], ends[1][place])
 
 
-def rolling_bands(
-    scores: Floats, *, fold: NDArray[np.int64], visited: NDArray[np.uint8], finding: NDArray[np.uint8], minimum: int
-) -> Band:
-    """The band of every row, fitted on visited rows of earlier folds only; the first fold has none.
+def settled_before(
+    *,
+    fold: NDArray[np.int64],
+    split_on: NDArray[np.datetime64],
+    known_on: NDArray[np.datetime64],
+    visited: NDArray[np.uint8],
+    unit: NDArray[np.str_],
+) -> list[NDArray[np.int64]]:
+    """Per fold the rows that its scores may be compared with: visited, of a fold made earlier, and settled on the day it was made.
+
+    A unit counts once, with its last row: one visit stands on several dates, and rows that share it are no new evidence.
 
     Parameters
     ----------
     fold
-        Number of each row's fold, in order of time.
+        Number of each row's fold; rows in order of time.
+    split_on
+        Per fold the day on which it was made.
+    known_on
+        Per row the day on which its outcome was settled.
+    """
+    earlier = []
+    for made in split_on:
+        rows = np.flatnonzero((split_on[fold] < made) & (known_on <= made) & (visited == 1))
+        _, last = np.unique(unit[rows][::-1], return_index=True)
+        earlier.append(np.sort(rows[::-1][last]))
+    return earlier
+
+
+def rolling_bands(
+    scores: Floats,
+    *,
+    fold: NDArray[np.int64],
+    asked: NDArray[np.bool_],
+    finding: NDArray[np.uint8],
+    earlier: Sequence[NDArray[np.int64]],
+    minimum: int,
+) -> Band:
+    """The band of the rows that are asked, fitted on rows that were settled before their own fold was made.
+
+    Parameters
+    ----------
+    earlier
+        Per fold those rows, as `settled_before` gives them.
     minimum
-        Visited rows that earlier folds must have before a band is given.
+        How many of them there must be before a band is given.
     """
     low, high = np.full(scores.size, np.nan), np.full(scores.size, np.nan)
-    for current in np.unique(fold):
-        rows, before = np.flatnonzero(fold == current), np.flatnonzero((fold < current) & (visited == 1))
-        if before.size >= minimum:
+    for current, before in enumerate(earlier):
+        rows = np.flatnonzero((fold == current) & asked)
+        if before.size >= minimum and rows.size:
             band = venn_abers(
                 scores[rows], earlier=scores[before], outcome=finding[before], weight=np.ones(before.size)
             )
@@ -104,11 +146,29 @@ def rolling_bands(
 
 
 def band_estimates(band: Band, *, model: str, wider_than: float) -> Iterator[Estimate]:
-    """Average width over rows with a band, and how many rows have none or one wider than `wider_than`."""
-    about, rows = About(model), int(band.known.sum())
-    if rows:
-        yield exactly(float(band.width[band.known].mean()), "band_width", about, n=rows, method="sample")
-    else:
-        yield nothing("one_fold", "band_width", about, n=0, method="sample")
-    abstained = float(band.abstains(wider_than=wider_than).sum())
-    yield count_of(abstained, "abstained", About(model, at=f"wider_than={wider_than:g}"), n=band.low.size)
+    """Over rows that have a band their average ends and width, and the share with one wider than `wider_than`; and how many rows have none."""
+    about, at = About(model), About(model, at=f"wider_than={wider_than:g}")
+    rows, none = int(band.known.sum()), int((~band.known).sum())
+    yield count_of(none, "without_band", about, n=band.low.size)
+    if not rows:
+        for metric, where in (("band_width", about), ("band_low", about), ("band_high", about), ("abstained", at)):
+            yield nothing("no_earlier_outcomes", metric, where, n=0, method="sample")
+        return
+    for metric, ends in (("band_width", band.width), ("band_low", band.low), ("band_high", band.high)):
+        yield exactly(float(ends[band.known].mean()), metric, about, n=rows, method="sample")
+    abstained = band.abstains(wider_than=wider_than)[band.known]
+    yield exactly(float(abstained.mean()), "abstained", at, n=rows, method="sample")
+
+
+def check_bands(estimates: Iterable[Estimate], *, asked: bool, main: str) -> Finding:
+    """TK126: of flagged places with two chances, the model abstains about many."""
+    abstained = next((e for e in estimates if e.metric == "abstained" and e.model == main), None)
+    if abstained is None or abstained.value is None:
+        reason = "no_single" if not asked else abstained.note if abstained is not None else "not_a_probability"
+        return Finding("TK126", "not_applicable", main, {"reason": reason})
+    facts: dict[str, str | int | float] = {
+        "share": round(100 * abstained.value),
+        "places": abstained.n,
+        "wide": round(100 * float(abstained.at.partition("=")[2])),
+    }
+    return Finding("TK126", "found" if abstained.value > MANY else "not_found", main, facts, (abstained.id,))

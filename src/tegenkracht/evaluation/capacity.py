@@ -114,7 +114,7 @@ def unpacked(packed: Resampled, sample: Sample, *, sizes: int) -> Lists:
     def groups(flat: Floats) -> Floats:
         return flat[..., width:].reshape(*flat.shape[:-1], -1, 3)
 
-    return Lists(*(Resampled(part(packed.point), part(packed.replicates)) for part in (totals, groups)))
+    return Lists(*(packed.each(part) for part in (totals, groups)))
 
 
 def list_statistics(sample: Sample, *, sizes: Sequence[int], capacity: int) -> dict[str, Statistic]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.evaluation.bootstrap import Resampled, percentile_interval
-
+from tegenkracht.evaluation.bootstrap_bca import bca_interval
 
 DESIGNED: tuple[Method, ...] = ("weighted", "audit")
 """Forms whose shares rest on visits with a known chance."""
@@ -37,7 +37,9 @@ def estimate_of(
     share: bool,
     method: Method = "labelled",
 ) -> Estimate:
-    """A resampled number with its percentile interval.
+    """A resampled number with its percentile interval, or its BCa interval when the jackknife was taken.
+
+    Where the correction of BCa does not exist the interval is a percentile interval, and the note says so.
 
     A share of visits that are weighed or drawn by lot gets Wilson's interval at the number of independent visits that its replicates say
     they are worth: percentiles of a few findings are too narrow (experiments/validity: they held the truth in 85 of 100 worlds).
@@ -53,14 +55,23 @@ def estimate_of(
     value = float(number.point)
     if not math.isfinite(value):
         return nothing(why_not, metric, about, n=n, method=method)
-    interval, note = percentile_interval(number.replicates, level=level), ""
+    interval, note = _interval(number, value, level=level)
     if share and value in (0.0, 1.0):
         interval, note = wilson_interval(value, n, level=level), "interval_wilson"
     elif share and interval is not None and method in DESIGNED:
-        interval = wilson_interval(value, effective_size(number, n), level=level)
+        interval, note = wilson_interval(value, effective_size(number, n), level=level), ""
     elif interval is None:
         note = "too_few_for_interval"
     return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)
+
+
+def _interval(number: Resampled, value: float, *, level: float) -> tuple[tuple[float, float] | None, str]:
+    """The interval that was asked, and a note where it is another."""
+    plain = percentile_interval(number.replicates, level=level)
+    if number.left_out is None or plain is None:
+        return plain, ""
+    corrected = bca_interval(value, number.replicates, number.left_out, level=level)
+    return (corrected, "") if corrected is not None else (plain, "interval_percentile")
 
 
 def share_of(part: int, whole: int, metric: str, about: About, *, level: float, why_not: str) -> Estimate:

@@ -11,7 +11,7 @@ import pandas as pd
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample
+from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample
 from tegenkracht.evaluation.calibration import Calibration, CalibrationMeasures, calibration_of, calibration_statistic
 from tegenkracht.evaluation.calibration_curve import CurveMeasures, Slice, curve_slices, curve_statistic
 from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_sizes, list_statistics, unpacked
@@ -48,6 +48,7 @@ def measure(
     visits: pd.DataFrame | None,
     threads: int,
     progress: Progress,
+    how: Resampling = PLAIN,
 ) -> tuple[Estimate, ...]:
     """All estimates of a study. The same scores, parameters and seed give the same bytes, whatever the number of threads.
 
@@ -72,6 +73,8 @@ def measure(
         `selection.scheduled_visits(scores)`; None when it is not known.
     threads
         Replicates that are worked on at a time.
+    how
+        How clusters are drawn, and which interval follows.
 
     Raises
     ------
@@ -102,6 +105,7 @@ def measure(
         seed=seed,
         threads=threads,
         progress=progress,
+        how=how,
     )
     orders = replay.random_orders if replay else 0
     estimates = study.estimates(numbers, visits, random_orders=orders, seed=seed)

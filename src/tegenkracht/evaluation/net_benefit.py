@@ -1,70 +1,105 @@
-"""What a list is worth when an empty visit costs a stated part of what a find is worth.
+"""What a list is worth when an empty visit costs a stated part of what a find brings.
 
-Net benefit (Vickers & Elkin, Medical Decision Making 2006): finds, less empty visits times the cost of one, per place in the cohort. An
-empty visit costs the visited too; the ratio is a choice of the people who answer for it, and the figures are only as good as that choice.
+Net benefit (Vickers & Elkin, Medical Decision Making 2006): finds, less empty visits times the weight of one, per place in the cohort. For a list of
+fixed length it is a straight line in precision, so each form in which precision is known (only where somebody went, weighted, what is possible) gives
+a net benefit with the same interval, stretched; and whether it is above zero is whether precision is above `weight / (1 + weight)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict, Field
+from tegenkracht.core.decision import Costs, break_even
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.estimates import About, exactly, rounded
 
-from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.capacity import BY_LOT, FINDINGS, LENGTH, VISITS, Lists
-from tegenkracht.evaluation.estimates import About, estimate_of
-
-
-class Costs(BaseModel):
-    """What an empty visit costs, in parts of what a find is worth: key `evaluate.costs` of a study.
-
-    Parameters
-    ----------
-    empty_visit
-        Ratios to look at, ascending: 0.05 means that twenty empty visits outweigh one find. The threshold of a decision curve is
-        `ratio / (1 + ratio)`.
-    why
-        Who set them, and why.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    empty_visit: tuple[float, ...] = Field(min_length=1)
-    why: str = Field(min_length=1)
-
-    def model_post_init(self, _context: object) -> None:
-        """Refuse ratios that are negative, or not in ascending order."""
-        ratios = self.empty_visit
-        if ratios[0] < 0 or list(ratios) != sorted(set(ratios)):
-            raise ValueError(f"empty_visit: {list(ratios)} must be zero or more and ascend; put them in order.")
-
-
-def net_benefit(lists: Lists, *, split: int, size: int, cohort: Resampled, ratio: float) -> Resampled:
-    """Net benefit of one list per place in the cohort: what was found among visited places on it, taken for the whole list."""
-    top = lists.totals[split, size]
-    found, empty = top[FINDINGS] / top[VISITS], (top[VISITS] - top[FINDINGS]) / top[VISITS]
-    worth = Resampled(found.point - ratio * empty.point, found.replicates - ratio * empty.replicates)
-    return worth * (top[LENGTH] / cohort)
+CODES: Mapping[str, str] = {
+    "TK124": "At the stated costs the list was not shown to bring more than it costs.",
+}
+FORMS: tuple[Method, ...] = ("labelled", "weighted", "audit", "bounds")
+"""Forms of precision that become a net benefit."""
+SHOWN_BY: tuple[Method, ...] = ("weighted", "labelled")
+"""Forms that can show that a list pays, the better one first."""
+EVERYBODY = "everybody"
 
 
 def net_benefits(
-    lists: Mapping[str, Lists], *, capacity: int, sizes: tuple[int, ...], costs: Costs, level: float
-) -> Iterator[Estimate]:
-    """Net benefit at capacity of each model over all splits, and how far it is above that of a list by lot.
+    estimates: Iterable[Estimate], *, costs: Costs, capacity: int, main: str, reference: str
+) -> tuple[Estimate, ...]:
+    """Net benefit of the list of the card's model, of the reference, of a lot and of everybody, from what is known of their precision.
 
     Parameters
     ----------
-    lists
-        By model, and under `BY_LOT` the lists by lot with everybody as their last size.
+    estimates
+        Of the study: `precision_at_capacity`, `precision_by_lot`, `prevalence`, `list_length` and `rows`.
+
+    Returns
+    -------
+    `net_benefit` per place in the cohort at `capacity=…,weight=…` (`everybody` where everybody is visited; nobody is 0), per form;
+    `worth_of_visits`, what a hundred visits bring in the unit of the costs, at the stated weight; `break_even` and the three stated costs, `fixed`.
     """
-    k, everyone = sizes.index(capacity), lists[BY_LOT].totals[-1, len(sizes)][LENGTH]
-    for ratio in costs.empty_visit:
-        lot = net_benefit(lists[BY_LOT], split=-1, size=k, cohort=everyone, ratio=ratio)
-        for model in lists:
-            about = About(model, at=f"capacity={capacity},ratio={ratio:g}")
-            mine = net_benefit(lists[model], split=-1, size=k, cohort=everyone, ratio=ratio)
-            n = float(lists[model].totals[-1, k, VISITS].point)
-            figures = {"net_benefit": mine} | ({"net_benefit_above_random": mine - lot} if model != BY_LOT else {})
-            for metric, number in figures.items():
-                yield estimate_of(number, metric, about, n=n, level=level, why_not="nobody_visited", share=False)
+    book = {estimate.id: estimate for estimate in estimates}
+    at = f"capacity={capacity}"
+    rows = book["/rows///all/count"]
+    length = book.get(f"{main}/list_length//{at}/all/count")
+    made: list[Estimate] = [*_declared(costs)]
+    if length is None or not length.value:
+        return tuple(made)
+    share = length.value / rows.n
+    orders = [(main, "precision_at_capacity", at, at, share)]
+    orders += [(reference, "precision_at_capacity", at, at, share)] if reference != main else []
+    orders += [("", "precision_by_lot", at, at, share), ("", "prevalence", "", EVERYBODY, 1.0)]
+    for model, metric, where, name, part in orders:
+        for form in FORMS:
+            precision = book.get("/".join((model, metric, "", where, "all", form)))
+            if precision is not None:
+                made += _of(precision, costs, name, part)
+    return tuple(rounded(estimate) for estimate in made)
+
+
+def _declared(costs: Costs) -> Iterator[Estimate]:
+    for weight in costs.every_weight:
+        about = About(at=f"weight={weight:g}")
+        yield exactly(break_even(weight), "break_even", about, n=0, method="fixed")
+
+
+def _of(precision: Estimate, costs: Costs, name: str, part: float) -> Iterator[Estimate]:
+    """One form of one order's precision as a net benefit at every weight, and in the unit of the costs at the stated one."""
+    for weight in costs.every_weight:
+        at = f"{name},weight={weight:g}"
+        yield straight(precision, "net_benefit", at, slope=part * (1 + weight), start=-part * weight)
+    if name != EVERYBODY:
+        lost = costs.visit + costs.harm
+        slope = 100 * (costs.finding - costs.visit + lost)
+        yield straight(precision, "worth_of_visits", name, slope=slope, start=-100 * lost)
+
+
+def straight(estimate: Estimate, metric: str, at: str, *, slope: float, start: float) -> Estimate:
+    """The estimate on another scale: value and ends times `slope` (above zero), plus `start`."""
+    value, low, high = (None if x is None else slope * x + start for x in (estimate.value, estimate.low, estimate.high))
+    return replace(estimate, metric=metric, at=at, value=value, low=low, high=high)
+
+
+def check_worth(estimates: Iterable[Estimate], *, costs: Costs | None, main: str, capacity: int) -> Finding:
+    """TK124: the better form in which precision is known, against the share at which the list breaks even.
+
+    A list that is not shown to be better than a lot (TK109) costs as much as one; that it pays is another question, with an answer of its own.
+    """
+    if costs is None:
+        return Finding("TK124", "not_applicable", main, {"reason": "no_costs"})
+    book = {estimate.id: estimate for estimate in estimates}
+    ids = [f"{main}/precision_at_capacity//capacity={capacity}/all/{form}" for form in SHOWN_BY]
+    known = [book[key] for key in ids if key in book and book[key].low is not None]
+    if not known:
+        return Finding("TK124", "not_applicable", main, {"reason": "nobody_visited"})
+    precision, needed = known[0], break_even(costs.weight)
+    facts: dict[str, str | int | float] = {
+        "form": precision.method,
+        "needed": round(100 * needed, 1),
+        "low": round(100 * (precision.low or 0.0), 1),
+        "high": round(100 * (precision.high or 0.0), 1),
+    }
+    shown = precision.low is not None and precision.low > needed
+    return Finding("TK124", "not_found" if shown else "found", main, facts, (precision.id,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,12 +10,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing
-from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.sample import Lists, Sample
 
 Floats = NDArray[np.float64]
+
+CODES: Mapping[str, str] = {
+    "TK125": "From one date to the next the list changes much, or hardly.",
+}
+MUCH, HARDLY = 0.5, 0.95
+"""Shares of a list that stay: below the first it changes much, above the second hardly."""
 
 
 def jaccard(one: Floats, other: Floats) -> float:
@@ -31,32 +38,62 @@ def jaccard(one: Floats, other: Floats) -> float:
 
 
 def overlaps(sample: Sample, *, capacity: int, versus: Mapping[str, Sequence[str]]) -> Iterator[Estimate]:
-    """Overlap of each model's lists with those of other models, and the share of a list that is also on the next one."""
+    """Overlap of each model's lists with those of other models, and the share of a list that is also on the next one.
+
+    `list_kept` stands there over all pairs of lists, and at `from=<date>` for each pair apart: of the places on that list that are in the next
+    cohort too, the share that is on the next list.
+    """
     listed = {m: listed_share(sample, scores, capacity=capacity) for m, scores in sample.scores.items()}
     for model, mine in listed.items():
         for other in versus[model]:
             about = About(model, at=f"capacity={capacity},versus={other}")
             yield exactly(jaccard(mine, listed[other]), "list_overlap", about, n=mine.sum(), method="sample")
-        yield _kept(sample, mine, About(model, at=f"capacity={capacity}"))
+        yield from _kept(sample, mine, model, f"capacity={capacity}")
 
 
-def _kept(sample: Sample, listed: Floats, about: About) -> Estimate:
-    """Of the places on a list that are in the next cohort too, the share that is on the next list; over all pairs of lists."""
-    both = stayed = 0.0
-    for before, after in pairwise(_by_unit(sample, listed)):
+def _kept(sample: Sample, listed: Floats, model: str, at: str) -> Iterator[Estimate]:
+    """The share that stays, over all pairs of lists and for each pair."""
+    days, sums = [], []
+    for (day, before), (_, after) in pairwise(_by_unit(sample, listed)):
         joined = pd.concat([before, after], axis=1, join="inner").to_numpy()
-        both += joined[:, 0].sum()
-        stayed += np.minimum(joined[:, 0], joined[:, 1]).sum()
+        days.append(day)
+        sums.append((float(joined[:, 0].sum()), float(np.minimum(joined[:, 0], joined[:, 1]).sum())))
+    both, stayed = sum(pair[0] for pair in sums), sum(pair[1] for pair in sums)
+    about = About(model, at=at)
     if both == 0:
-        return nothing("one_list", "list_kept", about, n=0, method="sample")
-    return exactly(stayed / both, "list_kept", about, n=both, method="sample")
+        yield nothing("one_list", "list_kept", about, n=0, method="sample")
+        return
+    yield exactly(stayed / both, "list_kept", about, n=both, method="sample")
+    for day, (on_both, kept) in zip(days, sums, strict=True):
+        pair = About(model, at=f"{at},from={day}")
+        if on_both:
+            yield exactly(kept / on_both, "list_kept", pair, n=on_both, method="sample")
 
 
-def _by_unit(sample: Sample, listed: Floats) -> list[pd.Series]:
-    """Per list, in order of time, how much of each unit is on it (at most 1)."""
-    order = sorted(sample.list_slices, key=lambda rows: sample.rows["as_of"].iloc[rows].min())
+def _by_unit(sample: Sample, listed: Floats) -> list[tuple[str, pd.Series]]:
+    """Per list, in order of time, its first day and how much of each unit is on it (at most 1)."""
+    first = [sample.rows["as_of"].iloc[rows].min() for rows in sample.list_slices]
+    order = sorted(range(len(first)), key=lambda i: first[i])
     units = sample.rows["unit_id"].to_numpy()
-    return [pd.Series(listed[rows]).groupby(units[rows]).sum().clip(upper=1.0) for rows in order]
+    return [
+        (
+            f"{first[i]:%Y-%m-%d}",
+            pd.Series(listed[sample.list_slices[i]]).groupby(units[sample.list_slices[i]]).sum().clip(upper=1.0),
+        )
+        for i in order
+    ]
+
+
+def check_kept(estimates: Iterable[Estimate], *, lists: Lists, main: str, capacity: int) -> Finding:
+    """TK125: of the card's list less than half, or nearly all, is on the next one. A schedule has other visits in each window, and says nothing."""
+    if lists == "whole_window":
+        return Finding("TK125", "not_applicable", main, {"reason": "scheduled"})
+    kept = next((e for e in estimates if e.id == f"{main}/list_kept//capacity={capacity}/all/sample"), None)
+    if kept is None or kept.value is None:
+        return Finding("TK125", "not_applicable", main, {"reason": "one_list"})
+    by = "much" if kept.value < MUCH else "hardly" if kept.value > HARDLY else "some"
+    facts: dict[str, str | int | float] = {"by": by, "kept": round(100 * kept.value)}
+    return Finding("TK125", "not_found" if by == "some" else "found", main, facts, (kept.id,))
 
 
 def disagreement_statistics(

@@ -66,7 +66,7 @@ def regrets(figures: Floats, rule: str) -> Floats:
 
 def resampled_regret(figures: Resampled, rule: str) -> Resampled:
     """Regret of a rule, with the whole choice made again in each replicate."""
-    return Resampled(regrets(figures.point, rule), np.array([regrets(again, rule) for again in figures.replicates]))
+    return figures.each(lambda several: np.array([regrets(again, rule) for again in several]))
 
 
 def usable(figures: Mapping[str, Resampled]) -> Resampled | None:
@@ -74,7 +74,11 @@ def usable(figures: Mapping[str, Resampled]) -> Resampled | None:
     point = np.stack([number.point for number in figures.values()], axis=-1)
     replicates = np.stack([number.replicates for number in figures.values()], axis=-1)
     kept = np.isfinite(point).all(axis=1)
-    return Resampled(point[kept], replicates[:, kept]) if kept.sum() > 1 else None
+    if kept.sum() < 2:
+        return None
+    jackknifed = [number.left_out for number in figures.values() if number.left_out is not None]
+    left_out = np.stack(jackknifed, axis=-1)[:, kept] if len(jackknifed) == len(figures) else None
+    return Resampled(point[kept], replicates[:, kept], left_out)
 
 
 def choice_of(figures: Mapping[str, Resampled]) -> Choice | None:

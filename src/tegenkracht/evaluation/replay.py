@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Counts, Draw, Resampled, Statistic
-from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing
+from tegenkracht.evaluation.estimates import About, count_of, estimate_of, exactly, nothing
 from tegenkracht.evaluation.kernel import walk_slots
 from tegenkracht.evaluation.sample import UNKNOWN, Sample
 
@@ -185,10 +185,30 @@ class ReplayMeasures:
                 yield self._estimate(
                     number, metric, about, n=n, share=metric.endswith("_share"), tied=self._tied(model)
                 )
+        yield from self._over_windows(model)
         for other in self.versus[model]:
             gap, n = self._days(model) - self._days(other), self.replayed[model].point[-1, POSITIVES]
             about, tied = About(model, at=self._at(f"versus={other}")), self._tied(model) or self._tied(other)
             yield self._estimate(gap, "days_earlier_difference", about, n=n, share=False, tied=tied)
+
+    def _over_windows(self, model: str) -> Iterator[Estimate]:
+        """With several windows: the mean over windows, each for one, and in how many of them things were found earlier."""
+        counted = self._windows()
+        if len(counted) < 2:
+            return
+        replayed, about = self.replayed[model], About(model, at=self._at())
+        days = [replayed[s, DAYS] / replayed[s, POSITIVES] for s in counted]
+        total = sum(days[1:], start=days[0])
+        mean = total.each(lambda numbers: numbers / len(counted))
+        n = sum(replayed.point[s, POSITIVES] for s in counted)
+        yield self._estimate(mean, "days_earlier_window_mean", about, n=n, share=False, tied=self._tied(model))
+        earlier = sum(float(number.point) > 0 for number in days)
+        yield count_of(earlier, "windows_earlier", about, n=len(counted))
+
+    def _windows(self) -> list[int]:
+        """Windows in which something was found."""
+        found = np.bincount(self.sample.fold, self.sample.finding, minlength=len(self.sample.folds))
+        return [int(s) for s in np.flatnonzero(found)]
 
     def of_orders(self, rng: np.random.Generator) -> Iterator[Estimate]:
         """What random order does (mean over many orders, and the range that holds `level` of them), perfect order, and the order as it was."""
@@ -200,9 +220,12 @@ class ReplayMeasures:
         }
         for name, several in orders.items():
             once = np.ones((len(several), self.sample.clusters), np.uint8)
-            figures = replayed_orders(schedule, once, np.stack(several))[:, -1]
+            by_split = replayed_orders(schedule, once, np.stack(several))
+            figures, counted = by_split[:, -1], self._windows()
             if name != "as_scheduled":
                 yield self._order(figures, DAYS, "days_earlier", name)
+                if len(counted) > 1:
+                    yield self._order(_mean_of_windows(by_split[:, counted]), DAYS, "days_earlier_window_mean", name)
             yield self._order(figures, FIRST_HALF, "first_half_share", name)
 
     def _figures(self, replayed: Resampled) -> dict[str, Resampled]:
@@ -244,3 +267,10 @@ class ReplayMeasures:
 
     def _at(self, more: str = "") -> str:
         return ",".join(part for part in (more, f"within={self.within}" if self.within else "") if part)
+
+
+def _mean_of_windows(by_split: Floats) -> Floats:
+    """Figures (order, 5) whose days, divided by their positives, are the mean over windows (order, window, 5)."""
+    together = by_split.sum(axis=1)
+    together[:, DAYS] = (by_split[:, :, DAYS] / by_split[:, :, POSITIVES]).mean(axis=1) * together[:, POSITIVES]
+    return np.asarray(together)

@@ -11,7 +11,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.panel import DAYS, Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample
+from tegenkracht.evaluation.bootstrap import PLAIN, Draw, Resampled, Resampling, Statistic, resample
 from tegenkracht.evaluation.estimates import About, estimate_of, rounded
 from tegenkracht.evaluation.sample import ClusterBy, cluster_names
 
@@ -20,7 +20,15 @@ _BLOCK = 512  # findings that are compared with everybody at a time
 
 
 def concordance_estimates(
-    panel: Panel, scores: Scores, *, cluster_by: ClusterBy, replicates: int, level: float, seed: int, threads: int
+    panel: Panel,
+    scores: Scores,
+    *,
+    cluster_by: ClusterBy,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+    how: Resampling = PLAIN,
 ) -> tuple[Estimate, ...]:
     """Per model the concordance of scores with days to a finding; empty when the panel holds no days.
 
@@ -41,7 +49,13 @@ def concordance_estimates(
         statistics[model] = _statistic(rows, time, codes.astype(np.int64), len(names))
         n, clusters = int(np.isfinite(time).sum()), len(names)
     numbers = resample(
-        statistics, clusters=clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
+        statistics,
+        clusters=clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=silent,
+        how=how,
     )
     return tuple(rounded(_estimate(model, numbers[model], n=n, level=level)) for model in scores.models)
 

@@ -19,7 +19,16 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, concatenated, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import (
+    PLAIN,
+    Draw,
+    Resampled,
+    Resampling,
+    Statistic,
+    concatenated,
+    resample,
+    sum_statistic,
+)
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import (
     About,
@@ -165,6 +174,7 @@ def weighted_estimates(
     level: float,
     seed: int,
     threads: int,
+    how: Resampling = PLAIN,
 ) -> tuple[Estimate, ...]:
     r"""Every headline figure in the forms `weighted`, `audit`, and with estimated chances `adjusted` and `doubly_robust`.
 
@@ -194,7 +204,13 @@ def weighted_estimates(
         | {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in sample.models},
     )
     numbers = resample(
-        study.statistics(), clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
+        study.statistics(),
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=silent,
+        how=how,
     )
     told = _Told(study, numbers, f"capacity={capacity}", minimum, level)
     n = study.weighed.visits("weighted", study.shares[""])

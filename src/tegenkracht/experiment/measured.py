@@ -7,6 +7,7 @@ from tegenkracht.core.panel import PROCESS
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.overlap import check_kept
 from tegenkracht.evaluation.propensity import chance_estimates, check_chances
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
@@ -39,6 +40,7 @@ def measured(tested: Tested) -> Told:
         visits=scheduled_visits(tested.scores) if visits is None else each_once(visits),
         threads=tested.threads,
         progress=tested.progress,
+        how=asked.resampling,
     )
     estimates += concordance_estimates(
         tested.panel,
@@ -48,8 +50,10 @@ def measured(tested: Tested) -> Told:
         level=asked.level,
         seed=tested.seed,
         threads=tested.threads,
+        how=asked.resampling,
     )
-    return Told(estimates, check(estimates, _asked(tested)))
+    kept = check_kept(estimates, lists=asked.lists, main=asked.main, capacity=asked.capacity)
+    return Told(estimates, (*check(estimates, _asked(tested)), kept))
 
 
 def weighed(tested: Tested) -> Told:
@@ -69,6 +73,7 @@ def weighed(tested: Tested) -> Told:
         level=asked.level,
         seed=tested.seed,
         threads=tested.threads,
+        how=asked.resampling,
     )
     bounds = bounds_over_everyone(
         tested.sample, capacity=asked.capacity, probability_models=probability_models, minimum=asked.min_group

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tegenkracht.core.decision import Costs, NextRound, SinglePlace
+from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
+from tegenkracht.evaluation.next_round import Claim
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
@@ -32,6 +35,14 @@ class Questions:
         How the chance of a visit is learnt; None when it is not asked.
     refits
         How often the card's model is learnt again; 0 is never.
+    resampling
+        How clusters are drawn, and which interval follows.
+    costs, next_round, single
+        What a visit costs, the share of the next round drawn by lot, and the two chances of a single place; None is not asked.
+    claims
+        What the study promised about the list, which visits by lot could establish.
+    base_rates
+        Base rates of the sector by name (`low`, `base`, `high`) at which chances are told again; empty when the study has no sector.
     """
 
     main: str
@@ -46,3 +57,9 @@ class Questions:
     dimensions: Mapping[str, Sequence[str]]
     refits: int
     chances: Chances | None = None
+    resampling: Resampling = PLAIN
+    costs: Costs | None = None
+    next_round: NextRound | None = None
+    single: SinglePlace | None = None
+    claims: Sequence[Claim] = ()
+    base_rates: Mapping[str, float] = field(default_factory=dict)

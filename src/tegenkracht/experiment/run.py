@@ -18,6 +18,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
+from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import explain
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.profiled import profiled
@@ -35,13 +36,19 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "shift": shifted,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
+AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
+    "worth": worth,
+    "next round": next_round,
+}
+"""What is asked of the numbers that the stages gave."""
 
 
 @dataclass(frozen=True)
 class Result:
     """All that one study gave.
 
-    `attributions` holds, per explained model, a contribution per column for every test row.
+    `attributions` holds, per explained model, a contribution per column for every test row; `single_places` a line per flagged row, as
+    `decided.single_places` gives it.
     """
 
     panel: Panel
@@ -54,6 +61,7 @@ class Result:
     profiles: Profiles | None
     refits: Refits | None
     frozen: Frozen
+    single_places: pd.DataFrame | None = None
 
 
 def run_experiment(
@@ -99,6 +107,13 @@ def run_experiment(
     for name, stage in STAGES.items():
         with watch.stage(name):
             told.append(stage(tested))
+    estimates = tuple(estimate for part in told for estimate in part.estimates)
+    for name, question in AFTERWARDS.items():
+        with watch.stage(name):
+            told.append(question(tested, estimates))
+    with watch.stage("single places"):
+        places, about_places = single_places(tested)
+    told.append(about_places)
     with watch.stage("profile"):
         profiles, described = profiled(tested)
     explained = explain(tested, watch)
@@ -114,6 +129,7 @@ def run_experiment(
         profiles,
         explained.refits,
         frozen,
+        places,
     )
 
 

@@ -21,6 +21,8 @@ from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
 from tegenkracht.reporting.sections.ledger import ledger_section
+from tegenkracht.reporting.sections.lists import lists_section
+from tegenkracht.reporting.sections.next_round import next_round_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
@@ -28,14 +30,16 @@ from tegenkracht.reporting.sections.purpose import purpose_section
 from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
 from tegenkracht.reporting.sections.shift import shift_section
+from tegenkracht.reporting.sections.single_place import single_place_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
+from tegenkracht.reporting.sections.worth import worth_section
 from tegenkracht.reporting.tree import Card, FirstPage, Section
 from tegenkracht.reporting.wording import FactValue, Record
 
 __all__ = ["Card", "make_card"]
 
 DIGEST_LENGTH = 8
-ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found"})
+ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "share", "stated"})
 FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
 """Fields of the tree that hold an estimate's id, or the name of a fact."""
 
@@ -75,13 +79,17 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         ledger_section(facts, known),
         criteria_section(facts, known),
         results_section(facts, known),
+        lists_section(facts, known),
+        worth_section(facts, known),
         replay_section(facts, known),
         calibration_section(facts, known),
+        single_place_section(facts, known),
         inspector_section(facts, known),
         groups_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         dictionary_section(facts),
+        next_round_section(facts, known),
         findings_section(facts),
         unfilled_section(facts),
         provenance_section(facts),

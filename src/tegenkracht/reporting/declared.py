@@ -33,6 +33,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_sides(facts),
         **_dates(facts),
         **_criteria(facts),
+        **_decision(facts),
         **_groups(facts),
         **_folds(facts),
         **_findings(facts.findings),
@@ -131,6 +132,27 @@ def _criteria(facts: RunFacts) -> Declared:
             f"criterion.{criterion.name}.limit": criterion.limit,
         }
     return out
+
+
+def _decision(facts: RunFacts) -> Declared:
+    """What people declared about costs, the next round and a single place; and the first days of lists."""
+    starts = (part for e in facts.estimates if e.metric == "list_kept" for part in e.at.split(","))
+    out: Declared = {f"list.{day}": day for part in starts if (day := part.partition("from=")[2])}
+    out |= {"thousand": 1000}
+    if facts.costs is not None:
+        out |= {"costs.unit": facts.costs.unit, "costs.why": facts.costs.why}
+        out |= {f"costs.{name}": _whole(getattr(facts.costs, name)) for name in ("visit", "finding", "harm")}
+    if facts.next_round is not None:
+        out["next_round.half_width"] = _whole(100 * facts.next_round.half_width)
+    if facts.single is not None:
+        out |= {"single.wide": _whole(100 * facts.single.wider_than), "single.minimum": facts.single.minimum}
+        out["single.file"] = "single_places.parquet"
+    return out
+
+
+def _whole(x: float) -> int | float:
+    """A number as it was declared: without decimals when it has none."""
+    return round(x) if abs(x - round(x)) < 1e-9 else round(x, 3)
 
 
 def _dates(facts: RunFacts) -> Declared:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from tegenkracht.core.criterion import Criterion, Frozen, Verdict
+from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
@@ -136,6 +137,8 @@ class RunFacts:
         Of a resilience profile, by name; empty when units are places or businesses.
     criteria, verdicts, frozen
         What was promised, the verdict on each by name, and when it was set and the test period opened.
+    costs, next_round, single
+        What a visit costs, the share of the next round drawn by lot, and what may be said of a single place; None is not asked.
     """
 
     study: str
@@ -167,6 +170,9 @@ class RunFacts:
     criteria: tuple[Criterion, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     frozen: Frozen | None = None
+    costs: Costs | None = None
+    next_round: NextRound | None = None
+    single: SinglePlace | None = None
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,33 @@ class CapacityCurve(Record):
     settled: bool
 
 
+class NetBenefitPoint(Record):
+    """Net benefit at one weight of an empty visit: the share of visits that must find something, and what is left then."""
+
+    share: str
+    estimate: str
+
+
+class NetBenefitLine(Record):
+    """One order of visits over all weights."""
+
+    label: Words
+    shape: Shape
+    points: tuple[NetBenefitPoint, ...]
+
+
+class DecisionCurve(Record):
+    """Net benefit of several orders against the share of visits that must find something; zero is what no visits bring."""
+
+    figure: Literal["decision"] = "decision"
+    lines: tuple[NetBenefitLine, ...]
+    stated: str
+    axis: Axis
+    x_axis: Axis
+    x_title: Words
+    nobody: Words
+
+
 class CalibrationPoint(Record):
     """Predicted and found shares of one band of predictions."""
 
@@ -130,7 +157,9 @@ class Timeline(Record):
     test: Words
 
 
-Drawing = Annotated[Intervals | Hundred | CapacityCurve | Calibration | Timeline, Field(discriminator="figure")]
+Drawing = Annotated[
+    Intervals | Hundred | CapacityCurve | DecisionCurve | Calibration | Timeline, Field(discriminator="figure")
+]
 
 
 class Column(Record):

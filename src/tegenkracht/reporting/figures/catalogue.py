@@ -7,11 +7,23 @@ from markupsafe import Markup
 from tegenkracht.reporting.figures.calibration import calibration
 from tegenkracht.reporting.figures.canvas import Canvas
 from tegenkracht.reporting.figures.capacity import capacity_curve
+from tegenkracht.reporting.figures.decision import decision_curve
 from tegenkracht.reporting.figures.hundred import hundred
 from tegenkracht.reporting.figures.intervals import intervals
 from tegenkracht.reporting.figures.timeline import timeline
 from tegenkracht.reporting.speaker import Speaker
-from tegenkracht.reporting.tree import Calibration, CapacityCurve, Drawing, FoldBar, Hundred, Intervals, Row, Timeline
+from tegenkracht.reporting.tree import (
+    Calibration,
+    CapacityCurve,
+    DecisionCurve,
+    Drawing,
+    FoldBar,
+    Hundred,
+    Intervals,
+    NetBenefitLine,
+    Row,
+    Timeline,
+)
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 
@@ -24,6 +36,8 @@ def draw(drawing: Drawing, speaker: Speaker, width: float) -> Canvas:
             return hundred(drawing, speaker, width)
         case CapacityCurve():
             return capacity_curve(drawing, speaker, width)
+        case DecisionCurve():
+            return decision_curve(drawing, speaker, width)
         case Calibration():
             return calibration(drawing, speaker, width)
         case Timeline():
@@ -49,6 +63,8 @@ def _said(drawing: Drawing) -> list[Words]:
             ]
         case CapacityCurve():
             return [_point(i, drawing) for i in range(len(drawing.points))]
+        case DecisionCurve():
+            return [_net_benefits(line) for line in drawing.lines]
         case Calibration():
             return [
                 say(
@@ -77,6 +93,18 @@ def _point(i: int, curve: CapacityCurve) -> Words:
     return say(
         "figure.curve_point", capacity=fact(f"capacity.{point.capacity}", "count"), values=join(*parts, between=", ")
     )
+
+
+def _net_benefits(line: NetBenefitLine) -> Words:
+    points = [
+        say(
+            "figure.curve_point",
+            capacity=number(p.share, "value", "per_hundred"),
+            values=number(p.estimate, "full", "per_thousand"),
+        )
+        for p in line.points
+    ]
+    return join(line.label, join(*points, between=", "), between=": ")
 
 
 def _bar(bar: FoldBar) -> Words:

@@ -6,7 +6,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.tree import Column, Exhibit, Intervals, Mark, Panel, Row, Section, Shape, Table
+from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Shape, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
 
@@ -19,7 +19,7 @@ def replay_section(facts: RunFacts, known: Known) -> Section | None:
         key="replay",
         title=say("replay.title"),
         answer=_answer(facts, known),
-        blocks=(exhibit, *_table(facts, known)),
+        blocks=(exhibit, *_windows(facts, known), *_table(facts, known)),
         side=say("replay.side"),
     )
 
@@ -91,6 +91,57 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     if days is None:
         return say("replay.answer_none")
     return say("replay.answer", days=number(days.id, "full", "one"))
+
+
+def _windows(facts: RunFacts, known: Known) -> tuple[Block, ...]:
+    """With several windows: the card's model in each of them and over all, and the mean of every model."""
+    mean = measures.usable(known.get(facts.main, "days_earlier_window_mean", method="replay"))
+    if mean is None:
+        return ()
+    each = [(f, known.get(facts.main, "days_earlier", method="replay", split=f.name)) for f in facts.folds]
+    rows = [
+        Row(
+            label=say("replay.window_mean"),
+            marks=(Mark(estimate=mean.id, shape="main"),),
+            value=number(mean.id, "full", "days_fine"),
+            strong=True,
+        )
+    ]
+    for fold, estimate in each:
+        label = fact(f"fold.{fold.name}.split_on", "date")
+        if estimate is None or not estimate.is_known:
+            rows.append(Row(label=label, missing=measures.shown(estimate)))
+            continue
+        mark = Mark(estimate=estimate.id, shape="reference")
+        rows.append(Row(label=label, marks=(mark,), value=number(estimate.id, "full", "days_fine")))
+    title = say("replay.windows")
+    axis = axis_for(measures.known_only([mean, *(e for _, e in each)]), "days", zero=True)
+    cells = tuple((row.label, row.value or row.missing or say("page.not_measured")) for row in rows)
+    columns = (Column(title=say("results.fold")), Column(title=say("replay.days"), numeric=True))
+    exhibit = Exhibit(
+        title=title,
+        how=say("replay.windows_how"),
+        panels=(Panel(key="fig-windows", title=title, drawing=Intervals(rows=tuple(rows), axis=axis)),),
+        table=Table(name=title, columns=columns, rows=cells),
+    )
+    return (exhibit, _window_means(facts, known))
+
+
+def _window_means(facts: RunFacts, known: Known) -> Table:
+    """Every order over all windows, also within each round's own slots."""
+    rows = []
+    for estimate in [e for e in known.all("days_earlier_window_mean") if e.method == "replay"]:
+        earlier = known.get(estimate.model, "windows_earlier", method="count", at=estimate.at)
+        count = say("page.dash")
+        if earlier is not None:
+            count = say("replay.of", part=number(earlier.id, "value", "count"), all=number(earlier.id, "n", "count"))
+        rows.append((_label(facts, estimate), measures.shown(estimate, "days_fine"), count))
+    columns = (
+        Column(title=say("replay.order")),
+        Column(title=say("replay.window_mean"), numeric=True),
+        Column(title=say("replay.windows_earlier"), numeric=True),
+    )
+    return Table(name=say("replay.window_means"), columns=columns, rows=tuple(rows))
 
 
 def _table(facts: RunFacts, known: Known) -> tuple[Table, ...]:
