@@ -21,6 +21,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
+from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Questions, Result, run_experiment
@@ -222,6 +223,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,
         chances=Chances(**asked.chances.model_dump()) if asked.chances else None,
+        assume=Assumed(**asked.assume.model_dump()) if asked.assume else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
@@ -32,6 +33,8 @@ class Questions:
         How the chance of a visit is learnt; None when it is not asked.
     refits
         How often the card's model is learnt again; 0 is never.
+    assume
+        What is assumed of places that nobody visited; None when nothing is.
     """
 
     main: str
@@ -46,3 +49,4 @@ class Questions:
     dimensions: Mapping[str, Sequence[str]]
     refits: int
     chances: Chances | None = None
+    assume: Assumed | None = None

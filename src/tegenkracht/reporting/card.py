@@ -28,6 +28,7 @@ from tegenkracht.reporting.sections.purpose import purpose_section
 from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
 from tegenkracht.reporting.sections.shift import shift_section
+from tegenkracht.reporting.sections.tips import tips_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
 from tegenkracht.reporting.tree import Card, FirstPage, Section
 from tegenkracht.reporting.wording import FactValue, Record
@@ -75,6 +76,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         ledger_section(facts, known),
         criteria_section(facts, known),
         results_section(facts, known),
+        tips_section(facts, known),
         replay_section(facts, known),
         calibration_section(facts, known),
         inspector_section(facts, known),
