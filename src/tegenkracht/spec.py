@@ -84,6 +84,23 @@ class Chances(_Record):
     limit: float = Field(gt=0, lt=0.5)
 
 
+class Assume(_Record):
+    """What is assumed of places that nobody visited; at least one of two. Bounds that rest on it are named after it.
+
+    `unvisited_at_most`: among places with like scores something is found at most so many times as often as at visited ones (1 is monotone selection).
+    `unvisited_ceiling`: something is found at no more than this share of them, on the list or not.
+    """
+
+    unvisited_at_most: float | None = Field(default=None, gt=0)
+    unvisited_ceiling: float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _something(self) -> Assume:
+        if self.unvisited_at_most is None and self.unvisited_ceiling is None:
+            raise ValueError("nothing is assumed; write unvisited_at_most or unvisited_ceiling, or leave `assume` out")
+        return self
+
+
 class Evaluate(_Record):
     """Which model the card is about, what it is compared with, and how intervals are made.
 
@@ -105,6 +122,7 @@ class Evaluate(_Record):
         default="percentile", exclude_if=lambda interval: interval == "percentile"
     )
     single: SinglePlace | None = Field(default=None, exclude_if=lambda single: single is None)
+    assume: Assume | None = None
 
 
 class Explain(_Record):

@@ -21,6 +21,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
+from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
@@ -230,6 +231,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         single=asked.single,
         claims=claims_of(spec.success_criteria),
         base_rates=spec.sector.base_rates.model_dump() if spec.sector else {},
+        assume=Assumed(**asked.assume.model_dump()) if asked.assume else None,
     )
 
 

@@ -101,8 +101,35 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             wilson(found, visited, "precision_at_capacity", model="lightgbm", at=k, split=fold),
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
-    out += [*_groups(k), *_weights(), *_calibration()]
+    out += [*_groups(k), *_weights(), *_calibration(), *_tips(k)]
     return tuple(out)
+
+
+def _tips(k: str) -> list[Estimate]:
+    """Bands over the strength of tips, where the conclusion turns, a yardstick, and bounds under an assumption."""
+    figures = (("", "prevalence", "", 0.03), ("lightgbm", "precision_above_random", f"{k},", 0.2))
+    out = []
+    for model, metric, at, value in figures:
+        for gamma in ("1", "1.25", "2", "10"):
+            low, high = value / float(gamma), min(0.9, value * float(gamma))
+            where = f"{at}chance=estimated,gamma={gamma}"
+            out.append(Estimate(model, metric, None, low, high, n=900, method="tips", at=where))
+            low, high = low * 0.8, high * 1.1
+            out.append(Estimate(model, metric, None, low, high, n=900, method="tips_interval", level=LEVEL, at=where))
+        where, high = f"{at}if=unvisited_at_most:1+unvisited_ceiling:0.25", 1.3 * value
+        out.append(Estimate(model, metric, None, value / 5, value, n=900, method="assumed", at=where))
+        out.append(
+            Estimate(model, metric, None, value / 6, high, n=900, method="assumed_interval", level=LEVEL, at=where)
+        )
+    out.append(between(612, 4210, 15000, "prevalence"))
+    turns = f"{k},chance=estimated"
+    out.append(Estimate("lightgbm", "gamma_turns", 3.2, 2.1, 4.4, n=426, method="sample", level=LEVEL, at=turns))
+    yardsticks = (("takeover", 1.6), ("deprivation", 1.4), ("earlier_visits", 1.2))
+    out += [
+        Estimate("", "gamma_benchmark", strength, n=15000, method="sample", at=f"family={name}")
+        for name, strength in yardsticks
+    ]
+    return out
 
 
 def _channels() -> list[Estimate]:

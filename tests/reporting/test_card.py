@@ -22,7 +22,7 @@ from tegenkracht.reporting.words.catalogue import WordingError
 
 SECTIONS = {
     "calendar": [
-        *("purpose", "data", "results", "calibration", "inspector", "groups", "explanation"),
+        *("purpose", "data", "results", "tips", "calibration", "inspector", "groups", "explanation"),
         *("dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [

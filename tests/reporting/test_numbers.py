@@ -16,6 +16,7 @@ from tegenkracht.reporting.words.numbers import Style, separated, spelled_date, 
     ("x", "style", "dutch", "english"),
     [
         (0.276, "per_hundred", "28", "28"),
+        (0.0276, "per_hundred_fine", "2,8", "2.8"),
         (0.0, "per_hundred", "0", "0"),
         (1.0, "per_hundred", "100", "100"),
         (0.0153, "points", "+1,5", "+1.5"),

@@ -12,8 +12,13 @@ Method = Literal[
     "count",
     "labelled",
     "bounds",
+    "bounds_interval",
     "tie_bounds",
+    "assumed",
+    "assumed_interval",
     "weighted",
+    "tips",
+    "tips_interval",
     "audit",
     "adjusted",
     "doubly_robust",
@@ -25,9 +30,11 @@ Method = Literal[
 
 `count` exact count, no interval; `labelled` only rows with an observed outcome; `bounds` lowest and highest value that the
 unobserved outcomes allow (no value between is better than another); `tie_bounds` the same over orders of tied scores;
-`weighted` inverse of the recorded chance of inspection; `audit` only visits drawn by lot; `adjusted` inverse of an estimated chance
-of inspection, and `doubly_robust` the same with an outcome model (both hold only if nothing unseen decides who is visited, and are never called
-corrected); `replay` re-ordered calendar slots; `fixed` set beforehand;
+`assumed` bounds that hold only if what `at` says after `if=` is true; `weighted` inverse of the recorded chance of inspection; `audit` only visits
+drawn by lot; `adjusted` inverse of an estimated chance of inspection, and `doubly_robust` the same with an outcome model (both hold only if nothing
+unseen decides who is visited, and are never called corrected); `tips` the lowest and highest value when something unseen, of the strength `gamma` in
+`at`, helped to decide where people went; an `…_interval` holds such bounds, or the figure between them, in a share `level` of draws;
+`replay` re-ordered calendar slots; `fixed` set beforehand;
 `sample` a statistic of all test rows that needs no outcome.
 """
 

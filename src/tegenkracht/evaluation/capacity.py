@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, concatenated, sum_statistic
 from tegenkracht.evaluation.bounds import Bounds, Ends, bounds_of, lot_bounds
-from tegenkracht.evaluation.estimates import About, bounds_between, count_of, estimate_of
+from tegenkracht.evaluation.estimates import About, band_between, bounds_between, count_of, estimate_of
 from tegenkracht.evaluation.kernel import walk_lists
 from tegenkracht.evaluation.sample import Sample, by_score
 
@@ -164,12 +164,12 @@ class CapacityMeasures:
             everyone, about = self._everyone(s), About(split=split)
             length, visits, findings = everyone.point
             yield self._share(everyone, "prevalence", about)
-            yield bounds_between(
-                findings / length, (findings + length - visits) / length, "prevalence", about, n=length, why_not=""
-            )
+            ends = findings / length, (findings + length - visits) / length
+            yield from self._outer(ends, _possible(everyone), "prevalence", about, n=length)
             top, at = self._top(BY_LOT, s), About(at=self._at(), split=split)
             yield self._share(top, "precision_by_lot", at)
-            yield bounds_between(lowest[s], highest[s], "precision_by_lot", at, n=top.point[LENGTH], why_not="")
+            ends = lowest[s], highest[s]
+            yield from self._outer(ends, _possible(top), "precision_by_lot", at, n=top.point[LENGTH])
 
     def of_model(self, model: str) -> Iterator[Estimate]:
         """Everything about one model's lists: at capacity per split, compared with other orders, and curves over sizes."""
@@ -193,7 +193,9 @@ class CapacityMeasures:
         about = About(model, at=self._at(self.sizes[k]), split=self.sample.splits[s])
         top, whole = self.lists[model].totals[s, k], self._everyone(s)
         yield self._share(top, "precision_at_capacity", about)
-        yield self._bounds(bounds.precision, s, k, "precision_at_capacity", about, n=bounds.length[s, k])
+        yield from self._bounds(
+            bounds.precision, s, k, _possible(top), "precision_at_capacity", about, n=bounds.length[s, k]
+        )
         recall, n, all_listed = (
             top[FINDINGS] / whole[FINDINGS],
             whole.point[FINDINGS],
@@ -202,7 +204,9 @@ class CapacityMeasures:
         yield estimate_of(
             recall, "recall_at_capacity", about, n=n, level=self.level, why_not="no_findings", share=not all_listed
         )
-        yield self._bounds(bounds.recall, s, k, "recall_at_capacity", about, n=whole.point[LENGTH])
+        yield from self._bounds(
+            bounds.recall, s, k, _possible_recall(top, whole), "recall_at_capacity", about, n=whole.point[LENGTH]
+        )
 
     def _ties(self, model: str, s: int, bounds: Bounds) -> Iterator[Estimate]:
         about, k, findings = self._about(model, s), self.sizes.index(self.capacity), self._everyone(s).point[FINDINGS]
@@ -226,7 +230,8 @@ class CapacityMeasures:
             mine - lot, "precision_above_random", about, n=n, level=self.level, why_not="nobody_visited", share=False
         )
         k = self.sizes.index(self.capacity)
-        yield self._bounds(bounds.above_lot, s, k, "precision_above_random", about, n=bounds.length[s, k])
+        moves = _possible_above(self._top(model, s), self._everyone(s))
+        yield from self._bounds(bounds.above_lot, s, k, moves, "precision_above_random", about, n=bounds.length[s, k])
 
     def _differences(self, model: str) -> Iterator[Estimate]:
         together = len(self.sample.folds)
@@ -243,8 +248,33 @@ class CapacityMeasures:
         share, n = counts[FINDINGS] / counts[VISITS], counts.point[VISITS]
         return estimate_of(share, metric, about, n=n, level=self.level, why_not="nobody_visited", share=True)
 
-    def _bounds(self, ends: Ends, s: int, k: int, metric: str, about: About, *, n: float) -> Estimate:
-        return bounds_between(ends[0][s, k], ends[1][s, k], metric, about, n=n, why_not=_why_not(metric))
+    def _bounds(
+        self, ends: Ends, s: int, k: int, moves: Moves, metric: str, about: About, *, n: float
+    ) -> Iterator[Estimate]:
+        yield from self._outer((ends[0][s, k], ends[1][s, k]), moves, metric, about, n=n)
+
+    def _outer(
+        self, ends: tuple[float, float], moves: Moves, metric: str, about: About, *, n: float
+    ) -> Iterator[Estimate]:
+        """Bounds, and at the study's capacity an interval that holds the figure (decision 0004)."""
+        why_not = _why_not(metric)
+        if about.at not in ("", self._at()):
+            yield bounds_between(*ends, metric, about, n=n, why_not=why_not)
+            return
+        least = -1.0 if metric == "precision_above_random" else 0.0
+        low, high = (_moved(move, end, least) for move, end in zip(moves, ends, strict=True))
+        yield from band_between(
+            low,
+            high,
+            metric,
+            about,
+            n=n,
+            level=self.level,
+            why_not=why_not,
+            method="bounds",
+            interval="bounds_interval",
+            one_sided=True,
+        )
 
     def precision_by_split(self, model: str) -> Resampled:
         """Precision at capacity of each fold (fold), among visited places."""
@@ -266,6 +296,38 @@ class CapacityMeasures:
 
     def _at(self, size: int | None = None) -> str:
         return f"capacity={size or self.capacity}"
+
+
+Moves = tuple[Resampled, Resampled]
+"""How both ends of bounds move from draw to draw, when tied places come by lot."""
+
+
+def _possible(counts: Resampled) -> Moves:
+    """Ends of the share with a finding, of the rows that are counted."""
+    found, unseen = counts[FINDINGS], counts[LENGTH] - counts[VISITS]
+    return found / counts[LENGTH], (found + unseen) / counts[LENGTH]
+
+
+def _possible_recall(listed: Resampled, everyone: Resampled) -> Moves:
+    """Ends of recall: unseen places off the list are all positive, or those on it are."""
+    found, unseen = listed[FINDINGS], listed[LENGTH] - listed[VISITS]
+    off = everyone[LENGTH] - everyone[VISITS] - unseen
+    return found / (everyone[FINDINGS] + off), (found + unseen) / (everyone[FINDINGS] + unseen)
+
+
+def _possible_above(listed: Resampled, everyone: Resampled) -> Moves:
+    """Ends of precision minus that of a lot, lists taken together."""
+    found, unseen = listed[FINDINGS], listed[LENGTH] - listed[VISITS]
+    off = everyone[LENGTH] - everyone[VISITS] - unseen
+    return (
+        found / listed[LENGTH] - (everyone[FINDINGS] + off) / everyone[LENGTH],
+        (found + unseen) / listed[LENGTH] - (everyone[FINDINGS] + unseen) / everyone[LENGTH],
+    )
+
+
+def _moved(move: Resampled, end: float, least: float) -> Resampled:
+    """Draws around an end that ties make a little lower or higher than the expected one; never beyond what a share, or a difference, can be."""
+    return Resampled(np.array(end), np.clip(move.replicates + (end - move.point), least, 1.0))
 
 
 def _why_not(metric: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
-from tegenkracht.evaluation.bootstrap import Resampled, percentile_interval
+from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, percentile_interval
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 
 DESIGNED: tuple[Method, ...] = ("weighted", "audit")
@@ -109,6 +110,72 @@ def bounds_between(
         return nothing(why_not, metric, about, n=n, method=method)
     low, high = _in_order(float(low), float(high))
     return _estimate(metric, about, None, (low, high), n=n, method=method, level=None, note="")
+
+
+def band_between(
+    low: Resampled,
+    high: Resampled,
+    metric: str,
+    about: About,
+    *,
+    n: float,
+    level: float,
+    why_not: str,
+    method: Method,
+    interval: Method,
+    one_sided: bool,
+) -> Iterator[Estimate]:
+    """The ends of a band as they are, and an interval around them.
+
+    Parameters
+    ----------
+    interval
+        Method of the second record.
+    one_sided
+        Whether the interval must hold the figure, which lies near one end only (Imbens & Manski 2004), rather than both ends.
+    """
+    ends = bounds_between(float(low.point), float(high.point), metric, about, n=n, why_not=why_not, method=method)
+    yield ends
+    if not ends.is_known:
+        yield nothing(why_not, metric, about, n=n, method=interval)
+        return
+    around = interval_of_band(low, high, level=level, one_sided=one_sided)
+    if around is None:
+        yield nothing("too_few_for_interval", metric, about, n=n, method=interval)
+    else:
+        yield _estimate(metric, about, None, around, n=n, method=interval, level=level, note="")
+
+
+def interval_of_band(low: Resampled, high: Resampled, *, level: float, one_sided: bool) -> tuple[float, float] | None:
+    r"""Percentiles of the two ends of a band over replicates; None when too many replicates have no answer, or no end ever moves.
+
+    Half of what is left on each side holds both ends (Zhao, Small & Bhattacharya 2019, theorem 1). To hold the figure itself, less is needed when the
+    band is wide: at :math:`c` with :math:`\Phi(c + \Delta/\max(\sigma)) - \Phi(-c)` equal to the level, for a band of width :math:`\Delta`
+    (Imbens & Manski 2004, Econometrica 72, equation 7).
+    """
+    both = np.stack([low.replicates, high.replicates])
+    answered = np.isfinite(both).all(axis=0)
+    if answered.mean() < ANSWERED or not answered.any():
+        return None
+    both = both[:, answered]
+    spread = float(both.std(axis=1).max())
+    if spread == 0:
+        return None
+    share = (1 + level) / 2
+    if one_sided:
+        share = _side(float(high.point - low.point) / spread, level)
+    least, most = float(np.quantile(both[0], 1 - share)), float(np.quantile(both[1], share))
+    return min(least, float(low.point)), max(most, float(high.point))
+
+
+def _side(width: float, level: float) -> float:
+    """The share of the normal distribution below Imbens & Manski's `c`, for a band of this many standard errors."""
+    normal = NormalDist()
+    least, most = normal.inv_cdf(level), normal.inv_cdf((1 + level) / 2)
+    while most - least > 1e-9:
+        middle = (least + most) / 2
+        least, most = (middle, most) if normal.cdf(middle + width) - normal.cdf(-middle) < level else (least, middle)
+    return normal.cdf(most)
 
 
 def nothing(reason: str, metric: str, about: About, *, n: float, method: Method = "labelled") -> Estimate:

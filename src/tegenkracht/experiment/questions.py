@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
+from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
 from tegenkracht.evaluation.next_round import Claim
 from tegenkracht.evaluation.propensity import Chances
@@ -43,6 +44,8 @@ class Questions:
         What the study promised about the list, which visits by lot could establish.
     base_rates
         Base rates of the sector by name (`low`, `base`, `high`) at which chances are told again; empty when the study has no sector.
+    assume
+        What is assumed of places that nobody visited; None when nothing is.
     """
 
     main: str
@@ -63,3 +66,4 @@ class Questions:
     single: SinglePlace | None = None
     claims: Sequence[Claim] = ()
     base_rates: Mapping[str, float] = field(default_factory=dict)
+    assume: Assumed | None = None

@@ -20,6 +20,7 @@ from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import explain
+from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
@@ -33,6 +34,8 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "measure": measured,
     "chances": looked,
     "weigh": weighed,
+    "tips": hidden,
+    "assume": supposed,
     "shift": shifted,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""

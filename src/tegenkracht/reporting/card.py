@@ -31,6 +31,7 @@ from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
 from tegenkracht.reporting.sections.shift import shift_section
 from tegenkracht.reporting.sections.single_place import single_place_section
+from tegenkracht.reporting.sections.tips import tips_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
 from tegenkracht.reporting.sections.worth import worth_section
 from tegenkracht.reporting.tree import Card, FirstPage, Section
@@ -81,6 +82,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         results_section(facts, known),
         lists_section(facts, known),
         worth_section(facts, known),
+        tips_section(facts, known),
         replay_section(facts, known),
         calibration_section(facts, known),
         single_place_section(facts, known),

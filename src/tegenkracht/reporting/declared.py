@@ -10,7 +10,7 @@ from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
-from tegenkracht.reporting.sections.measures import capacities, reference_group
+from tegenkracht.reporting.sections.measures import assumptions, capacities, gammas, reference_group
 from tegenkracht.reporting.wording import FactValue
 from tegenkracht.reporting.words.catalogue import sentence
 
@@ -34,6 +34,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_dates(facts),
         **_criteria(facts),
         **_decision(facts),
+        **_tips(facts),
         **_groups(facts),
         **_folds(facts),
         **_findings(facts.findings),
@@ -153,6 +154,18 @@ def _decision(facts: RunFacts) -> Declared:
 def _whole(x: float) -> int | float:
     """A number as it was declared: without decimals when it has none."""
     return round(x) if abs(x - round(x)) < 1e-9 else round(x, 3)
+
+
+def _tips(facts: RunFacts) -> Declared:
+    """Strengths of tips that bands are given for, and what is assumed of unvisited places."""
+    out: Declared = {f"gamma.{g:g}": int(g) if g == round(g) else g for g in gammas(facts.estimates)}
+    for e in facts.estimates:
+        if e.method == "assumed":
+            named = assumptions(e)
+            out |= {
+                f"assumed.{name}": 100 * value if name.endswith("ceiling") else value for name, value in named.items()
+            }
+    return out
 
 
 def _dates(facts: RunFacts) -> Declared:

@@ -8,6 +8,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
@@ -82,8 +83,10 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
     if name == "feature" and f"feature.{value}.label" in {f"feature.{f.name}.label" for f in facts.features}:
         return fact(f"feature.{value}.label")
-    if name == "kind" and value in facts.families:
+    if name == "kind" and (value in facts.families or value in {family_of(feature) for feature in facts.features}):
         return fact(f"family.{value}")
+    if name == "kind" and value in facts.attributes:
+        return fact(f"attribute.{value}.label")
     if name == "side" and value in facts.sides:
         return fact(f"side.{value}.label")
     if name in ("highest", "lowest"):

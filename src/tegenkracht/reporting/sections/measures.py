@@ -61,7 +61,9 @@ SHARES = frozenset(
 )
 
 
-_POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"})
+_POINTS = frozenset(
+    {"precision_difference", "precision_above_random", "prevalence_gap", "profile_contrast", "profile_gap"}
+)
 """Differences of shares, written in points of a hundred."""
 
 _PLAIN: dict[str, Style] = {
@@ -231,6 +233,42 @@ def verdict_of(difference: Estimate) -> str:
 def _at(estimate: Estimate, key: str) -> str:
     """One entry of an `at`: `versus` of `capacity=100,versus=random` is `random`."""
     return dict(part.partition("=")[::2] for part in estimate.at.split(",") if part).get(key, "")
+
+
+# ---------------------------------------------------------------- tips and assumptions
+
+
+def gamma_turns(known: Known, facts: RunFacts) -> Estimate | None:
+    """The strength of tips at which the main model's list may be no better than a lot."""
+    return known.get(facts.main, "gamma_turns", method="sample", at=f"{at_capacity(facts.capacity)},chance=estimated")
+
+
+def gammas(estimates: Iterable[Estimate]) -> list[float]:
+    """The strengths of tips that bands are given for."""
+    return sorted({float(_at(e, "gamma")) for e in estimates if e.method == "tips"})
+
+
+def tips_bands(known: Known, metric: str, model: str, source: str) -> list[tuple[float, Estimate, Estimate]]:
+    """Per strength the band of a figure and the interval around it, where both are there."""
+    pairs = [
+        (float(_at(e, "gamma")), usable(e), usable(known.get(model, metric, method="tips_interval", at=e.at)))
+        for e in known.all(metric, model=model, method="tips")
+        if _at(e, "chance") == source
+    ]
+    return [(gamma, band, interval) for gamma, band, interval in pairs if band is not None and interval is not None]
+
+
+def assumed(known: Known, metric: str, model: str) -> tuple[Estimate, Estimate] | None:
+    """Bounds of a figure under the study's assumption, and the interval around them."""
+    band = next((e for e in known.all(metric, model=model, method="assumed")), None)
+    interval = band and usable(known.get(model, metric, method="assumed_interval", at=band.at))
+    return (band, interval) if band is not None and band.is_known and interval is not None else None
+
+
+def assumptions(estimate: Estimate) -> dict[str, float]:
+    """What an estimate assumes: `if=unvisited_at_most:1` is {"unvisited_at_most": 1.0}."""
+    named = (part.partition(":") for part in _at(estimate, "if").split("+"))
+    return {name: float(value) for name, _, value in named}
 
 
 # ---------------------------------------------------------------- the data, groups, explanation, replay

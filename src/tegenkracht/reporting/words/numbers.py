@@ -24,6 +24,7 @@ MONTHS: dict[Language, tuple[str, ...]] = {
 Style = Literal[
     "per_hundred",
     "per_thousand",
+    "per_hundred_fine",
     "points",
     "points_whole",
     "days",
@@ -37,14 +38,15 @@ Style = Literal[
 ]
 """How a number is written.
 
-`per_hundred` a share as a count of 100; `per_thousand` signed, as a count of 1,000 with one decimal; `points` a gap between shares in signed points of
-100, `points_whole` without decimals; `days` signed, one decimal; `days_fine` the same with two; `one`, `two`, `three` decimals, `three_signed` for
-differences; `count` whole, with thousands apart; `times` one decimal.
+`per_hundred` a share as a count of 100, `per_hundred_fine` with one decimal; `per_thousand` signed, as a count of 1,000 with one decimal; `points` a gap
+between shares in signed points of 100, `points_whole` without decimals; `days` signed, one decimal; `days_fine` the same with two; `one`, `two`, `three`
+decimals, `three_signed` for differences; `count` whole, with thousands apart; `times` one decimal.
 """
 
 DECIMALS: dict[Style, int] = {
     "per_hundred": 0,
     "per_thousand": 1,
+    "per_hundred_fine": 1,
     "points": 1,
     "points_whole": 0,
     "days": 1,
@@ -65,7 +67,7 @@ def factor(style: Style) -> float:
     """What a stored number is multiplied by before it is shown: shares are stored as fractions."""
     if style == "per_thousand":
         return 1000.0
-    return 100.0 if style in ("per_hundred", "points", "points_whole") else 1.0
+    return 100.0 if style in ("per_hundred", "per_hundred_fine", "points", "points_whole") else 1.0
 
 
 def written(
