@@ -209,3 +209,15 @@ def test_the_slope_of_chances_that_hardly_differ_is_noise() -> None:
     lottery = shown("inspection_auc", 0.51, 0.48, 0.54)
     made = (shown("chance_total", 1.0, 0.98, 1.02), shown("chance_slope", 0.1, -0.1, 0.3), lottery)
     assert next(f for f in check_chances(made) if f.code == "TK115").verdict == "not_found"
+
+
+@pytest.mark.parametrize("seen", [0, 4, 60])
+def test_a_tiny_sector_gives_figures_or_reasons(sample, seen) -> None:
+    """Sixty places of which none, four or all were visited: chances above nothing, and no number without a value or a reason."""
+    panel = panel_of(np.arange(60.0), np.arange(60) < seen)
+    found = learnt(panel, sample(panel))
+    assert found.chance.min() > 0
+    assert found.chance.max() <= 1
+    made = chance_estimates(found, sample(panel), replicates=100, level=0.95, seed=1, threads=1)
+    assert all(e.is_known or e.note for e in made)
+    assert {f.code for f in check_chances(made)} == {"TK114", "TK115"}

@@ -13,8 +13,8 @@ from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, percentile_interval
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 
-DESIGNED: tuple[Method, ...] = ("weighted", "audit")
-"""Forms whose shares rest on visits with a known chance."""
+DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
+"""Forms whose shares rest on visits that have weights."""
 
 
 @dataclass(frozen=True)

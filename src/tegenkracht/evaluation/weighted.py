@@ -8,7 +8,7 @@ in the form `weighted`. The forms `adjusted` and `doubly_robust` rest on an esti
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -37,7 +37,6 @@ from tegenkracht.evaluation.estimates import (
     exactly,
     nothing,
     rounded,
-    wilson_interval,
 )
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
@@ -358,7 +357,7 @@ class _Told:
         if of_findings and found < FEW_FOUND:
             return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
         base = found if metric == "recall_at_capacity" else n
-        told = estimate_of(
+        return estimate_of(
             number,
             metric,
             about,
@@ -368,7 +367,6 @@ class _Told:
             share=metric in _SHARES and form != "doubly_robust",
             method=form,
         )
-        return _wide_enough(told) if form == "audit" and metric in _SHARES else told
 
     def _found(self, model: str, form: Method) -> Resampled:
         """What a visit to a list finds; under "" a visit anywhere."""
@@ -388,16 +386,6 @@ _NONE: Mapping[Method, str] = {
     "adjusted": "nobody_visited",
     "doubly_robust": "nobody_visited",
 }
-
-
-def _wide_enough(share: Estimate) -> Estimate:
-    """A share of equal visits is at least as uncertain as that of so many independent ones: percentiles of few findings are too narrow."""
-    if share.value is None or share.low is None or share.high is None or share.level is None:
-        return share
-    low, high = wilson_interval(share.value, share.n, level=share.level)
-    wider = low < share.low or high > share.high
-    note = "interval_wilson" if wider else share.note
-    return replace(share, low=min(low, share.low), high=max(high, share.high), note=note)
 
 
 def check_weighted(estimates: tuple[Estimate, ...], *, main: str) -> Iterator[Finding]:
