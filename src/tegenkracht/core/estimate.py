@@ -20,6 +20,7 @@ Method = Literal[
     "replay",
     "fixed",
     "sample",
+    "pooled",
 ]
 """How a value came about.
 
@@ -28,7 +29,7 @@ unobserved outcomes allow (no value between is better than another); `tie_bounds
 `weighted` inverse of the recorded chance of inspection; `audit` only visits drawn by lot; `adjusted` inverse of an estimated chance
 of inspection, and `doubly_robust` the same with an outcome model (both hold only if nothing unseen decides who is visited, and are never called
 corrected); `replay` re-ordered calendar slots; `fixed` set beforehand;
-`sample` a statistic of all test rows that needs no outcome.
+`sample` a statistic of all test rows that needs no outcome; `pooled` the posterior of a group's figure, in which small groups lean on the others.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tegenkracht.core.criterion import Limit
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
@@ -32,6 +33,12 @@ class Questions:
         How the chance of a visit is learnt; None when it is not asked.
     refits
         How often the card's model is learnt again; 0 is never.
+    intersections
+        Pairs of audit attributes whose combinations are audited too.
+    smallest_gap
+        The smallest gap between groups that matters, as a share; None when the study does not say.
+    limits
+        Gaps that the study accepts.
     """
 
     main: str
@@ -46,3 +53,6 @@ class Questions:
     dimensions: Mapping[str, Sequence[str]]
     refits: int
     chances: Chances | None = None
+    intersections: Sequence[tuple[str, str]] = ()
+    smallest_gap: float | None = None
+    limits: Sequence[Limit] = ()
