@@ -9,11 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
 from tegenkracht.evaluation.suppression import too_small, too_small_crossed
 
-CROSSED = "*"
-"""Between two attributes, and between their values."""
 SECTOR = "sector"
 
 

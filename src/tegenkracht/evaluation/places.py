@@ -131,7 +131,7 @@ def _split(number: Resampled, about: About, *, n: int, constant: bool, drawing: 
                     about,
                     n=n,
                     level=drawing.level,
-                    why_not="no_spread",
+                    why_not="alike_everywhere",
                     share=False,
                     method="sample",
                 )
@@ -330,7 +330,9 @@ def _ecological(estimates: Sequence[Estimate], model: str, attribute: str) -> Fi
     known = [e for e in within if e.low is not None and parts["listed_between_areas", e.group].low is not None]
     if not known:
         notes = {e.note for e in within}
-        reason = "attribute_of_areas" if "attribute_of_areas" in notes else "one_area" if not own else "no_spread"
+        reason = (
+            "attribute_of_areas" if "attribute_of_areas" in notes else "one_area" if not own else "alike_everywhere"
+        )
         return Finding("TK208", "not_applicable", model, {"attribute": attribute, "reason": reason})
     pairs = [(e, parts["listed_between_areas", e.group]) for e in known]
     apart = [(inside, between) for inside, between in pairs if not _clear(inside) and _clear(between)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.audit import audit_estimates
-from tegenkracht.evaluation.crossings import CROSSED
 from tegenkracht.evaluation.gaps import check_gaps
 from tegenkracht.evaluation.places import check_places, place_estimates
 from tegenkracht.experiment.tested import Tested, Told

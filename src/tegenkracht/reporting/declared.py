@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections.audit import audit_facts
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
@@ -34,6 +35,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_dates(facts),
         **_criteria(facts),
         **_groups(facts),
+        **audit_facts(facts, Known(facts.estimates)),
         **_folds(facts),
         **_findings(facts.findings),
         **_identity(facts),
