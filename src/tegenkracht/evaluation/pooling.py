@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 DRAWS = 4_000
 """Posterior draws of each rate: the end of an interval moves by a thirtieth of its length from one seed to another."""
-_MIDDLES, _WIDTHS = 81, 61
+_MIDDLES, _WIDTHS = 61, 41
 
 
 @dataclass(frozen=True)

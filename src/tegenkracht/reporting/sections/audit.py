@@ -32,7 +32,8 @@ def audit_facts(facts: RunFacts, known: Known) -> dict[str, FactValue]:
         **{f"capacity.{length}": length for length in measures.list_lengths(known, facts)},
     }
     if facts.smallest_gap is not None:
-        out["groups.matters"] = round(100 * facts.smallest_gap, 3)
+        points = round(100 * facts.smallest_gap, 3)
+        out["groups.matters"] = int(points) if points.is_integer() else points
     for limit in facts.limits:
         out[f"limit.{limit.name}.at_most"] = limit.at_most
     for e in known.all("exposure_difference"):
@@ -82,7 +83,10 @@ def _gap_row(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, ...]:
     verdict = gap_verdict(facts, known, gap)
     if verdict is None:
         return (label, measures.reason(gap), dash, say("groups.gap.withheld"), dash)
-    visible = measures.shown(known.find(gap, "smallest_gap"))
+    least = known.find(gap, "smallest_gap")
+    visible = measures.shown(least)
+    if least is not None and least.is_known:
+        visible = number(least.id, "value", "hundredths")
     matters = {"matters": fact("groups.matters", "number")} if verdict == "none_that_matters" else {}
     said = say(f"groups.gap.{verdict}", **matters)
     return (label, measures.shown(gap), visible, said, number(gap.id, "n", "count"))
@@ -142,7 +146,10 @@ def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
             *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in CROSSED_LEVELS),
         )
         rows = tuple(
-            (group_label(group), *(measures.shown(levels[metric].get(group)) for metric in CROSSED_LEVELS))
+            (
+                group_label(group),
+                *(measures.shown(levels[metric].get(group), "hundredths") for metric in CROSSED_LEVELS),
+            )
             for group in groups
         )
         label = attribute_label(name)
@@ -174,7 +181,9 @@ def _lengths(facts: RunFacts, known: Known) -> list[Block]:
         for e in known.all("selection_rate", model=facts.main, method="sample", split="all")
     }
     groups = [g for a in facts.attributes for g in dict.fromkeys(g for g, _ in found) if g.startswith(f"{a}=")]
-    rows = tuple((group_label(g), *(measures.shown(found.get((g, str(k)))) for k in lengths)) for g in groups)
+    rows = tuple(
+        (group_label(g), *(measures.shown(found.get((g, str(k))), "hundredths") for k in lengths)) for g in groups
+    )
     columns = (
         Column(title=say("groups.group")),
         *(Column(title=say("groups.lengths.of", length=fact(f"capacity.{k}", "count")), numeric=True) for k in lengths),
