@@ -56,7 +56,9 @@ def test_one_large_group_keeps_its_own_rate():
 def test_given_what_is_common_a_group_is_beta():
     """One grid point: the posterior is Beta(1 + 3, 1 + 7), of which mean and spread are known."""
     point = Hyper(np.array([0.5]), np.array([2.0]), np.array([1.0]))
-    draws = point.drawn(np.random.default_rng(4), draws=50_000).rates(np.array([3.0]), np.array([10.0]), np.random.default_rng(5))
+    draws = point.drawn(np.random.default_rng(4), draws=50_000).rates(
+        np.array([3.0]), np.array([10.0]), np.random.default_rng(5)
+    )
     assert draws.mean() == pytest.approx(4 / 12, abs=0.002)
     assert draws.std() == pytest.approx(beta.std(4, 8), rel=0.02)
 

@@ -64,7 +64,10 @@ def test_slimme_check_gaps_as_worked_out(slimme_check, data, model, attribute, g
 
 @pytest.mark.parametrize(
     ("attribute", "part", "whole", "expected"),
-    [("Leeftijd<40", ["FP"], ["FP", "TN"], (-15.2, -29.7, -0.1)), ("Leeftijd<50", ["FP"], ["FP", "TP"], (21.8, 3.5, 36.3))],
+    [
+        ("Leeftijd<40", ["FP"], ["FP", "TN"], (-15.2, -29.7, -0.1)),
+        ("Leeftijd<50", ["FP"], ["FP", "TP"], (21.8, 3.5, 36.3)),
+    ],
 )
 def test_other_gaps_of_the_pilot_as_worked_out(slimme_check, attribute, part, whole, expected):
     """After reweighing: false positives of the over-forties, false discoveries of the over-fifties."""
