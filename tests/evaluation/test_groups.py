@@ -112,6 +112,18 @@ def test_recidivism_scores_as_published(scores_from, shared_data: Path):
         assert shown["precision_at_capacity"] == pytest.approx(precision, abs=0.5)
 
 
+def test_recidivism_scores_of_everybody_as_published(scores_from, shared_data: Path):
+    """ProPublica 2016, all defendants together: false positive rate 32.35 %, false negative rate 37.40 %."""
+    rows = pd.read_parquet(shared_data / "compas" / "compas-scores-two-years.parquet")
+    flagged = (rows["score_text"] != "Low").astype(float)
+    context = {"group": ["everybody"] * len(rows)}
+    scores = scores_from({"m": flagged}, rows["two_year_recid"], context=context, audit=("group",))
+    found = measured(scores, capacity=int(flagged.sum()), replicates=50)
+    at = f"group=everybody/capacity={int(flagged.sum())}/all/labelled"
+    assert 100 * found[f"m/false_positive_rate/{at}"].value == pytest.approx(32.35, abs=0.005)
+    assert 100 * found[f"m/false_negative_rate/{at}"].value == pytest.approx(37.40, abs=0.005)
+
+
 def test_groups_under_the_minimum_are_withheld_size_and_all(scores_from):
     """Nine rows are not shown: no value, no size, no n, only the reason."""
     wealth = ["high"] * 40 + ["low"] * 9
