@@ -246,6 +246,12 @@ CASES = [
         ("audit.attributes=[wealth]",),
     ),
     Case(
+        "unknown measure of areas",
+        nothing,
+        r"audit\.measures: `income` is not a measure of areas in dataset .*\. It has: ",
+        ("audit.measures=[income]",),
+    ),
+    Case(
         "horizon longer than the data",
         nothing,
         r"time\.horizon: no as-of date has an outcome that could be known by 2023-12-31",

@@ -133,6 +133,14 @@ def test_groups_under_the_minimum_are_withheld_size_and_all(scores_from):
     assert {e.metric for e in about_low} >= {"rows", "selection_rate", "selection_rate_gap", "false_negative_rate"}
 
 
+def test_one_small_group_takes_the_next_smallest_with_it(scores_from):
+    """The total is known: with one group left out, the others would give it away."""
+    wealth = ["high"] * 40 + ["mid"] * 30 + ["low"] * 9
+    scores = scores_from({"m": np.arange(79.0)}, [1, 0] * 39 + [1], context={"wealth": wealth}, audit=("wealth",))
+    found = measured(scores, capacity=20)
+    assert [found[f"/rows/wealth={v}//all/count"].is_known for v in ("high", "mid", "low")] == [True, False, False]
+
+
 def test_figures_that_rest_on_too_few_outcomes_are_withheld(scores_from):
     """A group of thirty with four findings: selected how often is shown, missed how often is not."""
     rng = np.random.default_rng(3)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, expit
+from scipy.special import betaln, expit, logit
 
 Floats = NDArray[np.float64]
 
@@ -67,15 +67,22 @@ def common_to(found: Floats, n: Floats) -> Hyper:
         Per group, how many of how many; need not be whole numbers. Groups without answers say nothing.
     """
     found, n = found[n > 0], n[n > 0]
+    total = max(float(n.sum()), 1.0)
+    overall = float(np.clip(found.sum() / total, 0.5 / total, 1 - 0.5 / total))
+    # The middle is laid out on the log-odds: first as wide as six answers leave it, then around where its posterior is.
+    rough = _laid_out(found, n, centre=float(logit(overall)), reach=6.0)
+    log_odds = logit(rough.middle)
+    centre = float((rough.weight * log_odds).sum())
+    spread = float(np.sqrt((rough.weight * (log_odds - centre) ** 2).sum()))
+    return _laid_out(found, n, centre=centre, reach=max(5 * spread, 12.0 / _MIDDLES))
+
+
+def _laid_out(found: Floats, n: Floats, *, centre: float, reach: float) -> Hyper:
+    """The posterior on a grid of middles, so far from a centre in log-odds, and of sizes."""
     c = n.size / (1 / n).sum() if n.size else 1.0
     lean = (np.arange(_WIDTHS) + 0.5) / _WIDTHS
-    size = c * lean / (1 - lean)
-    overall = np.clip(found.sum() / max(n.sum(), 1.0), 0.5 / max(n.sum(), 1.0), 1 - 0.5 / max(n.sum(), 1.0))
-    # The middle is laid out on the log-odds, as wide as one group of the smallest size would leave it.
-    reach = 6 / np.sqrt(max(n.min(initial=1.0) * overall * (1 - overall), 0.25))
-    logit = np.log(overall / (1 - overall)) + np.linspace(-reach, reach, _MIDDLES)
-    middle = np.clip(expit(logit), 1e-9, 1 - 1e-9)
-    m, k = (part.ravel() for part in np.meshgrid(middle, size, indexing="ij"))
+    middle = np.clip(expit(centre + np.linspace(-reach, reach, _MIDDLES)), 1e-9, 1 - 1e-9)
+    m, k = (part.ravel() for part in np.meshgrid(middle, c * lean / (1 - lean), indexing="ij"))
     a, b = (m * k)[:, None], ((1 - m) * k)[:, None]
     log = (betaln(a + found, b + n - found) - betaln(a, b)).sum(axis=1) + np.log(m * (1 - m))
     weight = np.exp(log - log.max())
