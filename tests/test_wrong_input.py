@@ -243,7 +243,7 @@ CASES = [
         "unknown audit attribute",
         nothing,
         r"audit\.attributes: `wealth` is not an attribute of dataset",
-        ("audit.attributes=[wealth]",),
+        ("audit.attributes=[wealth]", "audit.intersections=[]", "audit.limits=[]"),
     ),
     Case(
         "unknown measure of areas",
