@@ -196,7 +196,9 @@ class Audit:
             part = self.groups.part(grouping)
             ends = _bounds(self.listed.point[k, part], self.whole.point[part, :3])
             for value, reason in enumerate(self._why(grouping, grouping.sizes)):
-                for metric, (low, high) in ends.items():
+                # Of attributes by themselves the study's headline figures have their bounds elsewhere: `bounds_everyone`.
+                told = {"finding_rate": ends["finding_rate"]} if grouping.attribute in self._attributes else ends
+                for metric, (low, high) in told.items():
                     about = About(
                         *(("", "") if metric == "finding_rate" else (self.model, f"capacity={self.capacity}"))
                     )
