@@ -116,3 +116,23 @@ def test_the_door_names_key_and_way_out(overrides, message):
     with pytest.raises(InputError, match=message) as refused:
         compose_spec(overrides)
     assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"intersections": [["deprivation", "deprivation"]]}, "an intersection of `deprivation` with itself"),
+        ({"intersections": [["deprivation", "colour"]]}, "`colour` is not among `audit.attributes`"),
+        ({"limits": [{"metric": "selection_rate", "attribute": "wealth", "at_most": 1}]}, "`wealth` is not among"),
+        ({"limits": [{"metric": "auc", "attribute": "group", "at_most": 1}]}, "Input should be 'inspected_share'"),
+        ({"intersections": [["deprivation", "group"], ["group", "deprivation"]]}, "stands there twice; keep one"),
+        ({"smallest_gap_that_matters": 0}, "Input should be greater than 0"),
+    ],
+    ids=["with itself", "unknown crossing", "unknown limit", "unknown figure", "twice", "nothing matters"],
+)
+def test_an_audit_that_cannot_be_done_is_refused(changed, message):
+    """Crossings and limits name attributes of the study, once, and figures that have gaps."""
+    plain = compose_plain(["experiment=shopping_strip"])
+    plain["audit"] |= changed
+    with pytest.raises(InputError, match=message):
+        load_spec(plain)

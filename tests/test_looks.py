@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from tegenkracht.core.criterion import Criterion, digest_of_criteria
+from tegenkracht.core.criterion import Criterion, Limit, digest_of_criteria
 from tegenkracht.core.errors import InputError
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.looks import Looks, check_looks
@@ -70,6 +70,13 @@ def test_words_are_not_part_of_a_promise() -> None:
     other = Criterion(**{**promise().model_dump(), "label": {"nl": "anders", "en": "other"}})
     assert digest_of_criteria([promise()]) == digest_of_criteria([other])
     assert digest_of_criteria([promise()]) != digest_of_criteria([promise(0.2)])
+
+
+def test_accepted_limits_are_promises_too() -> None:
+    """Another accepted gap is another promise; a study without limits keeps its digest."""
+    limits = [Limit(metric="selection_rate", attribute="wealth", at_most=points) for points in (1, 2)]
+    digests = {digest_of_criteria([promise(), limit]) for limit in limits} | {digest_of_criteria([promise()])}
+    assert len(digests) == 3
 
 
 def test_a_record_that_was_changed_by_hand_is_refused(tmp_path) -> None:

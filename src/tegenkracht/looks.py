@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tegenkracht.core.criterion import Criterion, Frozen, digest_of_criteria
+from tegenkracht.core.criterion import Criterion, Frozen, Limit, digest_of_criteria
 from tegenkracht.core.errors import wrong
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.identity import digest_of
@@ -33,11 +33,11 @@ class Looks:
         """The file."""
         return self.folder / NAME
 
-    def freeze(self, criteria: Sequence[Criterion], *, test_period: str, study: str, on: datetime) -> Frozen:
+    def freeze(self, criteria: Sequence[Criterion | Limit], *, test_period: str, study: str, on: datetime) -> Frozen:
         """Write down what is promised, before anybody looks."""
         return self._add("frozen", criteria, test_period=test_period, study=study, on=on)
 
-    def open(self, criteria: Sequence[Criterion], *, test_period: str, study: str, on: datetime) -> Frozen:
+    def open(self, criteria: Sequence[Criterion | Limit], *, test_period: str, study: str, on: datetime) -> Frozen:
         """Write down that the test period is opened now, and with which criteria.
 
         Parameters
@@ -54,7 +54,9 @@ class Looks:
         """
         return self._add("opened", criteria, test_period=test_period, study=study, on=on)
 
-    def _add(self, what: str, criteria: Sequence[Criterion], *, test_period: str, study: str, on: datetime) -> Frozen:
+    def _add(
+        self, what: str, criteria: Sequence[Criterion | Limit], *, test_period: str, study: str, on: datetime
+    ) -> Frozen:
         self.folder.mkdir(parents=True, exist_ok=True)
         digest = digest_of_criteria(criteria)
         with self.path.open("a+", encoding="utf-8") as file:

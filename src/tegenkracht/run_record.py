@@ -18,12 +18,14 @@ from tegenkracht.core.criterion import judged
 from tegenkracht.core.estimate import write_estimates
 from tegenkracht.core.finding import write_findings
 from tegenkracht.core.fold import Fold
+from tegenkracht.core.gap import CROSSED
 from tegenkracht.core.identity import digest_of, digest_of_code, digest_of_file
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.data.conf import conf_folder
 from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.sources import Dataset
+from tegenkracht.evaluation.gaps import judged_limits
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
 from tegenkracht.explanation.attributions import write_attributions
@@ -251,6 +253,10 @@ def facts_of(
         costs=spec.review.costs,
         next_round=spec.review.next_round,
         single=spec.evaluate.single,
+        intersections=tuple(CROSSED.join(pair) for pair in spec.audit.intersections),
+        smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
+        limits=spec.audit.limits,
+        limit_verdicts=judged_limits(spec.audit.limits, result.estimates),
     )
 
 

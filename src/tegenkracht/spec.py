@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tegenkracht.core.cohort import Cohort, Outcome, Time
-from tegenkracht.core.criterion import Criterion
+from tegenkracht.core.criterion import Criterion, Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
@@ -63,10 +63,31 @@ class Review(_Record):
 
 
 class Audit(_Record):
-    """Attributes that are only for audits, and the smallest group that is shown."""
+    """Attributes that are only for audits, the smallest group that is shown, and which gaps are accepted.
+
+    `intersections` are pairs of attributes whose combinations are groups too; `measures` are figures of areas that are compared around flagged
+    and around all places. `smallest_gap_that_matters` and the limits are points of a hundred, set before the test period is opened.
+    """
 
     attributes: tuple[str, ...]
     min_group: int = Field(ge=10, description="Groups under 10 are never shown")
+    intersections: tuple[tuple[str, str], ...] = ()
+    measures: tuple[str, ...] = ()
+    smallest_gap_that_matters: float | None = Field(default=None, gt=0, le=100)
+    limits: tuple[Limit, ...] = ()
+
+    @model_validator(mode="after")
+    def _attributes_are_named(self) -> Audit:
+        for first, second in self.intersections:
+            if first == second:
+                raise ValueError(f"an intersection of `{first}` with itself is that attribute; name two attributes")
+        named = {name for pair in self.intersections for name in pair} | {limit.attribute for limit in self.limits}
+        if unknown := sorted(named - set(self.attributes)):
+            raise ValueError(f"`{unknown[0]}` is not among `audit.attributes`; add it there, or leave it out here")
+        names = [limit.name for limit in self.limits] + [f"{a} with {b}" for a, b in map(sorted, self.intersections)]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"`{twice[0]}` stands there twice; keep one")
+        return self
 
 
 class Replay(_Record):

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tegenkracht.assembly import Assembled, assemble, panel_identity, visits_of_rows
+from tegenkracht.assembly import Assembled, area_figures, assemble, panel_identity, unknown_measures, visits_of_rows
 from tegenkracht.assembly.stored import read_assembled, write_assembled
 from tegenkracht.core.cache import Cache
-from tegenkracht.core.criterion import Frozen
+from tegenkracht.core.criterion import Criterion, Frozen, Limit
 from tegenkracht.core.errors import InputError, wrong
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.fold import Fold
@@ -112,7 +112,8 @@ def _assemble(
 ) -> tuple[Assembled, tuple[Fold, ...]]:
     """The panel, recalled when it was made before from the same tables, recipes, label and code; and its folds."""
     progress("assemble the panel", 0, 0)
-    if problems := check_recipes(dataset, spec.features.recipes, spec.time):
+    recipes = check_recipes(dataset, spec.features.recipes, spec.time)
+    if problems := [*recipes, *unknown_measures(dataset, spec.audit.measures)]:
         raise InputError(problems)
     asked: dict[str, Any] = {
         "cohort": spec.cohort,
@@ -161,6 +162,7 @@ def _run(
         panel=panel,
         folds=folds,
         visits=None if panel.scheduled else visits_of_rows(dataset, panel, folds, time=spec.time, outcome=spec.label),
+        surroundings=area_figures(dataset, panel, folds, measures=spec.audit.measures),
         plans=spec.models,
         questions=_questions(spec),
         seed=spec.seed,
@@ -179,25 +181,26 @@ def _run(
 
 def _open(spec: ExperimentSpec, dataset: Dataset, started: datetime) -> Frozen:
     looks = Looks(Path(spec.output) / spec.name)
-    return looks.open(
-        spec.success_criteria, test_period=_test_period(spec, dataset), study=_study(spec, dataset), on=started
-    )
+    return looks.open(_promises(spec), test_period=_test_period(spec, dataset), study=_study(spec, dataset), on=started)
 
 
 def freeze_criteria(spec: ExperimentSpec, *, on: datetime) -> Frozen:
-    """Write down the success criteria of a study before its test period is opened.
+    """Write down the success criteria and accepted limits of a study before its test period is opened.
 
     Raises
     ------
     InputError
         When the study has none, or its data are not there.
     """
-    if not spec.success_criteria:
+    if not _promises(spec):
         raise wrong("success_criteria", "this study promises nothing.", "Write criteria in the study's file first.")
     dataset, looks = read_dataset(Path(spec.data.path)), Looks(Path(spec.output) / spec.name)
-    return looks.freeze(
-        spec.success_criteria, test_period=_test_period(spec, dataset), study=_study(spec, dataset), on=on
-    )
+    return looks.freeze(_promises(spec), test_period=_test_period(spec, dataset), study=_study(spec, dataset), on=on)
+
+
+def _promises(spec: ExperimentSpec) -> tuple[Criterion | Limit, ...]:
+    """What is set before anybody looks: what must be reached, and which gaps are accepted."""
+    return (*spec.success_criteria, *spec.audit.limits)
 
 
 def _test_period(spec: ExperimentSpec, dataset: Dataset) -> str:
@@ -232,6 +235,9 @@ def _questions(spec: ExperimentSpec) -> Questions:
         claims=claims_of(spec.success_criteria),
         base_rates=spec.sector.base_rates.model_dump() if spec.sector else {},
         assume=Assumed(**asked.assume.model_dump()) if asked.assume else None,
+        intersections=spec.audit.intersections,
+        smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
+        limits=spec.audit.limits,
     )
 
 

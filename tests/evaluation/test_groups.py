@@ -112,6 +112,18 @@ def test_recidivism_scores_as_published(scores_from, shared_data: Path):
         assert shown["precision_at_capacity"] == pytest.approx(precision, abs=0.5)
 
 
+def test_recidivism_scores_of_everybody_as_published(scores_from, shared_data: Path):
+    """ProPublica 2016, all defendants together: false positive rate 32.35 %, false negative rate 37.40 %."""
+    rows = pd.read_parquet(shared_data / "compas" / "compas-scores-two-years.parquet")
+    flagged = (rows["score_text"] != "Low").astype(float)
+    context = {"group": ["everybody"] * len(rows)}
+    scores = scores_from({"m": flagged}, rows["two_year_recid"], context=context, audit=("group",))
+    found = measured(scores, capacity=int(flagged.sum()), replicates=50)
+    at = f"group=everybody/capacity={int(flagged.sum())}/all/labelled"
+    assert 100 * found[f"m/false_positive_rate/{at}"].value == pytest.approx(32.35, abs=0.005)
+    assert 100 * found[f"m/false_negative_rate/{at}"].value == pytest.approx(37.40, abs=0.005)
+
+
 def test_groups_under_the_minimum_are_withheld_size_and_all(scores_from):
     """Nine rows are not shown: no value, no size, no n, only the reason."""
     wealth = ["high"] * 40 + ["low"] * 9
@@ -119,6 +131,14 @@ def test_groups_under_the_minimum_are_withheld_size_and_all(scores_from):
     about_low = [e for e in measured(scores, capacity=20).values() if e.group == "wealth=low"]
     assert {(e.note, e.n, e.is_known) for e in about_low} == {("group_under_minimum", 0, False)}
     assert {e.metric for e in about_low} >= {"rows", "selection_rate", "selection_rate_gap", "false_negative_rate"}
+
+
+def test_one_small_group_takes_the_next_smallest_with_it(scores_from):
+    """The total is known: with one group left out, the others would give it away."""
+    wealth = ["high"] * 40 + ["mid"] * 30 + ["low"] * 9
+    scores = scores_from({"m": np.arange(79.0)}, [1, 0] * 39 + [1], context={"wealth": wealth}, audit=("wealth",))
+    found = measured(scores, capacity=20)
+    assert [found[f"/rows/wealth={v}//all/count"].is_known for v in ("high", "mid", "low")] == [True, False, False]
 
 
 def test_figures_that_rest_on_too_few_outcomes_are_withheld(scores_from):

@@ -9,7 +9,7 @@ from math import sqrt
 
 import pytest
 
-from tegenkracht.core.criterion import Criterion, Frozen
+from tegenkracht.core.criterion import Criterion, Frozen, Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.feature import Feature
@@ -101,7 +101,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             wilson(found, visited, "precision_at_capacity", model="lightgbm", at=k, split=fold),
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
-    out += [*_groups(k), *_weights(), *_calibration(), *_tips(k)]
+    out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_calibration(), *_tips(k)]
     return tuple(out)
 
 
@@ -275,6 +275,85 @@ def _groups(k: str) -> list[Estimate]:
     ):
         out.append(none_because("group_under_minimum", model=main, metric=metric, method="sample", group=hidden, at=at))
     return out
+
+
+def _pooled(metric: str, value: float, reach: float, *, n: int, group: str, at: str) -> Estimate:
+    """A figure of a group that leans on others."""
+    ends = {"low": value - reach, "high": value + reach}
+    model = "" if metric.startswith("inspected") else "lightgbm"
+    return Estimate(model, metric, value, **ends, n=n, method="pooled", level=LEVEL, group=group, at=at)
+
+
+def _audit(k: str) -> list[Estimate]:
+    """Gaps with what could be seen and what chance gives, combinations of two attributes, other lengths, bounds and areas."""
+    out: list[Estimate] = []
+    gaps = {
+        ("deprivation=high", "low"): (0.015, 0.006, 0.007, 0.001),
+        ("deprivation=some", "low"): (0.004, 0.003, 0.007, 0.4),
+        ("location=village", "centre"): (-0.009, 0.02, 0.14, 0.6),
+        ("deprivation*location=high*village", "low*centre"): (0.01, 0.03, 0.05, 0.7),
+    }
+    for (group, versus), (gap, reach, least, chance) in gaps.items():
+        at, main = f"{k},versus={versus}", "lightgbm"
+        for metric in ("selection_rate", "false_positive_rate"):
+            about = {"n": 1000, "method": "pooled", "group": group, "at": at}
+            out += [
+                _pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at),
+                Estimate(main, f"{metric}_smallest_gap", least, **about),  # type: ignore[arg-type]  # named parts of an estimate
+                Estimate(main, f"{metric}_gap_chance", chance, **about),  # type: ignore[arg-type]
+            ]
+    hidden = {"group": "location=harbour_edge", "at": f"{k},versus=centre"}
+    for part in ("gap", "smallest_gap", "gap_chance"):
+        for metric in ("selection_rate", "false_positive_rate"):
+            name = f"{metric}_{part}"
+            out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="pooled", **hidden))
+    crossed = {"deprivation*location=high*village": 0.02, "deprivation*location=low*centre": 0.01}
+    for group, level in crossed.items():
+        out += [
+            _pooled("inspected_share", 10 * level, level, n=900, group=group, at=""),
+            _pooled("selection_rate", level, level / 2, n=900, group=group, at=k),
+        ]
+    for length in (50, 200):
+        at = f"capacity={length}"
+        sample = {"n": 5000, "method": "sample", "level": LEVEL, "group": "deprivation=high", "at": at}
+        share = length / 6000
+        out.append(Estimate("lightgbm", "selection_rate", share, share / 2, 2 * share, **sample))  # type: ignore[arg-type]
+    out.append(between(40, 60, 900, "false_positive_rate", model="lightgbm", group="deprivation=high", at=k))
+    for area, share in (("BU01", 0.08), ("BU02", 0.03)):
+        out.append(_pooled("selection_rate", share, 0.02, n=140, group=f"area_code={area}", at=k))
+        out.append(_pooled("inspected_share", 0.2, 0.1, n=140, group=f"area_code={area}", at=""))
+    return out
+
+
+def _places(k: str) -> list[Estimate]:
+    """Within and between areas, neighbours, and what lies around flagged places."""
+    about = {"n": 1200, "method": "sample", "level": LEVEL}
+    split = {"group": "location=village", "at": k, **about}
+    figures = {"flagged_neighbours": 0.052, "flagged_neighbours_by_lot": 0.011}
+    figures |= {"inspected_near_flagged": 0.124, "inspected_elsewhere": 0.099}
+    return [
+        Estimate("lightgbm", "listed_within_areas", 0.001, -0.004, 0.006, **split),  # type: ignore[arg-type]
+        Estimate("lightgbm", "listed_between_areas", 0.02, 0.01, 0.03, **split),  # type: ignore[arg-type]
+        Estimate("lightgbm", "score_within_areas", 0.0012, -0.004, 0.006, **split),  # type: ignore[arg-type]
+        none_because(
+            "attribute_of_areas",
+            model="lightgbm",
+            metric="listed_within_areas",
+            method="sample",
+            group="deprivation=high",
+            at=k,
+        ),
+        *(
+            Estimate("lightgbm", metric, value, value / 2, 2 * value, at=k, **about)  # type: ignore[arg-type]
+            for metric, value in figures.items()
+        ),
+        *(
+            Estimate(
+                "lightgbm", f"exposure_{name}", value, value - 0.4, value + 0.4, at=f"{k},measure=vacancy", **about
+            )  # type: ignore[arg-type]
+            for name, value in (("flagged", 1.06), ("all", 0.15), ("difference", 0.91))
+        ),
+    ]
 
 
 def _weights() -> list[Estimate]:
@@ -590,6 +669,33 @@ FINDINGS = (
             **{"gap": 1.5, "low": 0.9, "high": 2.1, "looked_at": 14, "by_chance": 0.7},
         },
     ),
+    Finding(
+        "TK206",
+        "found",
+        "lightgbm",
+        {
+            **{"attribute": "deprivation", "metric": "selection_rate", "group": "high", "reference_group": "low"},
+            **{"limit": 1.0, "gap": 1.5, "low": 0.9, "high": 2.1, "by": "limit_open"},
+        },
+    ),
+    Finding(
+        "TK207",
+        "found",
+        "lightgbm",
+        {"attribute": "deprivation*location", "matters": 2.0, "looked_at": 6, "short": 4, "shown": 1, "small": 1},
+    ),
+    Finding(
+        "TK209",
+        "found",
+        "lightgbm",
+        {"by": "exposure", "kind": "vacancy", "flagged": 1.06, "all": 0.15, "low": 0.5, "high": 1.3},
+    ),
+    Finding(
+        "TK210",
+        "not_found",
+        "lightgbm",
+        {"looked_at": 6, "attribute": "area_code", "metric": "selection_rate", "gap": 4.0, "chance": 6.1},
+    ),
     Finding("TK202", "not_found", "lightgbm", {"attribute": "location", "looked_at": 7, "by_chance": 0.35}),
     Finding("TK901", "not_applicable", "", {"reason": "something_new"}),
 )
@@ -663,6 +769,13 @@ def calendar_facts() -> RunFacts:
         versions={"tegenkracht": "0.1.0", "Python": "3.12.3", "lightgbm": "4.7.0", "shap": "0.51.0"},
         spec={"seed": 20240917},
         timings={"read": 0.412, "assemble": 2.31, "fit": 4.02, "measure": 11.875},
+        intersections=("deprivation*location",),
+        smallest_gap=0.02,
+        limits=(
+            Limit(metric="selection_rate", attribute="deprivation", at_most=1),
+            Limit(metric="false_positive_rate", attribute="location", at_most=2.5),
+        ),
+        limit_verdicts={"selection_rate.deprivation": "not_met", "false_positive_rate.location": "not_shown"},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -229,6 +230,40 @@ def test_a_suppressed_group_stays_in_place_in_figure_and_table(calendar: RunFact
         assert exhibit.table is not None
         cells = next(row for row in exhibit.table.rows if speaker.plain(row[0]) == "havenrand")
         assert speaker.plain(cells[-1]) == "–"
+
+
+def test_gaps_stand_beside_what_could_be_seen_with_a_verdict_each(calendar: RunFacts) -> None:
+    """Found, none of the size that matters, not enough data; the band of what is missed lies behind the mark."""
+    card = make_card(calendar)
+    groups, speaker = next(section for section in card.sections if section.key == "groups"), Speaker(card, "nl")
+    exhibit = next(block for block in groups.blocks if isinstance(block, Exhibit))
+    drawing = exhibit.panels[0].drawing
+    assert isinstance(drawing, Intervals)
+    assert [[mark.shape for mark in row.marks] for row in drawing.rows] == [
+        ["band", "attention"],
+        ["band", "main"],
+        ["band", "hollow"],
+        [],
+    ]
+    assert exhibit.table is not None
+    said = [[speaker.plain(cell) for cell in row][2:4] for row in exhibit.table.rows]
+    assert said == [
+        ["0,7", "verschil gevonden"],
+        ["0,7", "geen verschil van 2 punten of meer"],
+        ["14,0", "te weinig gegevens"],
+        ["–", "niet getoond"],
+    ]
+
+
+def test_accepted_limits_combinations_and_places_are_on_the_card(calendar: RunFacts) -> None:
+    """A limit that is not met asks for attention; a combination is called by both its groups; an area says nothing about a place."""
+    page = re.sub(r"<[^>]+>", "", render_html(make_card(calendar), "nl"))
+    assert "Een verschil tussen groepen is groter dan vooraf is toegestaan." in page
+    assert "Het verschil van ‘veel’ is +1,5 (+0,9 tot +2,1) punten. De grens in het plan was 1,0 punten." in page
+    assert "veel × dorp" in page
+    assert "Wat tussen gebieden verschilt, zegt niets over één plaats." in page
+    assert "alle plaatsen in een gebied hebben dezelfde waarde" in page
+    assert "Te weinig gegevens om dat te zeggen: " in page
 
 
 def test_findings_are_said_in_words_and_grouped_by_code(calendar: RunFacts) -> None:

@@ -5,5 +5,16 @@ from __future__ import annotations
 from tegenkracht.assembly.eligible import as_of_dates
 from tegenkracht.assembly.outcomes import each_once, visits_of_rows
 from tegenkracht.assembly.panel import Assembled, Counted, assemble, panel_identity
+from tegenkracht.assembly.surroundings import area_figures, unknown_measures
 
-__all__ = ["Assembled", "Counted", "as_of_dates", "assemble", "each_once", "panel_identity", "visits_of_rows"]
+__all__ = [
+    "Assembled",
+    "Counted",
+    "area_figures",
+    "as_of_dates",
+    "assemble",
+    "each_once",
+    "panel_identity",
+    "unknown_measures",
+    "visits_of_rows",
+]

@@ -80,6 +80,42 @@ class Criterion(BaseModel):
         return "met" if high <= self.limit else "not_met" if low > self.limit else "not_shown"
 
 
+class Limit(BaseModel):
+    """The gap that a study accepts: `metric` of every group of `attribute` lies at most `at_most` points of a hundred from that of the largest group.
+
+    It is met when the whole interval of every gap lies within the limit, not met when the whole interval of one lies beyond it, and not shown otherwise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metric: Literal[
+        "inspected_share",
+        "finding_rate",
+        "selection_rate",
+        "precision_at_capacity",
+        "false_positive_rate",
+        "false_negative_rate",
+    ]
+    attribute: str
+    at_most: float = Field(gt=0, le=100, description="Points of a hundred")
+
+    @property
+    def name(self) -> str:
+        """What a card calls it by: metric and attribute."""
+        return f"{self.metric}.{self.attribute}"
+
+    def judge(self, gaps: Iterable[Estimate]) -> Verdict:
+        """Whether the gaps of the attribute's groups stay within the limit; a gap that could not be given leaves it open."""
+        limit, ends = self.at_most / 100, [(e.low, e.high) for e in gaps]
+        known = [(low, high) for low, high in ends if low is not None and high is not None]
+        if not known:
+            return "no_number"
+        if any(low > limit or high < -limit for low, high in known):
+            return "not_met"
+        within = all(-limit <= low and high <= limit for low, high in known)
+        return "met" if within and len(known) == len(ends) else "not_shown"
+
+
 @dataclass(frozen=True)
 class Frozen:
     """When criteria were set, and how often the test period was opened.
@@ -94,7 +130,7 @@ class Frozen:
     changed: bool
 
 
-def digest_of_criteria(criteria: Iterable[Criterion]) -> str:
+def digest_of_criteria(criteria: Iterable[Criterion | Limit]) -> str:
     """Names what is promised, apart from the words that describe it."""
     return digest_of([criterion.model_dump(mode="json", exclude={"label"}) for criterion in criteria])
 

@@ -25,6 +25,7 @@ Method = Literal[
     "replay",
     "fixed",
     "sample",
+    "pooled",
 ]
 """How a value came about.
 
@@ -35,7 +36,7 @@ drawn by lot; `adjusted` inverse of an estimated chance of inspection, and `doub
 unseen decides who is visited, and are never called corrected); `tips` the lowest and highest value when something unseen, of the strength `gamma` in
 `at`, helped to decide where people went; an `…_interval` holds such bounds, or the figure between them, in a share `level` of draws;
 `replay` re-ordered calendar slots; `fixed` set beforehand;
-`sample` a statistic of all test rows that needs no outcome.
+`sample` a statistic of all test rows that needs no outcome; `pooled` the posterior of a group's figure, in which small groups lean on the others.
 """
 
 

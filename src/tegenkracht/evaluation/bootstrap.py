@@ -230,10 +230,12 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
     """
     rows, starts = concatenated(slices)
     of_slice = np.repeat(np.arange(len(slices)), np.diff(starts))
-    pairs, place = np.unique(np.stack([of_slice, cluster[rows]]), axis=1, return_inverse=True)
-    sums = np.zeros((pairs.shape[1], columns.shape[1]))
+    width = int(cluster.max(initial=0)) + 1
+    pairs, place = np.unique(of_slice * width + cluster[rows], return_inverse=True)
+    sums = np.zeros((pairs.size, columns.shape[1]))
     np.add.at(sums, place, columns)
-    of_pair, pair_starts = pairs[1].astype(np.int32), np.searchsorted(pairs[0], np.arange(len(slices) + 1))
+    of_pair = (pairs % width).astype(np.int32)
+    pair_starts = np.searchsorted(pairs // width, np.arange(len(slices) + 1))
 
     def statistic(draw: Draw) -> Floats:
         out = np.zeros((len(draw.counts), len(slices), columns.shape[1]))

@@ -15,6 +15,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -137,11 +138,12 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
             for kind, of in kinds.items()
             for where, part in (("L", share), ("O", 1 - share))
         }
+        hidden = too_small(grouping.sizes, minimum=minimum)
         for value in range(len(grouping.values)):
             about = About(model, at=f"capacity={capacity}", group=grouping.name(value))
             n = int(grouping.sizes[value])
             for metric, (low, high) in _rates(**{key: float(of[value]) for key, of in sums.items()}).items():
-                if n < minimum:
+                if hidden[value]:
                     yield nothing("group_under_minimum", metric, about, n=0, method="bounds")
                 else:
                     yield bounds_between(low, high, metric, about, n=n, why_not="no_outcomes")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, percentile_interval
@@ -100,6 +101,15 @@ def count_of(value: float, metric: str, about: About, *, n: float | None = None)
 def exactly(value: float, metric: str, about: About, *, n: float, method: Method) -> Estimate:
     """A number that nothing is uncertain about, given the rows."""
     return _estimate(metric, about, float(value), None, n=n, method=method, level=None, note="")
+
+
+def sampled(
+    draws: NDArray[np.float64], metric: str, about: About, *, n: float, level: float, method: Method
+) -> Estimate:
+    """A number known by draws from its posterior: their mean, and the middle `level` of them."""
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    interval = (float(low), float(high))
+    return _estimate(metric, about, float(draws.mean()), interval, n=n, method=method, level=level, note="")
 
 
 def bounds_between(

@@ -22,6 +22,7 @@ from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated,
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
 from tegenkracht.evaluation.sample import Grouping, Sample
+from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +67,7 @@ class GroupMeasures:
     listed
         Per model, what of each group is on the lists (group, 3): length, visits, findings.
     minimum
-        Groups, and figures that rest on fewer rows than this, are withheld.
+        Groups, and figures that rest on fewer rows than this, are withheld; a group from which the only small one could be worked out too.
     """
 
     sample: Sample
@@ -156,7 +157,7 @@ class GroupMeasures:
     def _sizes(self, grouping: Grouping, value: int, counts: Floats) -> Iterator[Estimate]:
         about = About(group=grouping.name(value))
         for metric, which in (("rows", LENGTH), ("observed", VISITS)):
-            small = counts[LENGTH] < self.minimum
+            small = too_small(grouping.sizes, minimum=self.minimum)[value]
             yield (
                 nothing("group_under_minimum", metric, about, n=0, method="count")
                 if small
@@ -195,7 +196,7 @@ class GroupMeasures:
         )
 
     def _why_withheld(self, grouping: Grouping, value: int, rate: Rate) -> str:
-        if grouping.sizes[value] < self.minimum:
+        if too_small(grouping.sizes, minimum=self.minimum)[value]:
             return "group_under_minimum"
         return "base_under_minimum" if rate.base[value] < self.minimum else ""
 

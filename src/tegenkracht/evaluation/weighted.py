@@ -41,6 +41,7 @@ from tegenkracht.evaluation.estimates import (
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
+from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -327,6 +328,8 @@ class _Told:
         names = [
             grouping.name(value) for grouping in self.study.sample.groupings for value in range(len(grouping.values))
         ]
+        groupings = self.study.sample.groupings
+        hidden = [gone for g in groupings for gone in too_small(g.sizes, minimum=self.minimum)]
         for i, (name, own) in enumerate(zip(names, self.study.groups(), strict=True)):
             about, part = About(model, at=self.at, group=name), sums[i]
             listed_hits, listed, hits, all_ = (part[column] for column in range(4))
@@ -336,7 +339,7 @@ class _Told:
                 "false_negative_rate": ((hits - listed_hits) / hits, own, True),
             }
             for metric, (number, rows, positive) in rates.items():
-                if own.sum() < self.minimum:
+                if hidden[i]:
                     yield nothing("group_under_minimum", metric, about, n=0, method=form)
                 else:
                     n = self.study.weighed.visits(form, rows.astype(np.float64), positive=positive)

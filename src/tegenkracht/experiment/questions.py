@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tegenkracht.core.criterion import Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
@@ -46,6 +47,12 @@ class Questions:
         Base rates of the sector by name (`low`, `base`, `high`) at which chances are told again; empty when the study has no sector.
     assume
         What is assumed of places that nobody visited; None when nothing is.
+    intersections
+        Pairs of audit attributes whose combinations are audited too.
+    smallest_gap
+        The smallest gap between groups that matters, as a share; None when the study does not say.
+    limits
+        Gaps that the study accepts.
     """
 
     main: str
@@ -67,3 +74,6 @@ class Questions:
     claims: Sequence[Claim] = ()
     base_rates: Mapping[str, float] = field(default_factory=dict)
     assume: Assumed | None = None
+    intersections: Sequence[tuple[str, str]] = ()
+    smallest_gap: float | None = None
+    limits: Sequence[Limit] = ()

@@ -18,6 +18,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
+from tegenkracht.experiment.audited import audited
 from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import explain
 from tegenkracht.experiment.hidden import hidden, supposed
@@ -37,6 +38,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "tips": hidden,
     "assume": supposed,
     "shift": shifted,
+    "audit": audited,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
@@ -72,6 +74,7 @@ def run_experiment(
     panel: Panel,
     folds: Sequence[Fold],
     visits: pd.DataFrame | None,
+    surroundings: pd.DataFrame | None = None,
     plans: Mapping[str, ModelPlan],
     questions: Questions,
     seed: int,
@@ -87,6 +90,8 @@ def run_experiment(
     ----------
     visits
         Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
+    surroundings
+        Figures of the area around each test row, as `assembly.area_figures` gives them; None when the study asks for none.
     cache
         Fits that need not be made again.
     opening
@@ -105,7 +110,7 @@ def run_experiment(
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
         scores = scores_table(panel, fitted)
     frozen = opening()
-    tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress)
+    tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress, surroundings)
     told = []
     for name, stage in STAGES.items():
         with watch.stage(name):

@@ -29,6 +29,8 @@ class Tested:
     ----------
     visits
         Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
+    surroundings
+        Figures of the area around each test row (index `row_id`, a column per measure); None when the study asks for none.
     """
 
     panel: Panel
@@ -41,6 +43,7 @@ class Tested:
     seed: int
     threads: int
     progress: Progress
+    surroundings: pd.DataFrame | None = None
 
     def fits_of(self, model: str) -> list[FittedModel]:
         """One model as fitted on each fold, in order of folds."""

@@ -91,10 +91,12 @@ def _of_unit(dataset: Dataset, rows: pd.DataFrame, statistic: str) -> Values:
 
 def _of_area(dataset: Dataset, rows: pd.DataFrame, recipe: AreaRecipe, statistic: str) -> Values:
     """The latest figure, or how much it differs from the latest that was known a while before."""
-    latest = _latest(dataset, rows, recipe.measure)
+    latest = latest_figures(dataset, rows, recipe.measure)
     if statistic == "latest" or recipe.over is None:
         return latest
-    return latest - _latest(dataset, rows.assign(known_until=rows["known_until"] - recipe.over.offset), recipe.measure)
+    return latest - latest_figures(
+        dataset, rows.assign(known_until=rows["known_until"] - recipe.over.offset), recipe.measure
+    )
 
 
 def _tenure(dataset: Dataset, rows: pd.DataFrame) -> Values:
@@ -104,8 +106,8 @@ def _tenure(dataset: Dataset, rows: pd.DataFrame) -> Values:
     return np.where(days >= 0, days, np.nan)
 
 
-def _latest(dataset: Dataset, rows: pd.DataFrame, measure: str) -> Values:
-    """The figure of the latest period that was known."""
+def latest_figures(dataset: Dataset, rows: pd.DataFrame, measure: str) -> Values:
+    """Per row the figure of its area for the latest period that was known at `known_until`; missing where there is none."""
     areas = dataset.tables["areas"]
     figures = areas.loc[areas["measure"] == measure, ["area_code", "period_end", "known_on", "value"]]
     keys = rows[["area_code", "known_until"]]

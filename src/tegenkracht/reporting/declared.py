@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections.audit import audit_facts
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
@@ -36,6 +37,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_decision(facts),
         **_tips(facts),
         **_groups(facts),
+        **audit_facts(facts, Known(facts.estimates)),
         **_folds(facts),
         **_findings(facts.findings),
         **_identity(facts),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from tegenkracht.core.criterion import Criterion, Frozen, Verdict
+from tegenkracht.core.criterion import Criterion, Frozen, Limit, Verdict
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.gap import beside
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
 
@@ -139,6 +140,12 @@ class RunFacts:
         What was promised, the verdict on each by name, and when it was set and the test period opened.
     costs, next_round, single
         What a visit costs, the share of the next round drawn by lot, and what may be said of a single place; None is not asked.
+    intersections
+        Crossings of audit attributes that were looked at, as estimates name them: `deprivation*group`.
+    smallest_gap
+        The smallest gap between groups that matters, as a share; None when the study does not say.
+    limits, limit_verdicts
+        Gaps that the study accepts, and the verdict on each by name.
     """
 
     study: str
@@ -173,6 +180,10 @@ class RunFacts:
     costs: Costs | None = None
     next_round: NextRound | None = None
     single: SinglePlace | None = None
+    intersections: tuple[str, ...] = ()
+    smallest_gap: float | None = None
+    limits: tuple[Limit, ...] = ()
+    limit_verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -198,6 +209,10 @@ class Known:
             for e in self.estimates
             if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())
         ]
+
+    def find(self, gap: Estimate, part: Literal["smallest_gap", "gap_chance"]) -> Estimate | None:
+        """What stands beside a gap between groups: the smallest that could be seen, or how often chance gives as much."""
+        return beside(gap, self._by_id, part)
 
     def with_id(self, key: str) -> Estimate:
         """The estimate of this id."""

@@ -12,6 +12,7 @@ from tegenkracht.reporting.speaker import Piece
 from tegenkracht.reporting.tree import Shape
 
 INK, INK_2, EDGE, LINE, WASH = "#16212c", "#4a5663", "#7d8a97", "#d3d9df", "#f3f5f7"
+BAND = "#e3e7ec"
 BLUE, BLUE_MID, BLUE_PALE, OCHRE = "#14406b", "#4f7fa8", "#dce7f1", "#8f4e00"
 WIDE, HALF, NARROW = 720, 342, 350
 
@@ -115,6 +116,8 @@ class Canvas:
     def mark(self, estimate: Estimate, shape: Shape, x: Scale, y: float) -> None:
         """An interval as a line and a value on it; a range without a value as a block with two ends."""
         low, high = estimate.low, estimate.high
+        if shape == "band":
+            return self._band(estimate, x, y)
         if low is not None and high is not None:
             if shape == "range":
                 return self._block(x(low), x(high), y)
@@ -127,6 +130,14 @@ class Canvas:
         self.rect(left, y - 8, right - left, 16, BLUE_PALE)
         for end in (left, right):
             self.line(end, y - 8, end, y + 8, BLUE, 2)
+
+    def _band(self, estimate: Estimate, x: Scale, y: float) -> None:
+        """As far from zero as the value, both ways; for a legend, from end to end."""
+        reach = abs(estimate.value or 0.0)
+        left, right = (x(end) for end in (-reach if estimate.low is None else estimate.low, estimate.high or reach))
+        self.rect(left, y - 11, right - left, 22, BAND)
+        for end in (left, right):
+            self.line(end, y - 11, end, y + 11, EDGE)
 
     def svg(self, key: str, title: Markup, description: Markup) -> Markup:
         """The drawing with its name and all its values in words."""

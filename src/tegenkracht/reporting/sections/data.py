@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import CROSSED
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -21,7 +22,7 @@ from tegenkracht.reporting.tree import (
     Section,
     Table,
 )
-from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.wording import Words, fact, join, number, say
 from tegenkracht.reporting.words.catalogue import has
 
 
@@ -130,8 +131,19 @@ def _rate_row(rate: Estimate, process: str) -> Row:
     return Row(label=label, marks=(mark,), note=visits, value=number(rate.id, "full", "per_hundred"))
 
 
+def attribute_label(attribute: str) -> Words:
+    """What an attribute is called, or both attributes of a crossing; a word of the catalogue for sectors and areas."""
+    key = f"groups.attributes.{attribute}"
+    if has(key):
+        return say(key)
+    return join(*(fact(f"attribute.{name}.label", "title") for name in attribute.split(CROSSED)), between=" × ")
+
+
 def group_label(group: str) -> Words:
-    """What a group is called: a word of the catalogue for channels, else as it was declared."""
+    """What a group is called: a word of the catalogue for channels, both groups of a crossing, else as it was declared."""
     attribute, _, value = group.partition("=")
+    names, values = attribute.split(CROSSED), value.split(CROSSED)
+    if len(names) == len(values) == 2:
+        return join(*(fact(f"group.{n}={v}") for n, v in zip(names, values, strict=True)), between=" × ")
     key = f"channels.{value}"
     return say(key) if attribute == "channel" and has(key) else fact(f"group.{group}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.gap import CROSSED
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
@@ -77,8 +78,10 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
     value = str(finding.facts[name])
     if name == "other" and value in facts.models:
         return measures.model_words(facts, value)
-    if name == "attribute" and value in facts.attributes:
-        return fact(f"attribute.{value}.label", "title")
+    if name == "attribute" and (
+        set(value.split(CROSSED)) <= set(facts.attributes) or has(f"groups.attributes.{value}")
+    ):
+        return attribute_label(value)
     if name in ("group", "reference_group"):
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
     if name == "feature" and f"feature.{value}.label" in {f"feature.{f.name}.label" for f in facts.features}:

@@ -35,7 +35,7 @@ MOST_FINDINGS = 3
 MOST_VERDICTS = 3
 URGENT = (
     *("TK001", "TK002", "TK003", "TK006", "TK012", "TK013", "TK014", "TK010", "TK009", "TK008", "TK005"),
-    *("TK121", "TK111", "TK116", "TK115", "TK109", "TK102", "TK101", "TK107", "TK202", "TK103"),
+    *("TK121", "TK111", "TK116", "TK115", "TK109", "TK102", "TK101", "TK107", "TK206", "TK210", "TK202", "TK103"),
 )
 """Codes of findings in the order in which a reader must know them: what makes figures void, then what they do not show."""
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import GapVerdict
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.audit import (
+    audit_notes,
+    crossings_part,
+    gap_table,
+    gap_verdict,
+    limits_part,
+    more_tables,
+)
 from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.sections.places import places_part
 from tegenkracht.reporting.tree import (
     Block,
     Column,
@@ -43,7 +54,16 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
         )
         for a in facts.attributes
     )
-    blocks: tuple[Block, ...] = (*exhibits, *_levels(facts, known), *definitions)
+    blocks: tuple[Block, ...] = (
+        *exhibits,
+        *audit_notes(facts, known),
+        *limits_part(facts, known),
+        *_levels(facts, known),
+        *more_tables(facts, known),
+        *crossings_part(facts, known),
+        *places_part(facts, known),
+        *definitions,
+    )
     return Section(
         key="groups",
         title=say("groups.title"),
@@ -54,6 +74,8 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
 
 
 def _answer(facts: RunFacts, known: Known) -> Words:
+    if "not_met" in facts.limit_verdicts.values():
+        return say("groups.answer_limit")
     gaps = measures.known_only(measures.of_groups(facts, known, "selection_rate_gap"))
     if not gaps:
         return say("groups.answer_none")
@@ -63,24 +85,40 @@ def _answer(facts: RunFacts, known: Known) -> Words:
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
-    chosen = measures.of_groups(facts, known, metric)
+    """Levels as counted; gaps pooled, with what could be seen and a verdict, where they were looked at so."""
+    pooled = _pooled(facts, known, metric) if measures.is_gap(metric) else []
+    chosen = pooled or measures.of_groups(facts, known, metric)
     if not measures.known_only(chosen):
         return None
     gap = measures.is_gap(metric)
-    rows = _rows(chosen, measures.style_of(metric), gap=gap)
+    rows = _rows(facts, known, chosen, measures.style_of(metric), gap=gap)
     title = say(f"groups.metrics.{metric}.title")
     name = metric.replace("_", "-")
-    axis = axis_for(measures.known_only(chosen), measures.style_of(metric), zero=gap, most=None if gap else 1.0)
+    held = measures.known_only([*chosen, *_bands(known, pooled)])
+    axis = axis_for(held, measures.style_of(metric), zero=gap, most=None if gap else 1.0)
     return Exhibit(
         title=title,
         how=say(f"groups.metrics.{metric}.how", hundred=fact("hundred", "count")),
         panels=(Panel(key=f"fig-group-{name}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
-        legend=_legend() if gap else (),
-        table=_table(title, chosen, rows),
+        legend=_legend(facts, pooled=bool(pooled)) if gap else (),
+        table=gap_table(facts, known, title, pooled) if pooled else _table(title, chosen, rows),
     )
 
 
-def _rows(estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Row, ...]:
+def _pooled(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
+    """Gaps of every attribute, small groups pooled."""
+    return [e for attribute in facts.attributes for e in measures.of_audit(known, metric, attribute)]
+
+
+def _bands(known: Known, gaps: Sequence[Estimate]) -> list[Estimate]:
+    """Smallest visible gaps that are not much wider than what was found: wider ones run off the axis."""
+    reach = max((abs(end) for gap in gaps for end in (gap.low, gap.high) if end is not None), default=0.0)
+    bands = [known.find(gap, "smallest_gap") for gap in gaps]
+    mirrored = [(e.value, e) for e in bands if e is not None and e.value is not None]
+    return [replace(e, low=-value, high=value) for value, e in mirrored if value <= 2 * reach]
+
+
+def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Row, ...]:
     rows, previous = [], ""
     for estimate in estimates:
         attribute = estimate.group.partition("=")[0]
@@ -89,12 +127,16 @@ def _rows(estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Ro
         if not estimate.is_known:
             rows.append(Row(label=group_label(estimate.group), heading=heading, missing=measures.reason(estimate)))
             continue
-        shape: Shape = _gap_shape(estimate) if gap else "reference" if estimate.method != "labelled" else "hollow"
+        shape: Shape = (
+            _gap_shape(facts, known, estimate) if gap else "reference" if estimate.method != "labelled" else "hollow"
+        )
+        band = measures.usable(known.find(estimate, "smallest_gap")) if estimate.method == "pooled" else None
+        marks = [Mark(estimate=band.id, shape="band")] if band is not None else []
         rows.append(
             Row(
                 label=group_label(estimate.group),
                 heading=heading,
-                marks=(Mark(estimate=estimate.id, shape=shape),),
+                marks=(*marks, Mark(estimate=estimate.id, shape=shape)),
                 note=say("groups.n", n=number(estimate.id, "n", "count")),
                 value=number(estimate.id, "full", style),
                 strong=shape == "attention",
@@ -110,15 +152,34 @@ def _heading(estimate: Estimate) -> Words:
     return join(label, say("groups.versus", group=group_label(reference)), between=", ") if reference else label
 
 
-def _gap_shape(estimate: Estimate) -> Shape:
-    return "hollow" if measures.verdict_of(estimate) == "not_shown" else "attention"
+_SHAPES: dict[GapVerdict, Shape] = {
+    "shown": "attention",
+    "none_that_matters": "main",
+    "not_enough": "hollow",
+    "not_shown": "hollow",
+}
 
 
-def _legend() -> tuple[LegendItem, ...]:
-    return (
-        LegendItem(shape="attention", words=say("groups.found")),
-        LegendItem(shape="hollow", words=say("groups.not_shown")),
-    )
+def _gap_shape(facts: RunFacts, known: Known, gap: Estimate) -> Shape:
+    if gap.method == "pooled":
+        return _SHAPES[gap_verdict(facts, known, gap) or "not_shown"]
+    return "hollow" if measures.verdict_of(gap) == "not_shown" else "attention"
+
+
+def _legend(facts: RunFacts, *, pooled: bool) -> tuple[LegendItem, ...]:
+    found = LegendItem(shape="attention", words=say("groups.found"))
+    if not pooled:
+        return (found, LegendItem(shape="hollow", words=say("groups.not_shown")))
+    if facts.smallest_gap is None:
+        rest = [LegendItem(shape="hollow", words=say("groups.not_shown"))]
+    else:
+        rest = [
+            LegendItem(
+                shape="main", words=say("groups.gap.none_that_matters", matters=fact("groups.matters", "number"))
+            ),
+            LegendItem(shape="hollow", words=say("groups.gap.not_enough")),
+        ]
+    return (found, *rest, LegendItem(shape="band", words=say("groups.gap.band")))
 
 
 def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> Table:

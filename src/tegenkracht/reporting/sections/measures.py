@@ -57,12 +57,14 @@ SHARES = frozenset(
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
         "areas_without_visits",
+        *("flagged_neighbours", "flagged_neighbours_by_lot", "inspected_near_flagged", "inspected_elsewhere"),
     }
 )
 
 
+_OF_PLACES = ("listed_within_areas", "listed_between_areas", "inspected_near_difference")
 _POINTS = frozenset(
-    {"precision_difference", "precision_above_random", "prevalence_gap", "profile_contrast", "profile_gap"}
+    {"precision_difference", "precision_above_random", "prevalence_gap", "profile_contrast", "profile_gap", *_OF_PLACES}
 )
 """Differences of shares, written in points of a hundred."""
 
@@ -74,6 +76,9 @@ _PLAIN: dict[str, Style] = {
     "concordance": "three",
     "brier": "three",
     "auc_difference": "three_signed",
+    "score_within_areas": "three_signed",
+    "score_between_areas": "three_signed",
+    "flags_together": "times",
 }
 
 
@@ -81,6 +86,8 @@ def style_of(metric: str) -> Style:
     """How a metric is written."""
     if metric.removesuffix("_gap") in SHARES:
         return "points" if metric.endswith("_gap") else "per_hundred"
+    if metric.endswith("_smallest_gap") or "_largest_gap" in metric:
+        return "per_hundred_fine"
     if metric in _POINTS:
         return "points"
     if metric.startswith("days_earlier"):
@@ -216,10 +223,10 @@ DIFFERENCES = ("days_earlier_difference", "days_earlier_difference_within", "pre
 def differences(facts: RunFacts, known: Known) -> list[tuple[str, str, Estimate]]:
     """Every difference of the main model with another: that model's name, the measure and the estimate."""
     return [
-        (_at(estimate, "versus"), metric + ("_within" if _at(estimate, "within") else ""), estimate)
+        (at_of(estimate, "versus"), metric + ("_within" if at_of(estimate, "within") else ""), estimate)
         for metric in ("days_earlier_difference", "precision_difference", "auc_difference")
         for estimate in known.all(metric, model=facts.main, split="all", group="")
-        if _at(estimate, "versus") in facts.models
+        if at_of(estimate, "versus") in facts.models
     ]
 
 
@@ -230,7 +237,7 @@ def verdict_of(difference: Estimate) -> str:
     return "yes" if difference.low > 0 else "no" if difference.high < 0 else "not_shown"
 
 
-def _at(estimate: Estimate, key: str) -> str:
+def at_of(estimate: Estimate, key: str) -> str:
     """One entry of an `at`: `versus` of `capacity=100,versus=random` is `random`."""
     return dict(part.partition("=")[::2] for part in estimate.at.split(",") if part).get(key, "")
 
@@ -245,15 +252,15 @@ def gamma_turns(known: Known, facts: RunFacts) -> Estimate | None:
 
 def gammas(estimates: Iterable[Estimate]) -> list[float]:
     """The strengths of tips that bands are given for."""
-    return sorted({float(_at(e, "gamma")) for e in estimates if e.method == "tips"})
+    return sorted({float(at_of(e, "gamma")) for e in estimates if e.method == "tips"})
 
 
 def tips_bands(known: Known, metric: str, model: str, source: str) -> list[tuple[float, Estimate, Estimate]]:
     """Per strength the band of a figure and the interval around it, where both are there."""
     pairs = [
-        (float(_at(e, "gamma")), usable(e), usable(known.get(model, metric, method="tips_interval", at=e.at)))
+        (float(at_of(e, "gamma")), usable(e), usable(known.get(model, metric, method="tips_interval", at=e.at)))
         for e in known.all(metric, model=model, method="tips")
-        if _at(e, "chance") == source
+        if at_of(e, "chance") == source
     ]
     return [(gamma, band, interval) for gamma, band, interval in pairs if band is not None and interval is not None]
 
@@ -267,7 +274,7 @@ def assumed(known: Known, metric: str, model: str) -> tuple[Estimate, Estimate] 
 
 def assumptions(estimate: Estimate) -> dict[str, float]:
     """What an estimate assumes: `if=unvisited_at_most:1` is {"unvisited_at_most": 1.0}."""
-    named = (part.partition(":") for part in _at(estimate, "if").split("+"))
+    named = (part.partition(":") for part in at_of(estimate, "if").split("+"))
     return {name: float(value) for name, _, value in named}
 
 
@@ -308,15 +315,30 @@ def of_groups(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
         e
         for model in ("", facts.main)
         for e in known.all(metric, model=model, split="all")
-        if e.method in ("labelled", "sample", "count")
+        if e.method in ("labelled", "sample", "count") and at_of(e, "capacity") in ("", str(facts.capacity))
     ]
     return [e for attribute in facts.attributes for e in chosen if e.group.startswith(f"{attribute}=")]
 
 
 def reference_group(estimate: Estimate) -> str:
     """The group that a gap is measured from, as `attribute=value`; empty when it is no gap."""
-    value = _at(estimate, "versus")
+    value = at_of(estimate, "versus")
     return f"{estimate.group.partition('=')[0]}={value}" if value else ""
+
+
+def of_audit(known: Known, metric: str, attribute: str, *, at: str | None = None) -> list[Estimate]:
+    """The pooled figure (or gap) of every group of an attribute or of a crossing, also those that are withheld."""
+    return [
+        e
+        for e in known.all(metric, method="pooled", split="all")
+        if e.group.startswith(f"{attribute}=") and (at is None or e.at == at)
+    ]
+
+
+def list_lengths(known: Known, facts: RunFacts) -> list[int]:
+    """Lengths of the list at which groups were looked at."""
+    found = known.all("selection_rate", model=facts.main, method="sample", split="all")
+    return sorted({int(length) for e in found if (length := at_of(e, "capacity")).isdigit()})
 
 
 def weight_of(known: Known, model: str, at: str) -> Estimate | None:
@@ -333,7 +355,7 @@ def replayed(facts: RunFacts, known: Known) -> list[Estimate]:
 
 def order_of(estimate: Estimate) -> tuple[str, str]:
     """Which order was replayed (`random`, `oracle`, or empty for a model) and within whose own slots."""
-    return _at(estimate, "order"), _at(estimate, "within")
+    return at_of(estimate, "order"), at_of(estimate, "within")
 
 
 def calibration_pairs(known: Known, model: str) -> list[tuple[Estimate, Estimate]]:

@@ -1,0 +1,366 @@
+"""Whether groups are treated alike, for every group, crossing of two attributes and sector: at several list lengths, small groups pooled.
+
+Three kinds of numbers. Figures as they were counted, with the bootstrap's interval. The same figures of all groups of one attribute at once
+(`pooled`): small groups lean on the others, and a gap comes with the smallest gap that these data could show and with how often chance alone
+gives as much. And `bounds`: what outcomes that nobody saw allow. What a row counts for is passed in, so that weighted visits take the same road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.progress import Progress
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.areas import area_estimates
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
+from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of
+from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
+from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of
+from tegenkracht.evaluation.kernel_groups import walk_groups
+from tegenkracht.evaluation.pooling import common_to, pooled_rates
+from tegenkracht.evaluation.proportions import holm
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, by_score, sample_of
+
+Floats = NDArray[np.float64]
+
+TIMES = (0.5, 1, 2, 4)
+"""List lengths that are looked at, as multiples of the capacity."""
+OF_DATA = ("inspected_share", "finding_rate")
+OF_LIST = ("selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
+NEEDS_NO_OUTCOME = ("inspected_share", "selection_rate")
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What each row counts for: by itself, as one that was visited, and as one where something was found.
+
+    1, visited and finding as they are for figures among visited rows; recorded weights for the weighted form.
+    """
+
+    everyone: Floats
+    seen: Floats
+    found: Floats
+
+    @classmethod
+    def plain(cls, sample: Sample) -> Counting:
+        """Every row once."""
+        return cls(np.ones(len(sample.rows)), sample.visited.astype(np.float64), sample.finding.astype(np.float64))
+
+    @property
+    def columns(self) -> Floats:
+        """Side by side, in the order of `LENGTH, VISITS, FINDINGS`."""
+        return np.column_stack([self.everyone, self.seen, self.found])
+
+
+def lengths(capacity: int, *, longest: int) -> tuple[int, ...]:
+    """List lengths that are looked at: a half of the capacity to four times it, and no longer than the longest list.
+
+    Examples
+    --------
+    >>> lengths(100, longest=250)
+    (50, 100, 200, 250)
+    """
+    return tuple(sorted({max(1, min(round(times * capacity), longest)) for times in TIMES} | {capacity}))
+
+
+def listed_statistic(
+    sample: Sample, scores: Floats, groups: Groups, counting: Counting, *, sizes: Sequence[int]
+) -> Statistic:
+    """What lists of each size hold of each group, in one walk: (size, group, 3)."""
+    rows, starts, new_score = by_score(scores, sample.list_slices)
+    columns, cluster = counting.columns[rows], sample.cluster[rows]
+    of_group, at = groups.of_row[:, rows].copy(), np.array(sizes, np.int64)
+    count = int(groups.starts[-1])
+
+    def statistic(draw: Draw) -> Floats:
+        out = np.zeros((len(draw.counts), at.size, count, 3))
+        walk_groups(draw.counts, cluster, columns, new_score, starts, at, of_group, out)
+        return out
+
+    return statistic
+
+
+def whole_statistic(sample: Sample, scores: Floats, groups: Groups, counting: Counting) -> Statistic:
+    """Everything of each group: (group, 4), the last the scores of rows that were visited."""
+    slices = [
+        np.flatnonzero(grouping.of_row == value)
+        for grouping in groups.groupings
+        for value in range(len(grouping.values))
+    ]
+    columns = np.column_stack([counting.columns, scores * counting.seen])
+    return sum_statistic(columns[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
+
+
+def audit_estimates(
+    scores: Scores,
+    *,
+    model: str,
+    probability: bool,
+    capacity: int,
+    lists: Lists,
+    cluster_by: ClusterBy,
+    intersections: Sequence[tuple[str, str]],
+    minimum: int,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+    progress: Progress,
+) -> tuple[Estimate, ...]:
+    """Audits of one model; nothing when the study has no audit attributes.
+
+    Parameters
+    ----------
+    intersections
+        Pairs of audit attributes whose combinations are groups of their own.
+    probability
+        Whether scores are meant as chances, so that expected over found means something.
+    """
+    if not scores.audit:
+        return ()
+    sample = sample_of(scores, lists=lists, cluster_by=cluster_by)
+    groups = groups_of(sample, intersections=intersections, minimum=minimum)
+    sizes = lengths(capacity, longest=int(np.bincount(sample.lists).max()))
+    counting, own = Counting.plain(sample), sample.scores[model]
+    numbers = resample(
+        {
+            "listed": listed_statistic(sample, own, groups, counting, sizes=sizes),
+            "whole": whole_statistic(sample, own, groups, counting),
+        },
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )
+    audit = Audit(groups, numbers["listed"], numbers["whole"], sizes, model, capacity, level, seed)
+    found = [
+        *audit.counted(probability=probability),
+        *audit.bounds(),
+        *audit.pooled(),
+        *area_estimates(sample, model, capacity=capacity, minimum=minimum, level=level, seed=seed),
+    ]
+    return tuple(rounded(estimate) for estimate in found)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Counts of every group, as estimates.
+
+    Parameters
+    ----------
+    listed, whole
+        Resampled (size, group, 3) and (group, 4).
+    """
+
+    groups: Groups
+    listed: Resampled
+    whole: Resampled
+    sizes: tuple[int, ...]
+    model: str
+    capacity: int
+    level: float
+    seed: int
+
+    def counted(self, *, probability: bool) -> Iterator[Estimate]:
+        """Figures as counted: of crossings and sectors at every length, of attributes at the lengths that are not the capacity."""
+        for grouping in self.groups.groupings:
+            known = grouping.attribute in self._attributes
+            if not known:
+                for metric in OF_DATA:
+                    yield from self._levels(grouping, metric, self._share(grouping, metric, 0), About())
+                yield from self._means(grouping)
+            for k, size in enumerate(self.sizes):
+                if not (known and size == self.capacity):
+                    for metric in OF_LIST:
+                        about = About(self.model, at=f"capacity={size}")
+                        yield from self._levels(grouping, metric, self._share(grouping, metric, k), about)
+            if probability:
+                yield from self._expected(grouping)
+
+    def bounds(self) -> Iterator[Estimate]:
+        r"""Lowest and highest value that outcomes which nobody saw allow, at capacity (Manski 2003, chapter 1).
+
+        With :math:`F, N, U` findings, visits without one and unseen rows of a group, on its part of the list (`L`) or off it (`O`):
+        found on the list :math:`[F_L/L, (F_L+U_L)/L]`; on the list for nothing :math:`[N_L/(N+U_O), (N_L+U_L)/(N+U_L)]`; missed
+        :math:`[F_O/(F+U_L), (F_O+U_O)/(F+U_O)]`; something found :math:`[F/n, (F+U)/n]`. Rows that tie at the cut count in part.
+        """
+        k = self.sizes.index(self.capacity)
+        for grouping in self.groups.groupings:
+            part = self.groups.part(grouping)
+            ends = _bounds(self.listed.point[k, part], self.whole.point[part, :3])
+            for value, reason in enumerate(self._why(grouping, grouping.sizes)):
+                # Of attributes by themselves the study's headline figures have their bounds elsewhere: `bounds_everyone`.
+                told = {"finding_rate": ends["finding_rate"]} if grouping.attribute in self._attributes else ends
+                for metric, (low, high) in told.items():
+                    about = About(
+                        *(("", "") if metric == "finding_rate" else (self.model, f"capacity={self.capacity}"))
+                    )
+                    about = replace(about, group=grouping.name(value))
+                    if reason:
+                        yield nothing(reason, metric, about, n=0, method="bounds")
+                    else:
+                        n = grouping.sizes[value]
+                        yield bounds_between(low[value], high[value], metric, about, n=n, why_not="no_outcomes")
+
+    def pooled(self) -> Iterator[Estimate]:
+        """Figures of all groups of a grouping at once, their gaps to the largest group, and what chance and these data can do."""
+        families = [
+            family
+            for g, grouping in enumerate(self.groups.groupings)
+            for m, metric in enumerate((*OF_DATA, *OF_LIST))
+            if (family := self._family(grouping, metric, np.random.default_rng([self.seed, g, m]))) is not None
+        ]
+        chances = holm([chance for family in families for chance in family.chances.values()])
+        widest = holm([family.largest.chance for family in families])
+        at = 0
+        for family, beyond in zip(families, widest, strict=True):
+            corrected = dict(zip(family.chances, chances[at : at + len(family.chances)], strict=True))
+            at += len(family.chances)
+            yield from family.estimates(corrected, float(beyond))
+
+    def _family(self, grouping: Grouping, metric: str, rng: np.random.Generator) -> Family | None:
+        """One figure of one grouping; None when fewer than two groups can be shown."""
+        share = self._share(grouping, metric, self.sizes.index(self.capacity))
+        hidden = self.groups.hidden(grouping)
+        reasons = self._why(grouping, share.base.point)
+        shown = np.flatnonzero([not reason for reason in reasons])
+        reference = int(np.argmax(grouping.sizes))
+        if shown.size < 2 or reasons[reference]:
+            return None
+        usable = np.flatnonzero(~hidden & (share.base.point > 0))
+        about = About() if metric in OF_DATA else About(self.model, at=f"capacity={self.capacity}")
+        worth, p = worth_of(share, usable, reference), share.number.point
+        common = common_to(p[usable] * worth.apart[usable], worth.apart[usable])
+        point = common.drawn(rng)
+        return Family(
+            grouping=grouping,
+            metric=metric,
+            about=about,
+            share=share.number.point,
+            base=share.base.point,
+            worth=worth,
+            usable=usable,
+            reasons=tuple(reasons),
+            reference=reference,
+            level=self.level,
+            rates=pooled_rates(p[usable] * worth.alone[usable], worth.alone[usable], rng),
+            gaps=point.rates(p[usable] * worth.apart[usable], worth.apart[usable], rng)
+            - point.rates(p[reference] * worth.reference[usable], worth.reference[usable], rng),
+            by_chance=gaps_by_chance(p[shown], worth.apart[shown], rng),
+        )
+
+    @property
+    def _attributes(self) -> set[str]:
+        """Groupings that are attributes by themselves."""
+        crossed = set(self.groups.crossings)
+        return {g.attribute for g in self.groups.groupings if g.attribute not in crossed and g.attribute != SECTOR}
+
+    def _share(self, grouping: Grouping, metric: str, k: int) -> Share:
+        part = self.groups.part(grouping)
+        top, whole = self.listed[k, part], self.whole[part]
+        return {
+            "inspected_share": lambda: Share(whole[:, VISITS], whole[:, LENGTH]),
+            "finding_rate": lambda: Share(whole[:, FINDINGS], whole[:, VISITS]),
+            "selection_rate": lambda: Share(top[:, LENGTH], whole[:, LENGTH]),
+            "precision_at_capacity": lambda: Share(top[:, FINDINGS], top[:, VISITS]),
+            "false_positive_rate": lambda: Share(
+                top[:, VISITS] - top[:, FINDINGS], whole[:, VISITS] - whole[:, FINDINGS]
+            ),
+            "false_negative_rate": lambda: Share(whole[:, FINDINGS] - top[:, FINDINGS], whole[:, FINDINGS]),
+        }[metric]()
+
+    def _levels(self, grouping: Grouping, metric: str, share: Share, about: About) -> Iterator[Estimate]:
+        method: Method = "sample" if metric in NEEDS_NO_OUTCOME else "labelled"
+        for value, reason in enumerate(self._why(grouping, share.base.point)):
+            group, n = replace(about, group=grouping.name(value)), share.base.point[value]
+            if reason:
+                yield nothing(reason, metric, group, n=0, method=method)
+            else:
+                why_not = "base_under_minimum"
+                yield estimate_of(
+                    share.number[value],
+                    metric,
+                    group,
+                    n=n,
+                    level=self.level,
+                    why_not=why_not,
+                    share=True,
+                    method=method,
+                )
+
+    def _means(self, grouping: Grouping) -> Iterator[Estimate]:
+        """Average score of visited rows."""
+        whole = self.whole[self.groups.part(grouping)]
+        mean = whole[:, 3] / whole[:, VISITS]
+        for value, reason in enumerate(self._why(grouping, whole.point[:, VISITS])):
+            about, n = About(self.model, group=grouping.name(value)), whole.point[value, VISITS]
+            if reason:
+                yield nothing(reason, "mean_score", about, n=0)
+            else:
+                yield estimate_of(
+                    mean[value], "mean_score", about, n=n, level=self.level, why_not="nobody_visited", share=False
+                )
+
+    def _expected(self, grouping: Grouping) -> Iterator[Estimate]:
+        """Findings that the scores expect over those that there were, among visited rows."""
+        whole = self.whole[self.groups.part(grouping)]
+        ratio = whole[:, 3] / whole[:, FINDINGS]
+        for value, reason in enumerate(self._why(grouping, whole.point[:, FINDINGS])):
+            about, n = About(self.model, group=grouping.name(value)), whole.point[value, VISITS]
+            if reason:
+                yield nothing(reason, "expected_observed_ratio", about, n=0)
+            else:
+                yield estimate_of(
+                    ratio[value],
+                    "expected_observed_ratio",
+                    about,
+                    n=n,
+                    level=self.level,
+                    why_not="no_findings",
+                    share=False,
+                )
+
+    def _why(self, grouping: Grouping, base: NDArray[np.float64] | NDArray[np.int64]) -> list[str]:
+        """Per group why it is withheld; empty when it is not."""
+        return [
+            "group_under_minimum" if hidden else "base_under_minimum" if rows < self.groups.minimum else ""
+            for hidden, rows in zip(self.groups.hidden(grouping), base, strict=True)
+        ]
+
+
+def _bounds(top: Floats, whole: Floats) -> dict[str, tuple[Floats, Floats]]:
+    """Ends per group, from length, visits and findings on the list and in all (group, 3)."""
+    found_on, found = top[:, FINDINGS], whole[:, FINDINGS]
+    none_on, none = top[:, VISITS] - found_on, whole[:, VISITS] - found
+    open_on = top[:, LENGTH] - top[:, VISITS]
+    open_off = whole[:, LENGTH] - whole[:, VISITS] - open_on
+    found_off = found - found_on
+    return {
+        "precision_at_capacity": (_ratio(found_on, top[:, LENGTH]), _ratio(found_on + open_on, top[:, LENGTH])),
+        "false_positive_rate": _one_end(_ratio(none_on, none + open_off), _ratio(none_on + open_on, none + open_on)),
+        "false_negative_rate": _one_end(
+            _ratio(found_off, found + open_on), _ratio(found_off + open_off, found + open_off)
+        ),
+        "finding_rate": (
+            _ratio(found, whole[:, LENGTH]),
+            _ratio(found + open_on + open_off, whole[:, LENGTH]),
+        ),
+    }
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    # Sums of parts of tied rows may miss zero by the last bit.
+    shares: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 1e-9)
+    return shares
+
+
+def _one_end(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Where only one end is defined, every assignment that gives a figure at all gives that one."""
+    return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)

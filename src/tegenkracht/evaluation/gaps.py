@@ -1,0 +1,115 @@
+"""What is said of a gap between groups: shown, no gap of the size that matters, or not enough data; and whether accepted limits hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tegenkracht.core.criterion import Limit, Verdict
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
+from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
+
+CODES: Mapping[str, str] = {
+    "TK206": "A gap between groups was not shown to stay within the limit that the study accepts.",
+    "TK207": "These data cannot show every gap of the size that matters.",
+    "TK210": "The largest gap between groups is larger than chance gives, however many gaps are looked at.",
+}
+Facts = dict[str, str | int | float]
+
+
+def judged_limits(limits: Sequence[Limit], estimates: Sequence[Estimate]) -> dict[str, Verdict]:
+    """The verdict on each accepted limit, by name."""
+    return {
+        limit.name: limit.judge(gaps_of(estimates, metric=limit.metric, attribute=limit.attribute)) for limit in limits
+    }
+
+
+def check_gaps(
+    estimates: Sequence[Estimate],
+    *,
+    model: str,
+    attributes: Sequence[str],
+    smallest: float | None,
+    limits: Sequence[Limit],
+) -> Iterator[Finding]:
+    """TK206 for each limit, TK207 for each attribute and crossing, TK210 once."""
+    if not limits:
+        yield Finding("TK206", "not_applicable", model, {"reason": "no_limits"})
+    for limit in limits:
+        yield _limit(limit, estimates, model)
+    for attribute in attributes:
+        yield _enough(estimates, model, attribute, smallest)
+    yield _largest(estimates, model)
+
+
+def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:
+    gaps = gaps_of(estimates, metric=limit.metric, attribute=limit.attribute)
+    verdict = limit.judge(gaps)
+    facts: Facts = {"attribute": limit.attribute, "metric": limit.metric, "limit": limit.at_most}
+    if verdict == "no_number":
+        return Finding("TK206", "not_applicable", model, {**facts, "reason": "base_under_minimum"})
+    widest = max((e for e in gaps if e.value is not None), key=_reach)
+    facts |= {"group": widest.group.partition("=")[2], "reference_group": widest.at.rpartition("versus=")[2]}
+    facts |= {"gap": _points(widest.value), "low": _points(widest.low), "high": _points(widest.high)}
+    facts |= {"by": "limit_beyond" if verdict == "not_met" else "limit_open" if verdict == "not_shown" else "limit_met"}
+    ids = tuple(e.id for e in gaps)
+    return Finding("TK206", "not_found" if verdict == "met" else "found", model, facts, ids)
+
+
+def _reach(gap: Estimate) -> float:
+    """How far the interval of a gap reaches from zero."""
+    return max(abs(gap.low or 0.0), abs(gap.high or 0.0))
+
+
+def _enough(estimates: Sequence[Estimate], model: str, attribute: str, smallest: float | None) -> Finding:
+    if smallest is None:
+        return Finding("TK207", "not_applicable", model, {"attribute": attribute, "reason": "no_smallest_gap"})
+    by_id = {e.id: e for e in estimates}
+    gaps = [e for metric in (*OF_DATA, *OF_LIST) for e in gaps_of(estimates, metric=metric, attribute=attribute)]
+    verdicts = [(e, verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=smallest)) for e in gaps]
+    known = [(e, verdict) for e, verdict in verdicts if verdict is not None]
+    if not known:
+        return Finding("TK207", "not_applicable", model, {"attribute": attribute, "reason": "base_under_minimum"})
+    short = [e for e, verdict in known if verdict == "not_enough"]
+    facts: Facts = {
+        "attribute": attribute,
+        "matters": _points(smallest),
+        "looked_at": len(known),
+        "short": len(short),
+        "shown": sum(verdict == "shown" for _, verdict in known),
+        "small": sum(verdict == "none_that_matters" for _, verdict in known),
+    }
+    return Finding("TK207", "found" if short else "not_found", model, facts, tuple(e.id for e in short or gaps))
+
+
+def _largest(estimates: Sequence[Estimate], model: str) -> Finding:
+    chances = [(e.value, e) for e in estimates if e.metric.endswith("_largest_gap_chance") and e.value is not None]
+    by_id = {e.id: e for e in estimates}
+    if not chances:
+        return Finding("TK210", "not_applicable", model, {"reason": "no_audit_attributes"})
+    level = next(e.level for e in estimates if e.level is not None) or 0.95
+    beyond = [e for value, e in chances if value < 1 - level]
+    pairs = [(_of(e, by_id, ""), _of(e, by_id, "_by_chance"), e) for e in beyond or [e for _, e in chances]]
+    widest, most, chance = max(pairs, key=lambda pair: (pair[0].value or 0.0) / max(pair[1].value or 0.0, 1e-9))
+    facts: Facts = {
+        "looked_at": len(chances),
+        "beyond": len(beyond),
+        "attribute": chance.at.rpartition("by=")[2],
+        "metric": chance.metric.removesuffix("_largest_gap_chance"),
+        "gap": _points(widest.value),
+        "chance": _points(most.value),
+        "per_hundred_level": round(100 * level),
+    }
+    ids = tuple(e.id for pair in pairs for e in pair)
+    return Finding("TK210", "found" if beyond else "not_found", model, facts, ids)
+
+
+def _of(chance: Estimate, by_id: Mapping[str, Estimate], part: str) -> Estimate:
+    """The largest gap, or what chance gives, that goes with a chance."""
+    metric = chance.metric.removesuffix("_chance") + part
+    return by_id["/".join((chance.model, metric, chance.group, chance.at, chance.split, chance.method))]
+
+
+def _points(share: float | None) -> float:
+    return round(100 * (share or 0.0), 1) + 0.0

@@ -1,0 +1,107 @@
+"""Two shares beside each other: their gap with an interval, the chance of such a gap when there is none, and the smallest gap that could be seen.
+
+What is not said here is how many answers a share rests on: visits of one strip are alike, so that a thousand rows can be worth a hundred.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from tegenkracht.evaluation.estimates import wilson_interval
+
+POWER = 0.8
+"""Chance with which the smallest visible gap would be seen (Cohen 1988)."""
+
+
+def newcombe_interval(
+    part: float, whole: float, other: float, other_whole: float, *, level: float
+) -> tuple[float, float]:
+    r"""Interval for the difference of two independent shares, from Wilson's interval of each.
+
+    :math:`d - \sqrt{(p_1-l_1)^2 + (u_2-p_2)^2}` to :math:`d + \sqrt{(u_1-p_1)^2 + (p_2-l_2)^2}` (Newcombe 1998, Statistics in Medicine 17,
+    873-890, method 10): it stays within -1 and 1, and keeps its coverage where groups are small.
+
+    Parameters
+    ----------
+    part, whole, other, other_whole
+        How many of how many, in either group.
+
+    Examples
+    --------
+    >>> low, high = newcombe_interval(56, 70, 48, 80, level=0.95)  # Newcombe's table II, example a
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    p, q = part / whole, other / other_whole
+    (low, high), (other_low, other_high) = (
+        wilson_interval(p, whole, level=level),
+        wilson_interval(q, other_whole, level=level),
+    )
+    gap = p - q
+    return gap - math.hypot(p - low, other_high - q), gap + math.hypot(high - p, q - other_low)
+
+
+def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float:
+    r"""How often two groups with one and the same rate are at least this far apart, both ways.
+
+    The score test: :math:`z = (p_1-p_2)/\sqrt{\bar p(1-\bar p)(1/n_1+1/n_2)}` (Fleiss, Levin & Paik 2003, section 3.1, without the
+    continuity correction). 1 when nothing differs.
+
+    Examples
+    --------
+    >>> round(chance_of_gap(0.8, 70, 0.6, 80), 4)
+    0.008
+    """
+    together = (share * n + other * other_n) / (n + other_n)
+    spread = together * (1 - together) * (1 / n + 1 / other_n)
+    return 1.0 if spread <= 0 else math.erfc(abs(share - other) / math.sqrt(2 * spread))
+
+
+def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: float) -> float | None:
+    r"""The gap that a test at this level would show in 80 of 100 repetitions, when the reference group has this rate; None when no gap would be.
+
+    The :math:`d` that solves :math:`d = z_{1-\alpha/2}\sqrt{\bar p\bar q(1/n_1+1/n_2)} + z_{0.8}\sqrt{p_1q_1/n_1 + p_2q_2/n_2}` with
+    :math:`p_2` the rate, :math:`p_1 = p_2 \pm d` and :math:`\bar p` their mean over all answers (Fleiss, Levin & Paik 2003, section 4.2).
+    Of the two directions the one towards a half, which asks for the larger gap.
+
+    Examples
+    --------
+    >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95), 3)
+    0.1
+    """
+    z, reach = NormalDist().inv_cdf((1 + level) / 2), NormalDist().inv_cdf(POWER)
+    sign = 1.0 if rate <= 0.5 else -1.0
+
+    def short(d: float) -> float:
+        other = rate + sign * d
+        together = (other * n + rate * reference_n) / (n + reference_n)
+        none = math.sqrt(max(together * (1 - together), 0.0) * (1 / n + 1 / reference_n))
+        some = math.sqrt(max(other * (1 - other), 0.0) / n + rate * (1 - rate) / reference_n)
+        return d - z * none - reach * some
+
+    most = 1 - rate if sign > 0 else rate
+    if short(most) < 0:
+        return None
+    return float(brentq(short, 1e-12, most)) if short(1e-12) < 0 else 0.0
+
+
+def holm(chances: Sequence[float]) -> NDArray[np.float64]:
+    """Chances corrected for looking as often as there are chances (Holm 1979): at most `alpha` of all looks is wrong when none differs.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    given = np.asarray(chances, np.float64)
+    order = np.argsort(given, kind="stable")
+    corrected = np.maximum.accumulate(given[order] * (given.size - np.arange(given.size)))
+    out = np.empty(given.size)
+    out[order] = np.minimum(corrected, 1.0)
+    return out

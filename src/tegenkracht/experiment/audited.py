@@ -1,0 +1,48 @@
+"""Whether groups and areas are treated alike by the card's model, and whether these data can tell."""
+
+from __future__ import annotations
+
+from tegenkracht.core.gap import CROSSED
+from tegenkracht.evaluation.audit import audit_estimates
+from tegenkracht.evaluation.gaps import check_gaps
+from tegenkracht.evaluation.places import check_places, place_estimates
+from tegenkracht.experiment.tested import Tested, Told
+
+
+def audited(tested: Tested) -> Told:
+    """Groups, crossings, sectors and areas with their gaps, and what is between areas, beside flagged places and around them."""
+    asked, model = tested.questions, tested.questions.main
+    crossings = [CROSSED.join(pair) for pair in asked.intersections]
+    groups = audit_estimates(
+        tested.scores,
+        model=model,
+        probability=tested.plans[model].probability,
+        capacity=asked.capacity,
+        lists=asked.lists,
+        cluster_by=asked.cluster_by,
+        intersections=asked.intersections,
+        minimum=asked.min_group,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+        progress=tested.progress,
+    )
+    places = place_estimates(
+        tested.scores,
+        tested.surroundings,
+        model=model,
+        capacity=asked.capacity,
+        lists=asked.lists,
+        cluster_by=asked.cluster_by,
+        minimum=asked.min_group,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+    )
+    attributes = tested.panel.audit
+    gaps = check_gaps(
+        groups, model=model, attributes=(*attributes, *crossings), smallest=asked.smallest_gap, limits=asked.limits
+    )
+    return Told((*groups, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))

@@ -1,0 +1,234 @@
+"""Parts of the groups section: gaps with a verdict each, combinations of attributes, other list lengths, and accepted limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import GapVerdict, gaps_of, verdict_of_gap
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.data import attribute_label, group_label
+from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
+from tegenkracht.reporting.wording import FactValue, Words, fact, number, say
+
+LIST_METRICS = ("selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
+DATA_METRICS = ("inspected_share", "finding_rate")
+BOUNDED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
+CROSSED_LEVELS = ("inspected_share", "selection_rate", "precision_at_capacity", "false_positive_rate")
+AREA = "area_code"
+MOST_AREAS = 10
+
+
+def audit_facts(facts: RunFacts, known: Known) -> dict[str, FactValue]:
+    """What sentences of this part need beside estimates: what matters, what was limited, and how many gaps got which verdict."""
+    verdicts = Counter(verdict for gap in all_gaps(facts, known) if (verdict := gap_verdict(facts, known, gap)))
+    areas = known.all("selection_rate", model=facts.main, method="pooled", split="all")
+    out: dict[str, FactValue] = {
+        "groups.looked_at": sum(verdicts.values()),
+        **{f"groups.{verdict}": verdicts[verdict] for verdict in _VERDICTS},
+        "groups.areas_hidden": sum(e.group.startswith(f"{AREA}=") and not e.is_known for e in areas),
+        **{f"capacity.{length}": length for length in measures.list_lengths(known, facts)},
+    }
+    if facts.smallest_gap is not None:
+        points = round(100 * facts.smallest_gap, 3)
+        out["groups.matters"] = int(points) if points.is_integer() else points
+    for limit in facts.limits:
+        out[f"limit.{limit.name}.at_most"] = limit.at_most
+    for e in known.all("exposure_difference"):
+        measure = measures.at_of(e, "measure")
+        out[f"family.{measure}"] = facts.families.get(measure, measure)
+    return out
+
+
+_VERDICTS: tuple[GapVerdict, ...] = ("shown", "none_that_matters", "not_enough", "not_shown")
+
+
+def gap_verdict(facts: RunFacts, known: Known, gap: Estimate) -> GapVerdict | None:
+    """What is said of a pooled gap."""
+    return verdict_of_gap(gap, known.find(gap, "gap_chance"), smallest=facts.smallest_gap)
+
+
+def all_gaps(facts: RunFacts, known: Known) -> list[Estimate]:
+    """Every pooled gap of the data and of the card's model."""
+    named = [f"{metric}_gap" for metric in (*DATA_METRICS, *LIST_METRICS)]
+    return [e for metric in named for e in known.all(metric, method="pooled") if e.model in ("", facts.main)]
+
+
+def audit_notes(facts: RunFacts, known: Known) -> list[Block]:
+    """How many gaps were looked at and what was said of them: some of many leave zero out by chance."""
+    if not all_gaps(facts, known):
+        return []
+    count = {name: fact(f"groups.{name}", "count") for name in ("looked_at", "shown")}
+    if facts.smallest_gap is None:
+        words = say("groups.gap.note_plain", **count)
+    else:
+        more = {name: fact(f"groups.{name}", "count") for name in ("none_that_matters", "not_enough")}
+        words = say("groups.gap.note", **count, **more, matters=fact("groups.matters", "number"))
+    return [Paragraph(words=words), Paragraph(words=say("groups.gap.how"), css="small")]
+
+
+def gap_table(facts: RunFacts, known: Known, name: Words, gaps: Sequence[Estimate]) -> Table:
+    """Gap, what could be seen, the verdict, and on how many lines it rests; a group that is too small says so."""
+    heads = ("group", "gap", "visible", "verdict", "rows")
+    columns = tuple(
+        Column(title=say(f"groups.heads.{head}"), numeric=head in ("gap", "visible", "rows")) for head in heads
+    )
+    return Table(name=name, columns=columns, rows=tuple(_gap_row(facts, known, gap) for gap in gaps))
+
+
+def _gap_row(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, ...]:
+    label, dash = group_label(gap.group), say("page.dash")
+    verdict = gap_verdict(facts, known, gap)
+    if verdict is None:
+        return (label, measures.reason(gap), dash, say("groups.gap.withheld"), dash)
+    least = known.find(gap, "smallest_gap")
+    visible = measures.shown(least)
+    if least is not None and least.is_known:
+        visible = number(least.id, "value", "per_hundred_fine")
+    matters = {"matters": fact("groups.matters", "number")} if verdict == "none_that_matters" else {}
+    said = say(f"groups.gap.{verdict}", **matters)
+    return (label, measures.shown(gap), visible, said, number(gap.id, "n", "count"))
+
+
+# ---------------------------------------------------------------- limits
+
+
+def limits_part(facts: RunFacts, known: Known) -> list[Block]:
+    """Each accepted gap with the widest that was found, and its verdict; what is not met asks for attention."""
+    if not facts.limits:
+        return []
+    rows, notes = [], []
+    for limit in facts.limits:
+        gaps = gaps_of(facts.estimates, metric=limit.metric, attribute=limit.attribute)
+        widest = max(measures.known_only(gaps), key=lambda e: max(abs(e.low or 0), abs(e.high or 0)), default=None)
+        metric, attribute = say(f"findings.words.metric.{limit.metric}"), attribute_label(limit.attribute)
+        at_most = fact(f"limit.{limit.name}.at_most", "number")
+        verdict = facts.limit_verdicts.get(limit.name, "no_number")
+        found = (
+            say("page.not_measured")
+            if widest is None
+            else say("groups.limits.of_group", group=group_label(widest.group), gap=measures.shown(widest))
+        )
+        title = say("groups.limits.name", metric=metric, attribute=attribute)
+        rows.append((title, say("criteria.at_most", limit=at_most), found, say(f"groups.limits.verdicts.{verdict}")))
+        if verdict == "not_met" and widest is not None:
+            asked = {"metric": metric, "attribute": attribute, "limit": at_most}
+            notes.append(
+                Paragraph(
+                    words=say(
+                        "groups.limits.attention", group=group_label(widest.group), gap=measures.shown(widest), **asked
+                    ),
+                    css="note",
+                )
+            )
+    heads = ("limit", "accepted", "widest", "verdict")
+    columns = tuple(Column(title=say(f"groups.limits.{head}"), numeric=head == "accepted") for head in heads)
+    table = Table(name=say("groups.limits.title"), columns=columns, rows=tuple(rows))
+    return [table, *notes, Paragraph(words=say("groups.limits.how"), css="small")]
+
+
+# ---------------------------------------------------------------- crossings, lengths, bounds, areas
+
+
+def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
+    """Per pair of attributes the levels of every combination, and its gaps in being on the list."""
+    blocks: list[Block] = []
+    for name in facts.intersections:
+        levels = {metric: {e.group: e for e in measures.of_audit(known, metric, name)} for metric in CROSSED_LEVELS}
+        groups = list(dict.fromkeys(group for found in levels.values() for group in found))
+        gaps = measures.of_audit(known, "selection_rate_gap", name)
+        if not groups:
+            continue
+        columns = (
+            Column(title=say("groups.group")),
+            *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in CROSSED_LEVELS),
+        )
+        rows = tuple(
+            (
+                group_label(group),
+                *(measures.shown(levels[metric].get(group), "per_hundred_fine") for metric in CROSSED_LEVELS),
+            )
+            for group in groups
+        )
+        label = attribute_label(name)
+        blocks.append(
+            Table(name=say("groups.crossed.levels", attribute=label, hundred=_HUNDRED), columns=columns, rows=rows)
+        )
+        if gaps:
+            versus = group_label(measures.reference_group(gaps[0]))
+            title = say("groups.crossed.gaps", attribute=label, versus=versus, hundred=_HUNDRED)
+            blocks.append(gap_table(facts, known, title, gaps).model_copy(update={"folded": True}))
+    return [Heading(words=say("groups.crossed.title")), *blocks] if blocks else []
+
+
+_HUNDRED = fact("hundred", "count")
+
+
+def more_tables(facts: RunFacts, known: Known) -> list[Block]:
+    """Behind a fold: the list at other lengths, what unseen outcomes allow, and areas."""
+    return [*_lengths(facts, known), *_bounds(facts, known), *_areas(facts, known)]
+
+
+def _lengths(facts: RunFacts, known: Known) -> list[Block]:
+    """How often each group is on the list, at each length."""
+    lengths = measures.list_lengths(known, facts)
+    if len(lengths) < 2:
+        return []
+    found = {
+        (e.group, measures.at_of(e, "capacity")): e
+        for e in known.all("selection_rate", model=facts.main, method="sample", split="all")
+    }
+    groups = [g for a in facts.attributes for g in dict.fromkeys(g for g, _ in found) if g.startswith(f"{a}=")]
+    rows = tuple(
+        (group_label(g), *(measures.shown(found.get((g, str(k))), "per_hundred_fine") for k in lengths)) for g in groups
+    )
+    columns = (
+        Column(title=say("groups.group")),
+        *(Column(title=say("groups.lengths.of", length=fact(f"capacity.{k}", "count")), numeric=True) for k in lengths),
+    )
+    return [Table(name=say("groups.lengths.title", hundred=_HUNDRED), columns=columns, rows=rows, folded=True)]
+
+
+def _bounds(facts: RunFacts, known: Known) -> list[Block]:
+    """Lowest and highest value that outcomes which nobody saw allow."""
+    found = {
+        (e.metric, e.group): e for metric in BOUNDED for e in known.all(metric, method="bounds", split="all") if e.group
+    }
+    found = {key: e for key, e in found.items() if e.model in ("", facts.main)}
+    groups = [g for a in facts.attributes for g in dict.fromkeys(g for _, g in found) if g.startswith(f"{a}=")]
+    if not groups:
+        return []
+    rows = tuple((group_label(g), *(measures.shown(found.get((metric, g))) for metric in BOUNDED)) for g in groups)
+    columns = (
+        Column(title=say("groups.group")),
+        *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in BOUNDED),
+    )
+    return [Table(name=say("groups.bounds", hundred=_HUNDRED), columns=columns, rows=rows, folded=True)]
+
+
+def _areas(facts: RunFacts, known: Known) -> list[Block]:
+    """The areas with most of their places on the list; those with few places are left out."""
+    listed = [
+        e for e in known.all("selection_rate", model=facts.main, method="pooled") if e.group.startswith(f"{AREA}=")
+    ]
+    most = sorted(measures.known_only(listed), key=lambda e: -(e.value or 0.0))[:MOST_AREAS]
+    if not most:
+        return []
+    visited = {e.group: e for e in known.all("inspected_share", model="", method="pooled")}
+    rows = tuple(
+        (
+            group_label(e.group),
+            measures.shown(e, "per_hundred_fine"),
+            measures.shown(visited.get(e.group)),
+            number(e.id, "n", "count"),
+        )
+        for e in most
+    )
+    heads = ("area", "listed", "visited", "places")
+    columns = tuple(Column(title=say(f"groups.areas.{head}"), numeric=head != "area") for head in heads)
+    hidden = fact("groups.areas_hidden", "count")
+    return [
+        Table(name=say("groups.areas.title", hundred=_HUNDRED, hidden=hidden), columns=columns, rows=rows, folded=True)
+    ]

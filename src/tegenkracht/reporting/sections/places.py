@@ -1,0 +1,75 @@
+"""Fairness for places: within and between areas, beside flagged places, and around them."""
+
+from __future__ import annotations
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
+from tegenkracht.reporting.wording import fact, say
+
+
+def places_part(facts: RunFacts, known: Known) -> list[Block]:
+    """What areas, neighbours and surroundings have to do with flags."""
+    blocks = [*_split(facts, known), *_neighbours(facts, known), *_exposure(facts, known)]
+    return [Heading(words=say("groups.places.title")), *blocks] if blocks else []
+
+
+def _split(facts: RunFacts, known: Known) -> list[Block]:
+    """Each group's difference within and between areas, with the sentence that an area says nothing about a place."""
+    metrics = ("listed_within_areas", "listed_between_areas", "score_within_areas", "score_between_areas")
+    found = {(e.metric, e.group): e for metric in metrics for e in known.all(metric, model=facts.main)}
+    groups = [g for a in facts.attributes for g in dict.fromkeys(g for _, g in found) if g.startswith(f"{a}=")]
+    if not groups:
+        return []
+    rows = tuple((group_label(g), *(measures.shown(found.get((metric, g))) for metric in metrics)) for g in groups)
+    columns = (
+        Column(title=say("groups.group")),
+        *(Column(title=say(f"groups.places.{metric}"), numeric=True) for metric in metrics),
+    )
+    table = Table(name=say("groups.places.split", hundred=fact("hundred", "count")), columns=columns, rows=rows)
+    return [table, Paragraph(words=say("groups.places.ecological"), css="note")]
+
+
+def _neighbours(facts: RunFacts, known: Known) -> list[Block]:
+    """Whether flags lie together, and whether places beside a flag are visited more."""
+    flagged, lot = (_one(facts, known, name) for name in ("flagged_neighbours", "flagged_neighbours_by_lot"))
+    near, elsewhere = (_one(facts, known, name) for name in ("inspected_near_flagged", "inspected_elsewhere"))
+    hundred = fact("hundred", "count")
+    blocks: list[Block] = []
+    if flagged is not None and lot is not None:
+        told = {"flagged": measures.shown(flagged, "per_hundred_fine"), "lot": measures.shown(lot, "per_hundred_fine")}
+        blocks.append(Paragraph(words=say("groups.places.together", hundred=hundred, **told)))
+    if near is not None and elsewhere is not None:
+        told = {
+            "near": measures.shown(near, "per_hundred_fine"),
+            "elsewhere": measures.shown(elsewhere, "per_hundred_fine"),
+        }
+        blocks.append(Paragraph(words=say("groups.places.beside", hundred=hundred, **told)))
+    return blocks
+
+
+def _one(facts: RunFacts, known: Known, metric: str) -> Estimate | None:
+    found = known.all(metric, model=facts.main, split="all")
+    return measures.usable(found[0]) if found else None
+
+
+def _exposure(facts: RunFacts, known: Known) -> list[Block]:
+    """Figures of the area around flagged places beside those around all places."""
+    gaps = known.all("exposure_difference", model=facts.main)
+    if not gaps:
+        return []
+    names = ("exposure_flagged", "exposure_all", "exposure_difference")
+    found = {(e.metric, e.at): e for name in names for e in known.all(name, model=facts.main)}
+    rows = tuple(
+        (
+            fact(f"family.{measures.at_of(gap, 'measure')}", "title"),
+            *(measures.shown(found.get((name, gap.at)), "two") for name in names),
+        )
+        for gap in gaps
+    )
+    heads = ("measure", "around_flagged", "around_all", "difference")
+    columns = tuple(Column(title=say(f"groups.places.{head}"), numeric=head != "measure") for head in heads)
+    table = Table(name=say("groups.places.exposure"), columns=columns, rows=rows)
+    return [table, Paragraph(words=say("groups.places.exposed"), css="small")]

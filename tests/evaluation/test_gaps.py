@@ -1,0 +1,129 @@
+"""What is said of gaps: three verdicts, accepted limits, and the findings on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tegenkracht.core.criterion import Limit
+from tegenkracht.core.estimate import Estimate, none_because
+from tegenkracht.core.gap import verdict_of_gap
+from tegenkracht.evaluation.gaps import check_gaps, judged_limits
+
+AT = "capacity=100,versus=high"
+
+
+def gap(low: float, high: float, *, group: str = "wealth=low", metric: str = "selection_rate") -> Estimate:
+    """A pooled gap with this interval."""
+    value = (low + high) / 2
+    return Estimate("m", f"{metric}_gap", value, low, high, n=500, method="pooled", level=0.95, group=group, at=AT)
+
+
+def chance(value: float, *, group: str = "wealth=low") -> Estimate:
+    """How often chance gives as much."""
+    return Estimate("m", "selection_rate_gap_chance", value, n=500, method="pooled", group=group, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "rare", "smallest", "verdict"),
+    [
+        (0.03, 0.07, 0.001, 0.02, "shown"),
+        (0.01, 0.07, 0.001, 0.02, "shown"),
+        (0.01, 0.07, 0.200, 0.02, "not_enough"),
+        (-0.01, 0.015, 0.5, 0.02, "none_that_matters"),
+        (0.005, 0.015, 0.001, 0.02, "none_that_matters"),
+        (-0.03, 0.05, 0.9, 0.02, "not_enough"),
+        (-0.03, 0.05, 0.9, None, "not_shown"),
+        (-0.07, -0.03, 0.001, None, "shown"),
+    ],
+    ids=[
+        "off zero",
+        "off zero and wide",
+        "not after correction",
+        "within",
+        "off zero but small",
+        "wide",
+        "unsaid",
+        "below",
+    ],
+)
+def test_a_gap_gets_one_of_three_verdicts(low, high, rare, smallest, verdict):
+    """Shown, none of the size that matters, or not enough data; without a size that matters, not shown."""
+    assert verdict_of_gap(gap(low, high), chance(rare), smallest=smallest) == verdict
+
+
+def test_a_withheld_gap_gets_none():
+    """Nothing is said of a group that is too small."""
+    hidden = none_because("group_under_minimum", model="m", metric="selection_rate_gap", method="pooled")
+    assert verdict_of_gap(hidden, None, smallest=0.02) is None
+
+
+@pytest.mark.parametrize(
+    ("gaps", "verdict"),
+    [
+        ([gap(-0.005, 0.008)], "met"),
+        ([gap(-0.005, 0.008), gap(0.012, 0.03)], "not_met"),
+        ([gap(-0.03, -0.012)], "not_met"),
+        ([gap(-0.005, 0.02)], "not_shown"),
+        (
+            [
+                gap(-0.005, 0.008),
+                none_because("x", model="m", metric="selection_rate_gap", method="pooled", group="wealth=mid"),
+            ],
+            "not_shown",
+        ),
+        ([], "no_number"),
+    ],
+    ids=["inside", "one beyond", "beyond below", "across", "one withheld", "none"],
+)
+def test_a_limit_is_judged_by_whole_intervals_of_every_gap(gaps, verdict):
+    """Met when all lie within, not met when one lies beyond, otherwise it cannot be said."""
+    limit = Limit(metric="selection_rate", attribute="wealth", at_most=1)
+    assert judged_limits([limit], gaps) == {"selection_rate.wealth": verdict}
+
+
+def test_a_limit_that_is_not_met_is_found_and_names_the_gap():
+    """TK206 in points, with the group and what it is compared with."""
+    limit = Limit(metric="selection_rate", attribute="wealth", at_most=1)
+    found = next(check_gaps([gap(0.012, 0.03)], model="m", attributes=[], smallest=None, limits=[limit]))
+    assert (found.code, found.verdict) == ("TK206", "found")
+    assert found.facts == {
+        **{"attribute": "wealth", "metric": "selection_rate", "limit": 1.0, "group": "low", "reference_group": "high"},
+        **{"gap": 2.1, "low": 1.2, "high": 3.0, "by": "limit_beyond"},
+    }
+
+
+def test_without_limits_or_a_size_that_matters_the_checks_say_so():
+    """Not applicable is not a pass."""
+    findings = list(check_gaps([gap(0.0, 0.1)], model="m", attributes=["wealth"], smallest=None, limits=[]))
+    assert [(f.code, f.verdict, f.facts["reason"]) for f in findings] == [
+        ("TK206", "not_applicable", "no_limits"),
+        ("TK207", "not_applicable", "no_smallest_gap"),
+        ("TK210", "not_applicable", "no_audit_attributes"),
+    ]
+
+
+def test_too_few_data_are_counted_per_attribute():
+    """TK207: two gaps, one wide and one shown."""
+    estimates = [gap(-0.05, 0.06), chance(0.8), gap(0.03, 0.06, group="wealth=mid"), chance(0.001, group="wealth=mid")]
+    found = list(check_gaps(estimates, model="m", attributes=["wealth"], smallest=0.02, limits=[]))[1]
+    assert (found.code, found.verdict) == ("TK207", "found")
+    assert {key: found.facts[key] for key in ("looked_at", "short", "shown", "small")} == {
+        **{"looked_at": 2, "short": 1, "shown": 1, "small": 0}
+    }
+
+
+@pytest.mark.parametrize(("rare", "verdict"), [(0.01, "found"), (0.4, "not_found")])
+def test_the_largest_gap_is_held_beside_chance(rare, verdict):
+    """TK210: found when chance, corrected for the number of measures, gives as much less often than the level leaves."""
+    parts = {"": 0.2, "_by_chance": 0.1, "_chance": rare}
+    estimates = [
+        Estimate("m", f"selection_rate_largest_gap{name}", value, n=9, method="sample", at="capacity=100,by=wealth")
+        for name, value in parts.items()
+    ]
+    found = list(check_gaps([*estimates, gap(0.0, 0.1)], model="m", attributes=[], smallest=None, limits=[]))[-1]
+    assert (found.code, found.verdict, found.facts["attribute"], found.facts["gap"]) == (
+        "TK210",
+        verdict,
+        "wealth",
+        20.0,
+    )
