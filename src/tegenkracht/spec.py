@@ -57,11 +57,27 @@ class Review(_Record):
     reviewer: Text
 
 
+class Origins(_Record):
+    """How it is looked for where differences between groups come from; see `experiment.questions.Origins`."""
+
+    proxy_size: float = Field(ge=0, lt=0.5)
+    flagged_ratio: float = Field(ge=1, le=10)
+    folds: int = Field(ge=2, le=20)
+    bands: int = Field(ge=2, le=50)
+    areas: int = Field(ge=3, le=50)
+    second_look_days: int = Field(ge=0, le=366)
+    draws: int = Field(ge=100, le=100_000)
+
+
 class Audit(_Record):
-    """Attributes that are only for audits, and the smallest group that is shown."""
+    """Attributes that are only for audits, and the smallest group that is shown.
+
+    `origins` asks where differences between groups come from; None does not ask.
+    """
 
     attributes: tuple[str, ...]
     min_group: int = Field(ge=10, description="Groups under 10 are never shown")
+    origins: Origins | None = None
 
 
 class Replay(_Record):

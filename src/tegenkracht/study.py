@@ -23,7 +23,7 @@ from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Questions, Result, run_experiment
+from tegenkracht.experiment import Origins, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
@@ -222,6 +222,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,
         chances=Chances(**asked.chances.model_dump()) if asked.chances else None,
+        origins=Origins(**spec.audit.origins.model_dump()) if spec.audit.origins else None,
     )
 
 

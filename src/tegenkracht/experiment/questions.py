@@ -11,6 +11,37 @@ from tegenkracht.evaluation.sample import ClusterBy, Lists
 
 
 @dataclass(frozen=True)
+class Origins:
+    """How it is looked for where differences between groups come from.
+
+    Parameters
+    ----------
+    proxy_size
+        How far the AUC of the score for a group may be from a half.
+    flagged_ratio
+        How many times a group's part of all rows its part of the list may be.
+    folds
+        Into how many parts clusters are cut when columns are asked to tell a group.
+    bands
+        Bands of equal scores.
+    areas
+        Bands of areas over which thresholds are estimated.
+    second_look_days
+        How soon after a visit one by another inspector is a second look at the same thing.
+    draws
+        How often signs of clusters are turned to correct a search.
+    """
+
+    proxy_size: float
+    flagged_ratio: float
+    folds: int
+    bands: int
+    areas: int
+    second_look_days: int
+    draws: int
+
+
+@dataclass(frozen=True)
 class Questions:
     """What is asked of the scores.
 
@@ -32,6 +63,8 @@ class Questions:
         How the chance of a visit is learnt; None when it is not asked.
     refits
         How often the card's model is learnt again; 0 is never.
+    origins
+        How it is looked for where differences between groups come from; None when it is not asked.
     """
 
     main: str
@@ -46,3 +79,4 @@ class Questions:
     dimensions: Mapping[str, Sequence[str]]
     refits: int
     chances: Chances | None = None
+    origins: Origins | None = None

@@ -20,6 +20,7 @@ from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.explained import explain
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
+from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
@@ -33,6 +34,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "chances": looked,
     "weigh": weighed,
     "shift": shifted,
+    "origins": traced,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 
