@@ -84,11 +84,20 @@ def _of_attribute(
                 continue
             n, method = whole.point[s], _method(step)
             if small or n < minimum:
-                yield nothing("group_under_minimum" if small else "base_under_minimum", SHARE, about, n=0, method=method)
+                yield nothing(
+                    "group_under_minimum" if small else "base_under_minimum", SHARE, about, n=0, method=method
+                )
                 continue
             yield count_of(float(totals.point[value, s]), COUNT, about)
             yield estimate_of(
-                totals[value, s] / whole[s], SHARE, about, n=n, level=level, why_not="no_outcomes", share=True, method=method
+                totals[value, s] / whole[s],
+                SHARE,
+                about,
+                n=n,
+                level=level,
+                why_not="no_outcomes",
+                share=True,
+                method=method,
             )
         if not small:
             ratio = (totals[value, 3] / whole[3]) / (totals[value, 0] / whole[0])
@@ -109,7 +118,9 @@ def _method(step: str) -> Method:
 def check_funnel(estimates: Iterable[Estimate], *, model: str, ratio: float) -> Finding:
     """TK217: some group's part of the list is more than `ratio` times its part of all rows, or less than one over it, beyond its interval."""
     ratios = [
-        (e.value, e) for e in estimates if e.metric == RATIO and e.model == model and e.value is not None and e.low is not None
+        (e.value, e)
+        for e in estimates
+        if e.metric == RATIO and e.model == model and e.value is not None and e.low is not None
     ]
     if not ratios:
         return Finding("TK217", "not_applicable", model, {"reason": "group_under_minimum"})

@@ -82,7 +82,7 @@ def band_of(score: Floats, fold: NDArray[np.integer], *, bands: int) -> Codes:
 
 def _places(sample: Sample, score: Floats) -> Floats:
     """Place of each row on its list, from 1; equal scores share the middle of their places."""
-    return pd.Series(-score).groupby(sample.lists).rank(method="average").to_numpy(np.float64)
+    return np.asarray(pd.Series(-score).groupby(sample.lists).rank(method="average"), np.float64)
 
 
 def gap_statistic(
@@ -213,14 +213,10 @@ def _told(
         if math.isfinite(together.detectable[j]):
             yield exactly(together.detectable[j], DETECTABLE, about, n=n, method=method)
     if math.isfinite(together.chance):
-        yield exactly(
-            together.chance, CHANCE, About(model, at=form.at), n=int(form.visits.sum()), method=method
-        )
+        yield exactly(together.chance, CHANCE, About(model, at=form.at), n=int(form.visits.sum()), method=method)
 
 
-def by_whom(
-    visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float
-) -> Iterator[Estimate]:
+def by_whom(visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float) -> Iterator[Estimate]:
     """`found_share` of each group per inspector and per channel, with Wilson's interval; cells under the minimum are withheld."""
     for column, names in (("inspector", visited.inspector), ("channel", visited.channel)):
         for name in np.unique(names):
@@ -313,9 +309,7 @@ def agreement_estimates(
             if min(n, again) < minimum:
                 yield nothing("base_under_minimum", metric, about, n=n)
             else:
-                yield estimate_of(
-                    number[j, which], metric, about, n=n, level=level, why_not="one_class", share=False
-                )
+                yield estimate_of(number[j, which], metric, about, n=n, level=level, why_not="one_class", share=False)
         if group:
             gap = number[j, 1] - number[len(sides) + j, 1]
             if min(again, rest) < minimum:

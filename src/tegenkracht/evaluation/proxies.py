@@ -190,11 +190,13 @@ def _estimate(
     if math.isnan(auc):
         return nothing("base_under_minimum", METRIC, about, n=n, method="sample")
     interval = auc_interval(auc, error, level=level)
+    low, high = interval or (None, None)
     return Estimate(
         about.model,
         METRIC,
         auc,
-        *(interval or (None, None)),
+        low,
+        high,
         n=n,
         method="sample",
         level=level if interval else None,

@@ -69,7 +69,15 @@ def subgroups(groupings: Sequence[Grouping], *, minimum: int, unknown: str) -> I
 
 
 def worst_of(
-    rate: Floats, asked: Flags, found: Sequence[Subgroup], *, cluster: NDArray[np.integer], minimum: int, draws: int, level: float, seed: int
+    rate: Floats,
+    asked: Flags,
+    found: Sequence[Subgroup],
+    *,
+    cluster: NDArray[np.integer],
+    minimum: int,
+    draws: int,
+    level: float,
+    seed: int,
 ) -> tuple[Worst | None, int]:
     """The subgroup whose mean rate is furthest above that of all other rows, in standard errors; and how many were searched.
 

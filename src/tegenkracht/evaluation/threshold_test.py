@@ -118,7 +118,7 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
 
     theta = _lowest(loss, _start(table, groups, middle, scale), scale)
     curvature = _derivative(lambda at: loss(at)[1], theta)
-    posterior = np.linalg.inv((curvature + curvature.T) / 2)
+    posterior = np.asarray(np.linalg.inv((curvature + curvature.T) / 2), np.float64)
     slope = _log_chances(layout @ theta, groups * areas)[1]
     own = np.einsum("lk,lkp->lp", decisions.counts, slope[cell])
     clusters = int(decisions.cluster.max()) + 1
@@ -128,7 +128,9 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
         np.add.at(pulls, decisions.cluster, own[:, p, None] * part[cell])
     spread = posterior @ (pulls.T @ pulls) @ posterior
     of_threshold = slice(2 * groups, 3 * groups)
-    return Thresholds(theta[of_threshold], _wider(posterior[of_threshold, of_threshold], spread[of_threshold, of_threshold]))
+    return Thresholds(
+        theta[of_threshold], _wider(posterior[of_threshold, of_threshold], spread[of_threshold, of_threshold])
+    )
 
 
 def _start(table: Floats, groups: int, middle: Floats, scale: Floats) -> Floats:
@@ -200,9 +202,7 @@ def _derivative(slope: Callable[[Floats], Floats], at: Floats) -> Floats:
 # ---------------------------------------------------------------- of a study
 
 
-def decisions_of(
-    sample: Sample, visited: Visited, grouping: Grouping, groups: Ints, *, areas: int
-) -> Decisions:
+def decisions_of(sample: Sample, visited: Visited, grouping: Grouping, groups: Ints, *, areas: int) -> Decisions:
     """Rows of some groups as decisions to visit: chosen visits only, for visits by lot have no threshold.
 
     Areas are cut, in order of their code, into bands of about as many rows.
@@ -273,11 +273,9 @@ def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float) -> It
             continue
         at = f"versus={grouping.values[groups[reference]]}"
         gap, error = fit.gap(g, reference)
-        ends = [float(expit(fit.value[reference] + gap + sign * z * error) - share[reference]) for sign in (-1, 1)]
+        low, high = (float(expit(fit.value[reference] + gap + sign * z * error) - share[reference]) for sign in (-1, 1))
         point = float(share[g] - share[reference])
-        yield Estimate(
-            "", THRESHOLD_GAP, point, *ends, n=n, method="labelled", level=level, group=name, at=at
-        )
+        yield Estimate("", THRESHOLD_GAP, point, low, high, n=n, method="labelled", level=level, group=name, at=at)
         yield Estimate("", THRESHOLD_Z, gap / error, n=n, method="labelled", group=name, at=at)
 
 
@@ -307,7 +305,9 @@ def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator
     yield from _disagree(estimates, errors, needed)
 
 
-def _disagree(estimates: tuple[Estimate, ...], errors: list[tuple[float, Estimate]], needed: float) -> Iterator[Finding]:
+def _disagree(
+    estimates: tuple[Estimate, ...], errors: list[tuple[float, Estimate]], needed: float
+) -> Iterator[Finding]:
     """TK214: hit rates differ and thresholds do not, or they differ the other way."""
     hits = {e.group: e for e in estimates if e.metric == GAP and e.at == CHOSEN and e.low is not None}
     both = [(z, e, hits[e.group]) for z, e in errors if e.group in hits]

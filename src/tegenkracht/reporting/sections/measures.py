@@ -57,11 +57,16 @@ SHARES = frozenset(
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
         "areas_without_visits",
+        *("proxy_auc", "found_share", "found_again", "visit_threshold", "step_share"),
     }
 )
 
 
-_POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"})
+_POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"}) | {
+    "found_gap",
+    "found_gap_detectable",
+    "subgroup_gap",
+}
 """Differences of shares, written in points of a hundred."""
 
 _PLAIN: dict[str, Style] = {
