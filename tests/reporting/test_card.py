@@ -22,7 +22,7 @@ from tegenkracht.reporting.words.catalogue import WordingError
 
 SECTIONS = {
     "calendar": [
-        *("purpose", "data", "results", "calibration", "inspector", "groups", "explanation"),
+        *("purpose", "data", "results", "calibration", "inspector", "groups", "origins", "explanation"),
         *("dictionary", "findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],

@@ -164,14 +164,16 @@ def proxy_estimates(
     for j, contrast in enumerate(chosen):
         for family, guess in guesses.items():
             about = About(group=contrast.group, at=f"family={family}" if family else TOGETHER)
-            yield _estimate(guess[:, j], contrast, told.cluster, fold, everyone, about, minimum=minimum, level=level)
+            yield auc_estimate(guess[:, j], contrast, told.cluster, fold, everyone, about, minimum=minimum, level=level)
         asked = {SCORE: everyone, f"{SCORE},found=yes": told.outcome == 1, f"{SCORE},found=no": told.outcome == 0}
         for at, rows in asked.items():
             about = About(model, group=contrast.group, at=at)
-            yield _estimate(told.score, contrast, told.cluster, told.lists, rows, about, minimum=minimum, level=level)
+            yield auc_estimate(
+                told.score, contrast, told.cluster, told.lists, rows, about, minimum=minimum, level=level
+            )
 
 
-def _estimate(
+def auc_estimate(
     score: Floats,
     contrast: Contrast,
     cluster: NDArray[np.integer],
@@ -182,6 +184,7 @@ def _estimate(
     minimum: int,
     level: float,
 ) -> Estimate:
+    """How well a score tells one group on some rows, compared within strata only; with the reason when either side is under the minimum."""
     rows = rows & (contrast.member | contrast.rest)
     n = int(rows.sum())
     if min((rows & contrast.member).sum(), (rows & contrast.rest).sum()) < minimum:

@@ -23,7 +23,7 @@ GAP, CHANCE, SEARCHED = "subgroup_gap", "subgroup_chance", "subgroups_searched"
 JOINED = " & "
 """Between the two values of a subgroup."""
 CLUSTERS = 10
-"""Clusters that a subgroup has at least: with fewer, chance cannot be told from a cluster."""
+"""Clusters that a subgroup, and what it is compared with, have at least: with fewer, chance cannot be told from a cluster."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def worst_of(
     for subgroup in found:
         inside = subgroup.member[rows]
         n, others = int(inside.sum()), int((~inside).sum())
-        if n < minimum or others < minimum or np.unique(own[inside]).size < CLUSTERS:
+        fewest = min(np.unique(own[side]).size for side in (inside, ~inside))
+        if n < minimum or others < minimum or fewest < CLUSTERS:
             continue
         gap = float(y[inside].mean() - y[~inside].mean())
         weight = np.where(inside, (y - y[inside].mean()) / n, -(y - y[~inside].mean()) / others)

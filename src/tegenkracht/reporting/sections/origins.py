@@ -169,7 +169,7 @@ def _second_looks(facts: RunFacts, known: Known) -> list[Block]:
     kappas = [e for e in known.all("kappa") if not e.group or _attribute(e) in facts.attributes]
     if not kappas:
         return []
-    if len(kappas) == 1 and not kappas[0].is_known:
+    if not any(e.is_known for e in kappas):
         return [Paragraph(words=say("origins.looks.none", reason=measures.reason(kappas[0])), css="small")]
     rows = tuple(
         (
