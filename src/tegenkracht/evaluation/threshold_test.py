@@ -26,7 +26,8 @@ from scipy.special import expit, logit, ndtr
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
-from tegenkracht.evaluation.estimates import About, nothing
+from tegenkracht.evaluation.contrast import POWER
+from tegenkracht.evaluation.estimates import About, exactly, nothing
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
 from tegenkracht.evaluation.sample import Grouping, Sample
 from tegenkracht.evaluation.visited import Visited
@@ -39,6 +40,7 @@ CODES: Mapping[str, str] = {
     "TK214": "Hit rates and thresholds point different ways.",
 }
 THRESHOLD, THRESHOLD_GAP, THRESHOLD_Z = "visit_threshold", "visit_threshold_gap", "visit_threshold_errors"
+THRESHOLD_DETECTABLE = "visit_threshold_detectable"
 FEWEST = 10
 """Findings per group below which no threshold is fitted."""
 CENTRE = (math.log(0.05 / 0.95), 0.0, math.log(0.05 / 0.95))
@@ -239,10 +241,11 @@ def threshold_estimates(
     level: float,
     unknown: str,
 ) -> Iterator[Estimate]:
-    """`visit_threshold` of each group, and its distance to the largest group, in points and in standard errors of log-odds.
+    """`visit_threshold` of each group; its distance to the largest group, in points and in standard errors of log-odds; the smallest distance upwards that would show.
 
     `visited` is None when every row was scheduled: then nobody chose whom to visit, and there is no threshold.
     """
+    fits: list[tuple[Thresholds, Grouping, Ints]] = []
     for grouping in sample.groupings:
         known = [v for v, name in enumerate(grouping.values) if name != unknown and grouping.sizes[v] >= minimum]
         if visited is None:
@@ -256,11 +259,20 @@ def threshold_estimates(
                 about = About(group=grouping.name(value))
                 yield nothing("base_under_minimum", THRESHOLD, about, n=int(grouping.sizes[value]))
         if groups.size >= 2:
-            fit = fit_thresholds(decisions_of(sample, visited, grouping, groups, areas=areas))
-            yield from _told(fit, grouping, groups, level)
+            fits.append(
+                (fit_thresholds(decisions_of(sample, visited, grouping, groups, areas=areas)), grouping, groups)
+            )
+    needed = needed_errors(sum(groups.size - 1 for _, _, groups in fits), level=level)
+    for fit, grouping, groups in fits:
+        yield from _told(fit, grouping, groups, level, needed)
 
 
-def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float) -> Iterator[Estimate]:
+def needed_errors(gaps: int, *, level: float) -> float:
+    """How many standard errors a gap must be from zero when so many are looked at (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - (1 - level) / (2 * max(gaps, 1)))
+
+
+def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float, needed: float) -> Iterator[Estimate]:
     z = NormalDist().inv_cdf((1 + level) / 2)
     reference = int(np.argmax(grouping.sizes[groups]))
     share = expit(fit.value)
@@ -271,12 +283,19 @@ def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float) -> It
         yield Estimate("", THRESHOLD, float(share[g]), low, high, n=n, method="labelled", level=level, group=name)
         if g == reference:
             continue
-        at = f"versus={grouping.values[groups[reference]]}"
+        about = About(group=name, at=f"versus={grouping.values[groups[reference]]}")
         gap, error = fit.gap(g, reference)
-        low, high = (float(expit(fit.value[reference] + gap + sign * z * error) - share[reference]) for sign in (-1, 1))
+        seen = (needed + NormalDist().inv_cdf(POWER)) * error
+        low, high, up = (
+            float(expit(fit.value[reference] + by) - share[reference])
+            for by in (gap - z * error, gap + z * error, seen)
+        )
         point = float(share[g] - share[reference])
-        yield Estimate("", THRESHOLD_GAP, point, low, high, n=n, method="labelled", level=level, group=name, at=at)
-        yield Estimate("", THRESHOLD_Z, gap / error, n=n, method="labelled", group=name, at=at)
+        yield Estimate(
+            "", THRESHOLD_GAP, point, low, high, n=n, method="labelled", level=level, group=name, at=about.at
+        )
+        yield exactly(gap / error, THRESHOLD_Z, about, n=n, method="labelled")
+        yield exactly(up, THRESHOLD_DETECTABLE, about, n=n, method="labelled")
 
 
 def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator[Finding]:
@@ -289,7 +308,7 @@ def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator
         for code in CODES:
             yield Finding(code, "not_applicable", facts={"reason": reason})
         return
-    needed = NormalDist().inv_cdf(1 - (1 - level) / (2 * len(errors)))
+    needed = needed_errors(len(errors), level=level)
     far, clearest = max(errors, key=lambda pair: abs(pair[0]))
     gap = gaps[clearest.group, clearest.at]
     facts: dict[str, str | int | float] = {

@@ -65,6 +65,7 @@ SHARES = frozenset(
 _POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"}) | {
     "found_gap",
     "found_gap_detectable",
+    "visit_threshold_detectable",
     "subgroup_gap",
 }
 """Differences of shares, written in points of a hundred."""

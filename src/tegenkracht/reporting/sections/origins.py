@@ -147,7 +147,8 @@ def _labels(facts: RunFacts, known: Known) -> list[Block]:
 
 def _smallest(known: Known, gap: Estimate) -> Words | None:
     """The smallest gap that these data would show."""
-    estimate = known.get(gap.model, "found_gap_detectable", method=gap.method, group=gap.group, at=gap.at)
+    metric = gap.metric.removesuffix("_gap") if gap.metric == "visit_threshold_gap" else gap.metric
+    estimate = known.get(gap.model, f"{metric}_detectable", method=gap.method, group=gap.group, at=gap.at)
     return say("origins.smallest", gap=number(estimate.id, "value", "points")) if estimate is not None else None
 
 
@@ -200,7 +201,9 @@ def _tests(facts: RunFacts, known: Known) -> list[Block]:
             for e in of:
                 if e.metric == metric and (not at or e.at == at):
                     label = say(f"origins.tests.{_key(at) if at else 'threshold'}")
-                    rows.append(_row(e, label=label, heading=_group_heading(e) if first else None))
+                    rows.append(
+                        _row(e, label=label, heading=_group_heading(e) if first else None, note=_smallest(known, e))
+                    )
                     first = False
     caveat = Paragraph(words=say("origins.tests.caveat"), css="note")
     if not any(row.marks for row in rows):
