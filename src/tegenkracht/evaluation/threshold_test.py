@@ -1,4 +1,4 @@
-r"""The outcome test and the threshold test: is one group visited on weaker indications than another?
+r"""The outcome test and the threshold test: is one group visited at a lower chance of a finding than another?
 
 The outcome test compares how often a visit finds something. It errs when groups differ in how much there is to find, even if the threshold for a visit
 is the same for all (infra-marginality; Ayres 2002). The threshold test estimates the thresholds themselves, from how often each group is visited and how
@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CODES: Mapping[str, str] = {
-    "TK213": "Groups are visited on indications of different strength.",
+    "TK213": "Groups are not visited at the same chance of a finding.",
     "TK214": "Hit rates and thresholds point different ways.",
 }
 THRESHOLD, THRESHOLD_GAP, THRESHOLD_Z = "visit_threshold", "visit_threshold_gap", "visit_threshold_errors"
