@@ -23,14 +23,14 @@ from rich.progress import track
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 from small_world import SmallWorld, small_world
-from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
-from tegenkracht.evaluation.propensity import Chances, chance_estimates, check_chances, propensities_of
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.data.world import read_world
+from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.propensity import Chances, chance_estimates, check_chances, propensities_of
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
 
