@@ -62,11 +62,24 @@ class Review(_Record):
     next_round: NextRound | None = Field(default=None, exclude_if=lambda round_: round_ is None)
 
 
+class Origins(_Record):
+    """How it is looked for where differences between groups come from; see `experiment.questions.Origins`."""
+
+    proxy_size: float = Field(ge=0, lt=0.5)
+    flagged_ratio: float = Field(ge=1, le=10)
+    folds: int = Field(ge=2, le=20)
+    bands: int = Field(ge=2, le=50)
+    areas: int = Field(ge=3, le=50)
+    second_look_days: int = Field(ge=0, le=366)
+    draws: int = Field(ge=100, le=100_000)
+
+
 class Audit(_Record):
     """Attributes that are only for audits, the smallest group that is shown, and which gaps are accepted.
 
     `intersections` are pairs of attributes whose combinations are groups too; `measures` are figures of areas that are compared around flagged
     and around all places. `smallest_gap_that_matters` and the limits are points of a hundred, set before the test period is opened.
+    `origins` asks where differences between groups come from; None does not ask.
     """
 
     attributes: tuple[str, ...]
@@ -75,6 +88,7 @@ class Audit(_Record):
     measures: tuple[str, ...] = ()
     smallest_gap_that_matters: float | None = Field(default=None, gt=0, le=100)
     limits: tuple[Limit, ...] = ()
+    origins: Origins | None = None
 
     @model_validator(mode="after")
     def _attributes_are_named(self) -> Audit:

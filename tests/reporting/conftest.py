@@ -101,7 +101,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             wilson(found, visited, "precision_at_capacity", model="lightgbm", at=k, split=fold),
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
-    out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_calibration(), *_tips(k)]
+    out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_calibration(), *_tips(k), *_origins(k)]
     return tuple(out)
 
 
@@ -353,6 +353,102 @@ def _places(k: str) -> list[Estimate]:
             )  # type: ignore[arg-type]
             for name, value in (("flagged", 1.06), ("all", 0.15), ("difference", 0.91))
         ),
+    ]
+
+
+def _origins(k: str) -> list[Estimate]:
+    """What the search for where differences come from gives, of two groups."""
+    main, out = "lightgbm", []
+    for group, versus in (("deprivation=high", "low"), ("location=village", "centre")):
+        out += [
+            *(
+                Estimate(main, "proxy_auc", 0.63, 0.58, 0.68, n=5000, method="sample", level=LEVEL, group=group, at=at)
+                for at in ("score", "score,found=no")
+            ),
+            none_because(
+                "base_under_minimum", model=main, metric="proxy_auc", method="sample", group=group, at="score,found=yes"
+            ),
+            Estimate(
+                "",
+                "proxy_auc",
+                0.71,
+                0.66,
+                0.75,
+                n=5000,
+                method="sample",
+                level=LEVEL,
+                group=group,
+                at="columns=together",
+            ),
+            Estimate(
+                "",
+                "proxy_auc",
+                0.58,
+                0.52,
+                0.63,
+                n=5000,
+                method="sample",
+                level=LEVEL,
+                group=group,
+                at="family=takeover",
+            ),
+        ]
+        for at, model, gap in (
+            ("visits=all", "", 0.031),
+            ("visits=all,same=score", main, 0.012),
+            ("visits=chosen", "", 0.028),
+        ):
+            out += [
+                Estimate(model, "found_gap", gap, gap - 0.02, gap + 0.02, n=900, level=LEVEL, group=group, at=at),
+                Estimate(model, "found_gap_detectable", 0.034, n=900, group=group, at=at),
+            ]
+        lot = "visits=lot,same=score"
+        out.append(
+            none_because("base_under_minimum", model=main, metric="found_gap", method="audit", group=group, at=lot)
+        )
+        out += [
+            wilson(9, 120, "found_share", group=group, at="channel=random"),
+            wilson(14, 110, "found_share", group=group, at="inspector=insp-01"),
+            Estimate("", "kappa", 0.41, 0.22, 0.58, n=64, level=LEVEL, group=group),
+            Estimate("", "found_again", 0.46, 0.28, 0.63, n=64, level=LEVEL, group=group),
+            Estimate("", "visit_threshold", 0.06, 0.03, 0.1, n=5000, level=LEVEL, group=group),
+            Estimate(
+                "", "visit_threshold_gap", -0.02, -0.05, 0.02, n=5000, level=LEVEL, group=group, at=f"versus={versus}"
+            ),
+        ]
+        for step, share in (("population", 0.33), ("inspected", 0.41), ("confirmed", 0.44)):
+            out += [
+                Estimate("", "step_count", 900.0, n=900, method="count", group=group, at=f"step={step}"),
+                Estimate(
+                    "",
+                    "step_share",
+                    share,
+                    share - 0.03,
+                    share + 0.03,
+                    n=4210,
+                    method="sample",
+                    level=LEVEL,
+                    group=group,
+                    at=f"step={step}",
+                ),
+            ]
+        flagged = f"step=flagged,{k}"
+        out += [
+            Estimate(main, "step_count", 561.0, n=561, method="count", group=group, at=flagged),
+            Estimate(
+                main, "step_share", 0.47, 0.4, 0.53, n=1200, method="sample", level=LEVEL, group=group, at=flagged
+            ),
+            none_because("no_appeals", model="", metric="step_share", group=group, at="step=overturned"),
+        ]
+    at = f"rate=selection_rate,{k}"
+    worst = "deprivation=high & location=village"
+    return [
+        *out,
+        Estimate("", "kappa", 0.43, 0.3, 0.55, n=131, level=LEVEL),
+        Estimate("", "found_again", 0.48, 0.35, 0.6, n=131, level=LEVEL),
+        Estimate(main, "subgroup_gap", 0.05, 0.01, 0.09, n=400, method="sample", level=LEVEL, group=worst, at=at),
+        Estimate(main, "subgroup_chance", 0.004, n=15000, method="labelled", at=at),
+        Estimate(main, "subgroups_searched", 12.0, n=12, method="count", at=at),
     ]
 
 

@@ -16,6 +16,37 @@ from tegenkracht.evaluation.sample import ClusterBy, Lists
 
 
 @dataclass(frozen=True)
+class Origins:
+    """How it is looked for where differences between groups come from.
+
+    Parameters
+    ----------
+    proxy_size
+        How far the AUC of the score for a group may be from a half.
+    flagged_ratio
+        How many times a group's part of all rows its part of the list may be.
+    folds
+        Into how many parts clusters are cut when columns are asked to tell a group.
+    bands
+        Bands of equal scores.
+    areas
+        Bands of areas over which thresholds are estimated.
+    second_look_days
+        How soon after a visit one by another inspector is a second look at the same thing.
+    draws
+        How often signs of clusters are turned to correct a search.
+    """
+
+    proxy_size: float
+    flagged_ratio: float
+    folds: int
+    bands: int
+    areas: int
+    second_look_days: int
+    draws: int
+
+
+@dataclass(frozen=True)
 class Questions:
     """What is asked of the scores.
 
@@ -53,6 +84,8 @@ class Questions:
         The smallest gap between groups that matters, as a share; None when the study does not say.
     limits
         Gaps that the study accepts.
+    origins
+        How it is looked for where differences between groups come from; None when it is not asked.
     """
 
     main: str
@@ -77,3 +110,4 @@ class Questions:
     intersections: Sequence[tuple[str, str]] = ()
     smallest_gap: float | None = None
     limits: Sequence[Limit] = ()
+    origins: Origins | None = None

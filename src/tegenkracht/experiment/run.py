@@ -23,6 +23,7 @@ from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import explain
 from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
+from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
@@ -39,6 +40,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "assume": supposed,
     "shift": shifted,
     "audit": audited,
+    "origins": traced,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {

@@ -23,6 +23,7 @@ from tegenkracht.reporting.sections.inspector import inspector_section
 from tegenkracht.reporting.sections.ledger import ledger_section
 from tegenkracht.reporting.sections.lists import lists_section
 from tegenkracht.reporting.sections.next_round import next_round_section
+from tegenkracht.reporting.sections.origins import origins_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
@@ -88,6 +89,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         single_place_section(facts, known),
         inspector_section(facts, known),
         groups_section(facts, known),
+        origins_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         dictionary_section(facts),

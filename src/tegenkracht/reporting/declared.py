@@ -25,6 +25,7 @@ def declared_facts(facts: RunFacts) -> Declared:
     """Every fact that a sentence of the card may use."""
     return {
         "hundred": 100,
+        "fifty": 50,
         "roles.count": len(ROLES),
         **_card(facts),
         **_purpose(facts),

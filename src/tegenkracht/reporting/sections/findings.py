@@ -92,6 +92,8 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return fact(f"attribute.{value}.label")
     if name == "side" and value in facts.sides:
         return fact(f"side.{value}.label")
+    if name == "subgroup":
+        return join(*(group_label(part) for part in value.split(" & ")), between=" + ")
     if name in ("highest", "lowest"):
         return group_label(f"{finding.facts['by']}={value}")
     if name in ("lowest_fold", "highest_fold") and value in {fold.name for fold in facts.folds}:

@@ -58,13 +58,19 @@ SHARES = frozenset(
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
         "areas_without_visits",
         *("flagged_neighbours", "flagged_neighbours_by_lot", "inspected_near_flagged", "inspected_elsewhere"),
+        *("proxy_auc", "found_share", "found_again", "visit_threshold", "step_share"),
     }
 )
 
 
 _OF_PLACES = ("listed_within_areas", "listed_between_areas", "inspected_near_difference")
+_OF_ORIGINS = ("found_gap", "found_gap_detectable", "visit_threshold_detectable", "subgroup_gap")
 _POINTS = frozenset(
-    {"precision_difference", "precision_above_random", "prevalence_gap", "profile_contrast", "profile_gap", *_OF_PLACES}
+    {
+        *("precision_difference", "precision_above_random", "prevalence_gap", "profile_contrast", "profile_gap"),
+        *_OF_PLACES,
+        *_OF_ORIGINS,
+    }
 )
 """Differences of shares, written in points of a hundred."""
 

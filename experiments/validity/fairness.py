@@ -1,0 +1,438 @@
+"""Do the audits of where differences come from see what was planted, and nothing where nothing was? Many small processes with known truth, and named worlds.
+
+    python experiments/validity/fairness.py --times 200 --worlds 20
+
+A planted process is made of strips of places that share an effect; its arrays go to the audits as they are. The named worlds are lived through quarter by
+quarter, and nothing is written: indicators, visits and findings go to the same audits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit, ndtr
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.progress import silent
+from tegenkracht.data.world import read_world
+from tegenkracht.data.world.clock import start_of
+from tegenkracht.data.world.maker import set_up_sectors
+from tegenkracht.data.world.sector_run import run
+from tegenkracht.data.world.visits import CHANNELS
+from tegenkracht.evaluation.contrast import contrasts
+from tegenkracht.evaluation.estimates import About
+from tegenkracht.evaluation.label_audit import (
+    CHOSEN,
+    DETECTABLE,
+    EQUAL,
+    GAP,
+    agreement_estimates,
+    check_labels,
+    gap_estimates,
+    second_looks,
+)
+from tegenkracht.evaluation.proxies import SCORE, auc_estimate, check_proxies
+from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample
+from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates, subgroups
+from tegenkracht.evaluation.threshold_test import Decisions, check_thresholds, fit_thresholds, threshold_estimates
+from tegenkracht.evaluation.visited import Visited
+
+LEVEL, MINIMUM, REPLICATES = 0.95, 10, 300
+STRIPS, PLACES, VISITS = 150, 40, 0.7
+PROXY_SIZE, AREAS, DRAWS = 0.1, 8, 500
+
+
+def sample_from(
+    *,
+    cluster: np.ndarray,
+    score: np.ndarray,
+    visited: np.ndarray,
+    finding: np.ndarray,
+    groups: Mapping[str, np.ndarray],
+    rows: pd.DataFrame,
+) -> Sample:
+    """Arrays as the test rows of a study with one list."""
+    n = score.size
+    return Sample(
+        rows=rows,
+        scores={"rule": score},
+        visited=visited.astype(np.uint8),
+        finding=finding.astype(np.uint8),
+        cluster=cluster.astype(np.int32),
+        clusters=int(cluster.max()) + 1,
+        folds=("all",),
+        fold=np.zeros(n, np.int64),
+        lists=np.zeros(n, np.int64),
+        list_fold=np.zeros(1, np.int64),
+        groupings=tuple(
+            Grouping(
+                name, tuple(f"{name}{v}" for v in np.unique(of)), np.unique(of, return_inverse=True)[1].astype(np.int32)
+            )
+            for name, of in groups.items()
+        ),
+    )
+
+
+# ---------------------------------------------------------------- planted processes
+
+
+@dataclass(frozen=True)
+class Process:
+    """Strips of places: who is in which group, what the score is, who was visited and what was found."""
+
+    sample: Sample
+    visited: Visited
+
+
+def process(rng: np.random.Generator, *, gap: float = 0.0, tells: float = 0.0, stands_out: float = 0.0) -> Process:
+    """`gap` is added to what is found in group b of the first attribute; `tells` shifts the score there; `stands_out` shifts it for b and z."""
+    cluster = np.repeat(np.arange(STRIPS), PLACES)
+    n = cluster.size
+    leaning = rng.beta(2, 4, STRIPS)[cluster]
+    first, second = rng.random(n) < leaning, rng.integers(3, size=n)
+    effect = 0.3 * rng.normal(size=STRIPS)[cluster]
+    score = rng.normal(size=n) + effect + tells * first + stands_out * (first & (second == 2))
+    found = rng.random(n) < np.clip(expit(-2.4 + 0.8 * score + 0.3 * effect) + gap * first, 0, 1)
+    visits = rng.random(n) < VISITS
+    rows = pd.DataFrame(
+        {"unit_id": np.arange(n), "as_of": pd.Timestamp("2024-01-01"), "area_code": cluster.astype(str)}
+    )
+    groups = {"one": first.astype(int), "two": second}
+    sample = sample_from(cluster=cluster, score=score, visited=visits, finding=visits & found, groups=groups, rows=rows)
+    row = np.flatnonzero(visits)
+    names = rng.choice(["i1", "i2", "i3"], row.size)
+    on = np.full(row.size, np.datetime64("2024-02-01"))
+    return Process(sample, Visited(row, found[row].astype(float), on, np.full(row.size, "risk"), names))
+
+
+def labels_of(made: Process, seed: int) -> list[Estimate]:
+    """The label audit of a process."""
+    chosen = tuple(contrasts(made.sample.groupings, minimum=MINIMUM, unknown=UNKNOWN))
+    return list(
+        gap_estimates(
+            made.sample,
+            made.visited,
+            chosen,
+            model="rule",
+            capacity=100,
+            bands=10,
+            minimum=MINIMUM,
+            replicates=REPLICATES,
+            level=LEVEL,
+            seed=seed,
+            threads=1,
+        )
+    )
+
+
+def told_of(made: Process) -> list[Estimate]:
+    """How well the score tells each group."""
+    sample = made.sample
+    everyone = np.ones(len(sample.rows), bool)
+    return [
+        auc_estimate(
+            sample.scores["rule"],
+            c,
+            sample.cluster,
+            sample.lists,
+            everyone,
+            About("rule", group=c.group, at=SCORE),
+            minimum=MINIMUM,
+            level=LEVEL,
+        )
+        for c in contrasts(sample.groupings, minimum=MINIMUM, unknown=UNKNOWN)
+    ]
+
+
+def worst_in(made: Process, seed: int, *, capacity: int = 600) -> list[Estimate]:
+    """The search for the subgroup that is flagged most."""
+    sample = made.sample
+    score = sample.scores["rule"]
+    listed = (score >= np.sort(score)[-capacity]).astype(float)
+    return list(
+        subgroup_estimates(
+            {"selection_rate": (listed, np.ones(listed.size, bool))},
+            tuple(subgroups(sample.groupings, minimum=MINIMUM, unknown=UNKNOWN)),
+            cluster=sample.cluster,
+            model="rule",
+            capacity=capacity,
+            minimum=MINIMUM,
+            draws=DRAWS,
+            level=LEVEL,
+            seed=seed,
+        )
+    )
+
+
+def found(verdicts: Iterable[Finding], code: str) -> bool:
+    """Whether a check says that it found something."""
+    return any(f.code == code and f.verdict == "found" for f in verdicts)
+
+
+@dataclass
+class Line:
+    """One line of the table: how often something was so."""
+
+    name: str
+    wanted: str
+    times: int = 0
+    yes: int = 0
+
+    def add(self, so: bool) -> None:
+        """One more."""
+        self.times += 1
+        self.yes += bool(so)
+
+    def __str__(self) -> str:
+        if not self.times:
+            return f"| {self.name} | 0 | none | {self.wanted} |"
+        share = self.yes / self.times
+        return f"| {self.name} | {self.times} | {100 * share:.1f} % (MCSE {100 * np.sqrt(share * (1 - share) / self.times):.1f}) | {self.wanted} |"
+
+
+def planted(times: int) -> Iterator[Line]:
+    """Label audit, proxy test and search on planted processes."""
+    alarm = {code: Line(f"{code}, nothing planted", "at most 5 %") for code in ("TK211", "TK212", "TK215")}
+    cover = Line("`found_gap` at equal scores: interval holds the planted gap", "93 to 97 %")
+    over = Line("TK212, planted gap above the stated smallest gap", "at least 90 %")
+    under = Line("TK212, planted gap below it", "no demand")
+    auc_cover = Line("`proxy_auc`: interval holds the truth", "93 to 97 %")
+    auc_power = Line("TK211, score told at 66 of 100 pairs", "at least 90 %")
+    worst_power = Line("TK215, subgroup flagged 2.3 times as often", "at least 90 %")
+    for seed in range(times):
+        rng = np.random.default_rng([seed, 1])
+        clean = process(rng)
+        found_here = labels_of(clean, seed)
+        alarm["TK212"].add(found(check_labels(found_here, model="rule", level=LEVEL), "TK212"))
+        _gap_held(cover, found_here, 0.0)
+        alarm["TK211"].add(found([check_proxies(told_of(clean), model="rule", size=PROXY_SIZE)], "TK211"))
+        alarm["TK215"].add(found(check_subgroups(worst_in(clean, seed), model="rule", level=LEVEL), "TK215"))
+        for gap in (0.04, 0.06, 0.08):
+            gapped = labels_of(process(rng, gap=gap), seed)
+            _gap_held(cover, gapped, gap)
+            stated = next(e.value for e in gapped if e.metric == DETECTABLE and e.at == EQUAL and e.group == "one=one1")
+            line = over if gap > (stated or 1.0) else under
+            line.add(found(check_labels(gapped, model="rule", level=LEVEL), "TK212"))
+        telling = process(rng, tells=_SHIFT)
+        told = told_of(telling)
+        auc_power.add(found([check_proxies(told, model="rule", size=PROXY_SIZE)], "TK211"))
+        one = next(e for e in told if e.group == "one=one1")
+        auc_cover.add((one.low or 1) <= _true_auc() <= (one.high or 0))
+        out = worst_in(process(rng, stands_out=0.5), seed)
+        worst_power.add(found(check_subgroups(out, model="rule", level=LEVEL), "TK215"))
+        _bar("planted", seed + 1, times)
+    yield from (*alarm.values(), cover, over, under, auc_cover, auc_power, worst_power)
+
+
+_SHIFT = 0.6
+
+
+def _true_auc() -> float:
+    """Of two places in any two strips: scores are normal with variance 1 + 0.09 each, and a shift."""
+    return float(ndtr(_SHIFT / np.sqrt(2 * (1 + 0.3**2))))
+
+
+def _gap_held(line: Line, estimates: Sequence[Estimate], gap: float) -> None:
+    one = next(e for e in estimates if e.metric == GAP and e.at == EQUAL and e.group == "one=one1")
+    line.add(one.low is not None and one.high is not None and one.low <= gap <= one.high)
+
+
+# ---------------------------------------------------------------- thresholds
+
+
+def decisions(
+    rng: np.random.Generator, *, share: Sequence[float], shift: Sequence[float], threshold: Sequence[float], places: int
+) -> Decisions:
+    """What visitors with a threshold would have done, in areas that differ in what there is to find and in threshold."""
+    groups, areas = len(share), AREAS
+    of_area = rng.normal(0, 0.5, areas), rng.normal(0, 0.1, areas), rng.normal(0, 0.3, areas)
+    lines = []
+    for g in range(groups):
+        p, s = expit(logit(share[g]) + of_area[0]), shift[g] * np.exp(of_area[1])
+        x = (logit(threshold[g]) + of_area[2] - logit(p)) / s + s / 2
+        hit, empty = p * ndtr(s - x), (1 - p) * ndtr(-x)
+        lines.append(np.array([rng.multinomial(places, [h, e, 1 - h - e]) for h, e in zip(hit, empty, strict=True)]))
+    counts = np.concatenate(lines).astype(float)
+    line = np.arange(groups * areas)
+    return Decisions(counts, line // areas, line % areas, line)
+
+
+THRESHOLDS = {
+    "equal thresholds, more to find in one group": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.08)),
+    "equal thresholds, also easier to see in one group": ((0.03, 0.06), (1.0, 1.4), (0.08, 0.08)),
+    "lower threshold for one group": ((0.03, 0.03), (1.2, 1.2), (0.08, 0.05)),
+    "lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05)),
+}
+
+
+def thresholds(times: int) -> Iterator[Line]:
+    """The outcome test beside the threshold test."""
+    for name, (share, shift, threshold) in THRESHOLDS.items():
+        equal = threshold[0] == threshold[1]
+        outcome = Line(f"{name}: hit rates differ (outcome test)", "")
+        tested = Line(f"{name}: thresholds differ (threshold test)", "at most 5 %" if equal else "no demand")
+        held = Line(f"{name}: interval holds the true difference", "93 to 97 %")
+        over = Line(
+            f"{name}: threshold test, where the difference is above the smallest that could be shown", "at least 90 %"
+        )
+        for seed in range(times):
+            made = decisions(
+                np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=1500
+            )
+            hits = [made.counts[made.group == g].sum(0) for g in (0, 1)]
+            rate = [h[0] / (h[0] + h[1]) for h in hits]
+            error = np.sqrt(sum(r * (1 - r) / (h[0] + h[1]) for r, h in zip(rate, hits, strict=True)))
+            outcome.add(abs(rate[1] - rate[0]) > 1.96 * error)
+            gap, error = fit_thresholds(made).gap(1, 0)
+            tested.add(abs(gap) > 1.96 * error)
+            true = logit(threshold[1]) - logit(threshold[0])
+            held.add(abs(gap - true) <= 1.96 * error)
+            if abs(true) > (1.96 + 1.2816) * error:
+                over.add(abs(gap) > 1.96 * error)
+            _bar(name, seed + 1, times)
+        yield from (outcome, tested, held) if equal else (outcome, tested, over, held)
+
+
+# ---------------------------------------------------------------- named worlds
+
+
+QUARTERS = 40
+KEPT = 28
+
+
+def lived(name: str, seed: int, scale: float) -> Process:
+    """The last quarters of a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings."""
+    _, settings = set_up_sectors(read_world(name), scale=scale, seed=seed, sectors=["shopping_strip"], progress=silent)
+    setting = settings[0]
+    kinds, count = len(setting.seen.kinds), setting.places.count
+    known = np.zeros((kinds, count))
+    units, quarters, scores, parts = [], [], [], []
+    for quarter in run(setting, quarters=QUARTERS):
+        if quarter.number >= QUARTERS - KEPT:
+            units.append(np.flatnonzero(setting.places.is_open(quarter.number)))
+            quarters.append(np.full(units[-1].size, quarter.number))
+            scores.append((setting.manner @ known)[units[-1]])
+            v = quarter.visits
+            parts.append((np.full(v.unit.size, quarter.number), v))
+        told = quarter.told.taken(quarter.told.kind < kinds)
+        known = 0.875 * known + np.bincount(told.kind * count + told.unit, minlength=kinds * count).reshape(
+            kinds, count
+        )
+    unit, when = np.concatenate(units), np.concatenate(quarters)
+    place = pd.MultiIndex.from_arrays([unit, when])
+    of_visit = place.get_indexer(
+        pd.MultiIndex.from_arrays([np.concatenate([v.unit for _, v in parts]), np.concatenate([q for q, _ in parts])])
+    )
+    inside = of_visit >= 0
+    take = lambda get: np.concatenate([get(v) for _, v in parts])[inside]  # noqa: E731 - one reading
+    row, positive = of_visit[inside], take(lambda v: v.finding).astype(float)
+    order = np.argsort(row, kind="stable")
+    visited, finding = np.zeros(unit.size), np.zeros(unit.size)
+    visited[row] = 1
+    np.maximum.at(finding, row, positive)
+    channel = np.array(CHANNELS)[take(lambda v: v.channel)]
+    inspector = take(lambda v: v.inspector).astype(str)
+    places = setting.places
+    rows = pd.DataFrame(
+        {
+            "unit_id": unit,
+            "as_of": start_of(when).astype("datetime64[ns]"),
+            "area_code": places.area_code[unit].astype(str),
+        }
+    )
+    groups = {"group": places.group[unit], "second": places.second_group[unit]}
+    noise = np.random.default_rng([seed, 3]).uniform(0, 1e-6, unit.size)
+    made = sample_from(
+        cluster=np.unique(places.cluster[unit], return_inverse=True)[1],
+        score=np.concatenate(scores) + noise,
+        visited=visited,
+        finding=finding,
+        groups=groups,
+        rows=rows,
+    )
+    return Process(
+        made, Visited(row[order], positive[order], take(lambda v: v.day)[order], channel[order], inspector[order])
+    )
+
+
+def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
+    """What the audits say of the group attribute in named worlds: values, and how often each finds something."""
+    for name in names:
+        values: dict[str, list[float]] = {}
+        lines = {code: Line(code, "") for code in ("TK211", "TK212", "TK213", "TK214", "TK215")}
+        for seed in range(times):
+            made = lived(name, seed + 1, scale)
+            told = told_of(made)
+            labels = labels_of(made, seed)
+            limits = list(
+                threshold_estimates(
+                    made.sample, made.visited, areas=AREAS, minimum=MINIMUM, level=LEVEL, unknown=UNKNOWN
+                )
+            )
+            chosen = tuple(contrasts(made.sample.groupings, minimum=MINIMUM, unknown=UNKNOWN))
+            looks = list(
+                agreement_estimates(
+                    second_looks(made.visited, made.sample, within_days=14),
+                    made.sample,
+                    chosen,
+                    minimum=MINIMUM,
+                    replicates=REPLICATES,
+                    level=LEVEL,
+                    seed=seed,
+                    threads=1,
+                )
+            )
+            findings = [
+                check_proxies(told, model="rule", size=PROXY_SIZE),
+                *check_labels([*labels, *looks], model="rule", level=LEVEL),
+                *check_thresholds([*labels, *limits], level=LEVEL),
+                *check_subgroups(worst_in(made, seed), model="rule", level=LEVEL),
+            ]
+            for code, line in lines.items():
+                verdicts = [f.verdict for f in findings if f.code == code]
+                if "found" in verdicts or "not_found" in verdicts:
+                    line.add("found" in verdicts)
+            for e in (*told, *labels, *limits, *looks):
+                wanted = {("proxy_auc", "score"), (GAP, EQUAL), (GAP, CHOSEN), (DETECTABLE, EQUAL)}
+                asked = (e.metric, e.at) in wanted or e.metric in ("visit_threshold_gap", "found_again_gap")
+                if asked and e.group.startswith("group=") and e.value is not None:
+                    values.setdefault(f"`{e.metric}` {e.at}".strip(), []).append(e.value)
+            _bar(name, seed + 1, times)
+        for figure, got in values.items():
+            yield f"| {name} | {figure} | {len(got)} | {np.mean(got):.4f} (SD {np.std(got):.4f}) |"
+        for code, line in lines.items():
+            share = f"{100 * line.yes / line.times:.0f} %" if line.times else "no answer"
+            yield f"| {name} | {code} found | {line.times} | {share} |"
+
+
+def _bar(what: str, done: int, of: int) -> None:
+    filled = round(20 * done / of)
+    end = "\n" if done == of else ""
+    print(f"\r[{'#' * filled}{'.' * (20 - filled)}] {what}: {done} of {of}   ", end=end, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Every part, printed as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--worlds", type=int, default=20)
+    parser.add_argument("--scale", type=float, default=0.03)
+    parser.add_argument("--names", nargs="+", default=["clean", "detect_gap", "proxy_only", "infra_marginal"])
+    options = parser.parse_args()
+    print("| planted | times | so | wanted |\n| --- | --- | --- | --- |", flush=True)
+    for line in (*planted(options.times), *thresholds(options.times)):
+        print(line, flush=True)
+    if options.worlds:
+        print("\n| world | figure | worlds | mean, or share |\n| --- | --- | --- | --- |", flush=True)
+        for text in worlds(options.names, options.worlds, options.scale):
+            print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""The make-up of every step of the process: of all places, of those visited, flagged for review, confirmed and overturned, how many are of each group?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.progress import silent
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
+from tegenkracht.evaluation.sample import Grouping, Sample
+
+Floats = NDArray[np.float64]
+
+CODES: Mapping[str, str] = {"TK217": "A group is a larger part of what is flagged than of all places."}
+STEPS = ("population", "inspected", "confirmed", "flagged", "flagged_inspected", "flagged_confirmed", "overturned")
+"""Of the process as it was: all rows, those visited, those with a finding. Of the list: flagged, and what of it was visited and confirmed.
+Then findings that were overturned after an appeal."""
+OF_MODEL = STEPS[3:6]
+SHARE, COUNT, RATIO = "step_share", "step_count", "flagged_ratio"
+
+
+def step_weights(sample: Sample, score: Floats, *, capacity: int) -> Floats:
+    """How far each row takes part in each step (row, step); rows with equal scores share the last places of a list."""
+    listed = listed_share(sample, score, capacity=capacity)
+    visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
+    return np.column_stack([np.ones(listed.size), visited, finding, listed, listed * visited, listed * finding])
+
+
+def _statistic(sample: Sample, weights: Floats, slices: Sequence[NDArray[np.int64]]) -> Statistic:
+    sums = sum_statistic(weights[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
+
+    def statistic(draw: Draw) -> Floats:
+        return sums(draw)
+
+    return statistic
+
+
+def funnel_estimates(
+    sample: Sample,
+    *,
+    model: str,
+    capacity: int,
+    minimum: int,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+) -> Iterator[Estimate]:
+    """Per group and step `step_count` and `step_share` (the group's part of the step), and `flagged_ratio`: its part of the list over that of all rows.
+
+    No table says which findings were overturned; that step is given with this reason. Steps smaller than the minimum, and groups, are withheld.
+    """
+    weights = step_weights(sample, sample.scores[model], capacity=capacity)
+    for grouping in sample.groupings:
+        slices = [np.flatnonzero(grouping.of_row == value) for value in range(len(grouping.values))]
+        totals = resample(
+            {"": _statistic(sample, weights, slices)},
+            clusters=sample.clusters,
+            replicates=replicates,
+            seed=seed,
+            threads=threads,
+            progress=silent,
+        )[""]
+        yield from _of_attribute(totals, grouping, model, f"capacity={capacity}", minimum, level)
+
+
+def _of_attribute(
+    totals: Resampled, grouping: Grouping, model: str, capacity: str, minimum: int, level: float
+) -> Iterator[Estimate]:
+    whole = totals.sum(0)
+    for value in range(len(grouping.values)):
+        group, small = grouping.name(value), grouping.sizes[value] < minimum
+        for s, step in enumerate(STEPS):
+            of_model = step in OF_MODEL
+            about = About(model if of_model else "", group=group, at=_at(step, capacity if of_model else ""))
+            if step == "overturned":
+                yield nothing("no_appeals", SHARE, about, n=0)
+                continue
+            n, method = whole.point[s], _method(step)
+            if small or n < minimum:
+                yield nothing(
+                    "group_under_minimum" if small else "base_under_minimum", SHARE, about, n=0, method=method
+                )
+                continue
+            yield count_of(float(totals.point[value, s]), COUNT, about)
+            yield estimate_of(
+                totals[value, s] / whole[s],
+                SHARE,
+                about,
+                n=n,
+                level=level,
+                why_not="no_outcomes",
+                share=True,
+                method=method,
+            )
+        if not small:
+            ratio = (totals[value, 3] / whole[3]) / (totals[value, 0] / whole[0])
+            about = About(model, group=group, at=capacity)
+            yield estimate_of(
+                ratio, RATIO, about, n=whole.point[3], level=level, why_not="no_outcomes", share=False, method="sample"
+            )
+
+
+def _at(step: str, capacity: str) -> str:
+    return ",".join(part for part in (f"step={step}", capacity) if part)
+
+
+def _method(step: str) -> Method:
+    return "sample" if step in ("population", "inspected", "flagged") else "labelled"
+
+
+def check_funnel(estimates: Iterable[Estimate], *, model: str, ratio: float) -> Finding:
+    """TK217: some group's part of the list is more than `ratio` times its part of all rows, or less than one over it, beyond its interval."""
+    ratios = [
+        (e.value, e)
+        for e in estimates
+        if e.metric == RATIO and e.model == model and e.value is not None and e.low is not None
+    ]
+    if not ratios:
+        return Finding("TK217", "not_applicable", model, {"reason": "group_under_minimum"})
+    value, widest = max(ratios, key=lambda pair: _beyond(pair[1]))
+    facts: dict[str, str | int | float] = {
+        "attribute": widest.group.partition("=")[0],
+        "group": widest.group.partition("=")[2],
+        "part_ratio": round(value, 2),
+        "low_ratio": round(widest.low or 0.0, 2),
+        "high_ratio": round(widest.high or 0.0, 2),
+        "limit_ratio": ratio,
+        "looked_at": len(ratios),
+    }
+    return Finding("TK217", "found" if _beyond(widest) > ratio else "not_found", model, facts, (widest.id,))
+
+
+def _beyond(estimate: Estimate) -> float:
+    """How many times more, or less, the group is flagged at least."""
+    if not estimate.low or not estimate.high:
+        return 0.0
+    return max(estimate.low, 1 / estimate.high)

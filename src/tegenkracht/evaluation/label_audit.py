@@ -1,0 +1,365 @@
+"""Do labels mean the same in every group: equal scores beside what visits found, per inspector and channel, and two looks at one place.
+
+The design of Obermeyer, Powers, Vogeli & Mullainathan (Science 2019): among places with the same score, does a visit find as much in one group as in
+another? A difference says that either the model or the label is not the same thing in both; which of the two, only a second look can say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.progress import silent
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.contrast import Contrast, seen_together
+from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
+from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.visited import Visited
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+
+CODES: Mapping[str, str] = {
+    "TK212": "Places with equal scores have different findings in different groups.",
+    "TK216": "Two inspectors who see the same place do not agree.",
+}
+GAP, CHANCE, DETECTABLE = "found_gap", "found_gap_chance", "found_gap_detectable"
+EVERYTHING, EQUAL, EQUAL_LOT = "visits=all", "visits=all,same=score", "visits=lot,same=score"
+SAME_INSPECTOR, SAME_CHANNEL = "visits=all,same=inspector", "visits=all,same=channel"
+CHOSEN, MARGIN = "visits=chosen", "visits=margin"
+FEWEST = 5
+"""Findings that a group must be expected to have before a gap is given: with fewer its interval cannot be trusted."""
+AGREES = 0.6
+"""Kappa from which two looks are said to agree well (Landis & Koch 1977)."""
+PAIRS = 30
+"""Pairs of looks below which nothing is said of how well they agree."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to compare groups: which visits, and what they have in common with those that they are compared with (a code per visit)."""
+
+    at: str
+    visits: Flags
+    stratum: Codes
+
+
+def forms(sample: Sample, visited: Visited, *, model: str, capacity: int, bands: int) -> tuple[Form, ...]:
+    """All visits as they are; with equal scores, also of those by lot; of one inspector; by one channel; chosen visits; and at the end of the list."""
+    everyone = np.ones(visited.row.size, bool)
+    nothing_shared = np.zeros(visited.row.size, np.int64)
+    place = _places(sample, sample.scores[model])[visited.row]
+    score = band_of(sample.scores[model][visited.row], sample.fold[visited.row], bands=bands)
+    margin = (place > capacity / 2) & (place <= 1.5 * capacity)
+    return (
+        Form(EVERYTHING, everyone, nothing_shared),
+        Form(EQUAL, everyone, score),
+        Form(EQUAL_LOT, visited.by_lot, score),
+        Form(SAME_INSPECTOR, everyone, pd.factorize(visited.inspector)[0].astype(np.int64)),
+        Form(SAME_CHANNEL, everyone, pd.factorize(visited.channel)[0].astype(np.int64)),
+        Form(CHOSEN, ~visited.by_lot, nothing_shared),
+        Form(MARGIN, margin, nothing_shared),
+    )
+
+
+def band_of(score: Floats, fold: NDArray[np.integer], *, bands: int) -> Codes:
+    """Bands of equal numbers of visits within each fold, from low to high; equal scores share a band."""
+    out = np.zeros(score.size, np.int64)
+    for f in np.unique(fold):
+        rows = fold == f
+        share = pd.Series(score[rows]).rank(pct=True, method="min").to_numpy()
+        out[rows] = f * bands + np.minimum(np.floor((share - 1e-12) * bands), bands - 1).astype(np.int64)
+    return out
+
+
+def _places(sample: Sample, score: Floats) -> Floats:
+    """Place of each row on its list, from 1; equal scores share the middle of their places."""
+    return np.asarray(pd.Series(-score).groupby(sample.lists).rank(method="average"), np.float64)
+
+
+def gap_statistic(
+    positive: Floats, stratum: Codes, chosen: Sequence[Contrast], rows: Codes, cluster: NDArray[np.int32]
+) -> Statistic:
+    r"""Of each contrast: share found in the group, in the rest, and the difference at equal strata; shape (replicate, contrast, 3).
+
+    The difference is Mantel & Haenszel's: :math:`\sum_b w_b (p_{1b} - p_{0b}) / \sum_b w_b` with
+    :math:`w_b = n_{1b} n_{0b} / (n_{1b} + n_{0b})`, which holds when strata are many and thin (Greenland & Robins 1985).
+
+    Parameters
+    ----------
+    positive, stratum, rows
+        Per visit.
+    chosen
+        Groups, by row of the sample.
+    """
+    strata = np.unique(stratum, return_inverse=True)[1]
+    count = int(strata.max(initial=-1)) + 1
+    slices = [
+        np.flatnonzero((strata == s) & side[rows])
+        for contrast in chosen
+        for s in range(count)
+        for side in (contrast.member, contrast.rest)
+    ]
+    together = np.concatenate(slices) if slices else np.empty(0, np.int64)
+    columns = np.column_stack([np.ones(together.size), positive[together]])
+    sums = sum_statistic(columns, cluster=cluster[rows], slices=slices)
+
+    def statistic(draw: Draw) -> Floats:
+        table = sums(draw).reshape(len(draw.counts), len(chosen), count, 2, 2)
+        n, x = table[..., 0], table[..., 1]
+        shares = _ratio(x.sum(2), n.sum(2))
+        both = n.sum(3)
+        weighed = _ratio(x[..., 0] * n[..., 1] - x[..., 1] * n[..., 0], both, none=0.0).sum(2)
+        weight = _ratio(n[..., 0] * n[..., 1], both, none=0.0).sum(2)
+        return np.concatenate([shares, _ratio(weighed, weight)[..., None]], axis=-1)
+
+    return statistic
+
+
+def _ratio(above: Floats, below: Floats, *, none: float = math.nan) -> Floats:
+    out: Floats = np.divide(above, below, out=np.full(above.shape, none), where=below != 0)
+    return out
+
+
+def gap_estimates(
+    sample: Sample,
+    visited: Visited,
+    chosen: Sequence[Contrast],
+    *,
+    model: str,
+    capacity: int,
+    bands: int,
+    minimum: int,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+) -> Iterator[Estimate]:
+    """Per form and group `found_share`, `found_gap` with the rest and the smallest gap that could be shown; per form the chance of the widest gap."""
+    asked = [f for f in forms(sample, visited, model=model, capacity=capacity, bands=bands) if chosen]
+    enough = {form.at: [c for c in chosen if not _why_not(form, visited, c, minimum)] for form in asked}
+    statistics = {
+        form.at: gap_statistic(
+            visited.positive[form.visits],
+            form.stratum[form.visits],
+            enough[form.at],
+            visited.row[form.visits],
+            sample.cluster,
+        )
+        for form in asked
+        if enough[form.at]
+    }
+    numbers = resample(
+        statistics, clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
+    )
+    for form in asked:
+        of_model = model if form.at in (EQUAL, EQUAL_LOT, MARGIN) else ""
+        method: Method = "audit" if form.at == EQUAL_LOT else "labelled"
+        for contrast in chosen:
+            if reason := _why_not(form, visited, contrast, minimum):
+                about = About(of_model, group=contrast.group, at=form.at)
+                yield nothing(reason, GAP, about, n=int(_on(form, visited, contrast.member).sum()), method=method)
+        if enough[form.at]:
+            yield from _told(form, numbers[form.at], enough[form.at], visited, of_model, method, level)
+
+
+def _on(form: Form, visited: Visited, side: Flags) -> Flags:
+    """The visits of a form that are on one side."""
+    return form.visits & side[visited.row]
+
+
+def _why_not(form: Form, visited: Visited, contrast: Contrast, minimum: int) -> str:
+    """Why a group is not compared: fewer visits than the minimum, or too few findings to be expected among them."""
+    sides = [_on(form, visited, side) for side in (contrast.member, contrast.rest)]
+    visits = [int(side.sum()) for side in sides]
+    if not sum(visits):
+        return "no_outcomes"
+    expected = visited.positive[sides[0] | sides[1]].mean() * min(visits)
+    return "base_under_minimum" if min(visits) < minimum or expected < FEWEST else ""
+
+
+def _told(
+    form: Form,
+    number: Resampled,
+    chosen: Sequence[Contrast],
+    visited: Visited,
+    model: str,
+    method: Method,
+    level: float,
+) -> Iterator[Estimate]:
+    together = seen_together(number[:, 2], level=level)
+    for j, contrast in enumerate(chosen):
+        about = About(model, group=contrast.group, at=form.at)
+        n = int(_on(form, visited, contrast.member).sum())
+        for which, metric in ((0, "found_share"), (2, GAP)):
+            yield estimate_of(
+                number[j, which],
+                metric,
+                about,
+                n=n,
+                level=level,
+                why_not="base_under_minimum",
+                share=which == 0,
+                method=method,
+            )
+        if math.isfinite(together.detectable[j]):
+            yield exactly(together.detectable[j], DETECTABLE, about, n=n, method=method)
+    if math.isfinite(together.chance):
+        yield exactly(together.chance, CHANCE, About(model, at=form.at), n=int(form.visits.sum()), method=method)
+
+
+def by_whom(visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float) -> Iterator[Estimate]:
+    """`found_share` of each group per inspector and per channel, with Wilson's interval; cells under the minimum are withheld."""
+    for column, names in (("inspector", visited.inspector), ("channel", visited.channel)):
+        for name in np.unique(names):
+            for contrast in chosen:
+                cell = (names == name) & contrast.member[visited.row]
+                about, n = About(group=contrast.group, at=f"{column}={name}"), int(cell.sum())
+                if 0 < n < minimum:
+                    yield nothing("base_under_minimum", "found_share", about, n=n)
+                else:
+                    found = int(visited.positive[cell].sum())
+                    yield share_of(found, n, "found_share", about, level=level, why_not="no_outcomes")
+
+
+# ---------------------------------------------------------------- two looks at one place
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Pairs of visits to one place, close in time, by different inspectors: the row of the first, and what each found."""
+
+    row: Codes
+    first: Floats
+    second: Floats
+
+
+def second_looks(visited: Visited, sample: Sample, *, within_days: int) -> Looks:
+    """Each visit with the next one to the same unit, when that is by somebody else and within so many days."""
+    unit = pd.factorize(sample.rows["unit_id"])[0][visited.row]
+    order = np.lexsort((visited.on, unit))
+    one, two = order[:-1], order[1:]
+    days = (visited.on[two] - visited.on[one]) / np.timedelta64(1, "D")
+    pairs = (unit[one] == unit[two]) & (days <= within_days) & (visited.inspector[one] != visited.inspector[two])
+    return Looks(visited.row[one[pairs]], visited.positive[one[pairs]], visited.positive[two[pairs]])
+
+
+def agreement_statistic(looks: Looks, sides: Sequence[Flags], cluster: NDArray[np.int32]) -> Statistic:
+    """Per side Cohen's kappa (1960), and how often one look finds something when the other did; shape (replicate, side, 2)."""
+    slices = [np.flatnonzero(side[looks.row]) for side in sides]
+    rows = np.concatenate(slices)
+    a, b = looks.first[rows], looks.second[rows]
+    sums = sum_statistic(np.column_stack([np.ones(rows.size), a, b, a * b]), cluster=cluster[looks.row], slices=slices)
+
+    def statistic(draw: Draw) -> Floats:
+        n, first, second, both = np.moveaxis(sums(draw), -1, 0)
+        by_chance = _ratio(first * second + (n - first) * (n - second), n**2)
+        equal = _ratio(n - first - second + 2 * both, n)
+        kappa = _ratio(equal - by_chance, 1 - by_chance)
+        return np.stack([kappa, _ratio(2 * both, first + second)], axis=-1)
+
+    return statistic
+
+
+def agreement_estimates(
+    looks: Looks,
+    sample: Sample,
+    chosen: Sequence[Contrast],
+    *,
+    minimum: int,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+) -> Iterator[Estimate]:
+    """`kappa` and `found_again` of all pairs and of each group, and the gap in `found_again` with the rest.
+
+    `found_again` follows how much a visit detects and hardly how much there is to find: a gap in it points to the label, not to the places.
+    """
+    everyone = np.ones(len(sample.rows), bool)
+    sides = [("", everyone)] + [(c.group, c.member) for c in chosen]
+    others = [everyone, *(c.rest for c in chosen)]
+    pairs = [int(side[looks.row].sum()) for _, side in sides]
+    if looks.row.size < PAIRS:
+        yield nothing("few_second_looks", "kappa", About(), n=looks.row.size)
+        return
+    flags = [side for _, side in sides] + others
+    number = resample(
+        {"": agreement_statistic(looks, flags, sample.cluster)},
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=silent,
+    )[""]
+    found = looks.first + looks.second > 0
+    for j, (group, side) in enumerate(sides):
+        about, n = About(group=group), pairs[j]
+        again = int(found[side[looks.row]].sum())
+        rest = int(found[others[j][looks.row]].sum())
+        for which, metric in ((0, "kappa"), (1, "found_again")):
+            if min(n, again) < minimum:
+                yield nothing("base_under_minimum", metric, about, n=n)
+            else:
+                yield estimate_of(number[j, which], metric, about, n=n, level=level, why_not="one_class", share=False)
+        if group:
+            gap = number[j, 1] - number[len(sides) + j, 1]
+            if min(again, rest) < minimum:
+                yield nothing("base_under_minimum", "found_again_gap", about, n=n)
+            else:
+                yield estimate_of(gap, "found_again_gap", about, n=n, level=level, why_not="one_class", share=False)
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def check_labels(estimates: Iterable[Estimate], *, model: str, level: float) -> Iterator[Finding]:
+    """TK212 on all visits and on visits by lot, and TK216."""
+    estimates = tuple(estimates)
+    for at, by in ((EQUAL, "every_visit"), (EQUAL_LOT, "lot")):
+        yield _gap(estimates, at, by, model, level)
+    kappa = next((e for e in estimates if e.metric == "kappa" and not e.group), None)
+    if kappa is None or kappa.value is None or kappa.low is None or kappa.high is None:
+        yield Finding("TK216", "not_applicable", facts={"reason": kappa.note if kappa is not None else "no_outcomes"})
+        return
+    facts: dict[str, str | int | float] = {
+        "pairs": kappa.n,
+        "kappa": round(kappa.value, 2),
+        "low": round(kappa.low, 2),
+        "high": round(kappa.high, 2),
+    }
+    yield Finding("TK216", "found" if kappa.high < AGREES else "not_found", "", facts, (kappa.id,))
+
+
+def _gap(estimates: Sequence[Estimate], at: str, by: str, model: str, level: float) -> Finding:
+    """The widest gap at equal scores, found when chance alone gives one so wide in fewer than 1 - level of all draws."""
+    gaps = [e for e in estimates if e.metric == GAP and e.at == at and e.value is not None and e.low is not None]
+    chance = next((e for e in estimates if e.metric == CHANCE and e.at == at), None)
+    if not gaps or chance is None or chance.value is None:
+        return Finding("TK212", "not_applicable", model, {"by": by, "reason": _reason(estimates, at)})
+    detectable = {e.group: e for e in estimates if e.metric == DETECTABLE and e.at == at}
+    widest = max(gaps, key=lambda e: abs(e.value or 0.0) / (detectable[e.group].value or 1.0))
+    facts: dict[str, str | int | float] = {
+        "by": by,
+        "attribute": widest.group.partition("=")[0],
+        "group": widest.group.partition("=")[2],
+        "gap": round(100 * (widest.value or 0.0), 1) + 0.0,
+        "low": round(100 * (widest.low or 0.0), 1) + 0.0,
+        "high": round(100 * (widest.high or 0.0), 1) + 0.0,
+        "smallest": round(100 * (detectable[widest.group].value or 0.0), 1),
+        "looked_at": len(gaps),
+    }
+    ids = (widest.id, chance.id, detectable[widest.group].id)
+    return Finding("TK212", "found" if chance.value < 1 - level else "not_found", model, facts, ids)
+
+
+def _reason(estimates: Sequence[Estimate], at: str) -> str:
+    return next((e.note for e in estimates if e.metric == GAP and e.at == at and e.note), "no_outcomes")

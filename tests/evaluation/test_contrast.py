@@ -1,0 +1,63 @@
+"""Groups beside the rest, and several differences seen together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.contrast import contrasts, seen_together
+from tegenkracht.evaluation.sample import UNKNOWN, Grouping
+
+
+def grouping(values: list[str]) -> Grouping:
+    """One attribute of some rows."""
+    names, of_row = np.unique(values, return_inverse=True)
+    return Grouping("a", tuple(names), of_row.astype(np.int32))
+
+
+def names(values: list[str], minimum: int = 2) -> list[str]:
+    """The groups that are set apart."""
+    return [c.group for c in contrasts([grouping(values)], minimum=minimum, unknown=UNKNOWN)]
+
+
+def test_of_two_groups_only_the_smaller_is_compared() -> None:
+    """The other says the same with another sign."""
+    assert names(["x"] * 5 + ["y"] * 3) == ["a=y"]
+
+
+def test_each_of_three_groups_is_compared_with_the_rest() -> None:
+    """Three groups, three comparisons; a group under the minimum counts with the rest only."""
+    assert names(["x"] * 5 + ["y"] * 3 + ["z"] * 2) == ["a=x", "a=y", "a=z"]
+    (one, two) = contrasts([grouping(["x"] * 5 + ["y"] * 3 + ["z"])], minimum=2, unknown=UNKNOWN)
+    assert (one.group, int(one.rest.sum()), two.group, int(two.rest.sum())) == ("a=x", 4, "a=y", 6)
+
+
+def test_unknown_stands_on_neither_side() -> None:
+    """Of a row without a value nobody knows where it belongs."""
+    (one,) = contrasts([grouping(["x"] * 5 + ["y"] * 3 + [UNKNOWN] * 4)], minimum=2, unknown=UNKNOWN)
+    assert (int(one.member.sum()), int(one.rest.sum())) == (3, 5)
+
+
+def test_the_widest_of_many_needs_more_than_one_alone() -> None:
+    """Twenty independent differences: chance gives a widest one of about three standard errors, against two for one."""
+    rng = np.random.default_rng(1)
+    replicates = rng.normal(size=(4000, 20))
+    many = seen_together(Resampled(np.zeros(20) + 0.1, replicates + 0.1), level=0.95)
+    one = seen_together(Resampled(np.array([0.1]), replicates[:, :1] + 0.1), level=0.95)
+    assert many.critical == pytest.approx(3.02, abs=0.08)  # the 0.95 quantile of the largest of 20 |normal|
+    assert one.critical == pytest.approx(1.96, abs=0.08)
+    assert many.chance > 0.5
+
+
+def test_a_gap_of_the_stated_size_is_shown_nine_times_in_ten() -> None:
+    """Detectable = (critical + 1.2816) standard errors, and a normal figure around it is beyond the critical value in 90 % of draws."""
+    rng = np.random.default_rng(2)
+    seen = seen_together(Resampled(np.array([0.0]), rng.normal(0, 0.5, size=(4000, 1))), level=0.95)
+    around = rng.normal(seen.detectable[0], 0.5, 20_000)
+    assert np.mean(np.abs(around) > seen.critical * 0.5) == pytest.approx(0.90, abs=0.015)
+
+
+def test_without_spread_there_is_no_answer() -> None:
+    """A difference that is the same in every replicate takes no part."""
+    assert np.isnan(seen_together(Resampled(np.array([0.0]), np.zeros((100, 1))), level=0.95).chance)

@@ -1,0 +1,59 @@
+"""The make-up of each step, counted by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.funnel import STEPS, check_funnel, funnel_estimates
+from tegenkracht.evaluation.sample import sample_of
+
+
+def funnel(scores: Scores, capacity: int) -> list[Estimate]:
+    """The steps of a study."""
+    sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
+    return list(
+        funnel_estimates(sample, model="m", capacity=capacity, minimum=1, replicates=200, level=0.95, seed=1, threads=1)
+    )
+
+
+def test_each_step_is_counted(scores_from: Callable[..., Scores]) -> None:
+    """Eight places, four of b; three visited, two of b; two found, one of b; of three flagged two are of b, one visited and found."""
+    scores = scores_from(
+        {"m": [8, 7, 6, 5, 4, 3, 2, 1]},
+        [1.0, np.nan, np.nan, 0.0, 1.0, np.nan, np.nan, np.nan],
+        context={"side": ["b", "b", "a", "b", "a", "a", "a", "b"]},
+        audit=("side",),
+    )
+    told = {(e.metric, e.group, e.at.partition(",")[0].partition("=")[2]): e for e in funnel(scores, 3)}
+    counts = [told["step_count", "side=b", step].value for step in STEPS[:-1]]
+    assert counts == [4, 2, 1, 2, 1, 1]
+    shares = [told["step_share", "side=b", step].value for step in STEPS[:-1]]
+    assert shares == pytest.approx([4 / 8, 2 / 3, 1 / 2, 2 / 3, 1, 1])
+    assert told["step_share", "side=b", "overturned"].note == "no_appeals"
+    ratio = next(e for e in funnel(scores, 3) if e.metric == "flagged_ratio" and e.group == "side=b")
+    assert ratio.value == pytest.approx((2 / 3) / (4 / 8))
+
+
+def test_equal_scores_share_the_last_places(scores_from: Callable[..., Scores]) -> None:
+    """One place on the list for four equal scores: a quarter each."""
+    scores = scores_from({"m": [1.0] * 4}, [0.0] * 4, context={"side": list("abbb")}, audit=("side",))
+    flagged = next(
+        e for e in funnel(scores, 1) if e.metric == "step_count" and e.group == "side=b" and "step=flagged," in e.at
+    )
+    assert flagged.value == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(1.4, 2.0, "found"), (0.3, 0.7, "found"), (1.1, 2.0, "not_found"), (0.7, 1.4, "not_found")],
+)
+def test_a_part_that_is_clearly_larger_or_smaller_is_found(low: float, high: float, verdict: str) -> None:
+    """Beyond a quarter more, or a fifth less, with its whole interval."""
+    ratio = Estimate("m", "flagged_ratio", (low + high) / 2, low, high, n=100, level=0.95, group="side=b")
+    assert check_funnel([ratio], model="m", ratio=1.25).verdict == verdict
+    assert check_funnel([], model="m", ratio=1.25).verdict == "not_applicable"

@@ -1,0 +1,83 @@
+"""A search pays for how much it looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tegenkracht.evaluation.sample import UNKNOWN, Grouping
+from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates, subgroups, worst_of
+
+N, CLUSTERS = 3000, 150
+CLUSTER = np.repeat(np.arange(CLUSTERS), N // CLUSTERS)
+
+
+def groupings(rng: np.random.Generator) -> tuple[Grouping, ...]:
+    """Three attributes of three values each, by lot."""
+    return tuple(
+        Grouping(name, ("x", "y", "z"), rng.integers(3, size=N).astype(np.int32)) for name in ("one", "two", "three")
+    )
+
+
+def searched(rng: np.random.Generator, *, more: float):
+    """Flagged by lot in strips that differ; `more` is added where one is x and two is y."""
+    made = groupings(rng)
+    planted = (made[0].of_row == 0) & (made[1].of_row == 1)
+    chance = np.clip(0.15 + 0.1 * rng.normal(size=CLUSTERS)[CLUSTER] + more * planted, 0, 1)
+    flagged = (rng.random(N) < chance).astype(float)
+    found = tuple(subgroups(made, minimum=10, unknown=UNKNOWN))
+    return worst_of(flagged, np.ones(N, bool), found, cluster=CLUSTER, minimum=10, draws=400, level=0.95, seed=1)
+
+
+def test_every_value_and_every_pair_is_searched() -> None:
+    """Nine values and 27 pairs; a pair under the minimum is left out."""
+    made = groupings(np.random.default_rng(1))
+    assert len(list(subgroups(made, minimum=10, unknown=UNKNOWN))) == 9 + 27
+    assert len(list(subgroups(made, minimum=500, unknown=UNKNOWN))) == 9
+
+
+def test_a_planted_subgroup_is_found_by_its_name() -> None:
+    """Fifteen points more in one pair of values."""
+    worst, looked = searched(np.random.default_rng(2), more=0.15)
+    assert worst is not None
+    assert (worst.name, looked) == ("one=x & two=y", 36)
+    assert worst.chance < 0.01
+    assert worst.low <= 0.15 <= worst.high
+
+
+def test_searching_alone_seldom_finds_something() -> None:
+    """Sixty searches where there is nothing: at 5 % three are expected, and nine is rarer than one in a hundred; uncorrected most would be found."""
+    worst = [searched(np.random.default_rng(seed), more=0.0)[0] for seed in range(60)]
+    assert sum(w.chance < 0.05 for w in worst if w is not None) < 9
+    assert np.mean([w.gap for w in worst if w is not None]) > 0.02
+
+
+@pytest.mark.parametrize(("clusters", "searched"), [(9, 0), (15, 2)])
+def test_a_subgroup_in_few_clusters_is_not_searched(clusters: int, searched: int) -> None:
+    """With nine clusters on either side chance cannot be told from a cluster."""
+    inside = Grouping("one", ("x", "y"), (clusters > CLUSTER).astype(np.int32))
+    found = tuple(subgroups([inside], minimum=10, unknown=UNKNOWN))
+    rate = np.random.default_rng(4).random(N)
+    worst, looked = worst_of(rate, np.ones(N, bool), found, cluster=CLUSTER, minimum=10, draws=100, level=0.95, seed=1)
+    assert (looked, worst is None) == (searched, searched == 0)
+
+
+def test_what_is_said_can_be_found_in_the_estimates() -> None:
+    """Gap, chance and number searched; nothing to search gives a reason."""
+    rng = np.random.default_rng(3)
+    found = tuple(subgroups(groupings(rng), minimum=10, unknown=UNKNOWN))
+    rates = {
+        "selection_rate": (rng.random(N), np.ones(N, bool)),
+        "false_positive_rate": (rng.random(N), np.zeros(N, bool)),
+    }
+    told = list(
+        subgroup_estimates(
+            rates, found, cluster=CLUSTER, model="m", capacity=10, minimum=10, draws=100, level=0.95, seed=1
+        )
+    )
+    one, two = check_subgroups(told, model="m", level=0.95)
+    assert (one.verdict, one.facts["looked_at"], set(one.estimates) <= {e.id for e in told}) == ("not_found", 36, True)
+    assert (two.verdict, two.facts["reason"]) == ("not_applicable", "base_under_minimum")
+    assert next(check_subgroups([], model="m", level=0.95)).facts["reason"] == "no_audit_attributes"
+    with pytest.raises(StopIteration):
+        next(subgroups([], minimum=10, unknown=UNKNOWN))

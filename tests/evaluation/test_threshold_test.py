@@ -1,0 +1,152 @@
+"""Hit rates mislead when groups differ in what there is to find; estimated thresholds do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.optimize import check_grad
+from scipy.special import expit, logit, ndtr
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.label_audit import CHOSEN, GAP
+from tegenkracht.evaluation.sample import UNKNOWN, sample_of
+from tegenkracht.evaluation.threshold_test import (
+    Decisions,
+    _layout,
+    _log_chances,
+    check_thresholds,
+    decisions_of,
+    fit_thresholds,
+    threshold_estimates,
+)
+from tegenkracht.evaluation.visited import Visited
+
+
+def decisions(rng: np.random.Generator, share: tuple[float, ...], threshold: tuple[float, ...]) -> Decisions:
+    """Two groups in eight areas; visitors go where the chance that follows from what they see is above the threshold."""
+    of_area = rng.normal(0, 0.5, 8), rng.normal(0, 0.3, 8)
+    lines = []
+    for p0, t0 in zip(share, threshold, strict=True):
+        p, shift = expit(logit(p0) + of_area[0]), 1.2
+        x = (logit(t0) + of_area[1] - logit(p)) / shift + shift / 2
+        hit, empty = p * ndtr(shift - x), (1 - p) * ndtr(-x)
+        lines += [rng.multinomial(1500, [h, e, 1 - h - e]) for h, e in zip(hit, empty, strict=True)]
+    line = np.arange(16)
+    return Decisions(np.array(lines, float), line // 8, line % 8, line)
+
+
+def rejects_outcome(made: Decisions) -> bool:
+    """Two hit rates differ by more than 1.96 standard errors."""
+    found, empty, _ = np.array([made.counts[made.group == g].sum(0) for g in (0, 1)]).T
+    rate, n = found / (found + empty), found + empty
+    return bool(abs(rate[1] - rate[0]) > 1.96 * np.sqrt((rate * (1 - rate) / n).sum()))
+
+
+def test_the_slope_is_the_derivative() -> None:
+    """Analytic against numeric, at a place that is no optimum."""
+    rng = np.random.default_rng(1)
+    table, layout = rng.integers(1, 50, (6, 3)).astype(float), _layout(2, 3)
+    loss = lambda theta: -float((table * _log_chances(layout @ theta, 6)[0]).sum())  # noqa: E731 - one reading
+    slope = lambda theta: -layout.T @ np.einsum("ck,ckp->pc", table, _log_chances(layout @ theta, 6)[1]).ravel()  # noqa: E731
+    at = rng.normal(0, 0.3, 15) + np.r_[[-2.0] * 2, [0.1] * 2, [-2.0] * 2, [0.0] * 9]
+    assert check_grad(loss, slope, at) < 1e-3
+
+
+def test_chances_of_one_place_are_those_of_two_normals() -> None:
+    """Share 0.2, shift 1, threshold 0.2: x is one half, so a visit finds something with 0.2 x Phi(0.5)."""
+    figures = np.array([logit(0.2), 0.0, logit(0.2)])
+    found, empty, rest = np.exp(_log_chances(figures, 1)[0][0])
+    assert found == pytest.approx(0.2 * ndtr(0.5))
+    assert empty == pytest.approx(0.8 * ndtr(-0.5))
+    assert found + empty + rest == pytest.approx(1)
+
+
+def test_under_one_threshold_the_outcome_test_errs_and_the_threshold_test_does_not() -> None:
+    """Twice as much to find in one group, the same threshold for both: infra-marginality."""
+    made = [decisions(np.random.default_rng(seed), (0.03, 0.06), (0.08, 0.08)) for seed in range(20)]
+    outcome = sum(map(rejects_outcome, made))
+    gaps = [fit_thresholds(one).gap(1, 0) for one in made]
+    assert outcome >= 12  # it should be one in twenty
+    assert sum(abs(gap) > 1.96 * error for gap, error in gaps) <= 4
+
+
+def test_a_lower_threshold_is_found() -> None:
+    """The same to find, and visited from 5 instead of 8 of a hundred: log-odds half a point lower."""
+    fits = [
+        fit_thresholds(decisions(np.random.default_rng(seed), (0.03, 0.03), (0.08, 0.05))).gap(1, 0)
+        for seed in range(8)
+    ]
+    assert sum(gap < -1.96 * error for gap, error in fits) >= 7
+    assert np.mean([gap for gap, _ in fits]) == pytest.approx(logit(0.05) - logit(0.08), abs=0.15)
+
+
+def test_rows_become_decisions(scores_from: Callable[..., Scores]) -> None:
+    """Chosen visits count, a visit by lot does not; two bands of areas."""
+    scores = scores_from(
+        {"m": [0.0] * 6},
+        [np.nan] * 6,
+        context={"side": list("aaabbb"), "area_code": ["1", "1", "2", "1", "2", "2"]},
+        audit=("side",),
+    )
+    sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
+    visited = Visited(
+        np.array([0, 1, 3]), np.array([1.0, 0.0, 1.0]), np.array(["2024-01-02"] * 3, "datetime64[ns]"),
+        np.array(["risk", "signal", "random"]), np.array(["i"] * 3),
+    )  # fmt: skip
+    made = decisions_of(sample, visited, sample.groupings[0], np.array([0, 1]), areas=2)
+    table = np.zeros((2, 2, 3))
+    np.add.at(table, (made.group, made.area), made.counts)
+    assert table.tolist() == [[[1, 1, 0], [0, 0, 1]], [[0, 0, 1], [0, 0, 2]]]
+
+
+def test_scheduled_visits_have_no_threshold(scores_from: Callable[..., Scores]) -> None:
+    """Nobody chose; the reason is given, and both checks say so."""
+    sample = sample_of(
+        scores_from({"m": [0.0, 1.0]}, [1.0, 0.0], context={"side": ["a", "b"]}, audit=("side",)),
+        lists="whole_window",
+        cluster_by="unit_id",
+    )
+    told = list(threshold_estimates(sample, None, areas=3, minimum=1, level=0.95, unknown=UNKNOWN))
+    assert {e.note for e in told} == {"scheduled"}
+    assert [(f.code, f.verdict) for f in check_thresholds(told, level=0.95)] == [
+        ("TK213", "not_applicable"),
+        ("TK214", "not_applicable"),
+    ]
+
+
+def told(errors: float, hit: tuple[float, float]) -> list[Estimate]:
+    """A threshold so many standard errors apart, and a gap in hit rate."""
+    where = {"group": "side=b", "at": "versus=a"}
+    return [
+        Estimate("", "visit_threshold", 0.05, 0.03, 0.08, n=100, level=0.95, group="side=b"),
+        Estimate(
+            "",
+            "visit_threshold_gap",
+            0.01 * errors,
+            0.01 * errors - 0.02,
+            0.01 * errors + 0.02,
+            n=100,
+            level=0.95,
+            **where,
+        ),
+        Estimate("", "visit_threshold_errors", errors, n=100, **where),
+        Estimate("", GAP, sum(hit) / 2, *hit, n=100, level=0.95, group="side=b", at=CHOSEN),  # type: ignore[misc]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("errors", "hit", "verdicts"),
+    [
+        (-4.0, (-0.05, -0.01), ("found", "not_found")),
+        (0.3, (0.01, 0.05), ("not_found", "found")),
+        (-4.0, (0.01, 0.05), ("found", "found")),
+        (0.3, (-0.02, 0.03), ("not_found", "not_found")),
+    ],
+    ids=["both lower", "hit rate only", "opposite", "neither"],
+)
+def test_two_tests_agree_or_not(errors: float, hit: tuple[float, float], verdicts: tuple[str, str]) -> None:
+    """A hit rate that differs where the threshold does not, or the other way, is infra-marginality."""
+    assert tuple(f.verdict for f in check_thresholds(told(errors, hit), level=0.95)) == verdicts

@@ -1,0 +1,97 @@
+"""Where differences come from, on the card: every part has its place, and what a hit rate cannot say stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tegenkracht.core.estimate import none_because
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.text import LANGUAGES, Language
+from tegenkracht.reporting.card import make_card
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.render import render_html
+from tegenkracht.reporting.sections.origins import origins_section, subgroup_label
+from tegenkracht.reporting.speaker import Speaker
+
+WHERE = {"attribute": "deprivation", "group": "high", "looked_at": 4}
+GAP = {"gap": 2.5, "low": 0.4, "high": 4.6}
+FOUND = (
+    Finding("TK211", "found", "lightgbm", {**WHERE, "pairs": 71, "direction": "higher", "size": 60}),
+    Finding("TK212", "found", "lightgbm", {**WHERE, **GAP, "by": "every_visit", "smallest": 2.2}),
+    Finding("TK212", "not_found", "lightgbm", {**WHERE, **GAP, "by": "lot", "smallest": 6.1}),
+    Finding("TK213", "found", "", {**WHERE, **GAP, "reference_group": "low"}),
+    Finding("TK214", "found", "", {**WHERE, **GAP}),
+    Finding(
+        "TK215",
+        "found",
+        "lightgbm",
+        {
+            "metric": "selection_rate",
+            "subgroup": "deprivation=high & location=village",
+            "gap": 5.0,
+            "low": 1.0,
+            "looked_at": 12,
+        },
+    ),
+    Finding("TK216", "not_applicable", "", {"reason": "few_second_looks"}),
+    Finding(
+        "TK217",
+        "not_found",
+        "lightgbm",
+        {**WHERE, "part_ratio": 1.1, "low_ratio": 0.9, "high_ratio": 1.3, "limit_ratio": 1.25},
+    ),
+)
+
+
+def test_the_section_has_a_figure_for_every_question(calendar: RunFacts) -> None:
+    """Proxies, labels, thresholds, and the steps of each attribute."""
+    section = origins_section(calendar, Known(calendar.estimates))
+    assert section is not None
+    keys = [panel.key for block in section.blocks if block.block == "exhibit" for panel in block.panels]
+    assert keys == ["fig-proxies", "fig-labels", "fig-thresholds", "fig-funnel-deprivation", "fig-funnel-location"]
+
+
+def test_a_study_that_does_not_ask_has_no_section(calendar: RunFacts) -> None:
+    """Nothing measured, nothing shown."""
+    rest = tuple(e for e in calendar.estimates if e.metric in ("rows", "units", "observed"))
+    assert origins_section(calendar, Known(rest)) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_outcome_test_is_never_shown_without_its_caveat(calendar: RunFacts, language: Language) -> None:
+    """Hit rates differ when there is more to find in one group, also under one threshold."""
+    page = render_html(make_card(calendar), language)
+    caveat = {"nl": "Een trefkans is geen bewijs.", "en": "A hit rate is no proof."}[language]
+    assert caveat in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_is_said_in_words(calendar: RunFacts, language: Language) -> None:
+    """No finding of this topic falls back on a bare list of facts."""
+    card = make_card(replace(calendar, findings=FOUND))
+    page = render_html(card, language)
+    assert not {"looked_at", "part_ratio", "every_visit"} & set(page.split())
+    said = {"nl": ("hogere score", "veel achterstand", "teruggedraaid"), "en": ("higher score", "overturned")}[language]
+    assert all(words in page for words in said if words != "veel achterstand")
+
+
+def test_a_subgroup_is_called_by_both_its_values(calendar: RunFacts) -> None:
+    """Two values of two attributes, joined."""
+    card = make_card(replace(calendar, findings=FOUND))
+    said = Speaker(card, "en").plain(subgroup_label("deprivation=high & location=village"))
+    assert said.count("+") == 1
+
+
+def test_without_thresholds_the_reason_is_given(calendar: RunFacts) -> None:
+    """Scheduled visits have no threshold; the section says so."""
+    kept = tuple(
+        e
+        for e in calendar.estimates
+        if e.metric not in ("visit_threshold", "visit_threshold_gap") and e.at != "visits=chosen"
+    )
+    reason = none_because("scheduled", model="", metric="visit_threshold", group="deprivation=")
+    section = origins_section(calendar, Known((*kept, reason)))
+    assert section is not None
+    assert "origins.tests.none" in section.model_dump_json()
