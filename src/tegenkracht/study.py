@@ -23,10 +23,11 @@ from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Questions, Result, run_experiment
+from tegenkracht.experiment import Importance, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
+from tegenkracht.reporting.places import LOCAL_ONLY
 from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
 from tegenkracht.spec import ExperimentSpec
@@ -222,7 +223,14 @@ def _questions(spec: ExperimentSpec) -> Questions:
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,
         chances=Chances(**asked.chances.model_dump()) if asked.chances else None,
+        reasons=spec.explain.reasons,
+        importance=_importance(spec),
     )
+
+
+def _importance(spec: ExperimentSpec) -> Importance | None:
+    asked = spec.explain.importance
+    return None if asked is None else Importance(asked.first, asked.shuffles, asked.drop)
 
 
 def _record(
@@ -238,7 +246,7 @@ def _record(
             "tracking.uri", "tracking=server needs an address.", "Write tracking.uri=https://mlflow.example.org."
         )
     of_model = {name: (folder / "models" / name, folder / "attributions" / f"{name}.parquet") for name in spec.models}
-    taken = {folder / "models", folder / "attributions"}
+    taken = {folder / name for name in ("models", "attributions", *LOCAL_ONLY)}
     return record(
         uri=uri,
         artifacts=output / "mlartifacts" if local else None,

@@ -8,6 +8,26 @@ from dataclasses import dataclass
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
+from tegenkracht.explanation.disagreement import Drop
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How families are weighed beside their attributions.
+
+    Parameters
+    ----------
+    first
+        How many of the first families are compared.
+    shuffles
+        Times that each family is dealt out again among visited rows.
+    drop
+        In which folds the model is learnt again without each family.
+    """
+
+    first: int
+    shuffles: int
+    drop: Drop
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,10 @@ class Questions:
         How the chance of a visit is learnt; None when it is not asked.
     refits
         How often the card's model is learnt again; 0 is never.
+    reasons
+        How many reasons a place gets at most.
+    importance
+        How families are weighed by other roads than attributions; None is not at all.
     """
 
     main: str
@@ -45,4 +69,6 @@ class Questions:
     replay: Replay | None
     dimensions: Mapping[str, Sequence[str]]
     refits: int
+    reasons: int
+    importance: Importance | None
     chances: Chances | None = None

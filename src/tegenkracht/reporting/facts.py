@@ -134,6 +134,8 @@ class RunFacts:
         Seconds per stage.
     sides
         Of a resilience profile, by name; empty when units are places or businesses.
+    place_pages
+        Whether there are pages of single places beside the card.
     criteria, verdicts, frozen
         What was promised, the verdict on each by name, and when it was set and the test period opened.
     """
@@ -167,6 +169,7 @@ class RunFacts:
     criteria: tuple[Criterion, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     frozen: Frozen | None = None
+    place_pages: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.agreement import agreement_blocks
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -33,7 +34,7 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
         return None
     bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
     survived = _survived(facts, known)
-    blocks: tuple[Block, ...] = (exhibit, *survived, bullets)
+    blocks: tuple[Block, ...] = (exhibit, *survived, *agreement_blocks(facts, known), bullets)
     return Section(
         key="explanation",
         title=say("explanation.title"),

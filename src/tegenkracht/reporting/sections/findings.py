@@ -82,7 +82,7 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
     if name == "feature" and f"feature.{value}.label" in {f"feature.{f.name}.label" for f in facts.features}:
         return fact(f"feature.{value}.label")
-    if name == "kind" and value in facts.families:
+    if name in ("kind", "family", "other_family") and value in facts.families:
         return fact(f"family.{value}")
     if name == "side" and value in facts.sides:
         return fact(f"side.{value}.label")
