@@ -121,10 +121,11 @@ def _tries(table: pd.DataFrame, place: Asked) -> list[_Try]:
         values = sizes.index.to_frame(index=False).set_axis(names, axis=1)
         own = table[names].iloc[place.row]
         ranks = _ranks(seen, pd.concat([values, own.to_frame().T], ignore_index=True))
-        for i in _chosen(sizes.to_numpy()):
+        numbers = values.to_numpy(dtype=np.float64)
+        for i in _chosen(np.asarray(sizes, dtype=np.int64)):
             step = float(np.abs(ranks[i] - ranks[-1]).mean())
             if step > 0:
-                found.append(_Try(fact, {name: float(values[name].iat[i]) for name in names}, step))
+                found.append(_Try(fact, dict(zip(names, numbers[i].tolist(), strict=True)), step))
     return found
 
 

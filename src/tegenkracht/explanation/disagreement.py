@@ -228,16 +228,8 @@ def _agreements(
 def _estimate(model: str, metric: str, value: float, drawn: Floats, n: int, level: float, at: str) -> Estimate:
     """The value with the middle `level` of the draws, which holds the value itself."""
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    ends = (min(float(low), value), max(float(high), value))
-    return Estimate(
-        model,
-        metric,
-        *(_round(x) for x in (value, *ends)),
-        n=n,
-        method="labelled",
-        level=level,
-        at=at,
-    )
+    ends = [_round(x) for x in (value, min(float(low), value), max(float(high), value))]
+    return Estimate(model, metric, ends[0], ends[1], ends[2], n, "labelled", level, at=at)
 
 
 def _round(value: float) -> float:

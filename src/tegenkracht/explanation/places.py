@@ -231,9 +231,16 @@ def _places(
         for i, teller in zip(listed, tellers, strict=True)
     ]
     found = changes(model, table, asked)
-    explained = attributions.values.set_axis(attributions.rows, axis=0)
+    explained_at = pd.Index(attributions.rows)
     made = [
-        _place(teller, explained.loc[teller.row_id], change, refits, together, weights)
+        _place(
+            teller,
+            attributions.values.iloc[int(explained_at.get_indexer([teller.row_id])[0])],
+            change,
+            refits,
+            together,
+            weights,
+        )
         for teller, change in zip(tellers, found, strict=True)
     ]
     return _ordered(made, together, facts.at_least)
@@ -281,7 +288,7 @@ class _Teller:
 
     def value(self, name: str) -> float:
         """The place's own value."""
-        return float(self.around[name].iat[self.i])
+        return float(self.around[name].to_numpy(dtype=np.float64)[self.i])
 
     def left_out(self, name: str) -> bool:
         """Whether the study leaves this fact out of this place."""
@@ -333,7 +340,7 @@ def _place(
     reasons, withheld, untold = _reasons(teller, added, together, weights)
     return Place(
         row_id=teller.row_id,
-        as_of=teller.around["as_of"].iat[teller.i],
+        as_of=pd.Timestamp(teller.around["as_of"].to_numpy()[teller.i]),
         fold=teller.model.fold.name,
         sole_trader=teller.sole_trader,
         compared=teller.comparisons[0] if teller.comparisons else None,
@@ -357,10 +364,12 @@ def _reasons(
     teller: _Teller, added: pd.Series, together: Together, weights: _Weights
 ) -> tuple[tuple[Reason, ...], int, int]:
     """The first sets that add to the score, how many of them did not survive, and how many rest on no fact that may be told."""
-    totals = weights.totals.loc[teller.row_id]
-    chosen = totals[first_sets(totals.to_numpy()[None], at_most=teller.facts.at_most)[0]]
-    first = [str(name) for name in chosen.sort_values(ascending=False, kind="stable").index]
-    agreed = None if weights.agreed is None else weights.agreed.loc[teller.row_id]
+    sizes = weights.totals.loc[[teller.row_id]].to_numpy(dtype=np.float64)
+    names = [str(name) for name in weights.totals.columns]
+    chosen = first_sets(sizes, at_most=teller.facts.at_most)[0]
+    totals = {name: float(size) for name, size in zip(names, sizes[0], strict=True)}
+    first = sorted((n for n, is_first in zip(names, chosen, strict=True) if is_first), key=lambda n: -totals[n])
+    agreed = _agreed(weights, teller.row_id)
     kept = [name for name in first if agreed is None or agreed[name] >= SURVIVES]
     told = {name: _told(teller, added[list(together.members[name])]) for name in kept}
     reasons = tuple(
@@ -369,13 +378,21 @@ def _reasons(
             feature=feature,
             shown=teller.shown(feature, teller.value(feature)),
             typical=teller.typical(feature),
-            contribution=float(totals[name]),
-            agreement=None if agreed is None else float(agreed[name]),
+            contribution=totals[name],
+            agreement=None if agreed is None else agreed[name],
         )
         for name, feature in told.items()
         if feature
     )
     return reasons, len(first) - len(kept), len(kept) - len(reasons)
+
+
+def _agreed(weights: _Weights, row_id: str) -> dict[str, float] | None:
+    """Share of refits in which each set speaks for a review of this place; None without refits."""
+    if weights.agreed is None:
+        return None
+    shares = weights.agreed.loc[[row_id]].to_numpy(dtype=np.float64)[0]
+    return {str(name): float(share) for name, share in zip(weights.agreed.columns, shares, strict=True)}
 
 
 def _told(teller: _Teller, added: pd.Series) -> str:

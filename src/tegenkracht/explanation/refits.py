@@ -131,7 +131,7 @@ def _ranks(panel: Panel, model: FittedModel, one_list: bool) -> NDArray[np.int64
         {"list": 0 if one_list else rows["as_of"].to_numpy(), "score": -model.scores, "id": rows["row_id"].to_numpy()}
     )
     rank = keys.sort_values(["list", "score", "id"], kind="stable").groupby("list").cumcount().sort_index()
-    return rank.to_numpy() + 1
+    return np.asarray(rank, dtype=np.int64) + 1
 
 
 def _shown(
@@ -241,7 +241,7 @@ def first_sets(totals: Floats, *, at_most: int) -> NDArray[np.bool_]:
     """
     added = np.where(totals > 0, totals, 0.0)
     largest = np.argsort(np.argsort(-totals, axis=1, kind="stable"), axis=1) < at_most
-    return largest & (totals > 0) & (added >= LIGHT * added.sum(axis=1, keepdims=True))
+    return np.asarray(largest & (totals > 0) & (added >= LIGHT * added.sum(axis=1, keepdims=True)))
 
 
 def withheld_reasons(

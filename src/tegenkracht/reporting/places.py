@@ -10,13 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from markupsafe import Markup
 
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.explanation.places import Place
 from tegenkracht.features.telling import Telling
-from tegenkracht.reporting.reasons import Words, count, fact_sentence, html, number, numbers, plain, say, value_words
+from tegenkracht.reporting.reasons import Words, count, fact_sentence, html, numbers, plain, say, value_words
 from tegenkracht.reporting.render import environment, plain_stylesheet
 from tegenkracht.reporting.words.catalogue import sentence
 from tegenkracht.reporting.words.numbers import spelled_date
