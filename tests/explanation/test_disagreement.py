@@ -17,9 +17,21 @@ from tegenkracht.explanation.disagreement import (
     compare,
     disagreement_estimates,
 )
+from tegenkracht.explanation.refits import refit
+from tegenkracht.explanation.stability import stability
 from tegenkracht.models.fitting import fit
 from tegenkracht.models.plan import Estimator, ModelPlan
 
+TREES = {
+    "n_estimators": 40,
+    "learning_rate": 0.1,
+    "num_leaves": 7,
+    "min_child_samples": 20,
+    "reg_lambda": 1.0,
+    "subsample": 1.0,
+    "colsample_bytree": 1.0,
+    "monotone": False,
+}
 LOGISTIC = {"C": 1e6, "max_iter": 2000, "missing": "impute"}
 
 
@@ -47,15 +59,15 @@ def panel_of(features, columns: dict[str, np.ndarray], outcome: np.ndarray) -> P
     return Panel(rows, tuple(features), (), False, "made")
 
 
-def fitted_on(panel: Panel):
-    """A logistic regression learnt from the first half of the rows and tested on the other."""
+def fitted_on(panel: Panel, *, target: str = "logistic", parameters: dict[str, object] = LOGISTIC):
+    """A model learnt from the first half of the rows and tested on the other."""
     half = len(panel.rows) // 2
     fold = Fold("f", pd.Timestamp("2020-01-01"), np.arange(half), np.arange(half, 2 * half))
     text = Text(nl="x", en="x")
     plan = ModelPlan(
         label=text,
         description=text,
-        estimator=Estimator(target="tegenkracht.models.logistic", parameters=LOGISTIC),
+        estimator=Estimator(target=f"tegenkracht.models.{target}", parameters=dict(parameters)),
         columns="features",
         probability=True,
         explain=True,
@@ -136,3 +148,27 @@ def test_few_findings_cannot_tell() -> None:
     assert disagreement_estimates(compared, first=1, replicates=100, level=0.95, seed=1) == ()
     finding = check_disagreement([], model="m", first=1)
     assert (finding.verdict, finding.facts) == ("not_applicable", {"reason": "few_findings_to_compare"})
+
+
+def test_in_a_world_with_a_duplicate_single_ranks_turn_and_the_family_stays(feature) -> None:
+    """Trees that learn again from other draws give the credit to `a` or to its copy by chance; the sum of both is always first.
+
+    Between them lies `b`: a single column runs from before it to behind it, and the family never does.
+    """
+    rng = np.random.default_rng(11)
+    a, b = rng.normal(size=(2, 1200))
+    outcome = 1.2 * a + 0.8 * b + rng.logistic(size=1200) > 0
+    features = [feature("a", "one"), feature("copy", "one"), feature("b", "two")]
+    panel = panel_of(features, {"a": a, "copy": a + rng.normal(scale=0.05, size=1200), "b": b}, outcome)
+    model = fitted_on(panel, target="lightgbm", parameters=TREES)
+    refits = refit(panel, [model], capacity=20, one_list=True, times=12, seed=1, threads=1, progress=silent)
+    found = {
+        e.at: e for e in stability(refits.attributions, features=features, level=0.9) if e.metric == "attribution_rank"
+    }
+    assert (found["family=one"].low, found["family=one"].high) == (1.0, 1.0)
+    assert found["feature=copy"].high - found["feature=copy"].low >= 1
+    totals = np.array([np.abs(fit.values[["a", "copy"]].sum(axis=1)).mean() for fit in refits.attributions])
+    single = np.array([np.abs(fit.values["a"]).mean() for fit in refits.attributions])
+    assert single.std() / single.mean() > 2 * totals.std() / totals.mean()
+    assert refits.ranks.shape == refits.flags.shape == (12, 20)
+    assert ((refits.ranks <= 20) == refits.flags).all()

@@ -14,6 +14,7 @@ import pandas as pd
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.explanation.places import Place
+from tegenkracht.explanation.refits import DEPENDS
 from tegenkracht.features.telling import Telling
 from tegenkracht.reporting.reasons import Words, count, fact_sentence, html, numbers, plain, say, value_words
 from tegenkracht.reporting.render import environment, plain_stylesheet
@@ -23,8 +24,8 @@ from tegenkracht.reporting.words.numbers import spelled_date
 FOLDER, KEY_FILE = "places", "places-key.csv"
 LOCAL_ONLY = frozenset({FOLDER, KEY_FILE})
 """What a run folder holds that is for this machine alone: never recorded elsewhere, never released."""
-HALF = 0.5
-"""Share of refits below which a flag depends on the draw."""
+HOLDS = 0.9
+"""Share of refits from which a flag is said to depend little on the draw."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,12 @@ def _sure(place: Place, reading: Reading, language: Language) -> Part:
     )
     ranks = {name: count(f"sure.{name}", getattr(sure, name), language) for name in ("rank", "low", "high")}
     where = say("sure.rank", language, capacity=count("capacity", reading.capacity, language), **ranks)
-    return Part("sure", title, (again, where, say(f"sure.{'depends' if sure.flagged < HALF else 'holds'}", language)))
+    return Part("sure", title, (again, where, say(f"sure.{_firmness(sure.flagged)}", language)))
+
+
+def _firmness(flagged: float) -> str:
+    """Which sentence says how much a flag depends on the draw."""
+    return "depends" if flagged < DEPENDS else "partly" if flagged < HOLDS else "holds"
 
 
 def _not(place: Place, language: Language) -> Part:

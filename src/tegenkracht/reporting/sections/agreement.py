@@ -48,7 +48,7 @@ def _compared(facts: RunFacts, known: Known) -> tuple[Block, ...]:
     )
     return (
         Paragraph(words=say("agreement.how")),
-        Table(name=say("agreement.title"), columns=columns, rows=rows),
+        Table(name=say("agreement.title"), columns=columns, rows=rows, folded=True),
         Bullets(items=(*agrees, say("agreement.unit"), say("agreement.meaning"))),
     )
 
