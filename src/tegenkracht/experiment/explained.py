@@ -67,7 +67,8 @@ def _compared(tested: Tested, attributions: Attributions | None, together: Toget
     """Families that move together, and whether shuffling or dropping a family gives the order of its attributions."""
     asked, main = tested.questions, tested.questions.main
     if attributions is None or together is None:
-        return Told((), (Finding("TK305", "not_applicable", main, {"reason": "not_explained"}),))
+        why = {"reason": "not_explained"}
+        return Told((), tuple(Finding(code, "not_applicable", main, why) for code in ("TK305", "TK307")))
     told = family_estimates(main, together, n=len(attributions.rows))
     alike = check_families(main, together)
     if asked.importance is None or attributions.link != "log-odds":
