@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -16,7 +18,10 @@ from tegenkracht.config import compose_spec
 from tegenkracht.core.errors import InputError
 from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.progress import silent
+from tegenkracht.data.sources import read_dataset
 from tegenkracht.models.store import load_model, scores_of
+from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY
+from tegenkracht.run_record import has_place_pages
 from tegenkracht.study import run_study
 
 SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=200", "review.capacity=20"]
@@ -37,6 +42,7 @@ def test_a_run_leaves_every_file_of_the_design(done):
     assert names == {
         *("card.nl.html", "card.en.html", "card.json", "evaluation.json", "findings.json", "scores.parquet"),
         *("attributions", "reasons.parquet", "spec.yaml", "run.json", "models", "figures", "splits.json"),
+        *LOCAL_ONLY,
     }
     assert run.folder.name.startswith("20260102-030405-")
     assert {path.name for path in (run.folder / "models").iterdir()} == set(spec.models)
@@ -92,6 +98,50 @@ def test_flagged_places_have_their_reasons(done):
     scores = pd.read_parquet(run.folder / "scores.parquet")
     listed = scores[(scores["model"] == spec.evaluate.main) & (scores["rank"] <= spec.review.capacity)]
     assert set(reasons["row_id"]) <= set(listed["row_id"])
+
+
+def test_places_on_the_last_list_have_a_page_each_in_both_languages(done):
+    """As many as the list has places, under names that only the key explains; the key is no part of the folder."""
+    spec, run = done
+    key = pd.read_csv(run.folder / KEY_FILE)
+    scores = pd.read_parquet(run.folder / "scores.parquet")
+    own = scores[scores["model"] == spec.evaluate.main]
+    last = own[(own["as_of"] == own["as_of"].max()) & (own["rank"] <= spec.review.capacity)]
+    assert set(key["row_id"]) == set(last["row_id"])
+    files = {path.name for path in (run.folder / FOLDER).iterdir()}
+    pages = {f"{name}.{language}.html" for name in (*key["place"], "index") for language in ("nl", "en")}
+    assert files == {*pages, "places.parquet"}
+    words = "".join((run.folder / FOLDER / name).read_text("utf-8") for name in pages)
+    assert not [unit for unit in last["unit_id"] if unit in words]
+
+
+def test_pages_of_places_are_never_recorded(done):
+    """MLflow has the card and the reasons per row, and neither the pages nor their key."""
+    from mlflow.tracking import MlflowClient
+
+    spec, _ = done
+    client = MlflowClient(f"sqlite:///{spec.output}/mlflow.db")
+    found = client.search_runs([client.get_experiment_by_name("marina").experiment_id])
+    kept = {file.path for one in found for file in client.list_artifacts(one.info.run_id)}
+    assert "card.nl.html" in kept
+    assert not kept & LOCAL_ONLY
+    everything = [path.name for path in Path(spec.output, "mlartifacts").rglob("*")]
+    assert not [name for name in everything if name in LOCAL_ONLY or name == "places.parquet"]
+
+
+def test_a_study_may_have_pages_for_all_lists_or_none(done):
+    """`none` writes none, and neither does a source that does not allow that single places are scored."""
+    spec, run = done
+    dataset = read_dataset(Path(spec.data.path))
+    none = spec.model_copy(update={"explain": spec.explain.model_copy(update={"place_pages": "none"})})
+    assert has_place_pages(spec, dataset, run.result)
+    assert not has_place_pages(none, dataset, run.result)
+    tables = {
+        name: info.model_copy(update={"entity_scoring_allowed": False})
+        for name, info in dataset.description.tables.items()
+    }
+    forbidden = replace(dataset, description=dataset.description.model_copy(update={"tables": tables}))
+    assert not has_place_pages(spec, forbidden, run.result)
 
 
 def test_ranks_count_from_one_within_a_date(done):

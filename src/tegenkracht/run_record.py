@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,14 +25,18 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.data.conf import conf_folder
 from tegenkracht.data.dictionary import TableName
+from tegenkracht.data.legal_form import is_sole_trader
 from tegenkracht.data.sources import Dataset
 from tegenkracht.evaluation.gaps import judged_limits
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
+from tegenkracht.experiment.explained import together_of
 from tegenkracht.explanation.attributions import write_attributions
+from tegenkracht.explanation.places import Facts, places_of
 from tegenkracht.explanation.reasons import reasons
 from tegenkracht.explanation.refits import surviving
 from tegenkracht.features.dictionary import family_labels
+from tegenkracht.features.telling import tellings
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
 from tegenkracht.reporting.card import make_card
@@ -45,6 +50,7 @@ from tegenkracht.reporting.facts import (
     TableFacts,
 )
 from tegenkracht.reporting.files import write_card, write_figures
+from tegenkracht.reporting.places import Reading, write_places
 from tegenkracht.reporting.profiles import write_profiles
 from tegenkracht.spec import ExperimentSpec
 from tegenkracht.splits.manifest import FILE as SPLITS
@@ -63,6 +69,7 @@ PACKAGES = (
     "mlflow",
 )
 _SHOWN = 15
+_MOST_REASONS = 5  # on a page of one place: more is not read
 _BEESWARM_WORDS: Mapping[Language, tuple[str, str, str]] = {
     "nl": ("bijdrage aan de score", "lage waarde", "hoge waarde"),
     "en": ("contribution to the score", "low value", "high value"),
@@ -153,6 +160,8 @@ def write_files(
         _reasons(spec, result).to_parquet(folder / "reasons.parquet", index=False)
     if result.single_places is not None:
         result.single_places.to_parquet(folder / "single_places.parquet", index=False)
+    if has_place_pages(spec, dataset, result):
+        _write_places(folder, spec, dataset, result, provenance)
     facts = facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds)
     if result.profiles is not None:
         _write_profiles(facts, result.profiles, folder)
@@ -161,6 +170,57 @@ def write_files(
     write_figures(card, folder / "figures")
     if spec.evaluate.main in result.attributions:
         _write_beeswarms(result, spec.evaluate.main, spec, folder / "figures")
+
+
+def has_place_pages(spec: ExperimentSpec, dataset: Dataset, result: Result) -> bool:
+    """Whether there is a page for each flagged place.
+
+    Not when the study asks for none, when units are described by a profile, when the card's model is not explained, or when a source does not allow
+    that single places are scored: then a list is research, and nobody reads a place from it.
+    """
+    return (
+        spec.explain.place_pages != "none"
+        and spec.purpose.unit in ("place", "business")
+        and spec.evaluate.main in result.attributions
+        and all(table.entity_scoring_allowed for table in dataset.description.tables.values())
+    )
+
+
+def _write_places(folder: Path, spec: ExperimentSpec, dataset: Dataset, result: Result, provenance: Provenance) -> None:
+    """A page for each flagged place."""
+    attributions = result.attributions[spec.evaluate.main]
+    units, told = dataset.tables["units"], tellings(spec.features.recipes, dataset.description)
+    last_only = spec.explain.place_pages == "last"
+    places = places_of(
+        result.panel,
+        [model for model in result.fitted if model.name == spec.evaluate.main],
+        attributions,
+        result.refits,
+        together_of(result.panel, attributions),
+        Facts(
+            tellings=told,
+            sole_traders=frozenset(units.loc[is_sole_trader(units["legal_form"]), "unit_id"]),
+            blanked=spec.purpose.sole_traders == "business_facts_only",
+            at_least=spec.audit.min_group,
+            at_most=min(spec.explain.reasons, _MOST_REASONS),
+            change_over=spec.explain.change_over,
+            capacity=spec.review.capacity,
+            lists=spec.review.list,
+        ),
+        last_only=last_only,
+    )
+    reading = Reading(
+        run_id=provenance.run_id,
+        title=spec.purpose.title,
+        units=spec.purpose.unit_name,
+        synthetic=dataset.description.synthetic,
+        capacity=spec.review.capacity,
+        features={feature.name: feature for feature in result.panel.features},
+        tellings=told,
+        families=family_labels(dataset.description),
+        last_only=last_only,
+    )
+    write_places(places, reading, key=secrets.token_bytes(32), folder=folder)
 
 
 def _write_profiles(facts: RunFacts, profiles: Profiles, folder: Path) -> None:
@@ -257,6 +317,7 @@ def facts_of(
         smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
         limits=spec.audit.limits,
         limit_verdicts=judged_limits(spec.audit.limits, result.estimates),
+        place_pages=has_place_pages(spec, dataset, result),
     )
 
 

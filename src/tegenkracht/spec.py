@@ -160,11 +160,29 @@ class Evaluate(_Record):
     assume: Assume | None = None
 
 
+class ImportanceAsked(_Record):
+    """How families of columns are weighed beside their attributions: `shuffles` times dealt out again, and learnt without in the folds that `drop` names.
+
+    `first` is how many of the first families are compared.
+    """
+
+    first: int = Field(ge=1, le=20)
+    shuffles: int = Field(ge=1, le=100)
+    drop: Literal["none", "last_fold", "every_fold"]
+
+
 class Explain(_Record):
-    """How many reasons are kept per place, and how often the card's model is learnt again to see which flags and reasons survive."""
+    """How many reasons are kept per place, and how often the card's model is learnt again to see which flags and reasons survive.
+
+    `place_pages` says for which flagged places there is a page: those on the last list, on all lists, or none. `change_over` is the largest proxy
+    risk of facts that a page may change to see what would have taken the place off the list. `importance` compares attributions with other roads.
+    """
 
     reasons: int = Field(ge=1, le=10)
     refits: int = Field(default=0, ge=0, le=1_000)
+    place_pages: Literal["last", "all", "none"] = "last"
+    change_over: Literal["low", "medium"] = "low"
+    importance: ImportanceAsked | None = None
 
     @model_validator(mode="after")
     def _enough(self) -> Explain:

@@ -26,10 +26,11 @@ from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Origins, Questions, Result, run_experiment
+from tegenkracht.experiment import Importance, Origins, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
+from tegenkracht.reporting.places import LOCAL_ONLY
 from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
 from tegenkracht.spec import ExperimentSpec
@@ -239,7 +240,14 @@ def _questions(spec: ExperimentSpec) -> Questions:
         smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
         limits=spec.audit.limits,
         origins=Origins(**spec.audit.origins.model_dump()) if spec.audit.origins else None,
+        reasons=spec.explain.reasons,
+        importance=_importance(spec),
     )
+
+
+def _importance(spec: ExperimentSpec) -> Importance | None:
+    asked = spec.explain.importance
+    return None if asked is None else Importance(asked.first, asked.shuffles, asked.drop)
 
 
 def _record(
@@ -255,7 +263,7 @@ def _record(
             "tracking.uri", "tracking=server needs an address.", "Write tracking.uri=https://mlflow.example.org."
         )
     of_model = {name: (folder / "models" / name, folder / "attributions" / f"{name}.parquet") for name in spec.models}
-    taken = {folder / "models", folder / "attributions"}
+    taken = {folder / name for name in ("models", "attributions", *LOCAL_ONLY)}
     return record(
         uri=uri,
         artifacts=output / "mlartifacts" if local else None,

@@ -11,7 +11,18 @@ from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.text import Text
 from tegenkracht.explanation.attributions import Attributions
-from tegenkracht.explanation.refits import Refits, _drawn, check_flags, flag_estimates, surviving
+from tegenkracht.explanation.refits import (
+    Refits,
+    _drawn,
+    agreement_of,
+    check_flags,
+    check_reasons,
+    first_sets,
+    flag_estimates,
+    reason_estimates,
+    surviving,
+    withheld_reasons,
+)
 from tegenkracht.explanation.stability import stability
 from tegenkracht.spec import Explain
 
@@ -25,7 +36,8 @@ def told(values: list[list[float]]) -> Attributions:
 def refits(flags: list[list[bool]], values: list[list[list[float]]]) -> Refits:
     """Refits with these flags and contributions."""
     overlap = np.array([np.mean(row) for row in flags])
-    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values))
+    ranks = np.where(np.array(flags), 1, 3)
+    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values), ranks)
 
 
 def test_a_flag_depends_on_the_draw_when_fewer_than_half_of_the_refits_set_it() -> None:
@@ -56,6 +68,43 @@ def test_a_reason_that_turns_in_other_draws_is_not_shown() -> None:
         ["x", "a", 1, 1.0],
         ["y", "b", 1, 1.0],
     ]
+
+
+APART = {"a": ("a",), "b": ("b",)}
+TOGETHER = {"ab": ("a", "b")}
+
+
+def test_a_withheld_reason_is_counted_by_place() -> None:
+    """For x, b speaks for a review in 7 of 10 refits: one of its two reasons is withheld. At y both stay, so that one place of two has a loss."""
+    values = [[[1.0, 1.0 if i < 7 else -1.0], [1.0, 1.0]] for i in range(10)]
+    made = refits([[True, True]] * 10, values)
+    withheld = withheld_reasons(told([[2.0, 1.0], [1.0, 1.0]]), made, APART, at_most=5)
+    assert withheld.tolist() == [1, 0]
+    (share,) = reason_estimates(withheld, model="m", level=0.95)
+    assert (share.value, share.n) == (0.5, 2)
+    finding = check_reasons([share])
+    assert (finding.code, finding.verdict) == ("TK306", "found")
+    assert finding.facts == {"withheld": 50.0, "places": 2}
+    assert check_reasons([]).verdict == "not_applicable"
+
+
+def test_families_are_judged_together() -> None:
+    """Single reasons turn by chance and their sum does not: nothing is withheld when a and b are one reason."""
+    values = [[[1.0, -0.5] if i % 2 else [-0.5, 1.0], [1.0, 1.0]] for i in range(10)]
+    made = refits([[True, True]] * 10, values)
+    own = told([[1.0, 1.0], [1.0, 1.0]])
+    assert withheld_reasons(own, made, APART, at_most=5).tolist() == [2, 0]
+    assert withheld_reasons(own, made, TOGETHER, at_most=5).tolist() == [0, 0]
+    assert agreement_of(made, TOGETHER, ["y", "x"]).index.tolist() == ["y", "x"]
+    with pytest.raises(KeyError, match=r"Not explained again: \['z'\]"):
+        agreement_of(made, TOGETHER, ["z"])
+
+
+def test_what_adds_next_to_nothing_is_no_reason() -> None:
+    """A twentieth of what is added is the least: 5 of 100 is a reason, 4.9 is not, and neither is what lowers the score."""
+    totals = np.array([[95.0, 5.0, -50.0], [95.1, 4.9, 0.0]])
+    assert first_sets(totals, at_most=5).tolist() == [[True, True, False], [True, False, False]]
+    assert first_sets(totals, at_most=1).tolist() == [[True, False, False], [True, False, False]]
 
 
 def test_a_draw_takes_units_with_all_their_rows() -> None:

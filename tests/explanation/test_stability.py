@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tegenkracht.explanation.stability import check_first_family, stability
+from tegenkracht.explanation.stability import check_first_family, concordance, order_stability, stability
 
 
 def by_key(estimates):
@@ -61,6 +61,33 @@ def test_refits_of_other_rows_are_refused(attributions_of):
     for other in (attributions_of({"x": [1.0]}, rows=["elsewhere"]), attributions_of({"y": [1.0]})):
         with pytest.raises(ValueError, match=r"^Refits have other rows or columns"):
             stability([first, other], features=[], level=0.9)
+
+
+def test_concordance_by_hand():
+    """Three orders of six items with rank sums 8, 14, 11, 11, 11, 8: S = 25.5, and W = 12 x 25.5 / (9 x 210)."""
+    ranks = np.array([[1, 6, 3, 2, 5, 4], [1, 5, 6, 4, 2, 3], [6, 3, 2, 5, 4, 1]], dtype=float)
+    assert ranks.sum(axis=0).tolist() == [8, 14, 11, 11, 11, 8]
+    assert concordance(ranks) == pytest.approx(12 * 25.5 / (9 * 210))
+    assert concordance(np.array([[1.0, 2.0, 3.0]] * 4)) == 1.0
+    assert concordance(np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])) == 0.0
+    assert concordance(np.array([[1.5, 1.5, 3.0]] * 3)) == pytest.approx(1.0)
+
+
+def test_orders_by_lot_agree_as_little_as_chance_gives():
+    """Friedman: the mean of W over orders by lot is one over the number of orders."""
+    rng = np.random.default_rng(2)
+    drawn = [concordance(np.array([rng.permutation(8) + 1.0 for _ in range(5)])) for _ in range(2000)]
+    assert np.mean(drawn) == pytest.approx(1 / 5, abs=0.01)
+
+
+def test_first_families_of_two_refits_are_compared(attributions_of, feature):
+    """Of three refits two name a and b first, and one a and c: overlaps 1, 1/3 and 1/3."""
+    one = {"a": [3.0], "b": [2.0], "c": [1.0]}
+    refits = [attributions_of(one), attributions_of(one), attributions_of({"a": [3.0], "b": [1.0], "c": [2.0]})]
+    found = {e.metric: e for e in order_stability(refits, features=[feature(n) for n in "abc"], first=2, level=0.9)}
+    overlap = found["first_overlap"]
+    assert (overlap.value, overlap.low, overlap.high) == pytest.approx((1 / 3, 1 / 3, 1.0))
+    assert found["rank_concordance"].value == pytest.approx(7 / 9)
 
 
 FOLDS = ["2020", "2020", "2021", "2021"]

@@ -101,7 +101,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             wilson(found, visited, "precision_at_capacity", model="lightgbm", at=k, split=fold),
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
-    out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_calibration(), *_tips(k), *_origins(k)]
+    out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_explained(), *_calibration(), *_tips(k), *_origins(k)]
     return tuple(out)
 
 
@@ -481,6 +481,35 @@ def _weights() -> list[Estimate]:
     ]
 
 
+def _explained() -> list[Estimate]:
+    """What the families weigh by each road, how alike the orders are, and what survived the refits."""
+    out: list[Estimate] = []
+
+    def add(metric: str, value: float, spread: float, at: str, method: str, n: int) -> None:
+        low, high = value - spread, value + spread
+        out.append(Estimate("lightgbm", metric, value, low, high, n=n, method=method, level=LEVEL, at=at))  # type: ignore[arg-type]
+
+    for i, family in enumerate(("takeover", "tenure_days", "late_accounts"), 1):
+        at = f"family={family}"
+        add("mean_abs_shap", 0.5 / i, 0.05, at, "sample", 15000)
+        add("attribution_rank", float(i), 0.5, at, "sample", 10)
+        out.append(Estimate("lightgbm", "sign_agreement", 0.9, n=10, method="sample", at=at))
+        add("permutation_importance", 4.0 / i, 1.5, at, "labelled", 2105)
+        add("drop_importance", 1.0 / i, 2.5, at, "labelled", 700)
+    for versus in ("permutation", "drop"):
+        add("importance_tau", 0.4, 0.3, f"versus={versus}", "labelled", 2105)
+        add("importance_overlap", 2 / 3, 1 / 3, f"versus={versus}", "labelled", 2105)
+    add("list_overlap", 0.3, 0.05, "", "sample", 10)
+    add("flags_depending", 0.47, 0.05, "", "sample", LISTED)
+    add("first_overlap", 0.5, 0.25, "first=3", "sample", 10)
+    add("reasons_withheld", 0.15, 0.02, "", "sample", LISTED)
+    out.append(Estimate("lightgbm", "rank_concordance", 0.95, n=10, method="sample"))
+    out.append(
+        Estimate("lightgbm", "family_correlation", 0.82, n=15000, method="sample", at="families=takeover+late_accounts")
+    )
+    return out
+
+
 def _calibration() -> list[Estimate]:
     out = []
     for i, (predicted, found, n) in enumerate(
@@ -815,6 +844,7 @@ def calendar_facts() -> RunFacts:
             tables=(_table("units", 5000), _table("events", 48211), _table("inspections", 9120)),
         ),
         features=FEATURES,
+        place_pages=True,
         families={
             "takeover": _text("Wisseling van uitbater", "Change of operator"),
             "late_accounts": _text("Te late jaarrekening", "Late accounts"),

@@ -23,8 +23,7 @@ from tegenkracht.reporting.words.catalogue import WordingError
 
 SECTIONS = {
     "calendar": [
-        *("purpose", "data", "results", "tips", "calibration", "inspector", "groups", "explanation"),
-        *("purpose", "data", "results", "calibration", "inspector", "groups", "origins", "explanation"),
+        *("purpose", "data", "results", "tips", "calibration", "inspector", "groups", "origins", "explanation"),
         *("dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [

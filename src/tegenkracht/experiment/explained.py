@@ -11,9 +11,22 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.explanation.attributions import Attributions, attribute
-from tegenkracht.explanation.refits import Refits, check_flags, flag_estimates, refit
-from tegenkracht.explanation.stability import check_first_family, stability
-from tegenkracht.explanation.summary import summarise
+from tegenkracht.explanation.disagreement import check_disagreement, compare, disagreement_estimates
+from tegenkracht.explanation.families import Together, check_families, explained_together, family_estimates
+from tegenkracht.explanation.refits import (
+    Refits,
+    check_flags,
+    check_reasons,
+    flag_estimates,
+    reason_estimates,
+    refit,
+    withheld_reasons,
+)
+from tegenkracht.explanation.stability import check_first_family, order_stability, stability
+from tegenkracht.explanation.summary import families_of, summarise
+
+_FIRST = 3
+"""Families that an overlap of orders is counted over."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +43,57 @@ def explain(tested: Tested, watch: Stopwatch) -> Explained:
     with watch.stage("explain"):
         attributions, summaries = _attributions(tested)
     findings = [finding for part in attributions.values() for finding in _told(part, tested.panel)]
+    main = attributions.get(tested.questions.main)
+    together = None if main is None else together_of(tested.panel, main)
     with watch.stage("refit"):
-        refits, survived = _refits(tested)
-    return Explained(attributions, refits, Told((*summaries, *survived), (*findings, check_flags(survived))))
+        refits, survived = _refits(tested, main, together)
+    with watch.stage("disagree"):
+        compared = _compared(tested, main, together)
+    told = Told(
+        (*summaries, *survived, *compared.estimates),
+        (*findings, check_flags(survived), check_reasons(survived), *compared.findings),
+    )
+    return Explained(attributions, refits, told)
+
+
+def together_of(panel: Panel, attributions: Attributions) -> Together:
+    """Which columns of a model are explained together: declared families, and those that correlate over its test rows."""
+    columns = list(attributions.values.columns)
+    rows = panel.rows.set_index("row_id")[columns].loc[attributions.rows]
+    return explained_together(rows, columns, panel.features)
+
+
+def _compared(tested: Tested, attributions: Attributions | None, together: Together | None) -> Told:
+    """Families that move together, and whether shuffling or dropping a family gives the order of its attributions."""
+    asked, main = tested.questions, tested.questions.main
+    if attributions is None or together is None:
+        why = {"reason": "not_explained"}
+        return Told((), tuple(Finding(code, "not_applicable", main, why) for code in ("TK305", "TK307")))
+    told = family_estimates(main, together, n=len(attributions.rows))
+    alike = check_families(main, together)
+    if asked.importance is None or attributions.link != "log-odds":
+        reason = "importance_not_asked" if asked.importance is None else "no_chances_to_compare"
+        return Told(told, (Finding("TK305", "not_applicable", main, {"reason": reason}), alike))
+    weights = disagreement_estimates(
+        compare(
+            tested.panel,
+            tested.fits_of(main),
+            attributions,
+            families=families_of(attributions.values.columns, tested.panel.features),
+            cluster_by=asked.cluster_by,
+            shuffles=asked.importance.shuffles,
+            drop=asked.importance.drop,
+            seed=tested.seed,
+            threads=tested.threads,
+            progress=tested.progress,
+        ),
+        first=asked.importance.first,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+    )
+    differ = check_disagreement(weights, model=main, first=asked.importance.first)
+    return Told((*told, *weights), (differ, alike))
 
 
 def _attributions(tested: Tested) -> tuple[dict[str, Attributions], list[Estimate]]:
@@ -58,11 +119,13 @@ def _attributions(tested: Tested) -> tuple[dict[str, Attributions], list[Estimat
     return attributions, summaries
 
 
-def _refits(tested: Tested) -> tuple[Refits | None, tuple[Estimate, ...]]:
+def _refits(
+    tested: Tested, attributions: Attributions | None, together: Together | None
+) -> tuple[Refits | None, tuple[Estimate, ...]]:
     """The card's model learnt again, and what of its lists, ranks and signs survives; nothing when it is not asked or not explained."""
     asked = tested.questions
     fits = tested.fits_of(asked.main)
-    if asked.refits == 0 or not fits[0].plan.explain:
+    if asked.refits == 0 or attributions is None or together is None:
         return None, ()
     refits = refit(
         tested.panel,
@@ -75,7 +138,14 @@ def _refits(tested: Tested) -> tuple[Refits | None, tuple[Estimate, ...]]:
         progress=tested.progress,
     )
     flags = flag_estimates(refits, replicates=asked.replicates, level=asked.level, seed=tested.seed)
-    return refits, (*flags, *stability(refits.attributions, features=tested.panel.features, level=asked.level))
+    withheld = withheld_reasons(attributions, refits, together.members, at_most=asked.reasons)
+    features = tested.panel.features
+    return refits, (
+        *flags,
+        *stability(refits.attributions, features=features, level=asked.level),
+        *order_stability(refits.attributions, features=features, first=_FIRST, level=asked.level),
+        *reason_estimates(withheld, model=asked.main, level=asked.level),
+    )
 
 
 def _told(attributions: Attributions, panel: Panel) -> Iterator[Finding]:

@@ -13,6 +13,26 @@ from tegenkracht.evaluation.next_round import Claim
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sample import ClusterBy, Lists
+from tegenkracht.explanation.disagreement import Drop
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How families are weighed beside their attributions.
+
+    Parameters
+    ----------
+    first
+        How many of the first families are compared.
+    shuffles
+        Times that each family is dealt out again among visited rows.
+    drop
+        In which folds the model is learnt again without each family.
+    """
+
+    first: int
+    shuffles: int
+    drop: Drop
 
 
 @dataclass(frozen=True)
@@ -86,6 +106,10 @@ class Questions:
         Gaps that the study accepts.
     origins
         How it is looked for where differences between groups come from; None when it is not asked.
+    reasons
+        How many reasons a place gets at most.
+    importance
+        How families are weighed by other roads than attributions; None is not at all.
     """
 
     main: str
@@ -99,6 +123,8 @@ class Questions:
     replay: Replay | None
     dimensions: Mapping[str, Sequence[str]]
     refits: int
+    reasons: int
+    importance: Importance | None
     chances: Chances | None = None
     resampling: Resampling = PLAIN
     costs: Costs | None = None

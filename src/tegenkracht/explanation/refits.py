@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -19,13 +20,18 @@ from tegenkracht.models.fitting import FittedModel, fit
 
 Floats = NDArray[np.float64]
 
-CODES: Mapping[str, str] = {"TK304": "Flags depend on which units happened to be learnt from."}
+CODES: Mapping[str, str] = {
+    "TK304": "Flags depend on which units happened to be learnt from.",
+    "TK306": "Reasons that did not survive a refit were withheld.",
+}
 DEPENDS = 0.5
 """A flag depends on the draw when fewer than this share of refits set it."""
 MANY = 0.2
 """Share of flags that depend on the draw from which TK304 is found."""
 SURVIVES = 0.8
 """A reason that speaks for a review in fewer than this share of refits is not shown."""
+LIGHT = 0.05
+"""A set of columns that adds less than this share of all that is added to a score is no reason for it."""
 _BACKGROUND = 300  # rows of each fold, beside the flagged ones, on which ranks and signs are compared
 
 
@@ -45,6 +51,8 @@ class Refits:
         Of each refit's lists with the model's own: shared places over all places on either (Jaccard).
     attributions
         Per refit, of the flagged rows and some others, the same rows in the same order.
+    ranks
+        Place of each flagged row on its list in each refit, 1 is first: (refit, flagged).
     """
 
     model: str
@@ -52,6 +60,7 @@ class Refits:
     flags: NDArray[np.bool_]
     overlap: Floats
     attributions: tuple[Attributions, ...]
+    ranks: NDArray[np.int64]
 
 
 def refit(
@@ -79,7 +88,7 @@ def refit(
     rng = np.random.default_rng(seed)
     shown = {model.fold.name: _shown(panel, model, capacity, one_list, rng) for model in fitted}
     own = [_listed(panel, model, capacity, one_list) for model in fitted]
-    flags, overlap, explained = [], [], []
+    flags, overlap, explained, ranks = [], [], [], []
     for time in range(times):
         progress(f"learn {fitted[0].name} again", time, times)
         again = [
@@ -87,13 +96,17 @@ def refit(
             for m in fitted
         ]
         again = [replace(new, fold=m.fold) for new, m in zip(again, fitted, strict=True)]
-        listed = [_listed(panel, model, capacity, one_list) for model in again]
+        placed = [_ranks(panel, model, one_list) for model in again]
+        ranks.append(np.concatenate([new[old] for new, old in zip(placed, own, strict=True)]))
+        listed = [rank <= capacity for rank in placed]
         flags.append(np.concatenate([new[old] for new, old in zip(listed, own, strict=True)]))
         overlap.append(_jaccard(np.concatenate(own), np.concatenate(listed)))
         parts = [_part(model, shown[model.fold.name]) for model in again]
         explained.append(attribute(parts, [part.test_table(panel) for part in parts], threads=threads, progress=silent))
     names = [panel.rows["row_id"].to_numpy(dtype=str)[m.fold.test][old] for m, old in zip(fitted, own, strict=True)]
-    return Refits(fitted[0].name, np.concatenate(names), np.array(flags), np.array(overlap), tuple(explained))
+    return Refits(
+        fitted[0].name, np.concatenate(names), np.array(flags), np.array(overlap), tuple(explained), np.array(ranks)
+    )
 
 
 def _drawn(panel: Panel, fold: Fold, rng: np.random.Generator) -> Fold:
@@ -107,13 +120,18 @@ def _drawn(panel: Panel, fold: Fold, rng: np.random.Generator) -> Fold:
 
 
 def _listed(panel: Panel, model: FittedModel, capacity: int, one_list: bool) -> NDArray[np.bool_]:
-    """Which test rows of a fold are on its lists; equal scores stand in order of row id."""
+    """Which test rows of a fold are on its lists."""
+    return _ranks(panel, model, one_list) <= capacity
+
+
+def _ranks(panel: Panel, model: FittedModel, one_list: bool) -> NDArray[np.int64]:
+    """Place of each test row of a fold on its list, from 1; equal scores stand in order of row id."""
     rows = panel.rows.iloc[model.fold.test]
     keys = pd.DataFrame(
         {"list": 0 if one_list else rows["as_of"].to_numpy(), "score": -model.scores, "id": rows["row_id"].to_numpy()}
     )
     rank = keys.sort_values(["list", "score", "id"], kind="stable").groupby("list").cumcount().sort_index()
-    return (rank < capacity).to_numpy()
+    return np.asarray(rank, dtype=np.int64) + 1
 
 
 def _shown(
@@ -193,3 +211,78 @@ def surviving(refits: Refits, reasons: pd.DataFrame) -> pd.DataFrame:
     kept = reasons.assign(agreement=for_review.mean(axis=0))
     kept = kept[kept["agreement"] >= SURVIVES].reset_index(drop=True)
     return kept.assign(place=kept.groupby("row_id", sort=False).cumcount() + 1)
+
+
+def agreement_of(refits: Refits, members: Mapping[str, Sequence[str]], rows: Sequence[str]) -> pd.DataFrame:
+    """Share of refits in which each set of columns, taken together, speaks for a review: one line per row, one column per set.
+
+    Raises
+    ------
+    KeyError
+        When a row was not explained again.
+    """
+    at = pd.Index(refits.attributions[0].rows).get_indexer(list(rows))
+    if (at < 0).any():
+        raise KeyError(f"Not explained again: {[row for row, i in zip(rows, at, strict=True) if i < 0]}")
+    shares = {
+        name: np.mean([fit.values[list(columns)].to_numpy()[at].sum(axis=1) > 0 for fit in refits.attributions], axis=0)
+        for name, columns in members.items()
+    }
+    return pd.DataFrame(shares, index=list(rows))
+
+
+def first_sets(totals: Floats, *, at_most: int) -> NDArray[np.bool_]:
+    """Which sets of columns are a row's first reasons, shape (row, set): the `at_most` largest that add `LIGHT` or more of all that is added.
+
+    Parameters
+    ----------
+    totals
+        Total contribution of each set, shape (row, set).
+    """
+    added = np.where(totals > 0, totals, 0.0)
+    largest = np.argsort(np.argsort(-totals, axis=1, kind="stable"), axis=1) < at_most
+    return np.asarray(largest & (totals > 0) & (added >= LIGHT * added.sum(axis=1, keepdims=True)))
+
+
+def withheld_reasons(
+    attributions: Attributions, refits: Refits, members: Mapping[str, Sequence[str]], *, at_most: int
+) -> NDArray[np.int64]:
+    """How many of the first `at_most` reasons of each flagged place did not survive, in the order of `refits.flagged`.
+
+    A reason is a set of columns that `first_sets` chooses; it survives when it speaks for a review in `SURVIVES` of the refits or more.
+    """
+    at = pd.Index(attributions.rows).get_indexer(refits.flagged.tolist())
+    totals = np.column_stack([attributions.values[list(c)].to_numpy()[at].sum(axis=1) for c in members.values()])
+    first = first_sets(totals, at_most=at_most)
+    agreed = agreement_of(refits, members, refits.flagged.tolist()).to_numpy()
+    return np.asarray((first & (agreed < SURVIVES)).sum(axis=1))
+
+
+def reason_estimates(withheld: NDArray[np.int64], *, model: str, level: float) -> tuple[Estimate, ...]:
+    """`reasons_withheld`: the share of flagged places of which a reason was withheld, with Wilson's interval.
+
+    The interval takes the places as drawn one by one; lists of one fold share their model, so that it is rather too narrow than too wide.
+    """
+    n, found = len(withheld), int((withheld > 0).sum())
+    interval = binomtest(found, n).proportion_ci(level, method="wilson")
+    return (
+        Estimate(
+            model,
+            "reasons_withheld",
+            found / n,
+            max(0.0, min(float(interval.low), found / n)),
+            min(1.0, max(float(interval.high), found / n)),
+            n,
+            "sample",
+            level,
+        ),
+    )
+
+
+def check_reasons(estimates: Sequence[Estimate]) -> Finding:
+    """TK306: at many places a reason was withheld."""
+    found = next((e for e in estimates if e.metric == "reasons_withheld"), None)
+    if found is None or found.value is None:
+        return Finding("TK306", "not_applicable", facts={"reason": "no_refits"})
+    facts: dict[str, str | int | float] = {"withheld": round(100 * found.value, 1), "places": found.n}
+    return Finding("TK306", "found" if found.value >= MANY else "not_found", found.model, facts, (found.id,))

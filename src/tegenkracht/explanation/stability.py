@@ -50,6 +50,41 @@ def stability(refits: Sequence[Attributions], *, features: Sequence[Feature], le
     )
 
 
+def order_stability(
+    refits: Sequence[Attributions], *, features: Sequence[Feature], first: int, level: float
+) -> tuple[Estimate, ...]:
+    """How alike the orders of families are over refits: Kendall's W of all, and the overlap of the `first` families of each two.
+
+    `rank_concordance`: Kendall's coefficient of concordance (Kendall & Babington Smith 1939), corrected for ties: 1 when every refit orders the
+    families alike, about one over the number of refits when the orders are by lot. `first_overlap`: median over pairs of refits of shared families
+    over all families among the `first` of either (Jaccard), with the middle `level` of the pairs.
+    """
+    _require_alike(refits)
+    families = families_of(refits[0].values.columns, features)
+    if len(families) < 2:
+        return ()
+    sizes = np.abs(_totals(refits, list(families.values()))).mean(axis=1)
+    tops = np.argsort(np.argsort(-sizes, axis=1, kind="stable"), axis=1) < first
+    one, other = np.triu_indices(len(tops), 1)
+    jaccard = (tops[one] & tops[other]).sum(axis=1) / (tops[one] | tops[other]).sum(axis=1)
+    ends = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    low, middle, high = (float(x) for x in np.quantile(jaccard, ends, method="nearest"))
+    model, n, at = refits[0].model, len(refits), f"first={first}"
+    return (
+        Estimate(model, "rank_concordance", concordance(rankdata(-sizes, axis=1)), n=n, method="sample"),
+        Estimate(model, "first_overlap", middle, low, high, n, "sample", level, at=at),
+    )
+
+
+def concordance(ranks: Floats) -> float:
+    """Kendall's W of rankings, shape (ranking, item), with the correction for ties; 1 when all items tie in every ranking."""
+    m, n = ranks.shape
+    spread = float(((ranks.sum(axis=0) - m * (n + 1) / 2) ** 2).sum())
+    ties = sum(float((counts**3 - counts).sum()) for counts in (np.unique(row, return_counts=True)[1] for row in ranks))
+    most = m**2 * (n**3 - n) - m * ties
+    return 12 * spread / most if most > 0 else 1.0
+
+
 def _require_alike(refits: Sequence[Attributions]) -> None:
     if len(refits) < 2:
         raise ValueError("Stability needs at least two refits.")

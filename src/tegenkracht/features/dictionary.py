@@ -64,11 +64,12 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "latest": ("Laatste cijfer: {nl}", "Latest figure: {en}"),
     "given": ("{nl}", "{en}"),
 }
-_SCOPES: Mapping[Scope, tuple[str, str]] = {
+SCOPES: Mapping[Scope, tuple[str, str]] = {
     "unit": ("", ""),
     "cluster": (" bij de andere plaatsen in dezelfde groep", " at the other places in the same cluster"),
     "area": (" bij de andere plaatsen in hetzelfde gebied", " at the other places in the same area"),
 }
+"""Whose facts a windowed column is about, after its label."""
 _RISES = ("finding_count", "finding_share", "previous_finding")
 
 
@@ -143,7 +144,7 @@ def indicator_of(recipe: Recipe, name: str, description: Description) -> Indicat
 def _label(column: Column, indicator: Indicator) -> Text:
     nl, en = _LABELS["legal_form" if column.family == "legal_form" else column.statistic]
     words = {"nl": indicator.label.nl, "en": indicator.label.en, "form": column.statistic}
-    of_nl, of_en = _SCOPES[column.scope]
+    of_nl, of_en = SCOPES[column.scope]
     in_nl, in_en = in_window(column.window)
     return Text(nl=nl.format(**words) + of_nl + in_nl, en=en.format(**words) + of_en + in_en)
 

@@ -136,6 +136,8 @@ class RunFacts:
         Seconds per stage.
     sides
         Of a resilience profile, by name; empty when units are places or businesses.
+    place_pages
+        Whether there are pages of single places beside the card.
     criteria, verdicts, frozen
         What was promised, the verdict on each by name, and when it was set and the test period opened.
     costs, next_round, single
@@ -184,6 +186,7 @@ class RunFacts:
     smallest_gap: float | None = None
     limits: tuple[Limit, ...] = ()
     limit_verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    place_pages: bool = False
 
 
 @dataclass(frozen=True)

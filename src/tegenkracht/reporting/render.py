@@ -101,6 +101,13 @@ def page_stylesheet() -> Markup:
     return _stylesheet("")
 
 
+@cache
+def plain_stylesheet() -> Markup:
+    """The same look with the reader's own fonts: for pages of which there are many, each of which would carry half a megabyte of letters."""
+    css = files("tegenkracht.reporting").joinpath("page.css").read_text("utf-8").replace("var(--foot)", '""')
+    return Markup(css)  # noqa: S704  # our own stylesheet
+
+
 def _stylesheet(foot: str) -> Markup:
     quoted = "".join(c if c.isalnum() or c in " ._-" else f"\\{ord(c):x} " for c in foot)
     css = files("tegenkracht.reporting").joinpath("page.css").read_text("utf-8").replace("var(--foot)", f'"{quoted}"')

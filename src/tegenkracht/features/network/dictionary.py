@@ -65,6 +65,20 @@ def words(recipe: NetworkRecipe, statistic: str, window: Span | None, descriptio
     )
 
 
+def parts(
+    recipe: NetworkRecipe, statistic: str, window: Span | None, description: Description
+) -> dict[str, tuple[str, str]]:
+    """What fills a sentence about one column: the roles, the address, the window and the largest number of steps; Dutch and English."""
+    labels = [description.link_roles[role].label for role in recipe.roles]
+    most = "" if recipe.at_most is None else str(recipe.at_most)
+    return {
+        "label": (", ".join(label.nl for label in labels), ", ".join(label.en for label in labels)),
+        "where": _at_address(recipe, statistic, description),
+        "window": in_window(window),
+        "most": (most, most),
+    }
+
+
 def _roles(recipe: NetworkRecipe, statistic: str) -> Iterable[str]:
     at_address = statistic == "operators" and recipe.address is not None
     return dict.fromkeys([*recipe.roles, *([recipe.address] if at_address and recipe.address is not None else [])])

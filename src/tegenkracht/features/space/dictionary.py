@@ -82,6 +82,13 @@ def words(recipe: SpaceRecipe, statistic: str, window: Span | None, description:
     )
 
 
+def parts(recipe: SpaceRecipe, window: Span | None, description: Description) -> dict[str, tuple[str, str]]:
+    """What fills a sentence about one column: what is looked for, how near, of which units, and in which window; Dutch and English."""
+    label = _indicator(recipe, description).label
+    near = _near(recipe) if recipe.within is not None or recipe.nearest is not None else ("", "")
+    return {"label": (label.nl, label.en), "near": near, "units": _of_units(recipe), "window": in_window(window)}
+
+
 def _indicator(recipe: SpaceRecipe, description: Description) -> Indicator:
     if recipe.kind is not None:
         return description.event_kinds[recipe.kind]

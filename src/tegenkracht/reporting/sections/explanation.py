@@ -7,6 +7,7 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.agreement import agreement_blocks
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -33,7 +34,7 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
         return None
     bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
     survived = _survived(facts, known)
-    blocks: tuple[Block, ...] = (exhibit, *survived, bullets)
+    blocks: tuple[Block, ...] = (exhibit, *survived, *agreement_blocks(facts, known), bullets)
     return Section(
         key="explanation",
         title=say("explanation.title"),
@@ -58,31 +59,47 @@ def _survived(facts: RunFacts, known: Known) -> list[Block]:
         depending=number(depending.id, "full", "per_hundred"),
         hundred=hundred,
     )
+    return [Paragraph(words=words), *_ranks(facts, known)]
+
+
+def _ranks(facts: RunFacts, known: Known) -> list[Block]:
+    """The place of each family in the order, over the new models: as a figure, with the share of equal signs in its table."""
     families = dict.fromkeys(family_of(feature) for feature in facts.features)
-    rows = []
-    for family in families:
-        rank, sign = (
-            known.get(facts.main, metric, method="sample", at=f"family={family}")
-            for metric in ("attribution_rank", "sign_agreement")
+    found = [
+        (family, rank, known.get(facts.main, "sign_agreement", method="sample", at=f"family={family}"))
+        for family in families
+        if (rank := known.get(facts.main, "attribution_rank", method="sample", at=f"family={family}")) is not None
+    ]
+    if not found:
+        return []
+    ordered = sorted(found, key=lambda item: item[1].value or 0.0)
+    title = say("explanation.survived_title")
+    rows = tuple(
+        Row(
+            label=fact(f"family.{family}", "title"),
+            marks=(Mark(estimate=rank.id),),
+            value=number(rank.id, "full", "count"),
         )
-        if rank is not None:
-            rows.append(
-                (
-                    rank.value or 0.0,
-                    (
-                        fact(f"family.{family}", "title"),
-                        measures.shown(rank, "count"),
-                        measures.shown(sign, "per_hundred"),
-                    ),
-                )
-            )
+        for family, rank, _ in ordered
+    )
     columns = (
         Column(title=say("explanation.family")),
         Column(title=say("explanation.rank"), numeric=True),
         Column(title=say("explanation.sign"), numeric=True),
     )
-    ordered = tuple(cells for _, cells in sorted(rows, key=lambda row: row[0]))
-    return [Paragraph(words=words), Table(name=say("explanation.survived_title"), columns=columns, rows=ordered)]
+    cells = tuple(
+        (fact(f"family.{family}", "title"), measures.shown(rank, "count"), measures.shown(sign, "per_hundred"))
+        for family, rank, sign in ordered
+    )
+    figure = Intervals(rows=rows[:MOST_ROWS], axis=axis_for([rank for _, rank, _ in ordered], "count"))
+    return [
+        Exhibit(
+            title=title,
+            how=say("explanation.survived_how"),
+            panels=(Panel(key="fig-ranks", title=title, drawing=figure),),
+            table=Table(name=title, columns=columns, rows=cells),
+        )
+    ]
 
 
 def shap_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:

@@ -86,7 +86,8 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
     if name == "feature" and f"feature.{value}.label" in {f"feature.{f.name}.label" for f in facts.features}:
         return fact(f"feature.{value}.label")
-    if name == "kind" and (value in facts.families or value in {family_of(feature) for feature in facts.features}):
+    named = {*facts.families, *(family_of(feature) for feature in facts.features)}
+    if name in ("kind", "family", "other_family") and value in named:
         return fact(f"family.{value}")
     if name == "kind" and value in facts.attributes:
         return fact(f"attribute.{value}.label")

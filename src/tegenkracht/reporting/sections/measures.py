@@ -54,6 +54,7 @@ SHARES = frozenset(
             "recall_at_capacity",
         ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
+        *("reasons_withheld", "first_overlap", "importance_overlap"),
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
         "areas_without_visits",
@@ -351,6 +352,51 @@ def weight_of(known: Known, model: str, at: str) -> Estimate | None:
     """Mean size of the attributions to a feature or family."""
     found = known.all("mean_abs_shap", model=model, at=at, split="all")
     return next((estimate for estimate in found if estimate.value is not None), None)
+
+
+IMPORTANCE = {"permutation": "permutation_importance", "drop": "drop_importance"}
+"""What a family weighs by roads that look at outcomes."""
+
+
+def importance_of(known: Known, model: str, road: str, family: str) -> Estimate | None:
+    """What a family weighs by shuffling it, or by leaving it out."""
+    return known.get(model, IMPORTANCE[road], method="labelled", at=f"family={family}")
+
+
+def agreement_of(known: Known, model: str, road: str) -> tuple[Estimate, Estimate] | None:
+    """How alike the order of a road is to that of the attributions: Kendall's tau, and the share of first families in common."""
+    at = f"versus={road}"
+    tau, overlap = (
+        usable(known.get(model, metric, method="labelled", at=at))
+        for metric in ("importance_tau", "importance_overlap")
+    )
+    return None if tau is None or overlap is None else (tau, overlap)
+
+
+def families_by_weight(known: Known, facts: RunFacts) -> list[tuple[str, Estimate]]:
+    """Families with the mean size of their attributions, heaviest first."""
+    families = dict.fromkeys(feature.family or feature.name for feature in facts.features)
+    weights = [(family, weight_of(known, facts.main, f"family={family}")) for family in families]
+    found = [(family, weight) for family, weight in weights if weight is not None]
+    return sorted(found, key=lambda item: -(item[1].value or 0.0))
+
+
+def order_agreement(known: Known, model: str) -> tuple[Estimate, Estimate] | None:
+    """Kendall's W of the orders of families over refits, and the overlap of the first families of each two."""
+    whole = usable(known.get(model, "rank_concordance", method="sample"))
+    first = next((e for e in known.all("first_overlap", model=model, method="sample") if e.is_known), None)
+    return None if whole is None or first is None else (whole, first)
+
+
+def withheld_share(known: Known, model: str) -> Estimate | None:
+    """Share of flagged places of which a reason was withheld."""
+    return usable(known.get(model, "reasons_withheld", method="sample"))
+
+
+def families_alike(known: Known, model: str) -> list[tuple[str, str, Estimate]]:
+    """Pairs of families that are explained together, with their correlation."""
+    found = known.all("family_correlation", model=model, method="sample")
+    return [(*e.at.removeprefix("families=").partition("+")[::2], e) for e in found]
 
 
 def replayed(facts: RunFacts, known: Known) -> list[Estimate]:

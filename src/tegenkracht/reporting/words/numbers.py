@@ -21,6 +21,17 @@ MONTHS: dict[Language, tuple[str, ...]] = {
     ),
 }
 
+WORDS: dict[Language, tuple[str, ...]] = {
+    "nl": (
+        *("nul", "één", "twee", "drie", "vier", "vijf", "zes"),
+        *("zeven", "acht", "negen", "tien", "elf", "twaalf"),
+    ),
+    "en": (
+        *("nought", "one", "two", "three", "four", "five", "six"),
+        *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+    ),
+}
+
 Style = Literal[
     "per_hundred",
     "per_thousand",
@@ -121,6 +132,17 @@ def spelled_date(day: date, language: Language) -> str:
     '1 maart 2024'
     """
     return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
+
+
+def spelled_count(n: int, language: Language) -> str:
+    """A count in words up to twelve, in figures above.
+
+    Examples
+    --------
+    >>> spelled_count(3, "nl"), spelled_count(1200, "nl")
+    ('drie', '1.200')
+    """
+    return WORDS[language][n] if 0 <= n < len(WORDS[language]) else separated(n, 0, language, sign=False)
 
 
 def tick_texts(values: Sequence[float], style: Style, language: Language) -> list[str]:

@@ -1,0 +1,83 @@
+"""Comparable places of one place, and what is typical of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.features.telling import Measure
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.int64]
+Scope = Literal["area", "sector"]
+_KEYS = ("unit_id", "sector", "area_code")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Other places that one place is compared with.
+
+    Parameters
+    ----------
+    scope
+        `area`: of the same sector in the same area; `sector`: of the same sector anywhere.
+    rows
+        Their positions among the rows around; never the place's own.
+    """
+
+    scope: Scope
+    rows: Positions
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """What is typical of comparable places: a mean (counts, shares) or a middle value, of `n` of them in `scope`; None when too few have a value."""
+
+    value: float | None
+    n: int
+    scope: Scope
+    is_mean: bool
+
+
+def comparisons_of(around: pd.DataFrame, position: int, *, at_least: int) -> tuple[Comparison, ...]:
+    """Comparable places of one row, the nearest kind first; a group of fewer than `at_least` is left out, so that the next one is taken.
+
+    Comparable is: of the same sector and in the same area on the same date; where that is too few, of the same sector on the same date.
+
+    Parameters
+    ----------
+    around
+        The rows of the same date (or of the same test window), with `unit_id, sector, area_code`.
+    position
+        Of the place's own row in it.
+    """
+    same = {name: (around[name] == around[name].iat[position]).to_numpy(dtype=bool) for name in _KEYS}
+    sector = same["sector"] & ~same["unit_id"]
+    groups = [
+        Comparison("area", np.flatnonzero(sector & same["area_code"])),
+        Comparison("sector", np.flatnonzero(sector)),
+    ]
+    return tuple(group for group in groups if len(group.rows) >= at_least)
+
+
+def typical(values: Floats, comparisons: Sequence[Comparison], measure: Measure, *, at_least: int) -> Typical:
+    """What is typical in the first group in which `at_least` places have a value.
+
+    Parameters
+    ----------
+    values
+        The column over the rows around.
+    """
+    is_mean = measure in ("count", "share", "signed", "yes_no")
+    for group in comparisons:
+        known = values[group.rows]
+        known = known[np.isfinite(known)]
+        if len(known) >= at_least:
+            middle = float(known.mean() if is_mean else np.median(known))
+            return Typical(middle, len(known), group.scope, is_mean)
+    return Typical(None, 0, "sector", is_mean)

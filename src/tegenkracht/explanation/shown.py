@@ -1,0 +1,108 @@
+"""A value as a page may show it: as it is when enough places share it, else in a band that enough places share, else not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tegenkracht.features.telling import Measure
+
+Floats = NDArray[np.float64]
+State = Literal["exact", "band", "or_more", "withheld", "missing", "left_out"]
+
+DAYS = 60
+"""Days below which a span is told in days; below `MONTHS` months in months; above in years."""
+MONTHS = 24
+MONTH, YEAR = 30.4375, 365.25
+_METRES = (50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+_SHARES = (0.1, 0.2, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be shown of one value.
+
+    Parameters
+    ----------
+    state
+        `exact` the value; `band` between two ends; `or_more` the value or more; `withheld` too few places share even a wide band; `missing` there is
+        no value; `left_out` the study does not use this fact here.
+    low, high
+        The ends, equal when exact; `high` is None for `or_more`, both are None when nothing is shown. In the column's own units.
+    """
+
+    state: State
+    low: float | None = None
+    high: float | None = None
+
+
+def shown(value: float, all_values: Floats, measure: Measure, *, at_least: int) -> Shown:
+    """The narrowest form of `value` that `at_least` of the places share, itself included.
+
+    A page without a name still tells a place apart when a number on it is the place's alone (small-cell rule; k-anonymity per value, Samarati &
+    Sweeney 1998). It holds for each number by itself: all numbers of a page together may still fit one place, so that pages stay local.
+
+    Parameters
+    ----------
+    value
+        Of the place; missing when not finite.
+    all_values
+        The same column for every place that the page could be about, this one included; missing values do not count.
+
+    Examples
+    --------
+    >>> counts = np.array([0.0] * 50 + [1.0] * 12 + [2.0] * 9 + [5.0] * 2)
+    >>> shown(1.0, counts, "count", at_least=10)
+    Shown(state='exact', low=1.0, high=1.0)
+    >>> shown(5.0, counts, "count", at_least=10)
+    Shown(state='or_more', low=2.0, high=None)
+    """
+    if not np.isfinite(value):
+        return Shown("missing")
+    known = all_values[np.isfinite(all_values)]
+    if (known == value).sum() >= at_least:
+        return Shown("exact", float(value), float(value))
+    if measure == "count":
+        return _or_more(value, known, at_least)
+    if measure != "yes_no":
+        for low, high in _bands(value, measure):
+            if ((known >= low) & (known < high)).sum() >= at_least:
+                return Shown("band", low, high)
+    return Shown("withheld")
+
+
+def _or_more(value: float, known: Floats, at_least: int) -> Shown:
+    """The largest count, not above the place's own and above nought, that enough places have or exceed."""
+    for least in range(int(np.floor(value)), 0, -1):
+        if (known >= least).sum() >= at_least:
+            return Shown("or_more", float(least), None)
+    return Shown("withheld")
+
+
+def unit_of_days(days: float) -> float:
+    """Days in the unit that a span of so many days is told in: a day, a month or a year."""
+    return 1.0 if days < DAYS else MONTH if days < MONTHS * MONTH else YEAR
+
+
+def _bands(value: float, measure: Measure) -> Iterator[tuple[float, float]]:
+    """Ever wider bands of round ends that hold the value."""
+    if measure == "days":
+        unit = unit_of_days(value)
+        widths: tuple[float, ...] = tuple(
+            unit * n for n in {1.0: (1, 10, 30, 60), MONTH: (1, 3, 6, 12)}.get(unit, (1, 2, 5, 10, 20))
+        )
+    elif measure == "metres":
+        widths = tuple(float(width) for width in _METRES)
+    elif measure == "share":
+        widths = _SHARES
+    else:
+        size = 10.0 ** np.floor(np.log10(max(abs(value), 1e-9)))
+        widths = tuple(float(size * step) for step in (0.1, 0.2, 0.5, 1, 2, 5, 10))
+        widths = tuple(max(width, 1.0) for width in widths) if measure == "signed" else widths
+    for width in widths:
+        low = float(np.floor(value / width + 1e-9) * width)
+        yield round(low, 9), round(low + width, 9)

@@ -1,0 +1,44 @@
+"""Comparable places: the same sector and area, or wider, or none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.explanation.comparable import comparisons_of, typical
+
+
+def around(area: int, elsewhere: int) -> pd.DataFrame:
+    """The place itself, others in its area and elsewhere, and a marina next door."""
+    rows = [("u0", "shops", "A")]
+    rows += [(f"a{i}", "shops", "A") for i in range(area)] + [(f"e{i}", "shops", "B") for i in range(elsewhere)]
+    return pd.DataFrame([*rows, ("m", "marina", "A")], columns=["unit_id", "sector", "area_code"])
+
+
+@pytest.mark.parametrize(("area", "elsewhere", "scopes"), [(10, 5, ["area", "sector"]), (9, 5, ["sector"]), (4, 5, [])])
+def test_a_group_under_ten_is_widened_and_then_withheld(area, elsewhere, scopes) -> None:
+    """Ten in the area; nine there and fourteen in all; nine in all."""
+    found = comparisons_of(around(area, elsewhere), 0, at_least=10)
+    assert [group.scope for group in found] == scopes
+    assert all(0 not in group.rows for group in found)
+
+
+def test_another_sector_and_the_place_itself_do_not_compare() -> None:
+    """Ten in the area, and no marina among them."""
+    rows = around(10, 0)
+    found = comparisons_of(rows, 0, at_least=10)
+    assert rows["sector"].iloc[found[0].rows].unique().tolist() == ["shops"]
+    assert len(found[0].rows) == 10
+
+
+def test_typical_is_a_mean_of_counts_and_a_middle_of_days() -> None:
+    """Ten comparable places have 0 … 9: mean and middle 4.5; one has no value, and then nine are too few."""
+    rows = around(10, 0)
+    values = np.array([99.0, *range(10), 99.0])
+    groups = comparisons_of(rows, 0, at_least=10)
+    counted = typical(values, groups, "count", at_least=10)
+    assert (counted.value, counted.n, counted.is_mean) == (4.5, 10, True)
+    assert typical(np.append(values[:-2], [99.0, 99.0]), groups, "days", at_least=10).value == pytest.approx(4.5)
+    values[1] = np.nan
+    assert typical(values, groups, "count", at_least=10).value is None

@@ -1,0 +1,174 @@
+"""Whether shuffling a family, or learning without it, gives the order of its attributions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import Panel
+from tegenkracht.core.progress import silent
+from tegenkracht.core.text import Text
+from tegenkracht.explanation.attributions import attribute
+from tegenkracht.explanation.disagreement import (
+    Compared,
+    check_disagreement,
+    compare,
+    disagreement_estimates,
+)
+from tegenkracht.explanation.refits import refit
+from tegenkracht.explanation.stability import stability
+from tegenkracht.models.fitting import fit
+from tegenkracht.models.plan import Estimator, ModelPlan
+
+TREES = {
+    "n_estimators": 40,
+    "learning_rate": 0.1,
+    "num_leaves": 7,
+    "min_child_samples": 20,
+    "reg_lambda": 1.0,
+    "subsample": 1.0,
+    "colsample_bytree": 1.0,
+    "monotone": False,
+}
+LOGISTIC = {"C": 1e6, "max_iter": 2000, "missing": "impute"}
+
+
+def panel_of(features, columns: dict[str, np.ndarray], outcome: np.ndarray) -> Panel:
+    """Units with one row each, all of them visited."""
+    n = len(outcome)
+    rows = pd.DataFrame(
+        {
+            "row_id": [f"r{i:05}" for i in range(n)],
+            "unit_id": [f"u{i:05}" for i in range(n)],
+            "as_of": pd.Timestamp("2020-01-01"),
+            "known_until": pd.Timestamp("2020-01-01"),
+            "sector": "shops",
+            "cluster_id": [f"c{i % 40}" for i in range(n)],
+            "area_code": "A",
+            "outcome": outcome.astype(float),
+            "observed": True,
+            "outcome_known_on": pd.Timestamp("2020-06-01"),
+            "inspector": None,
+            "channel": None,
+            "earlier_visits": 0.0,
+            **columns,
+        }
+    )
+    return Panel(rows, tuple(features), (), False, "made")
+
+
+def fitted_on(panel: Panel, *, target: str = "logistic", parameters: dict[str, object] = LOGISTIC):
+    """A model learnt from the first half of the rows and tested on the other."""
+    half = len(panel.rows) // 2
+    fold = Fold("f", pd.Timestamp("2020-01-01"), np.arange(half), np.arange(half, 2 * half))
+    text = Text(nl="x", en="x")
+    plan = ModelPlan(
+        label=text,
+        description=text,
+        estimator=Estimator(target=f"tegenkracht.models.{target}", parameters=dict(parameters)),
+        columns="features",
+        probability=True,
+        explain=True,
+    )
+    return fit(panel, fold, "m", plan, seed=1, threads=1)
+
+
+@pytest.fixture(scope="module")
+def twin_world(feature):
+    """`a` is what decides; `twin` is the same column under another family; `b` decides less and by itself."""
+    rng = np.random.default_rng(5)
+    a, b = rng.normal(size=(2, 4000))
+    outcome = 1.5 * a + 0.7 * b + rng.logistic(size=4000) > 0
+    features = [feature("a", "first"), feature("twin", "second"), feature("b", "third")]
+    panel = panel_of(features, {"a": a, "twin": a + rng.normal(scale=1e-3, size=4000), "b": b}, outcome)
+    model = fitted_on(panel)
+    attributions = attribute([model], [model.test_table(panel)], threads=1)
+    families = {"first": ("a",), "second": ("twin",), "third": ("b",)}
+    return panel, model, attributions, families
+
+
+def test_a_twin_costs_nothing_to_leave_out(twin_world) -> None:
+    """Without `a` the twin takes over, so that its loss does not rise; without `b` it does. Attributions of twins are large all the same."""
+    panel, model, attributions, families = twin_world
+    compared = compare(
+        panel, [model], attributions, families=families, cluster_by="cluster_id", shuffles=3, drop="every_fold", seed=1,
+        threads=1, progress=silent,
+    )  # fmt: skip
+    found = {(e.metric, e.at): e for e in disagreement_estimates(compared, first=1, replicates=300, level=0.95, seed=1)}
+    alone, without = found["drop_importance", "family=first"], found["drop_importance", "family=third"]
+    assert alone.value == pytest.approx(0.0, abs=2.0)  # thousandths of the loss
+    assert without.low is not None
+    assert without.low > 10
+    assert without.low <= without.value <= without.high
+
+
+def test_shuffling_costs_what_is_left_without_the_family(feature) -> None:
+    """In an independent linear world a shuffled column costs about what leaving it out does, and the orders are the same."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(3, 6000))
+    outcome = x.T @ np.array([2.0, 1.0, 0.3]) + rng.logistic(size=6000) > 0
+    features = [feature(n, n) for n in "abc"]
+    panel = panel_of(features, dict(zip("abc", x, strict=True)), outcome)
+    model = fitted_on(panel)
+    attributions = attribute([model], [model.test_table(panel)], threads=1)
+    compared = compare(
+        panel, [model], attributions, families={n: (n,) for n in "abc"}, cluster_by="unit_id", shuffles=5,
+        drop="last_fold", seed=1, threads=1, progress=silent,
+    )  # fmt: skip
+    estimates = disagreement_estimates(compared, first=2, replicates=200, level=0.95, seed=1)
+    found = {(e.metric, e.at): e.value for e in estimates}
+    assert found["importance_tau", "versus=permutation"] == 1.0
+    assert found["importance_tau", "versus=drop"] == 1.0
+    assert found["importance_overlap", "versus=drop"] == 1.0
+    finding = check_disagreement(estimates, model="m", first=2)
+    assert (finding.code, finding.verdict, finding.facts["shared"]) == ("TK305", "not_found", 2)
+
+
+def test_orders_that_share_one_of_three_are_found() -> None:
+    """By hand: attributions order a b c d e, shuffling orders c d e b a; of the first three only c is shared; 3 pairs agree and 7 do not."""
+    one = np.array([[5.0, 4.0, 3.0, 2.0, 1.0]])
+    other = np.array([[1.0, 2.0, 5.0, 4.0, 3.0]])
+    compared = Compared(
+        "m", tuple("abcde"), {"shap": one, "permutation": other}, {"shap": np.ones(1), "permutation": np.ones(1)}, 50
+    )
+    estimates = disagreement_estimates(compared, first=3, replicates=100, level=0.95, seed=1)
+    found = {(e.metric, e.at): e.value for e in estimates}
+    assert found["importance_overlap", "versus=permutation"] == pytest.approx(1 / 3)
+    assert found["importance_tau", "versus=permutation"] == pytest.approx(-0.4)
+    finding = check_disagreement(estimates, model="m", first=3)
+    assert finding.verdict == "found"
+    assert finding.facts == {"first": 3, "shared": 1, "versus": "permutation", "tau_ratio": -0.4}
+
+
+def test_few_findings_cannot_tell() -> None:
+    """Nine findings are too few for a loss: silence is not a pass."""
+    compared = Compared("m", ("a", "b"), {"shap": np.ones((1, 2))}, {"shap": np.ones(1)}, 9)
+    assert disagreement_estimates(compared, first=1, replicates=100, level=0.95, seed=1) == ()
+    finding = check_disagreement([], model="m", first=1)
+    assert (finding.verdict, finding.facts) == ("not_applicable", {"reason": "few_findings_to_compare"})
+
+
+def test_in_a_world_with_a_duplicate_single_ranks_turn_and_the_family_stays(feature) -> None:
+    """Trees that learn again from other draws give the credit to `a` or to its copy by chance; the sum of both is always first.
+
+    Between them lies `b`: a single column runs from before it to behind it, and the family never does.
+    """
+    rng = np.random.default_rng(11)
+    a, b = rng.normal(size=(2, 1200))
+    outcome = 1.2 * a + 0.8 * b + rng.logistic(size=1200) > 0
+    features = [feature("a", "one"), feature("copy", "one"), feature("b", "two")]
+    panel = panel_of(features, {"a": a, "copy": a + rng.normal(scale=0.05, size=1200), "b": b}, outcome)
+    model = fitted_on(panel, target="lightgbm", parameters=TREES)
+    refits = refit(panel, [model], capacity=20, one_list=True, times=12, seed=1, threads=1, progress=silent)
+    found = {
+        e.at: e for e in stability(refits.attributions, features=features, level=0.9) if e.metric == "attribution_rank"
+    }
+    assert (found["family=one"].low, found["family=one"].high) == (1.0, 1.0)
+    assert found["feature=copy"].high - found["feature=copy"].low >= 1
+    totals = np.array([np.abs(fit.values[["a", "copy"]].sum(axis=1)).mean() for fit in refits.attributions])
+    single = np.array([np.abs(fit.values["a"]).mean() for fit in refits.attributions])
+    assert single.std() / single.mean() > 2 * totals.std() / totals.mean()
+    assert refits.ranks.shape == refits.flags.shape == (12, 20)
+    assert ((refits.ranks <= 20) == refits.flags).all()

@@ -1,0 +1,227 @@
+"""What is told of one flagged place: reasons that hold, comparable places, what is left out, and a change that holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.core.feature import Feature
+from tegenkracht.core.fold import Fold
+from tegenkracht.core.panel import Panel
+from tegenkracht.core.text import Text
+from tegenkracht.explanation.attributions import Attributions
+from tegenkracht.explanation.families import Together
+from tegenkracht.explanation.places import Facts, places_of
+from tegenkracht.explanation.refits import Refits
+from tegenkracht.features.telling import Telling
+from tegenkracht.models.fitting import FittedModel
+from tegenkracht.models.plan import Estimator, ModelPlan
+
+TEXT = Text(nl="x", en="x")
+N = 60
+LISTED = 12
+
+
+class Sum:
+    """A score that is the sum of its columns."""
+
+    def decision_function(self, X: pd.DataFrame) -> np.ndarray:
+        """One number per row."""
+        return X.fillna(0).sum(axis=1).to_numpy()
+
+
+def feature(name: str, **changed: object) -> Feature:
+    """An entry of the dictionary: a fact of the business, no proxy."""
+    fields = {"name": name, "label": TEXT, "definition": TEXT, "subject": "business", "source": "s", "family": name}
+    return Feature(**{**fields, **changed})
+
+
+FEATURES = (
+    feature("takeovers"),
+    feature("late", proxy_risk="high"),
+    feature("footfall", subject="place"),
+    feature("ties"),
+    feature("vacancy", subject="area"),
+)
+WORDS = {"label": ("x", "x"), "where": ("", ""), "window": ("", "")}
+TELLINGS = {
+    "takeovers": Telling("event.count", "count", WORDS, own=True, absent="none"),
+    "late": Telling("event.count", "count", WORDS, own=True, absent="none"),
+    "footfall": Telling("event.count", "count", WORDS, own=True, absent="none"),
+    "ties": Telling("links.shared", "count", WORDS, own=False, absent="unknown"),
+    "vacancy": Telling("area.latest", "number", WORDS, own=False, absent="unknown", around=True),
+}
+NAMES = [f.name for f in FEATURES]
+
+
+def world() -> tuple[Panel, FittedModel, Attributions]:
+    """Sixty shops on one date; the first twelve have one takeover more and are on the list; unit 0 is a sole trader with ties."""
+    columns = {name: np.ones(N) for name in NAMES}
+    columns["takeovers"][:LISTED] = 3.0
+    columns["takeovers"][LISTED:40] = 0.0
+    columns["ties"][:LISTED] = 1.5
+    columns["vacancy"][1] = np.nan
+    rows = pd.DataFrame(
+        {
+            "row_id": [f"u{i:02}@d" for i in range(N)],
+            "unit_id": [f"u{i:02}" for i in range(N)],
+            "as_of": pd.Timestamp("2022-04-01"),
+            "known_until": pd.Timestamp("2022-04-01"),
+            "sector": "shops",
+            "cluster_id": "c",
+            "area_code": ["A"] * 30 + ["B"] * 30,
+            "outcome": np.nan,
+            "observed": False,
+            "outcome_known_on": pd.Timestamp("2023-10-01"),
+            "inspector": None,
+            "channel": None,
+            "earlier_visits": 0.0,
+            **columns,
+        }
+    )
+    panel = Panel(rows, FEATURES, (), False, "made")
+    plan = ModelPlan(
+        label=TEXT,
+        description=TEXT,
+        estimator=Estimator(target="sum", parameters={}),
+        columns="features",
+        probability=False,
+        explain=True,
+    )
+    fold = Fold("f", pd.Timestamp("2022-04-01"), np.arange(0), np.arange(N))
+    scores = rows[NAMES].fillna(0).sum(axis=1).to_numpy()
+    model = FittedModel("m", plan, fold, tuple(NAMES), Sum(), scores)
+    values = rows[NAMES].fillna(0).sub(rows[NAMES].mean())
+    explained = Attributions("m", rows["row_id"].to_numpy(), np.repeat("f", N), np.zeros(N), values, "log-odds")
+    return panel, model, explained
+
+
+APART = Together({n: (n,) for n in NAMES}, {n: (n,) for n in NAMES}, {})
+FACTS = Facts(
+    tellings=TELLINGS,
+    sole_traders=frozenset({"u00"}),
+    blanked=True,
+    at_least=10,
+    at_most=5,
+    change_over="low",
+    capacity=LISTED,
+    lists="per_as_of",
+)
+
+
+def tell(refits: Refits | None = None, together: Together = APART, **changed: object) -> dict[str, object]:
+    """The places of the made-up list, by unit."""
+    panel, model, explained = world()
+    facts = replace(FACTS, **changed)
+    found = places_of(panel, [model], explained, refits, together, facts, last_only=True)
+    return {place.row_id[:3]: place for place in found}
+
+
+def test_every_flagged_place_is_told_and_no_other() -> None:
+    """The first twelve have the highest scores."""
+    assert list(tell()) == [f"u{i:02}" for i in range(LISTED)]
+
+
+def test_a_reason_stands_beside_what_is_typical_of_comparable_places() -> None:
+    """Three takeovers; the 29 others of the area have 33 and nothing among them: eleven times three over 29."""
+    first = tell()["u02"].reasons[0]
+    assert (first.feature, first.shown.low, first.typical.n) == ("takeovers", 3.0, 29)
+    assert first.typical.value == pytest.approx(11 * 3 / 29)
+    assert first.typical.scope == "area"
+
+
+def test_of_a_sole_trader_no_ties_and_no_place_are_told() -> None:
+    """The party of a sole trader is a person, and the place may be a home: the reason counts, the fact is not told."""
+    place = tell()["u00"]
+    assert [reason.feature for reason in place.reasons] == ["takeovers"]
+    assert (place.untold, place.left_out, place.sole_trader) == (1, 1, True)
+    assert [reason.feature for reason in tell()["u02"].reasons] == ["takeovers", "ties"]
+
+
+def test_a_change_is_one_of_own_facts_of_low_proxy_risk() -> None:
+    """Takeovers may change; being late has a high proxy risk, ties are another's, and vacancy is of the area."""
+    place = tell()["u02"]
+    assert place.change.state == "found"
+    assert place.change.facts == ("takeovers",)
+    assert {a.feature for a in place.altered} == {"takeovers"}
+    model = world()[1]
+    assert place.change.score < np.sort(model.scores)[::-1][LISTED]
+
+
+def test_without_facts_that_may_change_there_is_no_change() -> None:
+    """When nothing is told of the place itself."""
+    others = {name: replace(told, own=False) for name, told in TELLINGS.items()}
+    assert tell(tellings=others)["u02"].change.state == "no_facts"
+
+
+def test_what_is_not_known_and_matters_is_named() -> None:
+    """Unit 1 has no figure for its area. Nobody has takeovers missing, and no event is not unknown."""
+    panel, model, explained = world()
+    heavy = replace(explained, values=explained.values.assign(vacancy=0.5))
+    places = places_of(panel, [model], heavy, None, APART, FACTS, last_only=True)
+    assert [place.missing for place in places[:3]] == [(), ("vacancy",), ()]
+
+
+def test_the_order_is_shown_only_where_ten_places_share_the_first_reason() -> None:
+    """All twelve have takeovers first; in a list of nine the order would point at somebody."""
+    assert tell()["u02"].in_order
+    few = tell(capacity=9)["u02"]
+    assert not few.in_order
+    assert [reason.feature for reason in few.reasons] == ["takeovers", "ties"]
+
+
+def refits(*, ties: float, flags: list[bool], ranks: list[int]) -> Refits:
+    """Refits in which ties speak for a review in this share."""
+    panel, _, explained = world()
+    ids = panel.rows["row_id"].to_numpy(dtype=str)
+    n = len(flags)
+    made = [
+        replace(explained, values=explained.values.assign(ties=1.0 if i < round(ties * n) else -1.0)) for i in range(n)
+    ]
+    listed = np.repeat(np.array(flags)[:, None], LISTED, axis=1)
+    placed = np.repeat(np.array(ranks)[:, None], LISTED, axis=1)
+    return Refits("m", ids[:LISTED], listed, np.ones(n), tuple(made), placed)
+
+
+def test_a_reason_that_does_not_survive_is_not_told() -> None:
+    """Ties speak for a review in 7 of 10 refits: withheld, and counted. In 8 of 10 they are told, with how often."""
+    flags, ranks = [True] * 3 + [False] * 7, list(range(1, 11))
+    gone = tell(refits(ties=0.7, flags=flags, ranks=ranks))["u02"]
+    assert [reason.feature for reason in gone.reasons] == ["takeovers"]
+    assert gone.withheld == 1
+    kept = tell(refits(ties=0.8, flags=flags, ranks=ranks))["u02"]
+    assert [(reason.feature, reason.agreement) for reason in kept.reasons] == [("takeovers", 1.0), ("ties", 0.8)]
+
+
+def test_how_sure_is_told_in_refits_and_ranks() -> None:
+    """Three of ten refits flag it, and its rank runs from 1 to 10."""
+    place = tell(refits(ties=1.0, flags=[True] * 3 + [False] * 7, ranks=list(range(1, 11))))["u02"]
+    assert place.sure is not None
+    assert (place.sure.times, place.sure.flagged) == (10, pytest.approx(0.3))
+    assert (place.sure.low, place.sure.high) == (1, 10)
+    assert tell()["u02"].sure is None
+
+
+def test_families_that_move_together_are_one_reason() -> None:
+    """Takeovers and ties as one: told by the one that adds most, with both names."""
+    members = {"takeovers": ("takeovers", "ties"), "late": ("late",)}
+    names = {"takeovers": ("takeovers", "ties"), "late": ("late",)}
+    (reason,) = tell(together=Together(members, names, {("takeovers", "ties"): 0.8}))["u02"].reasons
+    assert (reason.feature, reason.families) == ("takeovers", ("takeovers", "ties"))
+
+
+def test_columns_that_are_no_facts_are_never_told() -> None:
+    """Who inspects is no fact about a place: the reason is counted and not told."""
+    told = {name: telling for name, telling in TELLINGS.items() if name != "takeovers"}
+    place = tell(tellings=told)["u02"]
+    assert [reason.feature for reason in place.reasons] == ["ties"]
+    assert place.untold == 1
+
+
+def test_one_list_for_a_window_is_told_too() -> None:
+    """Scheduled visits have one list for the window; comparable are those of the window."""
+    assert len(tell(lists="whole_window")) == LISTED
+    assert len(tell(lists="whole_window", capacity=20)) == 20

@@ -1,0 +1,59 @@
+"""A number on a page is one that enough places share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tegenkracht.explanation.shown import MONTH, YEAR, Shown, shown
+
+COUNTS = np.array([0.0] * 50 + [1.0] * 12 + [2.0] * 9 + [5.0] * 2 + [np.nan] * 5)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.0, Shown("exact", 0.0, 0.0)),
+        (1.0, Shown("exact", 1.0, 1.0)),
+        (2.0, Shown("or_more", 2.0, None)),  # nine have two, eleven have two or more
+        (5.0, Shown("or_more", 2.0, None)),  # two have five; two or more is the largest that ten reach
+        (np.nan, Shown("missing")),
+    ],
+)
+def test_a_count_that_few_have_becomes_so_many_or_more(value, expected) -> None:
+    """By hand, with a smallest cell of ten."""
+    assert shown(value, COUNTS, "count", at_least=10) == expected
+
+
+def test_days_are_told_in_bands_of_months_or_years() -> None:
+    """Two years and more in whole years, two months and more in whole months."""
+    days = np.arange(0.0, 5000.0)
+    assert shown(800.0, days, "days", at_least=10) == Shown("band", round(2 * YEAR, 9), round(3 * YEAR, 9))
+    assert shown(100.0, days, "days", at_least=10) == Shown("band", round(3 * MONTH, 9), round(4 * MONTH, 9))
+    assert shown(12.0, days, "days", at_least=10) == Shown("band", 10.0, 20.0)
+
+
+def test_what_no_band_holds_is_withheld() -> None:
+    """Nine places in all cannot hide anybody."""
+    assert shown(3.0, np.arange(9.0), "number", at_least=10) == Shown("withheld")
+    assert shown(1.0, np.array([0.0] * 90 + [1.0] * 3), "yes_no", at_least=10) == Shown("withheld")
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=80),
+    st.sampled_from(["count", "days", "number", "metres", "signed", "share"]),
+)
+def test_whatever_is_shown_fits_ten_places_or_more_and_the_place_itself(values, measure) -> None:
+    """The small-cell rule holds for every value of every measure."""
+    known = np.array(values, dtype=np.float64)
+    for value in known:
+        told = shown(float(value), known, measure, at_least=10)
+        if told.state == "withheld":
+            continue
+        assert told.low is not None
+        high = np.inf if told.high is None else told.high
+        inside = (known >= told.low) & ((known < high) | (known == told.low))
+        assert inside.sum() >= 10
+        assert told.low <= value <= high
