@@ -20,6 +20,7 @@ from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.explained import explain
 from tegenkracht.experiment.measured import measured, shifted, weighed
+from tegenkracht.experiment.mitigated import mitigated
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
@@ -32,6 +33,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "measure": measured,
     "weigh": weighed,
     "shift": shifted,
+    "mitigate": mitigated,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 
@@ -91,7 +93,7 @@ def run_experiment(
         raise InputError(problems)
     with watch.stage("fit and score"):
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
-        scores = scores_table(panel, fitted)
+        scores = scores_table(panel, fitted, one_list=questions.lists == "whole_window", seed=seed)
     frozen = opening()
     tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress)
     told = []

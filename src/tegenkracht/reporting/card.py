@@ -20,6 +20,7 @@ from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.mitigation import mitigation_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
@@ -34,7 +35,7 @@ from tegenkracht.reporting.wording import FactValue, Record
 __all__ = ["Card", "make_card"]
 
 DIGEST_LENGTH = 8
-ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found"})
+ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "harm"})
 FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
 """Fields of the tree that hold an estimate's id, or the name of a fact."""
 
@@ -77,6 +78,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         calibration_section(facts, known),
         inspector_section(facts, known),
         groups_section(facts, known),
+        mitigation_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         dictionary_section(facts),

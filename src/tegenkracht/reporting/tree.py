@@ -130,7 +130,31 @@ class Timeline(Record):
     test: Words
 
 
-Drawing = Annotated[Intervals | Hundred | CapacityCurve | Calibration | Timeline, Field(discriminator="figure")]
+class FrontierPoint(Record):
+    """One mitigated model: how much its gap and its findings differ from those of the model without mitigation."""
+
+    letter: Words
+    label: Words
+    harm: str
+    found: str
+    shape: Shape
+
+
+class Frontier(Record):
+    """Change of a gap against change of what is found; the model without mitigation lies where the lines through zero meet."""
+
+    figure: Literal["frontier"] = "frontier"
+    points: tuple[FrontierPoint, ...]
+    x: Axis
+    y: Axis
+    x_title: Words
+    y_title: Words
+    origin: Words
+
+
+Drawing = Annotated[
+    Intervals | Hundred | CapacityCurve | Calibration | Timeline | Frontier, Field(discriminator="figure")
+]
 
 
 class Column(Record):

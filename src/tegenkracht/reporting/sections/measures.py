@@ -52,7 +52,14 @@ SHARES = frozenset(
 )
 
 
-_POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"})
+HARMS = ("selection_rate", "false_positive_rate", "exposure")
+"""Figures whose gap a mitigation may narrow."""
+_POINTS = frozenset(
+    {
+        *("precision_difference", "precision_above_random", "profile_contrast", "profile_gap", "precision_change"),
+        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "change", "shift")),
+    }
+)
 """Differences of shares, written in points of a hundred."""
 
 _PLAIN: dict[str, Style] = {
@@ -209,6 +216,48 @@ def verdict_of(difference: Estimate) -> str:
 def _at(estimate: Estimate, key: str) -> str:
     """One entry of an `at`: `versus` of `capacity=100,versus=random` is `random`."""
     return dict(part.partition("=")[::2] for part in estimate.at.split(",") if part).get(key, "")
+
+
+# ---------------------------------------------------------------- mitigations
+
+
+def mitigated(known: Known) -> dict[str, str]:
+    """Per mitigated model, in the run's order, the model that it is compared with."""
+    return {e.model: _at(e, "versus") for e in known.all("precision_change", split="all", method="labelled")}
+
+
+def pair_gaps(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
+    """The gap of a model between the pair of groups of an attribute, over all test periods."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_gap", attribute, "all")), None)
+
+
+def pair_change(
+    known: Known, model: str, harm: str, attribute: str, period: str, what: str = "change"
+) -> Estimate | None:
+    """How much a mitigated model's gap is wider (`change`, of its size) or further up (`shift`, with sign) than without mitigation."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_{what}", attribute, period)), None)
+
+
+def reference_of_pair(estimate: Estimate) -> str:
+    """The group of a pair that is hit least, as `attribute=value`."""
+    return f"{estimate.group.partition('=')[0]}={_at(estimate, 'versus')}"
+
+
+def yields(known: Known, model: str, metric: str, method: str = "labelled") -> Estimate | None:
+    """What a mitigated model finds, compared with the model without mitigation, over all test periods."""
+    return next((e for e in known.all(metric, model=model, method=method) if _at(e, "period") == "all"), None)
+
+
+def rate_of_group(known: Known, facts: RunFacts, model: str, harm: str, group: str) -> Estimate | None:
+    """A rate of one group at the study's capacity."""
+    found = known.all(harm, model=model, group=group, at=at_capacity(facts.capacity), split="all")
+    return next(iter(found), None)
+
+
+def _pair(known: Known, model: str, metric: str, attribute: str, period: str) -> list[Estimate]:
+    return [
+        e for e in known.all(metric, model=model) if e.group.startswith(f"{attribute}=") and _at(e, "period") == period
+    ]
 
 
 # ---------------------------------------------------------------- the data, groups, explanation, replay
