@@ -68,9 +68,8 @@ def mitigation_estimates(
     min_group
         Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
 
-    Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_change`
-    (size of its gap minus the size of the other's; below zero is narrower), `<harm>_pair_shift` (its gap minus the other's, with sign),
-    `precision_change` (with bounds over places that nobody visited) and `findings_kept` (findings over the other's).
+    Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
+    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds over places that nobody visited) and `findings_kept` (findings over the other's).
     """
     if not base_of:
         return ()
@@ -140,7 +139,7 @@ class _Told:
     level: float
 
     def everything(self) -> Iterator[Estimate]:
-        """By model: what is found, and per attribute and harm the gap and its change."""
+        """By model: what is found, and per attribute and harm the gap and how it shifted."""
         for model in self.models:
             if model in self.base_of:
                 yield from self._yield(model, self.base_of[model])
@@ -187,7 +186,7 @@ class _Told:
             gap, n = self._gap(sums, model, groups, harm, pair)
             at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
             about = About(model, at=at, group=grouping.name(pair.most))
-            for metric, number in self._changes(sums, gap, base, groups, harm, pair):
+            for metric, number in self._shifts(sums, gap, base, groups, harm, pair):
                 yield estimate_of(
                     number,
                     f"{harm}_pair_{metric}",
@@ -199,13 +198,12 @@ class _Told:
                     method=method,
                 )
 
-    def _changes(
+    def _shifts(
         self, sums: Resampled, gap: Resampled, base: str | None, groups: slice, harm: Harm, pair: Pair
     ) -> Iterator[tuple[str, Resampled]]:
         yield "gap", gap
         if base is not None:
             before, _ = self._gap(sums, base, groups, harm, pair)
-            yield "change", _size(gap) - _size(before)
             yield "shift", gap - before
 
     def _pair(self, base: str, grouping: Grouping, groups: slice, harm: Harm) -> Pair | None:
@@ -244,11 +242,6 @@ class _Told:
         """The sums of one model's list (slice, 4)."""
         start = _WIDTH * (1 + list(self.models).index(model))
         return sums[:, start : start + _WIDTH]
-
-
-def _size(gap: Resampled) -> Resampled:
-    """How large a gap is, whatever its direction."""
-    return Resampled(np.abs(gap.point), np.abs(gap.replicates))
 
 
 def _method(harm: Harm) -> Method:

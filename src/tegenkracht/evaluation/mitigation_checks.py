@@ -9,7 +9,7 @@ from typing import Literal
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.checks import Facts, points
-from tegenkracht.evaluation.mitigation import HARMS, Harm
+from tegenkracht.evaluation.mitigation import Harm
 
 CODES: Mapping[str, str] = {
     "TK218": "A mitigation turned a gap between groups round.",
@@ -24,6 +24,7 @@ PLAIN = 0.01
 """Size from which a gap on the other side of zero is plainly there, though its own interval still holds zero."""
 
 Turned = Literal["shown", "plain", "no"]
+Moved = Literal["narrower", "wider", "not_shown"]
 Book = Mapping[str, Estimate]
 
 
@@ -58,6 +59,20 @@ def turned(before: Estimate, after: Estimate, shift: Estimate) -> Turned:
     return "plain" if _leaves_zero_out(shift) and abs(after.value) >= PLAIN else "no"
 
 
+def moved(before: Estimate, after: Estimate, shift: Estimate) -> Moved:
+    """Whether a gap became narrower or wider by more than chance explains.
+
+    `narrower`: it shifted towards zero, and what is left is smaller than what was there. `wider`: it shifted away from zero, or so far past
+    it that it is larger on the other side.
+    """
+    if before.value is None or after.value is None or shift.low is None or shift.high is None:
+        return "not_shown"
+    low, high = (shift.low, shift.high) if before.value >= 0 else (-shift.high, -shift.low)
+    if high < 0:
+        return "narrower" if abs(after.value) < abs(before.value) else "wider"
+    return "wider" if low > 0 else "not_shown"
+
+
 def check_mitigations(estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int) -> Iterator[Finding]:
     """TK218 to TK222, per mitigated model."""
     book = {estimate.id: estimate for estimate in estimates}
@@ -81,35 +96,23 @@ class _Read:
 
     def turned(self) -> Iterator[Finding]:
         """TK218, over every attribute and figure."""
-        looked = []
-        found = False
-        for shift in self._all("shift", "all"):
-            after = self._beside(shift, "gap")
-            before = self._beside(shift, "gap", model=self.aim.base)
-            if before is None or after is None:
-                continue
-            looked.append(shift.id)
-            if (how := turned(before, after, shift)) != "no":
-                found = True
-                facts = {**self._where(shift), "before": points(before.value), "after": points(after.value)}
-                facts |= {"low": points(after.low), "high": points(after.high), "turned": how}
-                yield Finding("TK218", "found", self.model, facts, (before.id, after.id, shift.id))
-        if not looked:
-            yield self._not_applicable("TK218")
-        elif not found:
-            yield Finding("TK218", "not_found", self.model, {"other": self.aim.base}, tuple(looked))
+        gaps = self._gaps("all")
+        found = [(gap, how) for gap in gaps if (how := turned(gap.before, gap.after, gap.shift)) != "no"]
+        for gap, how in found:
+            facts = {**self._where(gap), **_numbers(gap), "turned": how}
+            yield Finding("TK218", "found", self.model, facts, gap.ids)
+        yield from self._none("TK218", gaps, found)
 
     def narrower(self) -> Iterator[Finding]:
         """TK219, for what the mitigation is about."""
         for attribute in self.aim.attributes:
-            change = self._aimed(attribute, "all")
-            if change is None:
+            gap = self._aimed(attribute, "all")
+            if gap is None:
                 yield self._not_applicable("TK219", attribute=attribute)
                 continue
-            narrower = change.high is not None and change.high < 0
-            yield Finding(
-                "TK219", "not_found" if narrower else "found", self.model, self._changed(change), (change.id,)
-            )
+            shown = moved(gap.before, gap.after, gap.shift) == "narrower"
+            facts = {**self._where(gap), **_numbers(gap)}
+            yield Finding("TK219", "not_found" if shown else "found", self.model, facts, gap.ids)
 
     def paid(self) -> Finding:
         """TK220."""
@@ -132,77 +135,98 @@ class _Read:
             earlier, later = self._aimed(attribute, "earlier"), self._aimed(attribute, "next")
             if earlier is None or later is None:
                 yield self._not_applicable("TK221", reason="one_period", attribute=attribute)
-            elif earlier.high is None or earlier.high >= 0:
+            elif moved(earlier.before, earlier.after, earlier.shift) != "narrower":
                 yield self._not_applicable("TK221", reason="no_gain_earlier", attribute=attribute)
             else:
-                facts = {**self._changed(later), "earlier": points(earlier.value)}
-                kept = later.high is not None and later.high < 0
-                yield Finding("TK221", "not_found" if kept else "found", self.model, facts, (earlier.id, later.id))
+                facts = {**self._where(later), **_numbers(later), "earlier": points(earlier.shift.value)}
+                kept = moved(later.before, later.after, later.shift) == "narrower"
+                ids = (*earlier.ids, *later.ids)
+                yield Finding("TK221", "not_found" if kept else "found", self.model, facts, ids)
 
     def elsewhere(self) -> Iterator[Finding]:
         """TK222: what the mitigation is not about."""
-        others = [
-            change
-            for change in self._all("change", "all")
-            if not (_attribute(change) in self.aim.attributes and change.metric.startswith(self.aim.harm))
-        ]
-        wider = [change for change in others if change.low is not None and change.low > 0]
-        for change in wider:
-            yield Finding("TK222", "found", self.model, self._changed(change), (change.id,))
-        if not others:
-            yield self._not_applicable("TK222")
-        elif not wider:
-            yield Finding(
-                "TK222", "not_found", self.model, {"other": self.aim.base}, tuple(change.id for change in others)
+        others = [gap for gap in self._gaps("all") if not self._is_aim(gap)]
+        wider = [(gap, "") for gap in others if moved(gap.before, gap.after, gap.shift) == "wider"]
+        for gap, _ in wider:
+            yield Finding("TK222", "found", self.model, {**self._where(gap), **_numbers(gap)}, gap.ids)
+        yield from self._none("TK222", others, wider)
+
+    def _none(self, code: str, looked: Sequence[_Gap], found: Sequence[object]) -> Iterator[Finding]:
+        """The verdict when nothing was found: because nothing is there, or because nobody could look."""
+        if not looked:
+            yield self._not_applicable(code)
+        elif not found:
+            ids = tuple(gap.shift.id for gap in looked)
+            yield Finding(code, "not_found", self.model, {"other": self.aim.base}, ids)
+
+    def _aimed(self, attribute: str, period: str) -> _Gap | None:
+        """The gap that the mitigation is about."""
+        return next((gap for gap in self._gaps(period) if gap.attribute == attribute and self._is_aim(gap)), None)
+
+    def _is_aim(self, gap: _Gap) -> bool:
+        return gap.attribute in self.aim.attributes and gap.harm == self.aim.harm
+
+    def _gaps(self, period: str) -> list[_Gap]:
+        """Every gap of this model and period that has numbers, beside that of the model without mitigation."""
+        gaps = []
+        for shift in self.book.values():
+            harm, _, what = shift.metric.partition("_pair_")
+            if shift.model != self.model or what != "shift" or not shift.at.endswith(f",period={period}"):
+                continue
+            before, after = (
+                self.book.get("/".join((model, f"{harm}_pair_gap", shift.group, shift.at, shift.split, shift.method)))
+                for model in (self.aim.base, self.model)
             )
+            if before is not None and after is not None and before.is_known and after.is_known and shift.is_known:
+                gaps.append(_Gap(harm, before, after, shift))
+        return gaps
 
-    def _aimed(self, attribute: str, period: str) -> Estimate | None:
-        """The change of the gap that the mitigation is about."""
-        return next(
-            (
-                change
-                for change in self._all("change", period)
-                if _attribute(change) == attribute and change.metric.startswith(self.aim.harm)
-            ),
-            None,
-        )
-
-    def _all(self, what: str, period: str) -> list[Estimate]:
-        metrics = {f"{harm}_pair_{what}" for harm in HARMS}
-        return [
-            e
-            for e in self.book.values()
-            if e.model == self.model and e.metric in metrics and e.at.endswith(f",period={period}") and e.is_known
-        ]
-
-    def _beside(self, estimate: Estimate, what: str, model: str = "") -> Estimate | None:
-        """Another estimate of the same pair and period."""
-        harm = estimate.metric.rpartition("_pair_")[0]
-        key = (model or self.model, f"{harm}_pair_{what}", estimate.group, estimate.at, estimate.split, estimate.method)
-        return self.book.get("/".join(key))
-
-    def _where(self, estimate: Estimate) -> Facts:
+    def _where(self, gap: _Gap) -> Facts:
         """Which gap."""
         return {
             "other": self.aim.base,
-            "attribute": _attribute(estimate),
-            "metric": estimate.metric.rpartition("_pair_")[0],
-            "group": estimate.group.partition("=")[2],
-            "reference_group": estimate.at.partition("versus=")[2].rpartition(",period=")[0],
+            "attribute": gap.attribute,
+            "metric": gap.harm,
+            "group": gap.shift.group.partition("=")[2],
+            "reference_group": gap.shift.at.partition("versus=")[2].rpartition(",period=")[0],
         }
-
-    def _changed(self, change: Estimate) -> Facts:
-        """Which gap, and how much wider it became, in points."""
-        numbers: Facts = {"change": points(change.value), "low": points(change.low), "high": points(change.high)}
-        return {**self._where(change), **numbers}
 
     def _not_applicable(self, code: str, *, reason: str = "base_under_minimum", attribute: str = "") -> Finding:
         facts: Facts = {"other": self.aim.base, "reason": reason}
         return Finding(code, "not_applicable", self.model, facts | ({"attribute": attribute} if attribute else {}))
 
 
-def _attribute(estimate: Estimate) -> str:
-    return estimate.group.partition("=")[0]
+@dataclass(frozen=True)
+class _Gap:
+    """One gap between the same two groups, without and with mitigation."""
+
+    harm: str
+    before: Estimate
+    after: Estimate
+    shift: Estimate
+
+    @property
+    def attribute(self) -> str:
+        """Whose groups they are."""
+        return self.shift.group.partition("=")[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What it rests on."""
+        return self.before.id, self.after.id, self.shift.id
+
+
+def _numbers(gap: _Gap) -> Facts:
+    """Before, after and the shift with its interval, in points."""
+    return {
+        "before": points(gap.before.value),
+        "after": points(gap.after.value),
+        "after_low": points(gap.after.low),
+        "after_high": points(gap.after.high),
+        "shift": points(gap.shift.value),
+        "low": points(gap.shift.low),
+        "high": points(gap.shift.high),
+    }
 
 
 def _leaves_zero_out(estimate: Estimate) -> bool:

@@ -5,6 +5,7 @@ Groups go in beside the table, as weights or as fairlearn's sensitive features; 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from fairlearn.reductions import (
 )
 from fairlearn.reductions import ExponentiatedGradient as Reduction
 from numpy.typing import NDArray
+from pandas.errors import Pandas4Warning
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
@@ -121,7 +123,10 @@ def constrained(
         eps=rule.bound,
         max_iter=rule.rounds,
     )
-    reduction.fit(np.asarray(prepare.fit_transform(table)), outcome, sensitive_features=groups)
+    with warnings.catch_warnings():
+        # fairlearn 0.15 grows a Series in ways that pandas gives up in version 4; nothing in the fit depends on it
+        warnings.simplefilter("ignore", Pandas4Warning)
+        reduction.fit(np.asarray(prepare.fit_transform(table)), outcome, sensitive_features=groups)
     used = [i for i in reduction.predictors_.index if reduction.weights_[i] > 0]
     name = estimator.steps[-1][0]
     members = [Pipeline([*prepare.steps, (name, reduction.predictors_[i])]) for i in used]

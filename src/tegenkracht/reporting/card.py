@@ -35,7 +35,7 @@ from tegenkracht.reporting.wording import FactValue, Record
 __all__ = ["Card", "make_card"]
 
 DIGEST_LENGTH = 8
-ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "harm"})
+ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "harm", "gap"})
 FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
 """Fields of the tree that hold an estimate's id, or the name of a fact."""
 

@@ -131,7 +131,7 @@ class Timeline(Record):
 
 
 class FrontierPoint(Record):
-    """One mitigated model: how much its gap and its findings differ from those of the model without mitigation."""
+    """One mitigated model: how far its gap shifted and how much its findings differ from those of the model without mitigation."""
 
     letter: Words
     label: Words
@@ -141,7 +141,10 @@ class FrontierPoint(Record):
 
 
 class Frontier(Record):
-    """Change of a gap against change of what is found; the model without mitigation lies where the lines through zero meet."""
+    """Shift of a gap against change of what is found; the model without mitigation lies where the lines through zero meet.
+
+    `gap` is its gap: a shift of as much the other way leaves nothing of it, and a line named `gone` stands there.
+    """
 
     figure: Literal["frontier"] = "frontier"
     points: tuple[FrontierPoint, ...]
@@ -150,6 +153,8 @@ class Frontier(Record):
     x_title: Words
     y_title: Words
     origin: Words
+    gap: str | None
+    gone: Words
 
 
 Drawing = Annotated[

@@ -33,6 +33,7 @@ def frontier(spec: Frontier, speaker: Speaker, width: float) -> Canvas:
     x = scale(spec.x.low, spec.x.high, LEFT, width - 14)
     y = scale(spec.y.low, spec.y.high, HEIGHT, TOP)
     _grid(canvas, spec, speaker, x, y)
+    _gone(canvas, spec, speaker, x)
     marks = [(point, speaker.estimate(point.harm), speaker.estimate(point.found)) for point in spec.points]
     for point, harm, found in marks:
         _cross(canvas, harm, found, point.shape, x, y)
@@ -57,6 +58,14 @@ def _grid(canvas: Canvas, spec: Frontier, speaker: Speaker, x: Scale, y: Scale) 
         canvas.line(x(value), TOP, x(value), HEIGHT, INK if value == 0 else LINE)
         canvas.tick(x(value), HEIGHT + 17, value, text, anchor="end" if x(value) > right - 12 else "middle")
     canvas.path(f"M{x(0):.1f} {y(0) - 6:.1f}l6 6-6 6-6-6z", "#fff", INK_2, 1.5)
+
+
+def _gone(canvas: Canvas, spec: Frontier, speaker: Speaker, x: Scale) -> None:
+    """Where nothing is left of the gap; beyond it the gap points the other way."""
+    gap = speaker.estimate(spec.gap).value if spec.gap else None
+    if gap is not None:
+        canvas.line(x(-gap), TOP, x(-gap), HEIGHT, INK_2, 1.2, "5 4")
+        canvas.text(x(-gap), TOP - 8, speaker.pieces(spec.gone), "q", "start" if x(-gap) < canvas.width / 2 else "end")
 
 
 def _cross(canvas: Canvas, harm: Estimate, found: Estimate, shape: Shape, x: Scale, y: Scale) -> None:

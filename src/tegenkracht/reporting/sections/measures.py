@@ -57,7 +57,7 @@ HARMS = ("selection_rate", "false_positive_rate", "exposure")
 _POINTS = frozenset(
     {
         *("precision_difference", "precision_above_random", "profile_contrast", "profile_gap", "precision_change"),
-        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "change", "shift")),
+        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")),
     }
 )
 """Differences of shares, written in points of a hundred."""
@@ -231,11 +231,9 @@ def pair_gaps(known: Known, model: str, harm: str, attribute: str) -> Estimate |
     return next((e for e in _pair(known, model, f"{harm}_pair_gap", attribute, "all")), None)
 
 
-def pair_change(
-    known: Known, model: str, harm: str, attribute: str, period: str, what: str = "change"
-) -> Estimate | None:
-    """How much a mitigated model's gap is wider (`change`, of its size) or further up (`shift`, with sign) than without mitigation."""
-    return next((e for e in _pair(known, model, f"{harm}_pair_{what}", attribute, period)), None)
+def pair_shift(known: Known, model: str, harm: str, attribute: str, period: str) -> Estimate | None:
+    """How much a mitigated model's gap lies further up or down than without mitigation."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_shift", attribute, period)), None)
 
 
 def reference_of_pair(estimate: Estimate) -> str:

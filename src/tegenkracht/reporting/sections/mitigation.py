@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.mitigation_checks import turned
 from tegenkracht.reporting.axis import axis_for
@@ -67,34 +69,38 @@ def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
 
 
 def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Exhibit | None:
-    """Change of the gap against change of precision."""
+    """Shift of the gap against change of precision, and where no gap would be left."""
     rows: list[tuple[str, Estimate, Estimate]] = []
     for model in models:
-        change = measures.usable(measures.pair_change(known, model, harm, attribute, "all"))
+        shift = measures.usable(measures.pair_shift(known, model, harm, attribute, "all"))
         found = measures.usable(measures.yields(known, model, "precision_change"))
-        if change is not None and found is not None:
-            rows.append((model, change, found))
+        if shift is not None and found is not None:
+            rows.append((model, shift, found))
     if not rows:
         return None
     points = tuple(
         FrontierPoint(
             letter=say(f"mitigation.letters.{letter}"),
             label=fact(f"model.{model}.label"),
-            harm=change.id,
+            harm=shift.id,
             found=found.id,
             shape=_shape(known, model, models[model], attribute, harm),
         )
-        for letter, (model, change, found) in zip(LETTERS, rows, strict=False)
+        for letter, (model, shift, found) in zip(LETTERS, rows, strict=False)
     )
     hundred = fact("hundred", "count")
     title = say(f"mitigation.frontier.{harm}")
+    before = measures.usable(measures.pair_gaps(known, models[rows[0][0]], harm, attribute))
+    gone = [] if before is None or before.value is None else [_mirrored(before)]
     drawing = Frontier(
         points=points,
-        x=axis_for([change for _, change, _ in rows], "points", zero=True),
+        x=axis_for([*(shift for _, shift, _ in rows), *gone], "points", zero=True),
         y=axis_for([found for *_, found in rows], "points", zero=True),
         x_title=say("mitigation.x", hundred=hundred),
         y_title=say("mitigation.y", hundred=hundred),
         origin=say("mitigation.origin", model=fact(f"model.{models[rows[0][0]]}.label")),
+        gap=before.id if gone and before is not None else None,
+        gone=say("mitigation.gone"),
     )
     return Exhibit(
         title=title,
@@ -107,6 +113,11 @@ def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: 
     )
 
 
+def _mirrored(gap: Estimate) -> Estimate:
+    """How far a gap must shift until nothing of it is left, for the axis to hold."""
+    return replace(gap, value=-(gap.value or 0.0), low=None, high=None)
+
+
 def _shape(known: Known, model: str, base: str, attribute: str, harm: str) -> Shape:
     return "attention" if _direction(known, model, base, attribute, harm) in ("shown", "plain") else "main"
 
@@ -116,14 +127,14 @@ def _direction(known: Known, model: str, base: str, attribute: str, harm: str) -
     parts = (
         measures.usable(measures.pair_gaps(known, base, harm, attribute)),
         measures.usable(measures.pair_gaps(known, model, harm, attribute)),
-        measures.usable(measures.pair_change(known, model, harm, attribute, "all", "shift")),
+        measures.usable(measures.pair_shift(known, model, harm, attribute, "all")),
     )
     before, after, shift = parts
     return "" if before is None or after is None or shift is None else turned(before, after, shift)
 
 
 def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
-    """The rate of each group per model with the gap between the pair, and the change of that gap before and in the last period."""
+    """The rate of each group per model with the gap between the pair, and how far that gap shifted before and in the last period."""
     first = next(e for m in models if (e := measures.usable(measures.pair_gaps(known, m, harm, attribute))))
     names = [*dict.fromkeys(models.values()), *models]
     groups = [
@@ -160,12 +171,12 @@ def _direction_words(known: Known, model: str, base: str | None, attribute: str,
 
 
 def _periods(known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
-    """How much narrower or wider, before the last period and in it."""
+    """How far the gap shifted, before the last period and in it."""
     heads = ("all", "earlier", "next")
     rows = tuple(
         (
             fact(f"model.{model}.label"),
-            *(measures.shown(measures.pair_change(known, model, harm, attribute, period)) for period in heads),
+            *(measures.shown(measures.pair_shift(known, model, harm, attribute, period)) for period in heads),
         )
         for model in models
     )
@@ -173,7 +184,7 @@ def _periods(known: Known, models: dict[str, str], attribute: str, harm: str) ->
         Column(title=say("mitigation.model")),
         *(Column(title=say(f"mitigation.periods.{head}"), numeric=True) for head in heads),
     )
-    return Table(name=say(f"mitigation.change.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rows)
+    return Table(name=say(f"mitigation.shift.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rows)
 
 
 def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
