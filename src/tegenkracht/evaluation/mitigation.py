@@ -69,7 +69,8 @@ def mitigation_estimates(
         Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
 
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
-    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds over places that nobody visited) and `findings_kept` (findings over the other's).
+    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds
+    over places that nobody visited) and `findings_kept` (findings over the other's).
     """
     if not base_of:
         return ()
