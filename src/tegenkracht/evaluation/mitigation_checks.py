@@ -144,10 +144,12 @@ class _Read:
                 yield Finding("TK221", "not_found" if kept else "found", self.model, facts, ids)
 
     def elsewhere(self) -> Iterator[Finding]:
-        """TK222: what the mitigation is not about."""
+        """TK222: what the mitigation is not about; a gap that is wider and yet not shown to be there is left out."""
         others = [gap for gap in self._gaps("all") if not self._is_aim(gap)]
-        wider = [(gap, "") for gap in others if moved(gap.before, gap.after, gap.shift) == "wider"]
-        for gap, _ in wider:
+        wider = [
+            gap for gap in others if moved(gap.before, gap.after, gap.shift) == "wider" and _leaves_zero_out(gap.after)
+        ]
+        for gap in wider:
             yield Finding("TK222", "found", self.model, {**self._where(gap), **_numbers(gap)}, gap.ids)
         yield from self._none("TK222", others, wider)
 
