@@ -165,7 +165,7 @@ def _dumped(value: Any) -> Any:
 
 def _cross_checks(spec: ExperimentSpec) -> list[Problem]:
     """What no single field can see."""
-    problems = [*_comparisons(spec), *_profile(spec)]
+    problems = [*_comparisons(spec), *_profile(spec), *_mitigations(spec)]
     shared = {name for recipe in spec.features.recipes for name in getattr(recipe, "columns", ())} & set(
         spec.audit.attributes
     )
@@ -198,6 +198,21 @@ def _profile(spec: ExperimentSpec) -> Iterator[Problem]:
             f"units of kind {spec.purpose.unit} are described by a resilience profile, and it has no sides.",
             "Take a sector with `dimensions`, such as neighbourhood, or write them.",
         )
+
+
+def _mitigations(spec: ExperimentSpec) -> Iterator[Problem]:
+    """A mitigated model is compared with one that is not, about an attribute that the study audits."""
+    plain = [name for name, plan in spec.models.items() if plan.mitigates is None]
+    for name, plan in spec.models.items():
+        if plan.mitigates is not None and plan.mitigates not in plain:
+            what = "is itself a mitigated model" if plan.mitigates in spec.models else "is not one of the models"
+            yield Problem(f"models.{name}.mitigates", f"`{plan.mitigates}` {what}.", _suggest(plan.mitigates, plain))
+        if plan.mitigation is not None and plan.mitigation.attribute not in spec.audit.attributes:
+            yield Problem(
+                f"models.{name}.mitigation.attribute",
+                f"`{plan.mitigation.attribute}` is not one of `audit.attributes`.",
+                "Declare it there first: what is not audited may not be acted on.",
+            )
 
 
 def _comparisons(spec: ExperimentSpec) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ from tegenkracht.explanation.reasons import reasons
 from tegenkracht.explanation.refits import surviving
 from tegenkracht.features.dictionary import family_labels
 from tegenkracht.features.telling import tellings
+from tegenkracht.models.fitting import write_levels
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
 from tegenkracht.reporting.card import make_card
@@ -154,6 +155,7 @@ def write_files(
     result.scores.rows.to_parquet(folder / "scores.parquet", index=False)
     for model in result.fitted:
         save_model(model.estimator, folder / "models" / model.name / model.fold.name)
+        write_levels(model, folder / "models" / model.name / model.fold.name)
     for name, attributions in result.attributions.items():
         write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
     if spec.evaluate.main in result.attributions:

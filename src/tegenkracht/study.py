@@ -30,6 +30,7 @@ from tegenkracht.experiment import Importance, Origins, Questions, Result, run_e
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
+from tegenkracht.models.plan import check_subjects
 from tegenkracht.reporting.places import LOCAL_ONLY
 from tegenkracht.run_folder import CACHE, whole_or_nothing
 from tegenkracht.run_record import Provenance, write_files
@@ -113,8 +114,12 @@ def _assemble(
 ) -> tuple[Assembled, tuple[Fold, ...]]:
     """The panel, recalled when it was made before from the same tables, recipes, label and code; and its folds."""
     progress("assemble the panel", 0, 0)
-    recipes = check_recipes(dataset, spec.features.recipes, spec.time)
-    if problems := [*recipes, *unknown_measures(dataset, spec.audit.measures)]:
+    subjects = {name: attribute.subject for name, attribute in dataset.description.attributes.items()}
+    if problems := [
+        *check_recipes(dataset, spec.features.recipes, spec.time),
+        *unknown_measures(dataset, spec.audit.measures),
+        *check_subjects(spec.models, subjects),
+    ]:
         raise InputError(problems)
     asked: dict[str, Any] = {
         "cohort": spec.cohort,

@@ -1,4 +1,4 @@
-"""Made-up runs that look like real ones: a synthetic study with a calendar, a replay of scheduled visits, and a study about deciding."""
+"""Made-up runs that look like real ones: a study with a calendar, the same with mitigated models, a replay of scheduled visits, and one about deciding."""
 
 from __future__ import annotations
 
@@ -1154,6 +1154,74 @@ def replay_facts() -> RunFacts:
     )
 
 
+# ---------------------------------------------------------------- the calendar, with mitigated models
+
+MITIGATED = {
+    "lightgbm_quota": ("Beslisbomen met een verdeelde lijst", "Decision trees with a divided list", -0.016, -0.012),
+    "lightgbm_reweighed": (
+        "Beslisbomen met gewogen voorbeelden",
+        "Decision trees with weighted examples",
+        -0.006,
+        0.01,
+    ),
+}
+"""By name: labels, shift of the gap on the list, change of precision."""
+
+
+def mitigated_facts() -> RunFacts:
+    """The calendar run with two mitigated models: one turns the gap of 1.5 points round, the other does not narrow it for sure."""
+    base, gap = calendar_facts(), 0.015
+    out: list[Estimate] = []
+    for name in ("lightgbm", *MITIGATED):
+        for harm, method in (("selection_rate", "sample"), ("false_positive_rate", "labelled"), ("exposure", "sample")):
+            for period in ("all", "earlier", "next"):
+                at = f"capacity={CAPACITY},versus=low,period={period}"
+                shift = MITIGATED[name][2] if name in MITIGATED else 0.0
+                where = {"n": 900, "method": method, "level": LEVEL, "group": "deprivation=high", "at": at}
+                left = gap + shift
+                out.append(Estimate(name, f"{harm}_pair_gap", left, left - 0.006, left + 0.006, **where))  # type: ignore[arg-type]
+                if name in MITIGATED:
+                    ends = (shift - 0.007, shift + 0.007)
+                    out.append(Estimate(name, f"{harm}_pair_shift", shift, *ends, **where))  # type: ignore[arg-type]
+    for name, (*_, change) in MITIGATED.items():
+        at = f"capacity={CAPACITY},versus=lightgbm,period=all"
+        out += [
+            Estimate(name, "precision_change", change, change - 0.02, change + 0.02, n=400, level=LEVEL, at=at),
+            Estimate(name, "precision_change", None, -0.3, 0.31, n=1200, method="bounds", at=at),
+            Estimate(name, "findings_kept", 0.93, 0.8, 1.05, n=187, level=LEVEL, at=at),
+        ]
+    where = {"other": "lightgbm", "attribute": "deprivation", "metric": "selection_rate", "group": "high"}
+    numbers = {"before": 1.5, "after": -0.1, "after_low": -0.7, "after_high": 0.5, "shift": -1.6, "low": -2.3}
+    told = {**where, "reference_group": "low", **numbers, "high": -0.9}
+    paid = {"other": "lightgbm", "capacity": CAPACITY, "change": -1.2, "low": -3.2, "high": 0.8}
+    return replace(
+        base,
+        estimates=(*base.estimates, *out),
+        findings=(
+            *base.findings,
+            Finding("TK218", "found", "lightgbm_quota", {**told, "turned": "plain"}),
+            Finding("TK219", "found", "lightgbm_reweighed", told),
+            Finding("TK219", "not_found", "lightgbm_quota", told),
+            Finding("TK220", "not_found", "lightgbm_quota", paid),
+            Finding("TK220", "found", "lightgbm_reweighed", paid),
+            Finding("TK221", "found", "lightgbm_quota", {**told, "earlier": -1.7}),
+            Finding("TK221", "not_applicable", "lightgbm_reweighed", {"reason": "no_gain_earlier"}),
+            Finding("TK222", "found", "lightgbm_quota", {**told, "metric": "exposure"}),
+            Finding("TK222", "not_found", "lightgbm_reweighed", {"other": "lightgbm"}),
+        ),
+        models={
+            **base.models,
+            **{
+                name: ModelFacts(
+                    label=_text(nl, en), description=_text(f"{nl}.", f"{en}."), kind="x", columns="features"
+                )
+                for name, (nl, en, *_) in MITIGATED.items()
+            },
+        },
+        spec={**base.spec, "models": {name: {"mitigation": {"attribute": "deprivation"}} for name in MITIGATED}},
+    )
+
+
 # ---------------------------------------------------------------- as fixtures
 
 
@@ -1169,13 +1237,19 @@ def replay() -> RunFacts:
     return replay_facts()
 
 
-RUNS = {"calendar": calendar_facts, "replay": replay_facts, "decision": decision_facts}
-
-
 @pytest.fixture(scope="session")
 def decision() -> RunFacts:
     """A run that states costs and a next round."""
     return decision_facts()
+
+
+@pytest.fixture(scope="session")
+def mitigated() -> RunFacts:
+    """A run with mitigated models."""
+    return mitigated_facts()
+
+
+RUNS = {"calendar": calendar_facts, "replay": replay_facts, "decision": decision_facts, "mitigated": mitigated_facts}
 
 
 @pytest.fixture(scope="session", params=list(RUNS))

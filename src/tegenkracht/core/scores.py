@@ -17,8 +17,8 @@ class Scores:
     ----------
     rows
         Long table, sorted by `model` (in study order), `as_of`, `row_id`; columns `COLUMNS`: `score` float64 (higher: look
-        first), `rank` int64 within model and as-of date (1 = first; ties by row_id), `outcome` float64 with NaN where not
-        observed, `observed` bool.
+        first; of a model whose lists are divided over groups it is the order value of `models.selection`), `rank` int64 within
+        model and as-of date (1 = first; ties by row_id), `outcome` float64 with NaN where not observed, `observed` bool.
     context
         The panel's other columns for the same test rows (index `row_id`, one row each): `cluster_id, area_code, sector, inspector, channel` and
         audit columns. Never seen by a model.

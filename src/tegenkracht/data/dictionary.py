@@ -59,11 +59,13 @@ class Indicator(_Record):
 class Attribute(_Record):
     """An attribute of the `groups` table: only for audits.
 
-    `values` gives each value its words, and no other value is accepted; without it every value is shown as it is.
+    `values` gives each value its words, and no other value is accepted; without it every value is shown as it is. `subject` says what it
+    is a fact of; a mitigation may act only on facts of a place or an area.
     """
 
     label: Text
     definition: Text
+    subject: Subject | None = None
     values: dict[str, Text] = Field(default_factory=dict)
 
     def label_of(self, value: str) -> Text:

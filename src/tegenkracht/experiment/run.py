@@ -23,6 +23,7 @@ from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import explain
 from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
+from tegenkracht.experiment.mitigated import mitigated
 from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
@@ -41,6 +42,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "shift": shifted,
     "audit": audited,
     "origins": traced,
+    "mitigate": mitigated,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
@@ -110,7 +112,7 @@ def run_experiment(
         raise InputError(problems)
     with watch.stage("fit and score"):
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
-        scores = scores_table(panel, fitted)
+        scores = scores_table(panel, fitted, one_list=questions.lists == "whole_window", seed=seed)
     frozen = opening()
     tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress, surroundings)
     told = []

@@ -15,28 +15,37 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection import StratifiedGroupKFold
 
 from tegenkracht.core.cache import Cache
-from tegenkracht.core.errors import InputError, Problem
+from tegenkracht.core.errors import InputError, Problem, wrong
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import COLUMNS, Scores
 from tegenkracht.models.factories import FACTORIES, Surroundings, check_parameters
+from tegenkracht.models.mitigated_learning import learn
+from tegenkracht.models.mitigation import DropProxies, Quota, ThresholdOptimizer
 from tegenkracht.models.plan import ModelPlan
+from tegenkracht.models.proxies import proxies
+from tegenkracht.models.selection import Levels, by_level, by_quota, lots, shares_of
 from tegenkracht.models.store import load_model, save_model, scores_of
 
 WORDS = ("inspector", "channel")
 """Process columns that hold words; every other column that a model may see holds numbers."""
+LEVELS = "levels.json"
+NO_GROUP = "unknown"
+"""The group of rows that have no value for an attribute."""
 
 
 @dataclass(frozen=True)
 class FittedModel:
     """One model, fitted on one fold, with what it gave out of sample.
 
-    `columns` are the columns it was fitted on, in order; `scores` has one number per row of `fold.test`.
+    `columns` are the columns it was fitted on, in order; `scores` has one number per row of `fold.test`; `levels` are what its lists are
+    re-ordered by, when its plan gives each group a threshold.
     """
 
     name: str
@@ -45,6 +54,7 @@ class FittedModel:
     columns: tuple[str, ...]
     estimator: BaseEstimator
     scores: NDArray[np.float64]
+    levels: Levels | None = None
 
     def test_table(self, panel: Panel) -> pd.DataFrame:
         """The test rows as the model saw them when it scored."""
@@ -72,11 +82,39 @@ def check_plans(plans: Mapping[str, ModelPlan], panel: Panel) -> tuple[Problem, 
         named |= {f"models.{name}.estimator.{where}": (column,) for where, column in _named_by(plan)}
         for where, columns in named.items():
             problems += [_unknown(where, column, known, panel) for column in columns if column not in known]
+        problems += _groups_named_by(name, plan, panel)
         if not columns_of(plan, panel):
             problems.append(
                 Problem(f"models.{name}.columns", "no column is left for this model.", "Name at least one.")
             )
     return tuple(problems)
+
+
+def _groups_named_by(name: str, plan: ModelPlan, panel: Panel) -> list[Problem]:
+    """An attribute that the study does not audit, and a share for a group that does not occur."""
+    if plan.mitigation is None:
+        return []
+    where, attribute = f"models.{name}.mitigation", plan.mitigation.attribute
+    if attribute not in panel.audit:
+        known = f"Choose one of: {', '.join(panel.audit)}." if panel.audit else "Name it in `audit.attributes` first."
+        return [Problem(f"{where}.attribute", f"`{attribute}` is not an audit attribute of this study.", known)]
+    if not isinstance(plan.mitigation, Quota) or plan.mitigation.shares == "population":
+        return []
+    values = {str(value) for value in panel.rows[attribute].fillna(NO_GROUP).unique()}
+    problems = [
+        Problem(f"{where}.shares", f"`{value}` is no value of `{attribute}`.", f"It has: {', '.join(sorted(values))}.")
+        for value in plan.mitigation.shares
+        if value not in values
+    ]
+    if sum(plan.mitigation.shares.values()) > 1 - 1e-9 and (left := values - set(plan.mitigation.shares)):
+        problems.append(
+            Problem(
+                f"{where}.shares",
+                f"nothing is left for {', '.join(f'`{value}`' for value in sorted(left))}.",
+                "Name them too, or let the shares add up to less than 1.",
+            )
+        )
+    return problems
 
 
 def _named_by(plan: ModelPlan) -> list[tuple[str, str]]:
@@ -139,10 +177,10 @@ def fit_identity(panel: Panel, fold: Fold, plan: ModelPlan, *, seed: int) -> str
         {
             "panel": panel.identity,
             "members": members,
-            "plan": plan.model_dump(mode="json", exclude={"label", "description"}),
+            "plan": plan.model_dump(mode="json", exclude={"label", "description", "mitigates"}),
             "columns": list(columns_of(plan, panel)),
             "seed": seed,
-            "versions": {name: version(name) for name in ("lightgbm", "scikit-learn", "numpy")},
+            "versions": {name: version(name) for name in ("lightgbm", "scikit-learn", "numpy", "fairlearn")},
         }
     )
 
@@ -151,6 +189,13 @@ def _write(model: FittedModel, folder: Path) -> None:
     save_model(model.estimator, folder / "model")
     np.save(folder / "scores.npy", model.scores, allow_pickle=False)
     (folder / "columns.json").write_text(json.dumps(list(model.columns)), encoding="utf-8")
+    write_levels(model, folder)
+
+
+def write_levels(model: FittedModel, folder: Path) -> None:
+    """`levels.json`: what the lists of this fit are re-ordered by; nothing when they follow its scores."""
+    if model.levels is not None:
+        (folder / LEVELS).write_text(json.dumps(model.levels.as_plain()) + "\n", encoding="utf-8")
 
 
 def _read(name: str, plan: ModelPlan, fold: Fold, folder: Path) -> FittedModel:
@@ -158,12 +203,15 @@ def _read(name: str, plan: ModelPlan, fold: Fold, folder: Path) -> FittedModel:
     scores = np.load(folder / "scores.npy", allow_pickle=False)
     if scores.shape != fold.test.shape:
         raise ValueError("the scores are of other rows")
-    return FittedModel(name, plan, fold, columns, load_model(folder / "model"), scores)
+    file = folder / LEVELS
+    levels = Levels.read(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    return FittedModel(name, plan, fold, columns, load_model(folder / "model"), scores, levels)
 
 
 def fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, threads: int) -> FittedModel:
     """One model fitted on the training rows of one fold (a row may stand there more than once), with scores of its test rows."""
-    columns = columns_of(plan, panel)
+    groups = None if plan.mitigation is None else groups_of(panel, plan.mitigation.attribute, fold.train)
+    columns = _columns_left(plan, panel, fold, groups, name)
     surroundings = Surroundings(
         columns=columns,
         categorical=tuple(column for column in columns if column in WORDS),
@@ -172,12 +220,53 @@ def fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, thre
         threads=threads,
     )
     parameters, _ = check_parameters(plan.estimator.target, plan.estimator.parameters)
-    estimator: Any = FACTORIES[plan.estimator.target](surroundings, **parameters)
-    estimator.fit(
-        _table(panel, fold.train, columns, off=()), panel.rows["outcome"].to_numpy()[fold.train].astype(np.int64)
-    )
+    unfitted: Any = FACTORIES[plan.estimator.target](surroundings, **parameters)
+    table = _table(panel, fold.train, columns, off=())
+    outcome = panel.rows["outcome"].to_numpy()[fold.train].astype(np.int64)
+    levels = _levels(unfitted, table, outcome, panel.rows["unit_id"].to_numpy()[fold.train], plan, groups)
+    estimator = learn(unfitted, table, outcome, mitigation=plan.mitigation, groups=groups)
     scores = scores_of(estimator, _table(panel, fold.test, columns, off=plan.off_when_scoring))
-    return FittedModel(name, plan, fold, columns, estimator, scores)
+    return FittedModel(name, plan, fold, columns, estimator, scores, levels)
+
+
+def groups_of(panel: Panel, attribute: str, positions: NDArray[np.int64]) -> NDArray[np.str_]:
+    """The value of an audit attribute per row; for fitting and for lists, never for scoring."""
+    values = panel.rows[attribute].iloc[positions].astype(object)
+    return values.where(values.notna(), NO_GROUP).to_numpy(dtype=str)
+
+
+def _columns_left(
+    plan: ModelPlan, panel: Panel, fold: Fold, groups: NDArray[np.str_] | None, name: str
+) -> tuple[str, ...]:
+    """The columns of a plan, without those that its mitigation leaves out on this fold's training rows."""
+    columns = columns_of(plan, panel)
+    if groups is None or not isinstance(plan.mitigation, DropProxies):
+        return columns
+    out = proxies(panel, columns, train=fold.train, groups=groups, rule=plan.mitigation)
+    if not (left := tuple(column for column in columns if column not in out)):
+        raise wrong(
+            f"models.{name}.mitigation",
+            f"every column is a proxy of `{plan.mitigation.attribute}` by this rule; none is left in fold {fold.name}.",
+            "Raise `strength`, or the declared risk from which a column is left out.",
+        )
+    return left
+
+
+def _levels(
+    unfitted: Any,
+    table: pd.DataFrame,
+    outcome: NDArray[np.int64],
+    units: NDArray[np.str_],
+    plan: ModelPlan,
+    groups: NDArray[np.str_] | None,
+) -> Levels | None:
+    """Rates per group of scores that were made without the row's own unit; None when no threshold per group is asked."""
+    if groups is None or not isinstance(plan.mitigation, ThresholdOptimizer):
+        return None
+    scores = np.empty(outcome.size)
+    for inside, outside in StratifiedGroupKFold(plan.mitigation.folds).split(table, outcome, units):
+        scores[outside] = scores_of(clone(unfitted).fit(table.iloc[inside], outcome[inside]), table.iloc[outside])
+    return Levels.of(scores, outcome, groups, equal=plan.mitigation.equal)
 
 
 def _table(panel: Panel, positions: NDArray[np.int64], columns: Sequence[str], *, off: Sequence[str]) -> pd.DataFrame:
@@ -191,9 +280,17 @@ def _table(panel: Panel, positions: NDArray[np.int64], columns: Sequence[str], *
     return table.assign(**words).assign(**switched)
 
 
-def scores_table(panel: Panel, fitted: Sequence[FittedModel]) -> Scores:
-    """All out-of-sample scores as one long table, with ranks per model and as-of date (ties by row_id)."""
-    parts = [_scored(panel, model) for model in fitted]
+def scores_table(panel: Panel, fitted: Sequence[FittedModel], *, one_list: bool, seed: int) -> Scores:
+    """All out-of-sample scores as one long table, with ranks per model and as-of date (ties by row_id).
+
+    Parameters
+    ----------
+    one_list
+        Whether a list is for a whole test window, and not for each as-of date: what a quota is divided over.
+    seed
+        For places with the same score on a list that is re-ordered.
+    """
+    parts = [_scored(panel, model, one_list=one_list, seed=seed) for model in fitted]
     rows = pd.concat(parts, ignore_index=True)
     models = tuple(dict.fromkeys(model.name for model in fitted))
     order = rows["model"].map({name: i for i, name in enumerate(models)})
@@ -210,6 +307,26 @@ def scores_table(panel: Panel, fitted: Sequence[FittedModel]) -> Scores:
     return Scores(rows[list(COLUMNS)], context, panel.audit, models)
 
 
-def _scored(panel: Panel, model: FittedModel) -> pd.DataFrame:
+def _scored(panel: Panel, model: FittedModel, *, one_list: bool, seed: int) -> pd.DataFrame:
     rows = panel.rows.iloc[model.fold.test][["row_id", "unit_id", "as_of", "outcome", "observed"]]
-    return rows.assign(model=model.name, fold=model.fold.name, score=model.scores)
+    score = order_values(panel, model, one_list=one_list, seed=seed) if model.plan.reorders else model.scores
+    return rows.assign(model=model.name, fold=model.fold.name, score=score)
+
+
+def order_values(panel: Panel, model: FittedModel, *, one_list: bool, seed: int) -> NDArray[np.float64]:
+    """What a re-ordered list is made from instead of scores: the only place where the group of a tested place is looked at."""
+    rule, test = model.plan.mitigation, model.fold.test
+    if not isinstance(rule, Quota | ThresholdOptimizer):
+        raise ValueError(f"Model `{model.name}` does not re-order its lists.")
+    groups, lot = groups_of(panel, rule.attribute, test), lots(panel.rows["row_id"].to_numpy()[test], seed)
+    dates = panel.rows["as_of"].to_numpy()[test]
+    values = np.empty(test.size)
+    for rows in [np.arange(test.size)] if one_list else [np.flatnonzero(dates == date) for date in np.unique(dates)]:
+        scores, own, drawn = model.scores[rows], groups[rows], lot[rows]
+        if isinstance(rule, ThresholdOptimizer):
+            assert model.levels is not None  # noqa: S101 - a fit under this rule has them
+            values[rows] = by_level(scores, own, model.levels, lot=drawn)
+        else:
+            asked = None if rule.shares == "population" else rule.shares
+            values[rows] = by_quota(scores, own, shares_of(own, asked), lot=drawn)
+    return values

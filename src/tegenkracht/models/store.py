@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from tegenkracht.core.errors import wrong
+from tegenkracht.models.mitigated_learning import Mixture
 
 TRUSTED = (
     "numpy.dtype",
@@ -36,9 +38,13 @@ def scores_of(model: Any, X: Any) -> NDArray[np.float64]:
 
 
 def save_model(model: BaseEstimator, folder: Path) -> None:
-    """Write a fitted model into a new folder: `model.skops`, or `prepare.skops` with `trees.txt`."""
+    """Write a fitted model into a new folder: `model.skops`, `prepare.skops` with `trees.txt`, or `mixture.json` with a folder a member."""
     folder.mkdir(parents=True)
-    if is_trees(model):
+    if isinstance(model, Mixture):
+        (folder / "mixture.json").write_text(json.dumps({"weights": list(model.weights)}) + "\n", encoding="utf-8")
+        for number, member in enumerate(model.members):
+            save_model(member, folder / f"member-{number:02}")
+    elif is_trees(model):
         skops.io.dump(model[:-1], folder / "prepare.skops")
         (folder / "trees.txt").write_text(model[-1].booster_.model_to_string(), encoding="utf-8")
     else:
@@ -74,6 +80,9 @@ def load_model(folder: Path) -> Any:
     InputError
         When the folder holds no model, or a file asks for a type that is not on the list.
     """
+    if (folder / "mixture.json").is_file():
+        weights = json.loads((folder / "mixture.json").read_text(encoding="utf-8"))["weights"]
+        return Mixture([load_model(folder / f"member-{number:02}") for number in range(len(weights))], weights)
     if (folder / "trees.txt").is_file():
         prepare = _read(folder / "prepare.skops")
         return Pipeline([*prepare.steps, ("trees", StoredTrees((folder / "trees.txt").read_text(encoding="utf-8")))])

@@ -22,6 +22,7 @@ from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
 from tegenkracht.reporting.sections.ledger import ledger_section
 from tegenkracht.reporting.sections.lists import lists_section
+from tegenkracht.reporting.sections.mitigation import mitigation_section
 from tegenkracht.reporting.sections.next_round import next_round_section
 from tegenkracht.reporting.sections.origins import origins_section
 from tegenkracht.reporting.sections.profile import profile_section
@@ -41,7 +42,7 @@ from tegenkracht.reporting.wording import FactValue, Record
 __all__ = ["Card", "make_card"]
 
 DIGEST_LENGTH = 8
-ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "share", "stated"})
+ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "share", "stated", "harm", "gap"})
 FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
 """Fields of the tree that hold an estimate's id, or the name of a fact."""
 
@@ -90,6 +91,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         inspector_section(facts, known),
         groups_section(facts, known),
         origins_section(facts, known),
+        mitigation_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         dictionary_section(facts),

@@ -157,8 +157,36 @@ class Timeline(Record):
     test: Words
 
 
+class FrontierPoint(Record):
+    """One mitigated model: how far its gap shifted and how much its findings differ from those of the model without mitigation."""
+
+    letter: Words
+    label: Words
+    harm: str
+    found: str
+    shape: Shape
+
+
+class Frontier(Record):
+    """Shift of a gap against change of what is found; the model without mitigation lies where the lines through zero meet.
+
+    `gap` is its gap: a shift of as much the other way leaves nothing of it, and a line named `gone` stands there.
+    """
+
+    figure: Literal["frontier"] = "frontier"
+    points: tuple[FrontierPoint, ...]
+    x: Axis
+    y: Axis
+    x_title: Words
+    y_title: Words
+    origin: Words
+    gap: str | None
+    gone: Words
+
+
 Drawing = Annotated[
-    Intervals | Hundred | CapacityCurve | DecisionCurve | Calibration | Timeline, Field(discriminator="figure")
+    Intervals | Hundred | CapacityCurve | DecisionCurve | Calibration | Timeline | Frontier,
+    Field(discriminator="figure"),
 ]
 
 

@@ -21,6 +21,7 @@ _SOURCES: dict[TableName, Text] = {
 }
 _ATTRIBUTES = {
     "deprivation": Attribute(
+        subject="area",
         label=Text(nl="achterstand van de buurt", en="deprivation of the neighbourhood"),
         definition=Text(
             nl="In welk derde deel van alle buurten de buurt valt, van weinig tot veel achterstand.",
@@ -33,6 +34,7 @@ _ATTRIBUTES = {
         },
     ),
     "group": Attribute(
+        subject="place",
         label=Text(nl="nagemaakte groep", en="made-up group"),
         definition=Text(
             nl="Een nagemaakte verdeling in twee groepen, om verschillen te toetsen; zij staat voor geen echte groep.",
@@ -44,6 +46,7 @@ _ATTRIBUTES = {
         },
     ),
     "legal_kind": Attribute(
+        subject="business",
         label=Text(nl="soort rechtsvorm", en="kind of legal form"),
         definition=Text(
             nl="Of de zaak een eenmanszaak is of een andere rechtsvorm heeft.",
@@ -55,6 +58,7 @@ _ATTRIBUTES = {
         },
     ),
     "second_group": Attribute(
+        subject="place",
         label=Text(nl="tweede nagemaakte groep", en="second made-up group"),
         definition=Text(
             nl="Een tweede nagemaakte verdeling, om doorsneden van groepen te toetsen; zij hangt met niets samen.",

@@ -8,6 +8,7 @@ from tegenkracht.reporting.figures.calibration import calibration
 from tegenkracht.reporting.figures.canvas import Canvas
 from tegenkracht.reporting.figures.capacity import capacity_curve
 from tegenkracht.reporting.figures.decision import decision_curve
+from tegenkracht.reporting.figures.frontier import frontier
 from tegenkracht.reporting.figures.hundred import hundred
 from tegenkracht.reporting.figures.intervals import intervals
 from tegenkracht.reporting.figures.timeline import timeline
@@ -18,6 +19,7 @@ from tegenkracht.reporting.tree import (
     DecisionCurve,
     Drawing,
     FoldBar,
+    Frontier,
     Hundred,
     Intervals,
     NetBenefitLine,
@@ -42,6 +44,8 @@ def draw(drawing: Drawing, speaker: Speaker, width: float) -> Canvas:
             return calibration(drawing, speaker, width)
         case Timeline():
             return timeline(drawing, speaker, width)
+        case Frontier():
+            return frontier(drawing, speaker, width)
 
 
 def describe(drawing: Drawing, speaker: Speaker) -> Markup:
@@ -76,6 +80,16 @@ def _said(drawing: Drawing) -> list[Words]:
             ]
         case Timeline():
             return [_bar(bar) for bar in drawing.bars]
+        case Frontier():
+            return [
+                say(
+                    "figure.frontier_point",
+                    model=point.label,
+                    harm=number(point.harm, "full", "points"),
+                    found=number(point.found, "full", "points"),
+                )
+                for point in drawing.points
+            ]
 
 
 def _row(row: Row) -> Words:

@@ -64,6 +64,8 @@ SHARES = frozenset(
 )
 
 
+HARMS = ("selection_rate", "false_positive_rate", "exposure")
+"""Figures whose gap a mitigation may narrow."""
 _OF_PLACES = ("listed_within_areas", "listed_between_areas", "inspected_near_difference")
 _OF_ORIGINS = ("found_gap", "found_gap_detectable", "visit_threshold_detectable", "subgroup_gap")
 _POINTS = frozenset(
@@ -71,6 +73,8 @@ _POINTS = frozenset(
         *("precision_difference", "precision_above_random", "prevalence_gap", "profile_contrast", "profile_gap"),
         *_OF_PLACES,
         *_OF_ORIGINS,
+        "precision_change",
+        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")),
     }
 )
 """Differences of shares, written in points of a hundred."""
@@ -283,6 +287,48 @@ def assumptions(estimate: Estimate) -> dict[str, float]:
     """What an estimate assumes: `if=unvisited_at_most:1` is {"unvisited_at_most": 1.0}."""
     named = (part.partition(":") for part in at_of(estimate, "if").split("+"))
     return {name: float(value) for name, _, value in named}
+
+
+# ---------------------------------------------------------------- mitigations
+
+
+def mitigated(known: Known) -> dict[str, str]:
+    """Per mitigated model, in the run's order, the model that it is compared with."""
+    return {e.model: at_of(e, "versus") for e in known.all("precision_change", split="all", method="labelled")}
+
+
+def pair_gaps(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
+    """The gap of a model between the pair of groups of an attribute, over all test periods."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_gap", attribute, "all")), None)
+
+
+def pair_shift(known: Known, model: str, harm: str, attribute: str, period: str) -> Estimate | None:
+    """How much a mitigated model's gap lies further up or down than without mitigation."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_shift", attribute, period)), None)
+
+
+def reference_of_pair(estimate: Estimate) -> str:
+    """The group of a pair that is hit least, as `attribute=value`."""
+    return f"{estimate.group.partition('=')[0]}={at_of(estimate, 'versus')}"
+
+
+def yields(known: Known, model: str, metric: str, method: str = "labelled") -> Estimate | None:
+    """What a mitigated model finds, compared with the model without mitigation, over all test periods."""
+    return next((e for e in known.all(metric, model=model, method=method) if at_of(e, "period") == "all"), None)
+
+
+def rate_of_group(known: Known, facts: RunFacts, model: str, harm: str, group: str) -> Estimate | None:
+    """A rate of one group at the study's capacity."""
+    found = known.all(harm, model=model, group=group, at=at_capacity(facts.capacity), split="all")
+    return next(iter(found), None)
+
+
+def _pair(known: Known, model: str, metric: str, attribute: str, period: str) -> list[Estimate]:
+    return [
+        e
+        for e in known.all(metric, model=model)
+        if e.group.startswith(f"{attribute}=") and at_of(e, "period") == period
+    ]
 
 
 # ---------------------------------------------------------------- the data, groups, explanation, replay

@@ -1,0 +1,250 @@
+"""What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
+
+A mitigated model is compared with the model without it on the same draws, with both lists as they are. The *pair* of groups that a gap is
+measured between is chosen once, by the model without mitigation and on the earlier periods only: the group that is hit most and the one
+that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to do so, and the last period was not used to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.progress import Progress
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
+from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
+
+Floats = NDArray[np.float64]
+Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
+
+HARMS: tuple[Harm, ...] = ("selection_rate", "false_positive_rate", "exposure")
+"""How often a place of a group is on a list; the same of visited places without a finding; and how many places are on a list at least once in a fold."""
+PERIODS = ("earlier", "next")
+"""The last test period, and those before it."""
+EXPOSED = 3
+_WIDTH = 4
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two values of an attribute: the one that is hit most, and the one that is hit least, by number."""
+
+    most: int
+    least: int
+
+
+def mitigation_estimates(
+    scores: Scores,
+    *,
+    base_of: Mapping[str, str],
+    last: Collection[str],
+    capacity: int,
+    lists: Lists,
+    cluster_by: ClusterBy,
+    replicates: int,
+    level: float,
+    seed: int,
+    min_group: int,
+    threads: int,
+    progress: Progress,
+) -> tuple[Estimate, ...]:
+    """Gaps, changes of gaps, and what is found, per mitigated model and the model that it is compared with.
+
+    Parameters
+    ----------
+    base_of
+        Per mitigated model, the model without mitigation.
+    last
+        Names of the folds of the last test period; empty when there is only one.
+    min_group
+        Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
+
+    Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
+    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds
+    over places that nobody visited) and `findings_kept` (findings over the other's).
+    """
+    if not base_of:
+        return ()
+    sample = sample_of(scores, lists=lists, cluster_by=cluster_by)
+    models = tuple(dict.fromkeys([*base_of.values(), *base_of]))
+    listed = {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in models}
+    later = np.isin(np.array(sample.folds)[sample.fold], list(last))
+    numbers = resample(
+        {"": _statistic(sample, listed, later)},
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )[""]
+    periods = _periods(numbers, one=not last)
+    told = _Told(sample, models, base_of, listed, periods, capacity, min_group, level)
+    return tuple(rounded(estimate) for estimate in told.everything())
+
+
+def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.bool_]) -> Statistic:
+    """Per period, and within it everybody and each group: length, visits, findings and exposed places (slice, (1 + models) x 4)."""
+    parts = [np.ones(len(sample.rows)), *listed.values()]
+    columns = [column for share in parts for column in _columns(sample, share)]
+    slices = [
+        rows
+        for period in (~later, later)
+        for rows in (
+            np.flatnonzero(period),
+            *(
+                np.flatnonzero(period & (grouping.of_row == value))
+                for grouping in sample.groupings
+                for value in range(len(grouping.values))
+            ),
+        )
+    ]
+    every = np.column_stack(columns)
+    return sum_statistic(every[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
+
+
+def _columns(sample: Sample, share: Floats) -> list[Floats]:
+    """What a row adds: itself, a visit, a finding, and at the first row of its unit in a fold the most that it was on a list there."""
+    keys = pd.DataFrame({"fold": sample.fold, "unit": sample.rows["unit_id"].to_numpy(), "share": share})
+    most = keys.groupby(["fold", "unit"], sort=False)["share"].transform("max").to_numpy()
+    exposed = np.where(keys.duplicated(["fold", "unit"]), 0.0, most)
+    return [share, share * sample.visited, share * sample.finding, exposed]
+
+
+def _periods(numbers: Resampled, *, one: bool) -> dict[str, Resampled]:
+    """Sums by period (slice, column): all together, and apart when there is more than one period."""
+    half = numbers.point.shape[0] // 2
+    earlier, later = numbers[:half], numbers[half:]
+    return {"all": earlier} if one else {"all": earlier + later, "earlier": earlier, "next": later}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Sums as estimates."""
+
+    sample: Sample
+    models: Sequence[str]
+    base_of: Mapping[str, str]
+    listed: Mapping[str, Floats]
+    periods: Mapping[str, Resampled]
+    capacity: int
+    minimum: int
+    level: float
+
+    def everything(self) -> Iterator[Estimate]:
+        """By model: what is found, and per attribute and harm the gap and how it shifted."""
+        for model in self.models:
+            if model in self.base_of:
+                yield from self._yield(model, self.base_of[model])
+            start = 1
+            for grouping in self.sample.groupings:
+                groups = slice(start, start + len(grouping.values))
+                start = groups.stop
+                for harm in HARMS:
+                    yield from self._harm(model, grouping, groups, harm)
+
+    def _yield(self, model: str, base: str) -> Iterator[Estimate]:
+        """How much more, or less, is found than on the list of the model without mitigation."""
+        for period, sums in self.periods.items():
+            about = About(model, at=f"capacity={self.capacity},versus={base},period={period}")
+            mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
+            gap = mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
+            n = mine.point[VISITS]
+            yield estimate_of(
+                gap, "precision_change", about, n=n, level=self.level, why_not="nobody_visited", share=False
+            )
+            kept = mine[FINDINGS] / theirs[FINDINGS]
+            n = theirs.point[FINDINGS]
+            yield estimate_of(kept, "findings_kept", about, n=n, level=self.level, why_not="no_findings", share=False)
+        yield self._bounds(model, base)
+
+    def _bounds(self, model: str, base: str) -> Estimate:
+        """The change of precision over the whole list, whatever would have been found where nobody went; what both lists share cancels out."""
+        mine, theirs, unseen = self.listed[model], self.listed[base], self.sample.visited == 0
+        found = float(((mine - theirs) * self.sample.finding).sum())
+        only_mine, only_theirs = (float(np.maximum(part, 0)[unseen].sum()) for part in (mine - theirs, theirs - mine))
+        length = mine.sum()
+        about = About(model, at=f"capacity={self.capacity},versus={base},period=all")
+        low, high = (found - only_theirs) / length, (found + only_mine) / length
+        return bounds_between(low, high, "precision_change", about, n=length, why_not="nobody_visited")
+
+    def _harm(self, model: str, grouping: Grouping, groups: slice, harm: Harm) -> Iterator[Estimate]:
+        base, method = self.base_of.get(model), _method(harm)
+        pair = self._pair(base or model, grouping, groups, harm)
+        if pair is None:
+            about = About(model, at=f"capacity={self.capacity},attribute={grouping.attribute}")
+            yield nothing("base_under_minimum", f"{harm}_pair_gap", about, n=0, method=method)
+            return
+        for period, sums in self.periods.items():
+            gap, n = self._gap(sums, model, groups, harm, pair)
+            at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
+            about = About(model, at=at, group=grouping.name(pair.most))
+            for metric, number in self._shifts(sums, gap, base, groups, harm, pair):
+                yield estimate_of(
+                    number,
+                    f"{harm}_pair_{metric}",
+                    about,
+                    n=n,
+                    level=self.level,
+                    why_not="base_under_minimum",
+                    share=False,
+                    method=method,
+                )
+
+    def _shifts(
+        self, sums: Resampled, gap: Resampled, base: str | None, groups: slice, harm: Harm, pair: Pair
+    ) -> Iterator[tuple[str, Resampled]]:
+        yield "gap", gap
+        if base is not None:
+            before, _ = self._gap(sums, base, groups, harm, pair)
+            yield "shift", gap - before
+
+    def _pair(self, base: str, grouping: Grouping, groups: slice, harm: Harm) -> Pair | None:
+        """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
+        chosen_on = self.periods.get("earlier", self.periods["all"])
+        enough = np.all(
+            [
+                self._rate(sums, base, groups, harm)[1] >= self.minimum
+                for period, sums in self.periods.items()
+                if period != "all" or len(self.periods) == 1
+            ],
+            axis=0,
+        )
+        rates = np.where(enough, self._rate(chosen_on, base, groups, harm)[0].point, np.nan)
+        if np.isfinite(rates).sum() < 2:
+            return None
+        most, least = int(np.nanargmax(rates)), int(np.nanargmin(rates))
+        return Pair(most, least if least != most else int(np.flatnonzero(np.isfinite(rates))[-1]))
+
+    def _gap(self, sums: Resampled, model: str, groups: slice, harm: Harm, pair: Pair) -> tuple[Resampled, float]:
+        """The rate of the first group of a pair minus that of the second, and on how many rows it rests."""
+        rate, rows = self._rate(sums, model, groups, harm)
+        return rate[pair.most] - rate[pair.least], float(rows[pair.most] + rows[pair.least])
+
+    def _rate(self, sums: Resampled, model: str, groups: slice, harm: Harm) -> tuple[Resampled, Floats]:
+        """A harm per group (group), and on how many rows it rests."""
+        top, whole = self._of(sums, model)[groups], sums[:, :_WIDTH][groups]
+        if harm == "false_positive_rate":
+            above, below = top[:, VISITS] - top[:, FINDINGS], whole[:, VISITS] - whole[:, FINDINGS]
+        else:
+            column = LENGTH if harm == "selection_rate" else EXPOSED
+            above, below = top[:, column], whole[:, column]
+        return above / below, below.point
+
+    def _of(self, sums: Resampled, model: str) -> Resampled:
+        """The sums of one model's list (slice, 4)."""
+        start = _WIDTH * (1 + list(self.models).index(model))
+        return sums[:, start : start + _WIDTH]
+
+
+def _method(harm: Harm) -> Method:
+    """A flag needs no outcome; whether it was for nothing does."""
+    return "labelled" if harm == "false_positive_rate" else "sample"

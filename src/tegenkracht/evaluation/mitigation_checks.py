@@ -1,0 +1,235 @@
+"""What a reader must know of a mitigation, as findings: turned round, not narrower, paid for, not kept, or moved elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.checks import Facts, points
+from tegenkracht.evaluation.mitigation import Harm
+
+CODES: Mapping[str, str] = {
+    "TK218": "A mitigation turned a gap between groups round.",
+    "TK219": "A mitigation was not shown to narrow the gap.",
+    "TK220": "A mitigation costs findings.",
+    "TK221": "A narrower gap was not shown again in the next period.",
+    "TK222": "A mitigation widened the gap of another attribute or figure.",
+}
+"""Codes of this layer and what it means when one is found."""
+
+PLAIN = 0.01
+"""Size from which a gap on the other side of zero is plainly there, though its own interval still holds zero."""
+
+Turned = Literal["shown", "plain", "no"]
+Moved = Literal["narrower", "wider", "not_shown"]
+Book = Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a mitigated model is for: the model without it, the attributes that it is about, and the gap that it should narrow."""
+
+    base: str
+    attributes: Sequence[str]
+    harm: Harm
+
+
+def turned(before: Estimate, after: Estimate, shift: Estimate) -> Turned:
+    """Whether a gap lies on the other side of zero after a mitigation.
+
+    Parameters
+    ----------
+    before, after
+        The gap between the same two groups.
+    shift
+        `after - before`, with the interval of that difference.
+
+    `shown`: both intervals leave zero out, on different sides. `plain`: the gap was shown before, moved to the other side by more than chance
+    explains and is at least `PLAIN` there, but its own interval holds zero. `no`: anything else; a gap that was never shown has no direction to turn.
+    """
+    if before.value is None or after.value is None or not _leaves_zero_out(before):
+        return "no"
+    if before.value * after.value >= 0:
+        return "no"
+    if _leaves_zero_out(after):
+        return "shown"
+    return "plain" if _leaves_zero_out(shift) and abs(after.value) >= PLAIN else "no"
+
+
+def moved(before: Estimate, after: Estimate, shift: Estimate) -> Moved:
+    """Whether a gap became narrower or wider by more than chance explains.
+
+    `narrower`: it shifted towards zero, and what is left is smaller than what was there. `wider`: it shifted away from zero, or so far past
+    it that it is larger on the other side.
+    """
+    if before.value is None or after.value is None or shift.low is None or shift.high is None:
+        return "not_shown"
+    low, high = (shift.low, shift.high) if before.value >= 0 else (-shift.high, -shift.low)
+    if high < 0:
+        return "narrower" if abs(after.value) < abs(before.value) else "wider"
+    return "wider" if low > 0 else "not_shown"
+
+
+def check_mitigations(estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int) -> Iterator[Finding]:
+    """TK218 to TK222, per mitigated model."""
+    book = {estimate.id: estimate for estimate in estimates}
+    for model, aim in aims.items():
+        read = _Read(book, model, aim, capacity)
+        yield from read.turned()
+        yield from read.narrower()
+        yield read.paid()
+        yield from read.kept()
+        yield from read.elsewhere()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The estimates of one mitigated model."""
+
+    book: Book
+    model: str
+    aim: Aim
+    capacity: int
+
+    def turned(self) -> Iterator[Finding]:
+        """TK218, over every attribute and figure."""
+        gaps = self._gaps("all")
+        found = [(gap, how) for gap in gaps if (how := turned(gap.before, gap.after, gap.shift)) != "no"]
+        for gap, how in found:
+            facts = {**self._where(gap), **_numbers(gap), "turned": how}
+            yield Finding("TK218", "found", self.model, facts, gap.ids)
+        yield from self._none("TK218", gaps, found)
+
+    def narrower(self) -> Iterator[Finding]:
+        """TK219, for what the mitigation is about."""
+        for attribute in self.aim.attributes:
+            gap = self._aimed(attribute, "all")
+            if gap is None:
+                yield self._not_applicable("TK219", attribute=attribute)
+                continue
+            shown = moved(gap.before, gap.after, gap.shift) == "narrower"
+            facts = {**self._where(gap), **_numbers(gap)}
+            yield Finding("TK219", "not_found" if shown else "found", self.model, facts, gap.ids)
+
+    def paid(self) -> Finding:
+        """TK220."""
+        at = f"capacity={self.capacity},versus={self.aim.base},period=all"
+        change = self.book.get(f"{self.model}/precision_change//{at}/all/labelled")
+        if change is None or change.low is None or change.high is None:
+            return self._not_applicable("TK220", reason="nobody_visited")
+        facts: Facts = {
+            "other": self.aim.base,
+            "capacity": self.capacity,
+            "change": points(change.value),
+            "low": points(change.low),
+            "high": points(change.high),
+        }
+        return Finding("TK220", "found" if change.high < 0 else "not_found", self.model, facts, (change.id,))
+
+    def kept(self) -> Iterator[Finding]:
+        """TK221: only a gain that was shown before the last period can be lost in it."""
+        for attribute in self.aim.attributes:
+            earlier, later = self._aimed(attribute, "earlier"), self._aimed(attribute, "next")
+            if earlier is None or later is None:
+                yield self._not_applicable("TK221", reason="one_period", attribute=attribute)
+            elif moved(earlier.before, earlier.after, earlier.shift) != "narrower":
+                yield self._not_applicable("TK221", reason="no_gain_earlier", attribute=attribute)
+            else:
+                facts = {**self._where(later), **_numbers(later), "earlier": points(earlier.shift.value)}
+                kept = moved(later.before, later.after, later.shift) == "narrower"
+                ids = (*earlier.ids, *later.ids)
+                yield Finding("TK221", "not_found" if kept else "found", self.model, facts, ids)
+
+    def elsewhere(self) -> Iterator[Finding]:
+        """TK222: what the mitigation is not about; a gap that is wider and yet not shown to be there is left out."""
+        others = [gap for gap in self._gaps("all") if not self._is_aim(gap)]
+        wider = [
+            gap for gap in others if moved(gap.before, gap.after, gap.shift) == "wider" and _leaves_zero_out(gap.after)
+        ]
+        for gap in wider:
+            yield Finding("TK222", "found", self.model, {**self._where(gap), **_numbers(gap)}, gap.ids)
+        yield from self._none("TK222", others, wider)
+
+    def _none(self, code: str, looked: Sequence[_Gap], found: Sequence[object]) -> Iterator[Finding]:
+        """The verdict when nothing was found: because nothing is there, or because nobody could look."""
+        if not looked:
+            yield self._not_applicable(code)
+        elif not found:
+            ids = tuple(gap.shift.id for gap in looked)
+            yield Finding(code, "not_found", self.model, {"other": self.aim.base}, ids)
+
+    def _aimed(self, attribute: str, period: str) -> _Gap | None:
+        """The gap that the mitigation is about."""
+        return next((gap for gap in self._gaps(period) if gap.attribute == attribute and self._is_aim(gap)), None)
+
+    def _is_aim(self, gap: _Gap) -> bool:
+        return gap.attribute in self.aim.attributes and gap.harm == self.aim.harm
+
+    def _gaps(self, period: str) -> list[_Gap]:
+        """Every gap of this model and period that has numbers, beside that of the model without mitigation."""
+        gaps = []
+        for shift in self.book.values():
+            harm, _, what = shift.metric.partition("_pair_")
+            if shift.model != self.model or what != "shift" or not shift.at.endswith(f",period={period}"):
+                continue
+            before, after = (
+                self.book.get("/".join((model, f"{harm}_pair_gap", shift.group, shift.at, shift.split, shift.method)))
+                for model in (self.aim.base, self.model)
+            )
+            if before is not None and after is not None and before.is_known and after.is_known and shift.is_known:
+                gaps.append(_Gap(harm, before, after, shift))
+        return gaps
+
+    def _where(self, gap: _Gap) -> Facts:
+        """Which gap."""
+        return {
+            "other": self.aim.base,
+            "attribute": gap.attribute,
+            "metric": gap.harm,
+            "group": gap.shift.group.partition("=")[2],
+            "reference_group": gap.shift.at.partition("versus=")[2].rpartition(",period=")[0],
+        }
+
+    def _not_applicable(self, code: str, *, reason: str = "base_under_minimum", attribute: str = "") -> Finding:
+        facts: Facts = {"other": self.aim.base, "reason": reason}
+        return Finding(code, "not_applicable", self.model, facts | ({"attribute": attribute} if attribute else {}))
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """One gap between the same two groups, without and with mitigation."""
+
+    harm: str
+    before: Estimate
+    after: Estimate
+    shift: Estimate
+
+    @property
+    def attribute(self) -> str:
+        """Whose groups they are."""
+        return self.shift.group.partition("=")[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What it rests on."""
+        return self.before.id, self.after.id, self.shift.id
+
+
+def _numbers(gap: _Gap) -> Facts:
+    """Before, after and the shift with its interval, in points."""
+    return {
+        "before": points(gap.before.value),
+        "after": points(gap.after.value),
+        "after_low": points(gap.after.low),
+        "after_high": points(gap.after.high),
+        "shift": points(gap.shift.value),
+        "low": points(gap.shift.low),
+        "high": points(gap.shift.high),
+    }
+
+
+def _leaves_zero_out(estimate: Estimate) -> bool:
+    return estimate.low is not None and estimate.high is not None and (estimate.low > 0 or estimate.high < 0)

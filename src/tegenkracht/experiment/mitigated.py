@@ -1,0 +1,44 @@
+"""What the mitigated models of a study do to gaps between groups, and what that costs."""
+
+from __future__ import annotations
+
+from tegenkracht.evaluation.mitigation import mitigation_estimates
+from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
+from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.models.mitigation import aim_of
+
+
+def mitigated(tested: Tested) -> Told:
+    """Every mitigated model beside the model without it, over all test periods and in the last one; nothing when a study has none."""
+    asked = tested.questions
+    aims = {
+        name: Aim(
+            base=plan.mitigates,
+            attributes=tested.panel.audit if plan.mitigation is None else (plan.mitigation.attribute,),
+            harm=aim_of(plan.mitigation),
+        )
+        for name, plan in tested.plans.items()
+        if plan.mitigates is not None
+    }
+    estimates = mitigation_estimates(
+        tested.scores,
+        base_of={name: aim.base for name, aim in aims.items()},
+        last=_last_period(tested),
+        capacity=asked.capacity,
+        lists=asked.lists,
+        cluster_by=asked.cluster_by,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        min_group=asked.min_group,
+        threads=tested.threads,
+        progress=tested.progress,
+    )
+    return Told(estimates, tuple(check_mitigations(estimates, aims, capacity=asked.capacity)))
+
+
+def _last_period(tested: Tested) -> frozenset[str]:
+    """Names of the folds that are tested last; none when all are tested in one period."""
+    last = max(fold.split_on for fold in tested.folds)
+    names = frozenset(fold.name for fold in tested.folds if fold.split_on == last)
+    return frozenset() if len(names) == len(tested.folds) else names

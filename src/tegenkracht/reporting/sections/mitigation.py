@@ -1,0 +1,208 @@
+"""What was done about gaps between groups: how much narrower, at what cost, which way round, and whether it held in the next period."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.mitigation_checks import turned
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.tree import (
+    Block,
+    Column,
+    Exhibit,
+    Frontier,
+    FrontierPoint,
+    Heading,
+    LegendItem,
+    Panel,
+    Paragraph,
+    Section,
+    Shape,
+    Table,
+)
+from tegenkracht.reporting.wording import Words, fact, join, number, say
+
+DRAWN = ("selection_rate", "false_positive_rate")
+"""Gaps that get a figure; all get a table."""
+LETTERS = "abcdefghijklm"
+"""Names of models in a figure; a model beyond the last stands in the tables alone."""
+
+
+def mitigation_section(facts: RunFacts, known: Known) -> Section | None:
+    """Per attribute that was acted on: figures, before and after, the next period; then what it costs. Absent without mitigated models."""
+    models = measures.mitigated(known)
+    if not models:
+        return None
+    blocks: list[Block] = [_costs(facts, known, models)]
+    for attribute in _acted_on(facts, models):
+        of = [block for harm in measures.HARMS for block in _of_harm(facts, known, models, attribute, harm)]
+        if of:
+            blocks += [Heading(words=fact(f"attribute.{attribute}.label", "title")), *of]
+    blocks.append(Paragraph(words=say("mitigation.how"), css="small"))
+    return Section(
+        key="mitigation",
+        title=say("mitigation.title"),
+        answer=say("mitigation.answer"),
+        blocks=tuple(blocks),
+        side=say("mitigation.side"),
+    )
+
+
+def _acted_on(facts: RunFacts, models: dict[str, str]) -> list[str]:
+    """Attributes that a mitigation names; all of them when none does."""
+    plans = facts.spec.get("models", {})
+    named = {(plans.get(model, {}).get("mitigation") or {}).get("attribute") for model in models}
+    return [a for a in facts.attributes if a in named] or list(facts.attributes)
+
+
+def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Block]:
+    """One gap: the figure, and the table before and after."""
+    if not any(measures.usable(measures.pair_gaps(known, m, harm, attribute)) for m in models):
+        return []
+    exhibit = _frontier(facts, known, models, attribute, harm) if harm in DRAWN else None
+    tables = _before_after(facts, known, models, attribute, harm)
+    return [*([exhibit] if exhibit else []), *tables]
+
+
+def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Exhibit | None:
+    """Shift of the gap against change of precision, and where no gap would be left."""
+    rows: list[tuple[str, Estimate, Estimate]] = []
+    for model in models:
+        shift = measures.usable(measures.pair_shift(known, model, harm, attribute, "all"))
+        found = measures.usable(measures.yields(known, model, "precision_change"))
+        if shift is not None and found is not None:
+            rows.append((model, shift, found))
+    if not rows:
+        return None
+    points = tuple(
+        FrontierPoint(
+            letter=say(f"mitigation.letters.{letter}"),
+            label=fact(f"model.{model}.label"),
+            harm=shift.id,
+            found=found.id,
+            shape=_shape(known, model, models[model], attribute, harm),
+        )
+        for letter, (model, shift, found) in zip(LETTERS, rows, strict=False)
+    )
+    hundred = fact("hundred", "count")
+    title = say(f"mitigation.frontier.{harm}")
+    before = measures.usable(measures.pair_gaps(known, models[rows[0][0]], harm, attribute))
+    gone = [] if before is None or before.value is None else [_mirrored(before)]
+    drawing = Frontier(
+        points=points,
+        x=axis_for([*(shift for _, shift, _ in rows), *gone], "points", zero=True),
+        y=axis_for([found for *_, found in rows], "points", zero=True),
+        x_title=say("mitigation.x", hundred=hundred),
+        y_title=say("mitigation.y", hundred=hundred),
+        origin=say("mitigation.origin", model=fact(f"model.{models[rows[0][0]]}.label")),
+        gap=before.id if gone and before is not None else None,
+        gone=say("mitigation.gone"),
+    )
+    return Exhibit(
+        title=title,
+        how=say("mitigation.read"),
+        panels=(Panel(key=f"fig-frontier-{attribute}-{harm}", title=title, drawing=drawing),),
+        legend=(
+            LegendItem(shape="main", words=say("mitigation.same_way")),
+            LegendItem(shape="attention", words=say("mitigation.turned")),
+        ),
+    )
+
+
+def _mirrored(gap: Estimate) -> Estimate:
+    """How far a gap must shift until nothing of it is left, for the axis to hold."""
+    return replace(gap, value=-(gap.value or 0.0), low=None, high=None)
+
+
+def _shape(known: Known, model: str, base: str, attribute: str, harm: str) -> Shape:
+    return "attention" if _direction(known, model, base, attribute, harm) in ("shown", "plain") else "main"
+
+
+def _direction(known: Known, model: str, base: str, attribute: str, harm: str) -> str:
+    """Whether the gap turned; empty when there is nothing to compare."""
+    parts = (
+        measures.usable(measures.pair_gaps(known, base, harm, attribute)),
+        measures.usable(measures.pair_gaps(known, model, harm, attribute)),
+        measures.usable(measures.pair_shift(known, model, harm, attribute, "all")),
+    )
+    before, after, shift = parts
+    return "" if before is None or after is None or shift is None else turned(before, after, shift)
+
+
+def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
+    """The rate of each group per model with the gap between the pair, and how far that gap shifted before and in the last period."""
+    first = next(e for m in models if (e := measures.usable(measures.pair_gaps(known, m, harm, attribute))))
+    names = [*dict.fromkeys(models.values()), *models]
+    groups = [
+        g
+        for g in (f"{attribute}={value}" for value in facts.attributes[attribute].values)
+        if any(measures.rate_of_group(known, facts, m, harm, g) for m in names)
+    ]
+    between = join(group_label(first.group), group_label(measures.reference_of_pair(first)), between=" – ")
+    rates = tuple(
+        (
+            fact(f"model.{model}.label"),
+            *(measures.shown(measures.rate_of_group(known, facts, model, harm, g), "per_hundred_fine") for g in groups),
+            measures.shown(measures.pair_gaps(known, model, harm, attribute)),
+            _direction_words(known, model, models.get(model), attribute, harm),
+        )
+        for model in names
+    )
+    columns = (
+        Column(title=say("mitigation.model")),
+        *(Column(title=group_label(g), numeric=True) for g in groups),
+        Column(title=say("mitigation.gap", between=between), numeric=True),
+        Column(title=say("mitigation.direction")),
+    )
+    told = Table(
+        name=say(f"mitigation.before_after.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rates
+    )
+    return [told, _periods(known, models, attribute, harm)]
+
+
+def _direction_words(known: Known, model: str, base: str | None, attribute: str, harm: str) -> Words:
+    if base is None:
+        return say("mitigation.directions.base")
+    return say(f"mitigation.directions.{_direction(known, model, base, attribute, harm) or 'unknown'}")
+
+
+def _periods(known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
+    """How far the gap shifted, before the last period and in it."""
+    heads = ("all", "earlier", "next")
+    rows = tuple(
+        (
+            fact(f"model.{model}.label"),
+            *(measures.shown(measures.pair_shift(known, model, harm, attribute, period)) for period in heads),
+        )
+        for model in models
+    )
+    columns = (
+        Column(title=say("mitigation.model")),
+        *(Column(title=say(f"mitigation.periods.{head}"), numeric=True) for head in heads),
+    )
+    return Table(name=say(f"mitigation.shift.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rows)
+
+
+def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
+    """Per model what is found, compared with the model without mitigation."""
+    rows = tuple(
+        (
+            fact(f"model.{model}.label"),
+            fact(f"model.{model}.description"),
+            measures.shown(measures.yields(known, model, "precision_change")),
+            _possible(measures.yields(known, model, "precision_change", "bounds")),
+            measures.shown(measures.yields(known, model, "findings_kept"), "two"),
+        )
+        for model in models
+    )
+    heads = ("model", "what", "precision", "possible", "kept")
+    columns = tuple(Column(title=say(f"mitigation.{head}"), numeric=head not in ("model", "what")) for head in heads)
+    return Table(name=say("mitigation.costs", hundred=fact("hundred", "count")), columns=columns, rows=rows)
+
+
+def _possible(bounds: Estimate | None) -> Words:
+    return say("page.not_measured") if bounds is None else number(bounds.id, "span", "points")

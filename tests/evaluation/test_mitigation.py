@@ -1,0 +1,329 @@
+"""A mitigated model beside the model without it: the same pair of groups, the same draws, and the last period kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from math import hypot, sqrt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.progress import silent
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.mitigation import mitigation_estimates
+from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved, turned
+
+CAPACITY = 20
+
+
+def estimates_of(scores: Scores, *, threads: int = 1, **changed: object) -> dict[str, Estimate]:
+    """Estimates by id, of model `new` compared with `old`."""
+    asked = {
+        "base_of": {"new": "old"},
+        "last": {"f2"},
+        "capacity": CAPACITY,
+        "lists": "per_as_of",
+        "cluster_by": "unit_id",
+        "replicates": 200,
+        "level": 0.95,
+        "seed": 1,
+        "min_group": 10,
+        "progress": silent,
+        **changed,
+    }
+    return {e.id: e for e in mitigation_estimates(scores, threads=threads, **asked)}  # type: ignore[arg-type]
+
+
+def two_periods(build: Callable[..., Scores], *, push: tuple[float, float], old: float = 0.5) -> Scores:
+    """Two folds of 300 places in two groups: `old` puts group b first by as much, `new` by `push` in each fold."""
+    rng = np.random.default_rng(4)
+    n = 300
+    in_b = np.tile(np.arange(n) % 2 == 1, 2)
+    chance = rng.random(2 * n)
+    outcome = (rng.random(2 * n) < chance).astype(float)
+    new = chance + np.repeat(push, n) * in_b
+    return build(
+        {"old": chance + old * in_b, "new": new},
+        outcome,
+        as_of=["2020-01-01"] * n + ["2021-01-01"] * n,
+        fold=["f1"] * n + ["f2"] * n,
+        context={"side": np.where(in_b, "b", "a")},
+        audit=("side",),
+    )
+
+
+def pair(book: dict[str, Estimate], model: str, metric: str, period: str) -> Estimate:
+    """The estimate of the pair b, a."""
+    method = "labelled" if metric.startswith("false") else "sample"
+    return book[f"{model}/{metric}/side=b/capacity={CAPACITY},versus=a,period={period}/all/{method}"]
+
+
+def test_gaps_and_yields_are_those_of_a_count_by_hand(scores_from: Callable[..., Scores]) -> None:
+    """Rates per group at the top of each list, and their differences, counted in pandas."""
+    scores = two_periods(scores_from, push=(0.1, 0.1))
+    book = estimates_of(scores)
+    counted = {}
+    for model in ("old", "new"):
+        table = scores.of(model)
+        listed = table.groupby("as_of")["score"].rank(ascending=False, method="first") <= CAPACITY
+        clean, in_b = table["outcome"] == 0, table["side"] == "b"
+        counted[model] = {
+            "selection_rate": listed[in_b].mean() - listed[~in_b].mean(),
+            "false_positive_rate": listed[in_b & clean].mean() - listed[~in_b & clean].mean(),
+            "precision": table["outcome"][listed].mean(),
+            "findings": table["outcome"][listed].sum(),
+        }
+        for harm in ("selection_rate", "false_positive_rate"):
+            assert pair(book, model, f"{harm}_pair_gap", "all").value == pytest.approx(counted[model][harm])
+    old, new = counted["old"], counted["new"]
+    shift = pair(book, "new", "selection_rate_pair_shift", "all")
+    assert shift.value == pytest.approx(new["selection_rate"] - old["selection_rate"])
+    at = f"capacity={CAPACITY},versus=old,period=all"
+    assert book[f"new/precision_change//{at}/all/labelled"].value == pytest.approx(new["precision"] - old["precision"])
+    assert book[f"new/findings_kept//{at}/all/labelled"].value == pytest.approx(new["findings"] / old["findings"])
+
+
+def test_exposure_counts_a_place_once_a_fold(scores_from: Callable[..., Scores]) -> None:
+    """The same two units on both lists of a fold: of four places of b two were ever on a list, of four of a none."""
+    units = [f"u{i}" for i in range(8)] * 2
+    score = [4, 3, 2, 1, 0.9, 0.8, 0.7, 0.6] * 2
+    scores = scores_from(
+        {"old": score, "new": score},
+        [0.0] * 16,
+        unit=units,
+        as_of=["2020-01-01"] * 8 + ["2020-04-01"] * 8,
+        context={"side": (["b"] * 4 + ["a"] * 4) * 2},
+        audit=("side",),
+    )
+    book = estimates_of(scores, capacity=2, last=(), min_group=1)
+    gap = book["old/exposure_pair_gap/side=b/capacity=2,versus=a,period=all/all/sample"]
+    assert (gap.value, gap.n) == (0.5, 8)
+    assert book["old/selection_rate_pair_gap/side=b/capacity=2,versus=a,period=all/all/sample"].value == 0.5
+
+
+def test_the_pair_is_chosen_before_the_last_period(scores_from: Callable[..., Scores]) -> None:
+    """Where the last period points the other way, the gap there is below zero and not renamed."""
+    n = 60
+    in_b = np.tile(np.arange(n) % 2 == 1, 2)
+    first = np.repeat([True, False], n)
+    score = np.where(first == in_b, 1.0, 0.0) + np.linspace(0, 0.1, 2 * n)
+    scores = scores_from(
+        {"old": score, "new": score},
+        [0.0] * (2 * n),
+        as_of=["2020-01-01"] * n + ["2021-01-01"] * n,
+        fold=["f1"] * n + ["f2"] * n,
+        context={"side": np.where(in_b, "b", "a")},
+        audit=("side",),
+    )
+    book = estimates_of(scores)
+    values = [pair(book, "old", "selection_rate_pair_gap", period).value for period in ("earlier", "next", "all")]
+    assert values == pytest.approx([20 / 30, -20 / 30, 0.0])
+
+
+def test_bounds_hold_whatever_the_unvisited_places_would_have_shown(scores_from: Callable[..., Scores]) -> None:
+    """All fillings of four unvisited places: the change of precision over the whole list runs exactly from end to end."""
+    outcome = np.array([1, 0, np.nan, np.nan, np.nan, 0, np.nan, 1, 0, 0] * 2, float)
+    old, new = np.arange(20, 0, -1.0), np.concatenate([np.arange(6, 16.0), np.arange(16, 26.0)])
+    build = {"context": {"side": ["a", "b"] * 10}, "audit": ("side",)}
+    change = next(
+        e
+        for e in estimates_of(
+            scores_from({"old": old, "new": new}, outcome, **build), capacity=6, last=(), min_group=1
+        ).values()
+        if e.metric == "precision_change" and e.method == "bounds"
+    )
+    tops = [np.argsort(-score, kind="stable")[:6] for score in (old, new)]
+    unseen = np.flatnonzero(np.isnan(outcome))
+    changes = []
+    for filling in product([0.0, 1.0], repeat=unseen.size):
+        full = outcome.copy()
+        full[unseen] = filling
+        changes.append(full[tops[1]].mean() - full[tops[0]].mean())
+    assert (change.low, change.high) == pytest.approx((min(changes), max(changes)))
+
+
+def test_threads_change_nothing(scores_from: Callable[..., Scores]) -> None:
+    """The same estimates to the last digit."""
+    scores = two_periods(scores_from, push=(0.0, 0.5))
+    assert estimates_of(scores, threads=1) == estimates_of(scores, threads=3)
+
+
+def test_a_study_without_mitigation_gets_nothing(scores_from: Callable[..., Scores]) -> None:
+    """No estimate, no finding."""
+    scores = two_periods(scores_from, push=(0.0, 0.0))
+    assert estimates_of(scores, base_of={}) == {}
+    assert [*check_mitigations([], {}, capacity=CAPACITY)] == []
+
+
+def test_groups_that_are_too_small_are_not_compared(scores_from: Callable[..., Scores]) -> None:
+    """Fewer than two groups with enough rows in every period: a reason stands where the gap would."""
+    scores = two_periods(scores_from, push=(0.0, 0.0))
+    told = estimates_of(scores, min_group=1000)
+    gap = told[f"new/selection_rate_pair_gap//capacity={CAPACITY},attribute=side/all/sample"]
+    assert (gap.value, gap.note) == (None, "base_under_minimum")
+    findings = check_mitigations(told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY)
+    assert [(f.code, f.verdict) for f in findings if f.code != "TK220"] == [
+        (code, "not_applicable") for code in ("TK218", "TK219", "TK221", "TK222")
+    ]
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+def verdicts(scores: Scores, *, harm: str = "selection_rate") -> dict[str, str]:
+    """Verdict by code of what is said of `new`."""
+    aims = {"new": Aim("old", ("side",), harm)}  # type: ignore[arg-type]
+    told = estimates_of(scores)
+    return {f.code: f.verdict for f in check_mitigations(told.values(), aims, capacity=CAPACITY)}
+
+
+@pytest.mark.parametrize(
+    ("push", "expected"),
+    [
+        ((0.0, 0.0), {"TK219": "not_found", "TK221": "not_found"}),
+        ((0.5, 0.5), {"TK218": "not_found", "TK219": "found", "TK221": "not_applicable"}),
+        ((-0.5, -0.5), {"TK218": "found"}),
+        ((0.0, 0.5), {"TK219": "not_found", "TK221": "found"}),
+    ],
+    ids=["gone", "unchanged", "turned round", "lost in the last period"],
+)
+def test_planted_changes_are_told(
+    push: tuple[float, float], expected: dict[str, str], scores_from: Callable[..., Scores]
+) -> None:
+    """A gap that goes, stays, turns round, or comes back in the last period gets the verdict that it was planted for."""
+    told = verdicts(two_periods(scores_from, push=push))
+    assert {code: told[code] for code in expected} == expected
+
+
+def test_a_gap_that_is_gone_is_never_shown_to_have_turned(scores_from: Callable[..., Scores]) -> None:
+    """What chance leaves on the other side of zero may be told as plainly there, with an interval that holds zero; not as shown."""
+    told = estimates_of(two_periods(scores_from, push=(0.0, 0.0)))
+    findings = check_mitigations(told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY)
+    turns = [f.facts for f in findings if f.code == "TK218" and f.verdict == "found"]
+    assert all(facts["turned"] == "plain" and facts["after_low"] < 0 < facts["after_high"] for facts in turns)
+
+
+def test_a_list_that_finds_less_is_told(scores_from: Callable[..., Scores]) -> None:
+    """A model that orders by lot where the other orders by chance costs findings; the other way round it does not."""
+    n = 600
+    rng = np.random.default_rng(2)
+    chance = rng.random(n)
+    outcome = (rng.random(n) < chance).astype(float)
+    side = {"context": {"side": ["a", "b"] * (n // 2)}, "audit": ("side",), "fold": ["f1"] * 300 + ["f2"] * 300}
+    by_chance, by_lot = chance, rng.random(n)
+    worse = verdicts(scores_from({"old": by_chance, "new": by_lot}, outcome, **side))
+    better = verdicts(scores_from({"old": by_lot, "new": by_chance}, outcome, **side))
+    assert (worse["TK220"], better["TK220"]) == ("found", "not_found")
+
+
+def test_a_gap_that_moves_to_another_figure_is_told(scores_from: Callable[..., Scores]) -> None:
+    """A mitigation about false alarms that doubles the gap on the list: TK222 names the figure."""
+    scores = two_periods(scores_from, push=(2.0, 2.0), old=0.05)
+    aims = {"new": Aim("old", ("side",), "false_positive_rate")}
+    told = [*check_mitigations(estimates_of(scores).values(), aims, capacity=CAPACITY)]
+    wider = {f.facts["metric"] for f in told if f.code == "TK222" and f.verdict == "found"}
+    assert "selection_rate" in wider
+
+
+def gap(value: float, reach: float) -> Estimate:
+    """A difference with a symmetric interval."""
+    return Estimate("m", "gap", value, value - reach, value + reach, n=100, level=0.95)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shift", "verdict"),
+    [
+        ((0.2, 0.1), (-0.2, 0.1), (-0.4, 0.1), "shown"),
+        ((-0.2, 0.1), (0.2, 0.1), (0.4, 0.1), "shown"),
+        ((0.2, 0.1), (-0.05, 0.1), (-0.25, 0.1), "plain"),
+        ((0.2, 0.1), (-0.005, 0.1), (-0.205, 0.1), "no"),
+        ((0.2, 0.1), (-0.05, 0.3), (-0.25, 0.3), "no"),
+        ((0.05, 0.1), (-0.2, 0.1), (-0.25, 0.1), "no"),
+        ((0.2, 0.1), (0.01, 0.1), (-0.19, 0.1), "no"),
+    ],
+)
+def test_a_gap_turns_only_when_it_had_a_direction_and_has_another(
+    before: tuple[float, float], after: tuple[float, float], shift: tuple[float, float], verdict: str
+) -> None:
+    """Shown on both sides; plain when the shift is shown and a point or more lies on the other side; else not."""
+    assert turned(gap(*before), gap(*after), gap(*shift)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shift", "verdict"),
+    [
+        (0.2, 0.05, (-0.15, 0.1), "narrower"),
+        (-0.2, -0.05, (0.15, 0.1), "narrower"),
+        (0.2, 0.15, (-0.05, 0.1), "not_shown"),
+        (0.2, 0.4, (0.2, 0.1), "wider"),
+        (0.2, -0.3, (-0.5, 0.1), "wider"),
+        (0.2, -0.1, (-0.3, 0.1), "narrower"),
+    ],
+)
+def test_narrower_means_towards_zero_and_smaller(
+    before: float, after: float, shift: tuple[float, float], verdict: str
+) -> None:
+    """A gap that shoots past zero and is larger there did not become narrower."""
+    assert moved(gap(before, 0.1), gap(after, 0.1), gap(*shift)) == verdict
+
+
+# ---------------------------------------------------------------- Amsterdam
+
+
+@pytest.fixture(scope="module")
+def amsterdam(shared_data: Path) -> pd.DataFrame:
+    """Published counts per stage, model, attribute and value."""
+    return pd.read_parquet(shared_data / "amsterdam_slimme_check" / "confusion_counts.parquet")
+
+
+def rate(counts: pd.DataFrame, stage: str, model: str, attribute: str, value: int) -> tuple[float, int]:
+    """Share of people without a finding that was flagged, and of how many."""
+    chosen = counts[
+        (counts["Dataset"] == stage)
+        & (counts["Model"] == model)
+        & (counts["Feature"] == attribute)
+        & (counts["Feature_Value"].astype(str) == str(value))
+    ].set_index("Metric")["Value"]
+    n = int(chosen["FP"] + chosen["TN"])
+    return chosen["FP"] / n, n
+
+
+def false_alarm_gap(counts: pd.DataFrame, stage: str, model: str, attribute: str) -> Estimate:
+    """The rate of the group coded 0 minus that of the group coded 1, with Wald's interval of two independent shares."""
+    (one, n), (other, m) = (rate(counts, stage, model, attribute, value) for value in (0, 1))
+    return gap(one - other, 1.96 * sqrt(one * (1 - one) / n + other * (1 - other) / m))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "before", "after", "verdict"),
+    [("IsWesters", 23.9, -3.2, "plain"), ("IsNederlands", 18.0, -0.6, "no")],
+)
+def test_reweighing_in_amsterdam_turned_a_gap_round(
+    attribute: str, before: float, after: float, verdict: str, amsterdam: pd.DataFrame
+) -> None:
+    """Published counts before the pilot: false alarms 50.0 against 26.1 of 100 became 19.4 against 22.6; statistics only, no model of people.
+
+    The other division went to 0.6 point past zero: too little to call a direction.
+    """
+    old, new = (false_alarm_gap(amsterdam, "Prepilot", model, attribute) for model in ("BR", "AR"))
+    assert old.value is not None
+    assert new.value is not None
+    assert (round(100 * old.value, 1), round(100 * new.value, 1)) == (before, after)
+    reach = hypot(*((e.high or 0.0) - (e.value or 0.0) for e in (old, new)))
+    assert turned(old, new, gap(new.value - old.value, reach)) == verdict
+    assert moved(old, new, gap(new.value - old.value, reach)) == "narrower"
+
+
+def test_in_amsterdams_pilot_the_gap_was_the_other_way_round(amsterdam: pd.DataFrame) -> None:
+    """From 18.0 points against one group before weighing to 13.5 against the other in the live pilot: plainly turned, on 27 people of one group."""
+    old = false_alarm_gap(amsterdam, "Prepilot", "BR", "IsNederlands")
+    new = false_alarm_gap(amsterdam, "Pilot", "AR", "IsNederlands")
+    assert old.value is not None
+    assert new.value is not None
+    assert round(100 * new.value, 1) == -13.5
+    reach = hypot(*((e.high or 0.0) - (e.value or 0.0) for e in (old, new)))
+    assert turned(old, new, gap(new.value - old.value, reach)) == "plain"

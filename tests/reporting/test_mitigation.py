@@ -1,0 +1,85 @@
+"""The part of the card about mitigation: there only when a study has mitigated models, with a turned gap in plain sight."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tegenkracht.core.text import LANGUAGES, Language
+from tegenkracht.reporting.card import make_card
+from tegenkracht.reporting.facts import RunFacts
+from tegenkracht.reporting.figures.canvas import NARROW, WIDE
+from tegenkracht.reporting.figures.catalogue import draw
+from tegenkracht.reporting.figures.frontier import HEIGHT, LEFT
+from tegenkracht.reporting.render import render_html
+from tegenkracht.reporting.speaker import Speaker
+from tegenkracht.reporting.tree import Card, Exhibit, Frontier, Table
+
+
+def blocks_of(card: Card) -> tuple[object, ...]:
+    """What stands in the part about mitigation."""
+    return next((s.blocks for s in card.sections if s.key == "mitigation"), ())
+
+
+def frontiers(card: Card) -> list[Frontier]:
+    """Its figures."""
+    drawings = [block.panels[0].drawing for block in blocks_of(card) if isinstance(block, Exhibit)]
+    return [drawing for drawing in drawings if isinstance(drawing, Frontier)]
+
+
+def test_a_study_without_mitigated_models_has_no_such_part(calendar: RunFacts, mitigated: RunFacts) -> None:
+    """Absent without evidence, there with it."""
+    assert blocks_of(make_card(calendar)) == ()
+    assert len(frontiers(make_card(mitigated))) == 2
+
+
+def test_a_gap_that_turned_is_a_square_and_is_said_in_the_table(mitigated: RunFacts) -> None:
+    """The quota's gap lies past zero, by more than a point when the shift is made larger; the other model's does not."""
+    shifted = [
+        replace(e, value=-0.012, low=-0.02, high=-0.004)
+        if (e.model, e.metric) == ("lightgbm_quota", "selection_rate_pair_gap")
+        else e
+        for e in mitigated.estimates
+    ]
+    card = make_card(replace(mitigated, estimates=tuple(shifted)))
+    shapes = [[point.shape for point in drawing.points] for drawing in frontiers(card)]
+    assert shapes == [["attention", "main"], ["main", "main"]]
+    page = render_html(card, "en")
+    assert page.count("<span>turned round</span></td>") == 1
+    assert "not clearly turned round" in page
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mark_and_letter_stands_inside_the_drawing(width: float, language: Language, mitigated: RunFacts) -> None:
+    """Texts start right of zero and above the foot; marks lie between the axes."""
+    card = make_card(mitigated)
+    for drawing in frontiers(card):
+        canvas = draw(drawing, Speaker(card, language), width)
+        svg = str(canvas.inner())
+        marks = [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', svg)]
+        assert len(marks) >= 1
+        assert all(LEFT <= x <= width and 0 < y <= HEIGHT for x, y in marks)
+        assert all(0 <= float(x) <= width for x in re.findall(r'<text x="(-?[\d.]+)"', svg))
+        assert all(0 < float(y) <= canvas.height for y in re.findall(r'<text x="-?[\d.]+" y="(-?[\d.]+)"', svg))
+
+
+def test_the_line_without_a_gap_stands_where_the_gap_of_the_base_is_undone(mitigated: RunFacts) -> None:
+    """A shift of minus the gap leaves nothing: the axis holds it, and the figure names it."""
+    card = make_card(mitigated)
+    drawing = frontiers(card)[0]
+    assert drawing.gap is not None
+    assert drawing.x.low <= -card.estimates[drawing.gap].value
+    assert "no gap left" in render_html(card, "en")
+
+
+def test_before_and_after_stand_beside_each_other_per_group(mitigated: RunFacts) -> None:
+    """A row per model, the one without mitigation first, with a column for each group that has a rate."""
+    tables = [block for block in blocks_of(make_card(mitigated)) if isinstance(block, Table)]
+    first = next(t for t in tables if getattr(t.name, "key", "") == "mitigation.before_after.selection_rate")
+    assert [row[0].fact for row in first.rows] == [
+        f"model.{m}.label" for m in ("lightgbm", *list(mitigated.models)[-2:])
+    ]
+    assert len(first.columns) == 1 + 3 + 2
