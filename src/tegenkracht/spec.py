@@ -82,11 +82,40 @@ class Evaluate(_Record):
     replay: Replay | None = None
 
 
+class Learned(_Record):
+    """What is asked of the card's model as a whole.
+
+    `columns`: how many get a curve; `bins`: most steps of a curve; `pairs`: how many pairs are shown; `rows`: on how many test rows all this is
+    measured. `constraint_cost` fits every fold again without the declared directions, to see what they cost.
+    """
+
+    columns: int = Field(ge=1, le=12)
+    bins: int = Field(ge=2, le=40)
+    pairs: int = Field(ge=0, le=20)
+    rows: int = Field(ge=50, le=100_000)
+    constraint_cost: bool = False
+
+
+class Missed(_Record):
+    """What is asked of places that the list misses.
+
+    `hidden`: how many of the columns that are easiest to change a place hides; `hiding`: the share of found places that do.
+    """
+
+    hidden: tuple[int, ...] = Field(min_length=1)
+    hiding: float = Field(gt=0, le=1)
+
+
 class Explain(_Record):
-    """How many reasons are kept per place, and how often the card's model is learnt again to see which flags and reasons survive."""
+    """How many reasons are kept per place, and how often the card's model is learnt again to see which flags and reasons survive.
+
+    `learned` and `missed` ask what the model learnt as a whole and whom its list misses; None is not asked.
+    """
 
     reasons: int = Field(ge=1, le=10)
     refits: int = Field(default=0, ge=0, le=1_000)
+    learned: Learned | None = None
+    missed: Missed | None = None
 
     @model_validator(mode="after")
     def _enough(self) -> Explain:
