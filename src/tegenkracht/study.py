@@ -22,7 +22,7 @@ from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Questions, Result, run_experiment
+from tegenkracht.experiment import Learned, Missed, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
@@ -220,6 +220,8 @@ def _questions(spec: ExperimentSpec) -> Questions:
         replay=Replay(within=asked.replay.within, random_orders=asked.replay.random_orders) if asked.replay else None,
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,
+        learned=Learned(**spec.explain.learned.model_dump()) if spec.explain.learned else None,
+        missed=Missed(**spec.explain.missed.model_dump()) if spec.explain.missed else None,
     )
 
 

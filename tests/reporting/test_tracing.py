@@ -20,7 +20,7 @@ from tegenkracht.reporting.tree import Card
 
 SOURCES = ("data-estimate", "data-fact", "data-tick")
 VOID = {"meta", "link", "br", "img", "hr", "input"}
-SCALE = {"per_hundred": 100.0, "points": 100.0, "points_whole": 100.0}
+SCALE = {"per_hundred": 100.0, "per_hundred_fine": 100.0, "points": 100.0, "points_whole": 100.0}
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ from tegenkracht.assembly import each_once
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
 from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
 from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.models.factories import READABLE
 from tegenkracht.models.fitting import columns_of
 from tegenkracht.splits.applicability import applicability
 
@@ -47,7 +49,9 @@ def measured(tested: Tested) -> Told:
         seed=tested.seed,
         threads=tested.threads,
     )
-    return Told(estimates, check(estimates, _asked(tested)))
+    simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
+    readable = check_readable(estimates, main=asked.main, readable=simple, capacity=asked.capacity)
+    return Told(estimates, (*check(estimates, _asked(tested)), *readable))
 
 
 def weighed(tested: Tested) -> Told:

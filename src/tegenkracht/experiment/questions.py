@@ -10,6 +10,25 @@ from tegenkracht.evaluation.sample import ClusterBy, Lists
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What is asked of the card's model as a whole; the fields of `explain.learned`."""
+
+    columns: int
+    bins: int
+    pairs: int
+    rows: int
+    constraint_cost: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What is asked of places that the list misses; the fields of `explain.missed`."""
+
+    hidden: tuple[int, ...]
+    hiding: float
+
+
+@dataclass(frozen=True)
 class Questions:
     """What is asked of the scores.
 
@@ -29,6 +48,8 @@ class Questions:
         Sides of a resilience profile with the indicators that are read on each; empty when units are places or businesses.
     refits
         How often the card's model is learnt again; 0 is never.
+    learned, missed
+        What the model learnt as a whole, and whom its list misses; None is not asked.
     """
 
     main: str
@@ -42,3 +63,5 @@ class Questions:
     replay: Replay | None
     dimensions: Mapping[str, Sequence[str]]
     refits: int
+    learned: Learned | None = None
+    missed: Missed | None = None

@@ -18,8 +18,10 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
-from tegenkracht.experiment.explained import explain
+from tegenkracht.experiment.explained import Explained, explain
+from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.measured import measured, shifted, weighed
+from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
@@ -34,6 +36,12 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "shift": shifted,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
+
+AFTER_EXPLANATION: Mapping[str, Callable[[Tested, Explained], Told]] = {
+    "learned": learned,
+    "missed": missed,
+}
+"""What needs contributions or refits as well."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ def run_experiment(
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
         scores = scores_table(panel, fitted)
     frozen = opening()
-    tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress)
+    tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, cache, progress)
     told = []
     for name, stage in STAGES.items():
         with watch.stage(name):
@@ -101,7 +109,11 @@ def run_experiment(
     with watch.stage("profile"):
         profiles, described = profiled(tested)
     explained = explain(tested, watch)
-    parts = (*told, described, explained.told)
+    later = []
+    for name, after in AFTER_EXPLANATION.items():
+        with watch.stage(name):
+            later.append(after(tested, explained))
+    parts = (*told, described, explained.told, *later)
     return Result(
         panel,
         tuple(folds),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tegenkracht.core.cache import Cache
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -26,6 +27,8 @@ class Tested:
     ----------
     visits
         Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
+    cache
+        Fits that need not be made again.
     """
 
     panel: Panel
@@ -37,6 +40,7 @@ class Tested:
     questions: Questions
     seed: int
     threads: int
+    cache: Cache
     progress: Progress
 
     def fits_of(self, model: str) -> list[FittedModel]:

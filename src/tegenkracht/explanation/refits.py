@@ -45,6 +45,8 @@ class Refits:
         Of each refit's lists with the model's own: shared places over all places on either (Jaccard).
     attributions
         Per refit, of the flagged rows and some others, the same rows in the same order.
+    models
+        Per refit, its fits: one per fold, in order of folds.
     """
 
     model: str
@@ -52,6 +54,7 @@ class Refits:
     flags: NDArray[np.bool_]
     overlap: Floats
     attributions: tuple[Attributions, ...]
+    models: tuple[tuple[FittedModel, ...], ...]
 
 
 def refit(
@@ -79,7 +82,7 @@ def refit(
     rng = np.random.default_rng(seed)
     shown = {model.fold.name: _shown(panel, model, capacity, one_list, rng) for model in fitted}
     own = [_listed(panel, model, capacity, one_list) for model in fitted]
-    flags, overlap, explained = [], [], []
+    flags, overlap, explained, models = [], [], [], []
     for time in range(times):
         progress(f"learn {fitted[0].name} again", time, times)
         again = [
@@ -87,13 +90,16 @@ def refit(
             for m in fitted
         ]
         again = [replace(new, fold=m.fold) for new, m in zip(again, fitted, strict=True)]
+        models.append(tuple(again))
         listed = [_listed(panel, model, capacity, one_list) for model in again]
         flags.append(np.concatenate([new[old] for new, old in zip(listed, own, strict=True)]))
         overlap.append(_jaccard(np.concatenate(own), np.concatenate(listed)))
         parts = [_part(model, shown[model.fold.name]) for model in again]
         explained.append(attribute(parts, [part.test_table(panel) for part in parts], threads=threads, progress=silent))
     names = [panel.rows["row_id"].to_numpy(dtype=str)[m.fold.test][old] for m, old in zip(fitted, own, strict=True)]
-    return Refits(fitted[0].name, np.concatenate(names), np.array(flags), np.array(overlap), tuple(explained))
+    return Refits(
+        fitted[0].name, np.concatenate(names), np.array(flags), np.array(overlap), tuple(explained), tuple(models)
+    )
 
 
 def _drawn(panel: Panel, fold: Fold, rng: np.random.Generator) -> Fold:

@@ -6,9 +6,9 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
@@ -158,12 +158,20 @@ def additive(
     )
 
 
-def scorecard(surroundings: Surroundings, *, rules: int, points: int, cuts: int, support: int, monotone: bool) -> BaseEstimator:
-    """A card of at most `rules` facts with whole points, learnt; with `monotone`, facts point the way that the dictionary declares.
+def scorecard(
+    surroundings: Surroundings,
+    *,
+    lines: Annotated[int, Field(ge=1, le=30)],
+    points: Annotated[int, Field(ge=1, le=100)],
+    cuts: Annotated[int, Field(ge=1)],
+    support: Annotated[int, Field(ge=1)],
+    monotone: bool,
+) -> BaseEstimator:
+    """A card of at most `lines` facts with whole points, learnt; with `monotone`, facts point the way that the dictionary declares.
 
     Parameters
     ----------
-    rules, points, cuts, support
+    lines, points, cuts, support
         See `Scorecard`.
 
     Raises
@@ -179,7 +187,7 @@ def scorecard(surroundings: Surroundings, *, rules: int, points: int, cuts: int,
         )
     signs = {feature.name: feature.monotone for feature in surroundings.features} if monotone else {}
     return Scorecard(
-        rules=rules,
+        lines=lines,
         points=points,
         cuts=cuts,
         support=support,

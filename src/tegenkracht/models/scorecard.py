@@ -45,7 +45,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    rules
+    lines
         Most facts on the card; no more than 30.
     points
         Most points for one fact.
@@ -68,13 +68,13 @@ class Scorecard(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        rules: int = 8,
+        lines: int = 8,
         points: int = 5,
         cuts: int = 8,
         support: int = 5,
         directions: Sequence[int] | None = None,
     ) -> None:
-        self.rules = rules
+        self.lines = lines
         self.points = points
         self.cuts = cuts
         self.support = support
@@ -82,18 +82,20 @@ class Scorecard(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: pd.DataFrame | NDArray[Any], y: NDArray[Any]) -> Self:
         """Choose facts and points; y has two classes, of which the last in order is the one that points speak for."""
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
+        values, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
         check_classification_targets(y)
         if np.unique(y).size > 2:
-            raise ValueError(
-                f"Only binary classification is supported. The type of the target is {type_of_target(y)}."
-            )
+            raise ValueError(f"Only binary classification is supported. The type of the target is {type_of_target(y)}.")
         self.classes_ = np.unique(y)
         positive = (y == self.classes_[-1]) & (self.classes_.size > 1)
-        names = [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(X.shape[1])])]
-        candidates = list(self._candidates(X, names))
-        held = np.column_stack([_holds(rule, X, names) for rule in candidates]) if candidates else np.empty((len(y), 0))
-        chosen = _choose(held.astype(np.float64), positive.astype(np.float64), most=self.rules)
+        names = [str(name) for name in getattr(self, "feature_names_in_", [f"x{i}" for i in range(values.shape[1])])]
+        candidates = list(self._candidates(values, names))
+        held = (
+            np.column_stack([_holds(rule, values, names) for rule in candidates])
+            if candidates
+            else np.empty((len(y), 0))
+        )
+        chosen = _choose(held.astype(np.float64), positive.astype(np.float64), most=self.lines)
         facts = _together(held[:, chosen].astype(bool), positive)
         points = _whole_points(facts, most=self.points)
         self.intercept_, self.step_, _ = _line(facts, points)
@@ -208,8 +210,8 @@ def _together(held: Flags, positive: Flags) -> _Facts:
     number = held @ (1 << np.arange(held.shape[1], dtype=np.int64))
     numbers, of_row = np.unique(number, return_inverse=True)
     patterns = (numbers[:, None] >> np.arange(held.shape[1])) & 1
-    positives = np.bincount(of_row, weights=positive.astype(np.float64), minlength=numbers.size)
-    return _Facts(patterns.astype(np.float64), np.bincount(of_row).astype(np.float64), positives)
+    positives: Floats = np.asarray(np.bincount(of_row, weights=positive.astype(np.float64)), dtype=np.float64)
+    return _Facts(patterns.astype(np.float64), np.asarray(np.bincount(of_row), dtype=np.float64), positives)
 
 
 def _weights(facts: _Facts) -> tuple[float, Floats, float]:
@@ -252,8 +254,9 @@ def _newton(design: Floats, facts: _Facts) -> tuple[Floats, float]:
 def _line(facts: _Facts, points: Floats) -> tuple[float, float, float]:
     """Intercept and step (at least zero) by likelihood for given points, and the loss per row."""
     totals, of_pattern = np.unique(facts.patterns @ points, return_inverse=True)
-    rows = np.bincount(of_pattern, weights=facts.rows)
-    positives = np.bincount(of_pattern, weights=facts.positives)
+    rows, positives = (
+        np.asarray(np.bincount(of_pattern, weights=of), dtype=np.float64) for of in (facts.rows, facts.positives)
+    )
     largest = max(float(totals.max()), 1.0)
     start, weights, loss = _weights(_Facts(totals[:, None] / largest, rows, positives))
     return start, float(weights[0]) / largest, loss
@@ -276,7 +279,9 @@ def _whole_points(facts: _Facts, *, most: int) -> Floats:
     for points in starts:
         _move(facts, points, rated, most=most)
     least = min(rated.values())
-    best = min((points for points, loss in rated.items() if loss <= least + _SAME), key=lambda points: (sum(points), points))
+    best = min(
+        (points for points, loss in rated.items() if loss <= least + _SAME), key=lambda points: (sum(points), points)
+    )
     return np.array(best, dtype=np.float64)
 
 

@@ -20,10 +20,13 @@ from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.learned import learned_section
+from tegenkracht.reporting.sections.missed import missed_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
 from tegenkracht.reporting.sections.purpose import purpose_section
+from tegenkracht.reporting.sections.readable import readable_section
 from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
 from tegenkracht.reporting.sections.shift import shift_section
@@ -35,7 +38,7 @@ __all__ = ["Card", "make_card"]
 
 DIGEST_LENGTH = 8
 ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found"})
-FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
+FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until", "edge"})
 """Fields of the tree that hold an estimate's id, or the name of a fact."""
 
 
@@ -79,6 +82,9 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         groups_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
+        learned_section(facts, known),
+        readable_section(facts, known),
+        missed_section(facts, known),
         dictionary_section(facts),
         findings_section(facts),
         unfilled_section(facts),

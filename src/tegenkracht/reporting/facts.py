@@ -91,6 +91,25 @@ class SideFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PointFacts:
+    """One line of a scorecard: so many points when a column is `at_least` or `at_most` a limit."""
+
+    feature: str
+    side: Literal["at_least", "at_most"]
+    limit: float
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorecardFacts:
+    """A scorecard as it was learnt last: its lines, and the chance (0 to 1) of each total that occurs."""
+
+    model: str
+    lines: tuple[PointFacts, ...]
+    chances: Mapping[int, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFacts:
     """A run, ready to be described.
 
@@ -136,6 +155,8 @@ class RunFacts:
         Of a resilience profile, by name; empty when units are places or businesses.
     criteria, verdicts, frozen
         What was promised, the verdict on each by name, and when it was set and the test period opened.
+    scorecard
+        The first scorecard among the models; None when there is none.
     """
 
     study: str
@@ -167,6 +188,7 @@ class RunFacts:
     criteria: tuple[Criterion, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     frozen: Frozen | None = None
+    scorecard: ScorecardFacts | None = None
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,26 @@ class Timeline(Record):
     test: Words
 
 
-Drawing = Annotated[Intervals | Hundred | CapacityCurve | Calibration | Timeline, Field(discriminator="figure")]
+class ProfilePoint(Record):
+    """Height of a curve at one value of a column; `edge` names the fact that holds the value."""
+
+    edge: str
+    estimate: str
+
+
+class Profile(Record):
+    """What the score makes of one column: a line with its interval over the column's values, about zero."""
+
+    figure: Literal["profile"] = "profile"
+    points: tuple[ProfilePoint, ...]
+    x: Axis
+    y: Axis
+    x_title: Words
+
+
+Drawing = Annotated[
+    Intervals | Hundred | CapacityCurve | Calibration | Timeline | Profile, Field(discriminator="figure")
+]
 
 
 class Column(Record):

@@ -9,9 +9,21 @@ from tegenkracht.reporting.figures.canvas import Canvas
 from tegenkracht.reporting.figures.capacity import capacity_curve
 from tegenkracht.reporting.figures.hundred import hundred
 from tegenkracht.reporting.figures.intervals import intervals
+from tegenkracht.reporting.figures.profile import profile
 from tegenkracht.reporting.figures.timeline import timeline
 from tegenkracht.reporting.speaker import Speaker
-from tegenkracht.reporting.tree import Calibration, CapacityCurve, Drawing, FoldBar, Hundred, Intervals, Row, Timeline
+from tegenkracht.reporting.tree import (
+    Calibration,
+    CapacityCurve,
+    Drawing,
+    FoldBar,
+    Hundred,
+    Intervals,
+    Profile,
+    ProfilePoint,
+    Row,
+    Timeline,
+)
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 
@@ -28,6 +40,8 @@ def draw(drawing: Drawing, speaker: Speaker, width: float) -> Canvas:
             return calibration(drawing, speaker, width)
         case Timeline():
             return timeline(drawing, speaker, width)
+        case Profile():
+            return profile(drawing, speaker, width)
 
 
 def describe(drawing: Drawing, speaker: Speaker) -> Markup:
@@ -60,6 +74,8 @@ def _said(drawing: Drawing) -> list[Words]:
             ]
         case Timeline():
             return [_bar(bar) for bar in drawing.bars]
+        case Profile():
+            return [_height(point) for point in drawing.points]
 
 
 def _row(row: Row) -> Words:
@@ -77,6 +93,10 @@ def _point(i: int, curve: CapacityCurve) -> Words:
     return say(
         "figure.curve_point", capacity=fact(f"capacity.{point.capacity}", "count"), values=join(*parts, between=", ")
     )
+
+
+def _height(point: ProfilePoint) -> Words:
+    return say("figure.profile_point", value=fact(point.edge, "number"), height=number(point.estimate, "full", "two"))
 
 
 def _bar(bar: FoldBar) -> Words:

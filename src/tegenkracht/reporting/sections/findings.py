@@ -80,8 +80,12 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return fact(f"attribute.{value}.label", "title")
     if name in ("group", "reference_group"):
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
-    if name == "feature" and f"feature.{value}.label" in {f"feature.{f.name}.label" for f in facts.features}:
+    if name in ("feature", "with", "first", "second") and f"feature.{value}.label" in {
+        f"feature.{f.name}.label" for f in facts.features
+    }:
         return fact(f"feature.{value}.label")
+    if name == "family" and f"{value}" in {f.family or f.name for f in facts.features}:
+        return fact(f"family.{value}")
     if name == "kind" and value in facts.families:
         return fact(f"family.{value}")
     if name == "side" and value in facts.sides:

@@ -48,11 +48,22 @@ SHARES = frozenset(
         ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
+        *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
+        "precision_without_directions",
     }
 )
 
 
-_POINTS = frozenset({"precision_difference", "precision_above_random", "profile_contrast", "profile_gap"})
+_POINTS = frozenset(
+    {
+        "precision_difference",
+        "precision_above_random",
+        "profile_contrast",
+        "profile_gap",
+        "constraint_gain",
+        "recall_lost",
+    }
+)
 """Differences of shares, written in points of a hundred."""
 
 _PLAIN: dict[str, Style] = {

@@ -23,6 +23,7 @@ MONTHS: dict[Language, tuple[str, ...]] = {
 
 Style = Literal[
     "per_hundred",
+    "per_hundred_fine",
     "points",
     "points_whole",
     "days",
@@ -36,13 +37,14 @@ Style = Literal[
 ]
 """How a number is written.
 
-`per_hundred` a share as a count of 100; `points` a gap between shares in signed points of 100, `points_whole` without
+`per_hundred` a share as a count of 100, `per_hundred_fine` with one decimal; `points` a gap between shares in signed points of 100, `points_whole` without
 decimals; `days` signed, one decimal; `days_fine` the same with two; `one`, `two`, `three` decimals, `three_signed` for
 differences; `count` whole, with thousands apart; `times` one decimal.
 """
 
 DECIMALS: dict[Style, int] = {
     "per_hundred": 0,
+    "per_hundred_fine": 1,
     "points": 1,
     "points_whole": 0,
     "days": 1,
@@ -61,7 +63,7 @@ SIGNED = frozenset({"points", "points_whole", "days", "days_fine", "three_signed
 
 def factor(style: Style) -> float:
     """What a stored number is multiplied by before it is shown: shares are stored as fractions."""
-    return 100.0 if style in ("per_hundred", "points", "points_whole") else 1.0
+    return 100.0 if style in ("per_hundred", "per_hundred_fine", "points", "points_whole") else 1.0
 
 
 def written(
