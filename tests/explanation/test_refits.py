@@ -25,7 +25,7 @@ def told(values: list[list[float]]) -> Attributions:
 def refits(flags: list[list[bool]], values: list[list[list[float]]]) -> Refits:
     """Refits with these flags and contributions."""
     overlap = np.array([np.mean(row) for row in flags])
-    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values))
+    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values), ())
 
 
 def test_a_flag_depends_on_the_draw_when_fewer_than_half_of_the_refits_set_it() -> None:

@@ -23,7 +23,7 @@ from tegenkracht.reporting.words.catalogue import WordingError
 SECTIONS = {
     "calendar": [
         *("purpose", "data", "results", "calibration", "inspector", "groups", "explanation"),
-        *("dictionary", "findings", "unfilled", "provenance"),
+        *("learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
 }

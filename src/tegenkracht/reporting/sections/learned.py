@@ -118,7 +118,7 @@ def _directions(facts: RunFacts, known: Known) -> list[Block]:
     if gain is not None and free is not None and units is not None:
         words = say(
             f"learned.cost_{measures.verdict_of(gain)}",
-            gain=number(gain.id, "full", "points"),
+            gap=number(gain.id, "full", "points"),
             free=number(free.id, "value", "per_hundred"),
             hundred=fact("hundred", "count"),
             units=number(units.id, "value", "two"),
