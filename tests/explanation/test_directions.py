@@ -48,7 +48,7 @@ def test_constrained_trees_never_go_against_their_direction(grow: Callable[..., 
     signs = {"x": 1, "z": 1}
     share = {}
     for kind, options in {
-        "held": {"monotone_constraints": [1, 1, 0], "monotone_constraints_method": "advanced"},
+        "held": {"monotone_constraints": [1, 1, 0], "monotone_constraints_method": "intermediate"},
         "free": {},
     }.items():
         booster = grow(X, y, rounds=40, num_leaves=15, **options)

@@ -337,7 +337,7 @@ def _learned(k: str) -> list[Estimate]:
 def _missed(k: str) -> list[Estimate]:
     """Groups, differences per family in three contrasts (one withheld), and hiding."""
     sizes = (("missed", 425), ("caught", 187), ("passed", 3359), ("wrong", 239))
-    out = [Estimate("lightgbm", f"places_{group}", n, n=n, method="count", at=k) for group, n in sizes]
+    out = [Estimate("lightgbm", f"places_{group}", float(n), n=n, method="count", at=k) for group, n in sizes]
     values = {"takeover": 0.12, "tenure_days": -0.05, "late_accounts": 0.31}
     for metric, versus in (("missed", "passed"), ("missed", "caught"), ("wrong", "caught")):
         for family, value in values.items():

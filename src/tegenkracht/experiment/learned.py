@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 FREE = "without directions"
 """Name of the model that is fitted without the declared directions, to see what they cost."""
-_FOR_DIRECTIONS = 100  # rows of each fold, and about this many values in all, on which directions are looked at
+_FOR_DIRECTIONS = 60  # rows of each fold, and about this many values in all, on which directions are looked at
 _VALUES = 8
 
 

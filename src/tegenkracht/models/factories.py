@@ -182,7 +182,7 @@ def scorecard(
     if surroundings.categorical:
         raise wrong(
             "models.scorecard.columns",
-            f"{', '.join(surroundings.categorical)} hold words; a scorecard counts numbers.",
+            f"{surroundings.categorical[0]} holds words; a scorecard counts numbers.",
             "Write columns: features.",
         )
     signs = {feature.name: feature.monotone for feature in surroundings.features} if monotone else {}
@@ -218,13 +218,16 @@ def _boosted(surroundings: Surroundings, **parameters: Any) -> Pipeline:
 
 
 def _constraints(surroundings: Surroundings, *, monotone: bool) -> dict[str, Any]:
-    """LightGBM's monotone constraints from the dictionary's directions; only for tables without words."""
+    """LightGBM's monotone constraints from the dictionary's directions; only for tables without words.
+
+    By its method `intermediate`: `advanced` lets some scores move the wrong way (LightGBM issues 5358 and 6155; decision 17).
+    """
     if not monotone or surroundings.categorical:
         return {}
     signs = {feature.name: feature.monotone for feature in surroundings.features}
     return {
         "monotone_constraints": [signs.get(name, 0) for name in surroundings.columns],
-        "monotone_constraints_method": "advanced",
+        "monotone_constraints_method": "intermediate",
     }
 
 

@@ -32,7 +32,7 @@ def _points(card: ScorecardFacts) -> list[Block]:
         return [Paragraph(words=say("readable.empty"))]
     columns = (Column(title=say("readable.fact")), Column(title=say("readable.points"), numeric=True))
     rows = tuple((_line(card, i), fact(f"points.{i}.points", "count")) for i in range(len(card.lines)))
-    totals = (Column(title=say("readable.total"), numeric=True), Column(title=say("readable.chance"), numeric=True))
+    totals = (Column(title=say("readable.total")), Column(title=say("readable.chance"), numeric=True))
     chances = tuple((fact(f"points.total.{t}", "count"), fact(f"points.chance.{t}", "number")) for t in card.chances)
     return [
         Table(name=say("readable.table"), columns=columns, rows=rows),
