@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from scipy.special import expit
 
 from tegenkracht.assembly import Assembled
 from tegenkracht.core.criterion import judged
@@ -38,6 +39,7 @@ from tegenkracht.explanation.refits import surviving
 from tegenkracht.features.dictionary import family_labels
 from tegenkracht.features.telling import tellings
 from tegenkracht.models.fitting import write_levels
+from tegenkracht.models.scorecard import Scorecard
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
 from tegenkracht.reporting.card import make_card
@@ -46,7 +48,9 @@ from tegenkracht.reporting.facts import (
     DatasetFacts,
     FoldFacts,
     ModelFacts,
+    PointFacts,
     RunFacts,
+    ScorecardFacts,
     SideFacts,
     TableFacts,
 )
@@ -320,7 +324,34 @@ def facts_of(
         limits=spec.audit.limits,
         limit_verdicts=judged_limits(spec.audit.limits, result.estimates),
         place_pages=has_place_pages(spec, dataset, result),
+        scorecard=_scorecard(result),
     )
+
+
+_MOST_TOTALS = 10
+
+
+def _scorecard(result: Result) -> ScorecardFacts | None:
+    """The first scorecard among the models, as it was learnt last, with about ten totals from none to all points."""
+    fits = [fit for fit in result.fitted if isinstance(fit.estimator, Scorecard)]
+    if not fits:
+        return None
+    last = [fit for fit in fits if fit.name == fits[0].name][-1]
+    card = last.estimator
+    assert isinstance(card, Scorecard)  # noqa: S101  # chosen so above
+    lines = tuple(
+        PointFacts(
+            feature=rule.column,
+            side="at_most" if rule.at_least is None else "at_least",
+            limit=float(rule.at_most if rule.at_least is None else rule.at_least),  # type: ignore[arg-type]  # one of the two is set
+            points=int(rule.points),
+        )
+        for rule in card.checked_rules
+    )
+    most = sum(line.points for line in lines)
+    totals = range(0, most + 1, max(1, -(-most // _MOST_TOTALS)))
+    chances = {total: float(expit(card.intercept_ + card.step_ * total)) for total in totals}
+    return ScorecardFacts(model=last.name, lines=lines, chances=chances)
 
 
 def _sides(spec: ExperimentSpec, result: Result) -> dict[str, SideFacts]:

@@ -171,11 +171,36 @@ class ImportanceAsked(_Record):
     drop: Literal["none", "last_fold", "every_fold"]
 
 
+class Learned(_Record):
+    """What is asked of the card's model as a whole.
+
+    `columns`: how many get a curve; `bins`: most steps of a curve; `pairs`: how many pairs are shown; `rows`: on how many test rows all this is
+    measured. `constraint_cost` fits every fold again without the declared directions, to see what they cost.
+    """
+
+    columns: int = Field(ge=1, le=12)
+    bins: int = Field(ge=2, le=40)
+    pairs: int = Field(ge=0, le=20)
+    rows: int = Field(ge=50, le=100_000)
+    constraint_cost: bool = False
+
+
+class Missed(_Record):
+    """What is asked of places that the list misses.
+
+    `hidden`: how many of the columns that are easiest to change a place hides; `hiding`: the share of found places that do.
+    """
+
+    hidden: tuple[int, ...] = Field(min_length=1)
+    hiding: float = Field(gt=0, le=1)
+
+
 class Explain(_Record):
     """How many reasons are kept per place, and how often the card's model is learnt again to see which flags and reasons survive.
 
     `place_pages` says for which flagged places there is a page: those on the last list, on all lists, or none. `change_over` is the largest proxy
     risk of facts that a page may change to see what would have taken the place off the list. `importance` compares attributions with other roads.
+    `learned` and `missed` ask what the model learnt as a whole and whom its list misses; None is not asked.
     """
 
     reasons: int = Field(ge=1, le=10)
@@ -183,6 +208,8 @@ class Explain(_Record):
     place_pages: Literal["last", "all", "none"] = "last"
     change_over: Literal["low", "medium"] = "low"
     importance: ImportanceAsked | None = None
+    learned: Learned | None = None
+    missed: Missed | None = None
 
     @model_validator(mode="after")
     def _enough(self) -> Explain:

@@ -26,7 +26,7 @@ from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Importance, Origins, Questions, Result, run_experiment
+from tegenkracht.experiment import Importance, Learned, Missed, Origins, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
@@ -247,6 +247,8 @@ def _questions(spec: ExperimentSpec) -> Questions:
         origins=Origins(**spec.audit.origins.model_dump()) if spec.audit.origins else None,
         reasons=spec.explain.reasons,
         importance=_importance(spec),
+        learned=Learned(**spec.explain.learned.model_dump()) if spec.explain.learned else None,
+        missed=Missed(**spec.explain.missed.model_dump()) if spec.explain.missed else None,
     )
 
 

@@ -10,9 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tegenkracht.explanation.linear import attribute_linear, attribute_points
+from tegenkracht.explanation.linear import attribute_linear, attribute_points, attribute_scorecard
 from tegenkracht.models import Surroundings, logistic
 from tegenkracht.models.checklist import Checklist
+from tegenkracht.models.scorecard import Scorecard
 
 ROWS = 400
 
@@ -131,3 +132,21 @@ def test_points_of_a_checklist_stand_under_the_column_of_their_rule():
     base, values = attribute_points(Checklist(rules=rules).fit(X), X)
     assert base == 0.0
     assert values.to_dict("list") == {"years": [1.5, 0.0, 0.0], "other": [0.0] * 3, "takeovers": [5.0, 2.0, 0.0]}
+
+
+def test_a_scorecard_is_explained_by_its_points():
+    """Points times step under the column of each fact, from the mean of the rows that it was learnt from; together the log-odds."""
+    rng = np.random.default_rng(5)
+    X = pd.DataFrame(rng.integers(0, 6, size=(6_000, 3)).astype(float), columns=["a", "b", "noise"])
+    y = (
+        rng.random(6_000) < 1 / (1 + np.exp(3 - 1.5 * (X["a"] >= 3) - 0.8 * (X["b"] >= 1) - 0.8 * (X["b"] >= 4)))
+    ).astype(int)
+    card = Scorecard().fit(X, y)
+    base, values = attribute_scorecard(card, X)
+    assert base + values.sum(axis=1).to_numpy() == pytest.approx(card.decision_function(X), abs=1e-12)
+    assert values.mean().to_numpy() == pytest.approx(np.zeros(3), abs=1e-12)
+    assert (values["noise"] == 0).all()
+    (points,) = (r["points"] for r in card.rules_ if r["column"] == "a")
+    held = (X["a"] >= 3).to_numpy()
+    assert np.ptp(values["a"]) == pytest.approx(points * card.step_)
+    assert values["a"].to_numpy() == pytest.approx((held - held.mean()) * points * card.step_)

@@ -37,7 +37,7 @@ def refits(flags: list[list[bool]], values: list[list[list[float]]]) -> Refits:
     """Refits with these flags and contributions."""
     overlap = np.array([np.mean(row) for row in flags])
     ranks = np.where(np.array(flags), 1, 3)
-    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values), ranks)
+    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values), ranks, ())
 
 
 def test_a_flag_depends_on_the_draw_when_fewer_than_half_of_the_refits_set_it() -> None:

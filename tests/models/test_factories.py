@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tegenkracht.core.errors import InputError
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.text import Text
 from tegenkracht.models import FACTORIES, Surroundings, check_parameters
@@ -111,3 +112,55 @@ def test_logistic_takes_missing_numbers_and_an_empty_column():
     make = FACTORIES["tegenkracht.models.logistic"]
     model = make(surroundings("x", "empty"), C=1.0, max_iter=500, missing="flag").fit(table, y)
     assert np.isfinite(model.predict_proba(table)).all()
+
+
+SUM = {"n_estimators": 60, "learning_rate": 0.2, "min_child_samples": 5, "reg_lambda": 0.0, "monotone": False}
+CARD = {"lines": 4, "points": 5, "cuts": 6, "support": 10, "monotone": True}
+
+
+def test_an_additive_model_cannot_combine_columns():
+    """Outcomes follow a product; the log-odds of four corners of any rectangle still cancel, and the model keeps the directions that it is given."""
+    rng = np.random.default_rng(6)
+    table = pd.DataFrame(rng.normal(size=(800, 2)), columns=["a", "b"])
+    y = (table["a"] * table["b"] + 0.3 * table["a"] > 0).astype(int)
+    model = FACTORIES["tegenkracht.models.additive"](surroundings("a", "b"), **SUM).fit(table, y)
+    corners = pd.DataFrame({"a": [-1.0, -1.0, 1.0, 1.0], "b": [-1.0, 1.0, -1.0, 1.0]})
+    odds = np.log(model.predict_proba(corners)[:, 1] / model.predict_proba(corners)[:, 0])
+    assert odds[0] - odds[1] - odds[2] + odds[3] == pytest.approx(0, abs=1e-9)
+    held = FACTORIES["tegenkracht.models.additive"](
+        surroundings("a", "b", direction="+"), **{**SUM, "monotone": True}
+    ).fit(table, y)
+    grid = pd.DataFrame({"a": 0.0, "b": np.linspace(-3, 3, 200)})
+    assert (np.diff(held.predict_proba(grid)[:, 1]) >= -1e-12).all()
+
+
+def test_a_scorecard_follows_the_declared_directions_when_asked():
+    """Outcomes fall with the column; with its direction held there is nothing to count, without it the card turns the fact around."""
+    rng = np.random.default_rng(7)
+    table = pd.DataFrame({"a": rng.normal(size=1_000)})
+    y = (rng.random(1_000) < 1 / (1 + np.exp(2 * table["a"]))).astype(int)
+    around, make = surroundings("a", direction="+"), FACTORIES["tegenkracht.models.scorecard"]
+    assert make(around, **CARD).fit(table, y).rules_ == []
+    assert {"at_most"} == {k for r in make(around, **{**CARD, "monotone": False}).fit(table, y).rules_ for k in r} - {
+        "column",
+        "points",
+    }
+
+
+def test_a_scorecard_counts_no_words():
+    """The inspector's name is no number of points; the way out is named."""
+    make = FACTORIES["tegenkracht.models.scorecard"]
+    with pytest.raises(InputError) as raised:
+        make(surroundings("x", "inspector", categorical=("inspector",)), **CARD)
+    (problem,) = raised.value.problems
+    assert (problem.where, problem.what, problem.way_out) == (
+        "models.scorecard.columns",
+        "inspector holds words; a scorecard counts numbers.",
+        "Write columns: features.",
+    )
+
+
+def test_a_card_has_at_least_one_line_and_at_most_thirty():
+    """A longer card is no card, and patterns of facts are counted as whole numbers."""
+    _, problems = check_parameters("tegenkracht.models.scorecard", {**CARD, "lines": 31})
+    assert problems == [("lines", "Input should be less than or equal to 30 (found `31`).", "Correct the value.")]

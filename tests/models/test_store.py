@@ -19,6 +19,14 @@ CASES = {
     "given_score": {"column": "x"},
     "logistic": {"C": 1.0, "max_iter": 100, "missing": "flag"},
     "who_inspects": {"C": 1.0, "max_iter": 100},
+    "scorecard": {"lines": 3, "points": 5, "cuts": 4, "support": 2, "monotone": False},
+    "additive": {
+        "n_estimators": 5,
+        "learning_rate": 0.1,
+        "min_child_samples": 2,
+        "reg_lambda": 0.0,
+        "monotone": False,
+    },
     "lightgbm": {
         "n_estimators": 5,
         "learning_rate": 0.1,
@@ -38,7 +46,7 @@ def test_a_stored_model_scores_as_before(name, tmp_path):
     from tegenkracht.models import check_parameters
 
     rng = np.random.default_rng(1)
-    words = () if name in ("current_rule", "given_score") else ("inspector",)
+    words = () if name in ("current_rule", "given_score", "scorecard") else ("inspector",)
     table = pd.DataFrame(
         {
             "x": np.where(rng.random(80) < 0.1, np.nan, rng.random(80)),

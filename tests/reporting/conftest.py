@@ -20,7 +20,16 @@ from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.evaluation.net_benefit import net_benefits
 from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
 from tegenkracht.reporting.card import make_card
-from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, FoldFacts, ModelFacts, RunFacts, TableFacts
+from tegenkracht.reporting.facts import (
+    AttributeFacts,
+    DatasetFacts,
+    FoldFacts,
+    ModelFacts,
+    PointFacts,
+    RunFacts,
+    ScorecardFacts,
+    TableFacts,
+)
 from tegenkracht.reporting.render import render_html
 from tegenkracht.reporting.tree import Card
 
@@ -54,6 +63,7 @@ MODELS = {
     "random": ("random", "Willekeurige volgorde", "Random order", "features", 0.055),
     "current_rule": ("current_rule", "Huidige regel (puntenlijst)", "Current rule (points list)", "features", 0.21),
     "who_inspects": ("who_inspects", "Alleen wie controleert en waarom", "Only who inspects and why", "process", 0.18),
+    "scorecard": ("scorecard", "Puntenkaart", "Scorecard", "features", 0.37),
     "logistic": ("logistic", "Leesbaar model (logistisch)", "Readable model (logistic)", "features", 0.38),
     "lightgbm": ("lightgbm", "Dit model (LightGBM)", "This model (LightGBM)", "features", 0.44),
 }
@@ -102,6 +112,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
     out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_explained(), *_calibration(), *_tips(k), *_origins(k)]
+    out += [*_learned(k), *_missed(k)]
     return tuple(out)
 
 
@@ -179,7 +190,14 @@ def _list(name: str, visited: int, found: int, capacity: int) -> list[Estimate]:
 
 
 def _model(name: str, share: float, k: str) -> list[Estimate]:
-    visited = {"lightgbm": 426, "logistic": 410, "current_rule": 388, "who_inspects": 402, "random": 337}[name]
+    visited = {
+        "lightgbm": 426,
+        "scorecard": 400,
+        "logistic": 410,
+        "current_rule": 388,
+        "who_inspects": 402,
+        "random": 337,
+    }[name]
     found = round(share * visited)
     out = [
         *_list(name, visited, found, CAPACITY),
@@ -209,7 +227,7 @@ def _model(name: str, share: float, k: str) -> list[Estimate]:
     else:
         out.append(none_because("not_a_probability", model=name, metric="brier"))
     if name != "lightgbm":
-        low = {"logistic": -0.03, "current_rule": 0.13, "who_inspects": 0.16, "random": 0.3}[name]
+        low = {"scorecard": -0.02, "logistic": -0.03, "current_rule": 0.13, "who_inspects": 0.16, "random": 0.3}[name]
         at = f"{k},versus={name}"
         out.append(
             Estimate("lightgbm", "precision_difference", 0.44 - share, low, low + 0.18, n=426, level=LEVEL, at=at)
@@ -524,6 +542,58 @@ def _calibration() -> list[Estimate]:
     return out
 
 
+def _learned(k: str) -> list[Estimate]:
+    """Two curves, a pair, the declared directions of two models and their price."""
+    kind = {"n": 500, "method": "sample", "level": LEVEL}
+    curves = {
+        "takeover_count_36m": ((0, -0.4), (1, 0.1), (3, 1.3)),
+        "tenure_days": ((12.5, 0.3), (800, 0.05), (5000, -0.35)),
+    }
+    out = [
+        Estimate("lightgbm", "ale", height, height - 0.2, height + 0.2, at=f"feature={name},value={value:g}", **kind)
+        for name, points in curves.items()
+        for value, height in points
+    ]
+    out += [
+        Estimate("lightgbm", "ale_size", size, size - 0.05, size + 0.05, at=f"feature={name}", **kind)
+        for name, size in zip(curves, (0.41, 0.22), strict=True)
+    ]
+    at = "feature=takeover_count_36m,with=tenure_days"
+    out.append(Estimate("lightgbm", "interaction", 0.12, 0.06, 0.18, at=at, **kind))
+    out += [
+        Estimate(model, "against_direction", share, n=14_000, method="sample")
+        for model, share in (("lightgbm", 0.0), ("logistic", 0.286))
+    ]
+    out.append(wilson(170, 410, "precision_without_directions", model="lightgbm", at=k))
+    out.append(Estimate("lightgbm", "constraint_gain", 0.025, -0.04, 0.09, n=426, level=LEVEL, at=k))
+    out.append(Estimate("lightgbm", "constraint_gain_units", 0.38, n=426, at=k))
+    return out
+
+
+def _missed(k: str) -> list[Estimate]:
+    """Groups, differences per family in three contrasts (one withheld), and hiding."""
+    sizes = (("missed", 425), ("caught", 187), ("passed", 3359), ("wrong", 239))
+    out = [Estimate("lightgbm", f"places_{group}", float(n), n=n, method="count", at=k) for group, n in sizes]
+    values = {"takeover": 0.12, "tenure_days": -0.05, "late_accounts": 0.31}
+    for metric, versus in (("missed", "passed"), ("missed", "caught"), ("wrong", "caught")):
+        for family, value in values.items():
+            at = f"family={family},versus={versus}"
+            out.append(
+                none_because("few_of_this_kind", model="lightgbm", metric="wrong_difference", at=at)
+                if metric == "wrong"
+                else Estimate(
+                    "lightgbm", f"{metric}_difference", value, value - 0.2, value + 0.2, n=425, level=LEVEL, at=at
+                )
+            )
+    for hidden, found in ((1, 160), (3, 120)):
+        at = f"{k},hidden={hidden}"
+        out.append(wilson(found, 612, "recall_when_hiding", model="lightgbm", at=at))
+        out.append(wilson(found, 420, "precision_when_hiding", model="lightgbm", at=at))
+        lost = (187 - found) / 612
+        out.append(Estimate("lightgbm", "recall_lost", lost, lost / 2, 2 * lost, n=612, level=LEVEL, at=at))
+    return [*out, wilson(110, 187, "yield_at_risk", model="lightgbm", at=k)]
+
+
 # ---------------------------------------------------------------- what was declared
 
 
@@ -822,6 +892,27 @@ FINDINGS = (
         {"looked_at": 6, "attribute": "area_code", "metric": "selection_rate", "gap": 4.0, "chance": 6.1},
     ),
     Finding("TK202", "not_found", "lightgbm", {"attribute": "location", "looked_at": 7, "by_chance": 0.35}),
+    Finding("TK308", "not_found", "lightgbm", {"columns": 7, "against": 0}),
+    Finding("TK308", "found", "logistic", {"columns": 7, "against": 2, "feature": "tenure_days", "share": 100.0}),
+    Finding("TK309", "found", "lightgbm", {"other": "scorecard", "value": 7.0, "low": -2.0, "high": 16.0}),
+    Finding("TK310", "found", "lightgbm", {"share": 58.8, "columns": 3}),
+    Finding(
+        "TK311",
+        "found",
+        "lightgbm",
+        {"pairs": 5, "larger": 1, "feature": "takeover_count_36m", "with": "tenure_days"},
+    ),
+    Finding("TK312", "found", "lightgbm", {"families": 6, "clear": 1, "family": "late_accounts", "more": "more"}),
+    Finding(
+        "TK312",
+        "found",
+        "lightgbm",
+        {
+            **{"by": "rule_two", "first": "late_accounts_sum_24m", "first_side": "above", "first_limit": 12.5},
+            **{"second": "tenure_days", "second_side": "at_most", "second_limit": 800.0},
+            **{"inside": 31.2, "outside": 11.0},
+        },
+    ),
     Finding("TK901", "not_applicable", "", {"reason": "something_new"}),
 )
 
@@ -893,7 +984,15 @@ def calendar_facts() -> RunFacts:
             "code": digest_of("code"),
         },
         versions={"tegenkracht": "0.1.0", "Python": "3.12.3", "lightgbm": "4.7.0", "shap": "0.51.0"},
-        spec={"seed": 20240917},
+        spec={"seed": 20240917, "explain": {"missed": {"hiding": 0.5}}},
+        scorecard=ScorecardFacts(
+            model="scorecard",
+            lines=(
+                PointFacts(feature="takeover_count_36m", side="at_least", limit=3, points=5),
+                PointFacts(feature="tenure_days", side="at_most", limit=410.5, points=2),
+            ),
+            chances={0: 0.011, 2: 0.034, 5: 0.172, 7: 0.391},
+        ),
         timings={"read": 0.412, "assemble": 2.31, "fit": 4.02, "measure": 11.875},
         intersections=("deprivation*location",),
         smallest_gap=0.02,

@@ -24,7 +24,7 @@ from tegenkracht.reporting.words.catalogue import WordingError
 SECTIONS = {
     "calendar": [
         *("purpose", "data", "results", "tips", "calibration", "inspector", "groups", "origins", "explanation"),
-        *("dictionary", "findings", "unfilled", "provenance"),
+        *("learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [
         *("purpose", "data", "criteria", "results", "lists", "worth", "calibration", "single", "inspector", "groups"),

@@ -33,6 +33,11 @@ class Scores:
     audit: tuple[str, ...]
     models: tuple[str, ...]
 
+    def only(self, *models: str) -> Scores:
+        """The same table of some models, without audit columns: for a question that needs no others."""
+        rows = self.rows[self.rows["model"].isin(models)].reset_index(drop=True)
+        return Scores(rows, self.context, (), models)
+
     def of(self, model: str) -> pd.DataFrame:
         """One model's rows with a fresh index, joined with their context."""
         rows = self.rows.loc[self.rows["model"] == model].reset_index(drop=True)

@@ -9,11 +9,13 @@ from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.overlap import check_kept
 from tegenkracht.evaluation.propensity import chance_estimates, check_chances
+from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
 from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
 from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.models.factories import READABLE
 from tegenkracht.models.fitting import columns_of
 from tegenkracht.splits.applicability import applicability
 
@@ -53,7 +55,9 @@ def measured(tested: Tested) -> Told:
         how=asked.resampling,
     )
     kept = check_kept(estimates, lists=asked.lists, main=asked.main, capacity=asked.capacity)
-    return Told(estimates, (*check(estimates, _asked(tested)), kept))
+    simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
+    readable = check_readable(estimates, main=asked.main, readable=simple, capacity=asked.capacity)
+    return Told(estimates, (*check(estimates, _asked(tested)), kept, *readable))
 
 
 def weighed(tested: Tested) -> Told:

@@ -67,6 +67,25 @@ class Origins:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What is asked of the card's model as a whole; the fields of `explain.learned`."""
+
+    columns: int
+    bins: int
+    pairs: int
+    rows: int
+    constraint_cost: bool
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What is asked of places that the list misses; the fields of `explain.missed`."""
+
+    hidden: tuple[int, ...]
+    hiding: float
+
+
+@dataclass(frozen=True)
 class Questions:
     """What is asked of the scores.
 
@@ -110,6 +129,8 @@ class Questions:
         How many reasons a place gets at most.
     importance
         How families are weighed by other roads than attributions; None is not at all.
+    learned, missed
+        What the model learnt as a whole, and whom its list misses; None is not asked.
     """
 
     main: str
@@ -137,3 +158,5 @@ class Questions:
     smallest_gap: float | None = None
     limits: Sequence[Limit] = ()
     origins: Origins | None = None
+    learned: Learned | None = None
+    missed: Missed | None = None

@@ -20,9 +20,11 @@ from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.audited import audited
 from tegenkracht.experiment.decided import next_round, single_places, worth
-from tegenkracht.experiment.explained import explain
+from tegenkracht.experiment.explained import Explained, explain
 from tegenkracht.experiment.hidden import hidden, supposed
+from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
+from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.mitigated import mitigated
 from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.profiled import profiled
@@ -50,6 +52,12 @@ AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
     "next round": next_round,
 }
 """What is asked of the numbers that the stages gave."""
+
+AFTER_EXPLANATION: Mapping[str, Callable[[Tested, Explained], Told]] = {
+    "learned": learned,
+    "missed": missed,
+}
+"""What needs contributions or refits as well."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,9 @@ def run_experiment(
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
         scores = scores_table(panel, fitted, one_list=questions.lists == "whole_window", seed=seed)
     frozen = opening()
-    tested = Tested(panel, folds, plans, fitted, scores, visits, questions, seed, threads, progress, surroundings)
+    tested = Tested(
+        panel, folds, plans, fitted, scores, visits, questions, seed, threads, cache, progress, surroundings
+    )
     told = []
     for name, stage in STAGES.items():
         with watch.stage(name):
@@ -129,7 +139,11 @@ def run_experiment(
     with watch.stage("profile"):
         profiles, described = profiled(tested)
     explained = explain(tested, watch)
-    parts = (*told, described, explained.told)
+    later = []
+    for name, after in AFTER_EXPLANATION.items():
+        with watch.stage(name):
+            later.append(after(tested, explained))
+    parts = (*told, described, explained.told, *later)
     return Result(
         panel,
         tuple(folds),

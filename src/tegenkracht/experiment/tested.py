@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from tegenkracht.core.cache import Cache
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -31,6 +32,8 @@ class Tested:
         Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
     surroundings
         Figures of the area around each test row (index `row_id`, a column per measure); None when the study asks for none.
+    cache
+        Fits that need not be made again.
     """
 
     panel: Panel
@@ -42,6 +45,7 @@ class Tested:
     questions: Questions
     seed: int
     threads: int
+    cache: Cache
     progress: Progress
     surroundings: pd.DataFrame | None = None
 

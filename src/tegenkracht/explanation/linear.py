@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tegenkracht.explanation.sources import by_source, sources_of
 from tegenkracht.models.checklist import Checklist
+from tegenkracht.models.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
 
@@ -65,3 +66,15 @@ def attribute_points(checklist: Checklist, X: pd.DataFrame) -> tuple[float, pd.D
     """Zero, and the points of each rule under the column that it is about."""
     columns = [rule.column for rule in checklist.checked_rules]
     return 0.0, by_source(checklist.points(X), columns, X.columns)
+
+
+def attribute_scorecard(card: Scorecard, X: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """The log-odds of the mean total, and per row and column what its facts add: points times step, from the share of rows that met the fact.
+
+    A scorecard is linear in its facts, so these are the Shapley values with the rows that it was learnt from as background.
+    """
+    rules = card.checked_rules
+    worth = card.step_ * np.array([rule.points for rule in rules], dtype=np.float64)
+    contributions = (card.held(X) - card.shares_) * worth
+    base = float(card.intercept_ + worth @ card.shares_)
+    return base, by_source(contributions, [rule.column for rule in rules], X.columns)

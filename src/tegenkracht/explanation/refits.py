@@ -53,6 +53,8 @@ class Refits:
         Per refit, of the flagged rows and some others, the same rows in the same order.
     ranks
         Place of each flagged row on its list in each refit, 1 is first: (refit, flagged).
+    models
+        Per refit, its fits: one per fold, in order of folds.
     """
 
     model: str
@@ -61,6 +63,7 @@ class Refits:
     overlap: Floats
     attributions: tuple[Attributions, ...]
     ranks: NDArray[np.int64]
+    models: tuple[tuple[FittedModel, ...], ...]
 
 
 def refit(
@@ -88,7 +91,7 @@ def refit(
     rng = np.random.default_rng(seed)
     shown = {model.fold.name: _shown(panel, model, capacity, one_list, rng) for model in fitted}
     own = [_listed(panel, model, capacity, one_list) for model in fitted]
-    flags, overlap, explained, ranks = [], [], [], []
+    flags, overlap, explained, ranks, models = [], [], [], [], []
     for time in range(times):
         progress(f"learn {fitted[0].name} again", time, times)
         again = [
@@ -98,6 +101,7 @@ def refit(
         again = [replace(new, fold=m.fold) for new, m in zip(again, fitted, strict=True)]
         placed = [_ranks(panel, model, one_list) for model in again]
         ranks.append(np.concatenate([new[old] for new, old in zip(placed, own, strict=True)]))
+        models.append(tuple(again))
         listed = [rank <= capacity for rank in placed]
         flags.append(np.concatenate([new[old] for new, old in zip(listed, own, strict=True)]))
         overlap.append(_jaccard(np.concatenate(own), np.concatenate(listed)))
@@ -105,7 +109,13 @@ def refit(
         explained.append(attribute(parts, [part.test_table(panel) for part in parts], threads=threads, progress=silent))
     names = [panel.rows["row_id"].to_numpy(dtype=str)[m.fold.test][old] for m, old in zip(fitted, own, strict=True)]
     return Refits(
-        fitted[0].name, np.concatenate(names), np.array(flags), np.array(overlap), tuple(explained), np.array(ranks)
+        fitted[0].name,
+        np.concatenate(names),
+        np.array(flags),
+        np.array(overlap),
+        tuple(explained),
+        np.array(ranks),
+        tuple(models),
     )
 
 

@@ -10,6 +10,7 @@ from tegenkracht.models.factories import (
     FACTORIES,
     Factory,
     Surroundings,
+    additive,
     check_parameters,
     current_rule,
     given_score,
@@ -17,6 +18,7 @@ from tegenkracht.models.factories import (
     logistic,
     prior,
     random_order,
+    scorecard,
     who_inspects,
 )
 
@@ -24,6 +26,7 @@ __all__ = [
     "FACTORIES",
     "Factory",
     "Surroundings",
+    "additive",
     "check_parameters",
     "current_rule",
     "given_score",
@@ -31,5 +34,6 @@ __all__ = [
     "logistic",
     "prior",
     "random_order",
+    "scorecard",
     "who_inspects",
 ]

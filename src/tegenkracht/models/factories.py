@@ -6,9 +6,9 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
@@ -17,9 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from tegenkracht.core.errors import wrong
 from tegenkracht.core.feature import Feature
 from tegenkracht.models.checklist import Checklist, Rule
 from tegenkracht.models.orders import GivenScore, RandomOrder
+from tegenkracht.models.scorecard import Scorecard
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,84 @@ def lightgbm(
 
     Parameters are LightGBM's own, by its scikit-learn names; each must be given, and a misspelt one is refused.
     """
+    return _boosted(
+        surroundings,
+        n_estimators=n_estimators,
+        learning_rate=learning_rate,
+        num_leaves=num_leaves,
+        min_child_samples=min_child_samples,
+        reg_lambda=reg_lambda,
+        subsample=subsample,
+        subsample_freq=1 if subsample < 1 else 0,
+        colsample_bytree=colsample_bytree,
+        **_constraints(surroundings, monotone=monotone),
+    )
+
+
+def additive(
+    surroundings: Surroundings,
+    *,
+    n_estimators: int,
+    learning_rate: float,
+    min_child_samples: int,
+    reg_lambda: float,
+    monotone: bool,
+) -> Pipeline:
+    """A sum of one curve per column: boosted trees of a single split, which cannot combine columns (Friedman 2001; Lou, Caruana & Gehrke 2012).
+
+    Parameters are LightGBM's own, by its scikit-learn names. The global profile of each column is the whole model.
+    """
+    return _boosted(
+        surroundings,
+        n_estimators=n_estimators,
+        learning_rate=learning_rate,
+        max_depth=1,
+        num_leaves=2,
+        min_child_samples=min_child_samples,
+        reg_lambda=reg_lambda,
+        **_constraints(surroundings, monotone=monotone),
+    )
+
+
+def scorecard(
+    surroundings: Surroundings,
+    *,
+    lines: Annotated[int, Field(ge=1, le=30)],
+    points: Annotated[int, Field(ge=1, le=100)],
+    cuts: Annotated[int, Field(ge=1)],
+    support: Annotated[int, Field(ge=1)],
+    monotone: bool,
+) -> BaseEstimator:
+    """A card of at most `lines` facts with whole points, learnt; with `monotone`, facts point the way that the dictionary declares.
+
+    Parameters
+    ----------
+    lines, points, cuts, support
+        See `Scorecard`.
+
+    Raises
+    ------
+    InputError
+        When the model may see a column of words.
+    """
+    if surroundings.categorical:
+        raise wrong(
+            "models.scorecard.columns",
+            f"{surroundings.categorical[0]} holds words; a scorecard counts numbers.",
+            "Write columns: features.",
+        )
+    signs = {feature.name: feature.monotone for feature in surroundings.features} if monotone else {}
+    return Scorecard(
+        lines=lines,
+        points=points,
+        cuts=cuts,
+        support=support,
+        directions=[signs.get(name, 0) for name in surroundings.columns],
+    )
+
+
+def _boosted(surroundings: Surroundings, **parameters: Any) -> Pipeline:
+    """LightGBM's trees, deterministic; words become 0/1 columns."""
     from lightgbm import LGBMClassifier
 
     encoder = ColumnTransformer(
@@ -127,32 +207,27 @@ def lightgbm(
         verbose_feature_names_out=False,
     )
     trees = LGBMClassifier(
-        n_estimators=n_estimators,
-        learning_rate=learning_rate,
-        num_leaves=num_leaves,
-        min_child_samples=min_child_samples,
-        reg_lambda=reg_lambda,
-        subsample=subsample,
-        subsample_freq=1 if subsample < 1 else 0,
-        colsample_bytree=colsample_bytree,
         random_state=surroundings.seed,
         n_jobs=surroundings.threads,
         deterministic=True,
         force_row_wise=True,
         verbosity=-1,
-        **_constraints(surroundings, monotone=monotone),
+        **parameters,
     )
     return make_pipeline(encoder, trees)
 
 
 def _constraints(surroundings: Surroundings, *, monotone: bool) -> dict[str, Any]:
-    """LightGBM's monotone constraints from the dictionary's directions; only for tables without words."""
+    """LightGBM's monotone constraints from the dictionary's directions; only for tables without words.
+
+    By its method `intermediate`: `advanced` lets some scores move the wrong way (LightGBM issues 5358 and 6155; decision 17).
+    """
     if not monotone or surroundings.categorical:
         return {}
     signs = {feature.name: feature.monotone for feature in surroundings.features}
     return {
         "monotone_constraints": [signs.get(name, 0) for name in surroundings.columns],
-        "monotone_constraints_method": "advanced",
+        "monotone_constraints_method": "intermediate",
     }
 
 
@@ -174,8 +249,13 @@ FACTORIES: Mapping[str, Factory] = {
     "tegenkracht.models.who_inspects": who_inspects,
     "tegenkracht.models.logistic": logistic,
     "tegenkracht.models.lightgbm": lightgbm,
+    "tegenkracht.models.additive": additive,
+    "tegenkracht.models.scorecard": scorecard,
     "tegenkracht.models.given_score": given_score,
 }
+
+READABLE = ("tegenkracht.models.scorecard", "tegenkracht.models.additive")
+"""Learnt models that a person can check by hand, the easiest to read first: a table of points, and one curve per column."""
 
 
 def check_parameters(target: str, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:

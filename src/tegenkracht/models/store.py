@@ -22,6 +22,7 @@ TRUSTED = (
     "tegenkracht.models.checklist.Checklist",
     "tegenkracht.models.orders.GivenScore",
     "tegenkracht.models.orders.RandomOrder",
+    "tegenkracht.models.scorecard.Scorecard",
 )
 """Types beyond skops' own list that our models consist of; each is plain data."""
 

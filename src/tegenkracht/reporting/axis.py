@@ -35,6 +35,19 @@ def axis_for(estimates: Iterable[Estimate], style: Style, *, zero: bool = False,
     return Axis(low=ticks[0], high=ticks[-1], ticks=ticks, style=style, zero=zero)
 
 
+def axis_between(low: float, high: float, style: Style) -> Axis:
+    """An axis that ends where the values end, with round numbers between.
+
+    Examples
+    --------
+    >>> axis_between(3, 27, "count").ticks
+    (5, 10, 15, 20, 25)
+    """
+    first, last, step = _steps(low, high)
+    inside = tuple(round(i * step, 10) for i in range(first, last + 1) if low <= round(i * step, 10) <= high)
+    return Axis(low=low, high=high, ticks=inside, style=style)
+
+
 def _steps(low: float, high: float) -> tuple[int, int, float]:
     """First and last tick in steps of the smallest round number that needs at most seven: 1, 2 or 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10((high - low) / MOST_STEPS))

@@ -20,8 +20,10 @@ from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.learned import learned_section
 from tegenkracht.reporting.sections.ledger import ledger_section
 from tegenkracht.reporting.sections.lists import lists_section
+from tegenkracht.reporting.sections.missed import missed_section
 from tegenkracht.reporting.sections.mitigation import mitigation_section
 from tegenkracht.reporting.sections.next_round import next_round_section
 from tegenkracht.reporting.sections.origins import origins_section
@@ -29,6 +31,7 @@ from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
 from tegenkracht.reporting.sections.purpose import purpose_section
+from tegenkracht.reporting.sections.readable import readable_section
 from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
 from tegenkracht.reporting.sections.shift import shift_section
@@ -43,7 +46,7 @@ __all__ = ["Card", "make_card"]
 
 DIGEST_LENGTH = 8
 ESTIMATE_KEYS = frozenset({"estimate", "labelled", "bounds", "predicted", "found", "share", "stated", "harm", "gap"})
-FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until"})
+FACT_KEYS = frozenset({"fact", "train_from", "train_until", "split_on", "test_from", "test_until", "edge"})
 """Fields of the tree that hold an estimate's id, or the name of a fact."""
 
 
@@ -94,6 +97,9 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         mitigation_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
+        learned_section(facts, known),
+        readable_section(facts, known),
+        missed_section(facts, known),
         dictionary_section(facts),
         next_round_section(facts, known),
         findings_section(facts),

@@ -40,6 +40,8 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_groups(facts),
         **audit_facts(facts, Known(facts.estimates)),
         **_folds(facts),
+        **_scorecard(facts),
+        **_learned(facts),
         **_findings(facts.findings),
         **_identity(facts),
     }
@@ -117,6 +119,36 @@ def _features(facts: RunFacts) -> Declared:
         out |= {f"{key}.source.{i}": source for i, source in enumerate(sources_of(feature))}
         out[f"family.{family_of(feature)}"] = facts.families.get(feature.family, feature.family or feature.name)
     return out
+
+
+def _scorecard(facts: RunFacts) -> Declared:
+    """The lines of a scorecard, and the chance in a hundred of each total."""
+    if facts.scorecard is None:
+        return {}
+    out: Declared = {"points.count": len(facts.scorecard.lines)}
+    for i, line in enumerate(facts.scorecard.lines):
+        out |= {f"points.{i}.limit": whole(line.limit), f"points.{i}.points": line.points}
+    for total, chance in facts.scorecard.chances.items():
+        out |= {f"points.total.{total}": total, f"points.chance.{total}": round(100 * chance, 1)}
+    return out
+
+
+def _learned(facts: RunFacts) -> Declared:
+    """Values at which curves are measured, and how many columns are hidden."""
+    out: Declared = {}
+    for estimate in facts.estimates:
+        at = dict(part.partition("=")[::2] for part in estimate.at.split(",") if part)
+        if estimate.metric == "ale":
+            out[f"value.{at['value']}"] = whole(float(at["value"]))
+        if estimate.metric == "recall_when_hiding":
+            out[f"hidden.{at['hidden']}"] = int(at["hidden"])
+    hiding = (facts.spec.get("explain", {}).get("missed") or {}).get("hiding")
+    return out if hiding is None else out | {"hiding": round(100 * hiding)}
+
+
+def whole(number: float) -> float | int:
+    """A whole number without decimals."""
+    return int(number) if number == int(number) else number
 
 
 def _criteria(facts: RunFacts) -> Declared:

@@ -93,6 +93,25 @@ class SideFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PointFacts:
+    """One line of a scorecard: so many points when a column is `at_least` or `at_most` a limit."""
+
+    feature: str
+    side: Literal["at_least", "at_most"]
+    limit: float
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorecardFacts:
+    """A scorecard as it was learnt last: its lines, and the chance (0 to 1) of each total that occurs."""
+
+    model: str
+    lines: tuple[PointFacts, ...]
+    chances: Mapping[int, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFacts:
     """A run, ready to be described.
 
@@ -148,6 +167,8 @@ class RunFacts:
         The smallest gap between groups that matters, as a share; None when the study does not say.
     limits, limit_verdicts
         Gaps that the study accepts, and the verdict on each by name.
+    scorecard
+        The first scorecard among the models; None when there is none.
     """
 
     study: str
@@ -187,6 +208,7 @@ class RunFacts:
     limits: tuple[Limit, ...] = ()
     limit_verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     place_pages: bool = False
+    scorecard: ScorecardFacts | None = None
 
 
 @dataclass(frozen=True)

@@ -184,8 +184,25 @@ class Frontier(Record):
     gone: Words
 
 
+class ProfilePoint(Record):
+    """Height of a curve at one value of a column; `edge` names the fact that holds the value."""
+
+    edge: str
+    estimate: str
+
+
+class Profile(Record):
+    """What the score makes of one column: a line with its interval over the column's values, about zero."""
+
+    figure: Literal["profile"] = "profile"
+    points: tuple[ProfilePoint, ...]
+    x: Axis
+    y: Axis
+    x_title: Words
+
+
 Drawing = Annotated[
-    Intervals | Hundred | CapacityCurve | DecisionCurve | Calibration | Timeline | Frontier,
+    Intervals | Hundred | CapacityCurve | DecisionCurve | Calibration | Timeline | Frontier | Profile,
     Field(discriminator="figure"),
 ]
 

@@ -11,6 +11,7 @@ from tegenkracht.reporting.figures.decision import decision_curve
 from tegenkracht.reporting.figures.frontier import frontier
 from tegenkracht.reporting.figures.hundred import hundred
 from tegenkracht.reporting.figures.intervals import intervals
+from tegenkracht.reporting.figures.profile import profile
 from tegenkracht.reporting.figures.timeline import timeline
 from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import (
@@ -23,6 +24,8 @@ from tegenkracht.reporting.tree import (
     Hundred,
     Intervals,
     NetBenefitLine,
+    Profile,
+    ProfilePoint,
     Row,
     Timeline,
 )
@@ -46,6 +49,8 @@ def draw(drawing: Drawing, speaker: Speaker, width: float) -> Canvas:
             return timeline(drawing, speaker, width)
         case Frontier():
             return frontier(drawing, speaker, width)
+        case Profile():
+            return profile(drawing, speaker, width)
 
 
 def describe(drawing: Drawing, speaker: Speaker) -> Markup:
@@ -90,6 +95,8 @@ def _said(drawing: Drawing) -> list[Words]:
                 )
                 for point in drawing.points
             ]
+        case Profile():
+            return [_height(point) for point in drawing.points]
 
 
 def _row(row: Row) -> Words:
@@ -119,6 +126,10 @@ def _net_benefits(line: NetBenefitLine) -> Words:
         for p in line.points
     ]
     return join(line.label, join(*points, between=", "), between=": ")
+
+
+def _height(point: ProfilePoint) -> Words:
+    return say("figure.profile_point", value=fact(point.edge, "number"), height=number(point.estimate, "full", "two"))
 
 
 def _bar(bar: FoldBar) -> Words:

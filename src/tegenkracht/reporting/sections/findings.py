@@ -84,7 +84,9 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return attribute_label(value)
     if name in ("group", "reference_group"):
         return group_label(value if "=" in value else f"{finding.facts['attribute']}={value}")
-    if name == "feature" and f"feature.{value}.label" in {f"feature.{f.name}.label" for f in facts.features}:
+    if name in ("feature", "with", "first", "second") and f"feature.{value}.label" in {
+        f"feature.{f.name}.label" for f in facts.features
+    }:
         return fact(f"feature.{value}.label")
     named = {*facts.families, *(family_of(feature) for feature in facts.features)}
     if name in ("kind", "family", "other_family") and value in named:

@@ -60,6 +60,8 @@ SHARES = frozenset(
         "areas_without_visits",
         *("flagged_neighbours", "flagged_neighbours_by_lot", "inspected_near_flagged", "inspected_elsewhere"),
         *("proxy_auc", "found_share", "found_again", "visit_threshold", "step_share"),
+        *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
+        "precision_without_directions",
     }
 )
 
@@ -75,6 +77,7 @@ _POINTS = frozenset(
         *_OF_ORIGINS,
         "precision_change",
         *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")),
+        *("constraint_gain", "recall_lost"),
     }
 )
 """Differences of shares, written in points of a hundred."""

@@ -1,0 +1,74 @@
+"""Whom does a list miss, when the truth is known? Recall by type of the true state, of every model of a finished study on a simulated world.
+
+    python experiments/validity/missed.py --run outputs/shopping_strip/<run> --world data/shopping_strip
+
+The type of a state says how it shows: F in the figures of a business, C in the chain of operators and in what happens around, R only in relations. A list that
+learns from visits can find the third type hardly better than a lottery, by design of the world: that is what the table is to show.
+Per model and type: how many (place, date) pairs have the state, the share of them on the list of that date, and that share over the share of all places
+that are on it (1 is what a lottery gives), with an interval over clusters.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tegenkracht.core.progress import silent
+from tegenkracht.data.world.state import STATES
+from tegenkracht.data.world.truth import read_truth, state_at
+from tegenkracht.evaluation.bootstrap import percentile_interval, resample, sum_statistic
+
+REPLICATES, LEVEL, SEED = 500, 0.95, 1
+
+
+def lines(rows: pd.DataFrame, *, capacity: int) -> Iterator[str]:
+    """A line of Markdown per model and type.
+
+    Parameters
+    ----------
+    rows
+        Columns `model, rank, state, cluster`: scores of one study with the true state of each place on each date.
+    """
+    for model, own in rows.groupby("model", sort=False):
+        listed = (own["rank"] <= capacity).to_numpy(dtype=float)
+        cluster = pd.factorize(own["cluster"], sort=True)[0].astype(np.int32)
+        state = own["state"].to_numpy()
+        for name, here in [("any", state > 0), *((name, state == i) for i, name in enumerate(STATES) if i)]:
+            columns = np.column_stack([here, here * listed, np.ones(len(own)), listed]).astype(float)
+            statistic = sum_statistic(columns, cluster=cluster, slices=[np.arange(len(own))])
+            kind = {"clusters": int(cluster.max()) + 1, "replicates": REPLICATES, "seed": SEED, "threads": 1}
+            sums = resample({"": statistic}, progress=silent, **kind)[""][0]
+            recall = sums[1] / sums[0]
+            lift = recall / (sums[3] / sums[2])
+            low, high = percentile_interval(lift.replicates, level=LEVEL) or (np.nan, np.nan)
+            yield (
+                f"| {model} | {name} | {int(here.sum()):,} | {100 * float(recall.point):.2f} | "
+                f"{float(lift.point):.2f} | {low:.2f} to {high:.2f} |"
+            )
+
+
+def main() -> None:
+    """One finished run, printed as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--world", type=Path, required=True)
+    parser.add_argument("--capacity", type=int, default=100)
+    options = parser.parse_args()
+    truth = read_truth(options.world)
+    rows = pd.read_parquet(options.run / "scores.parquet")
+    units = pd.read_parquet(options.world / "units.parquet").set_index("unit_id")["cluster_id"]
+    cluster = rows["unit_id"].map(units)
+    state = state_at(truth, rows["unit_id"], rows["as_of"])
+    rows = rows.assign(state=state, cluster=cluster.fillna(rows["unit_id"]))[state.notna()]
+    print(f"| model | type | pairs | on the list, of 100 | times a lottery | interval, {LEVEL} |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for line in lines(rows, capacity=options.capacity):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What declared directions cost: the list of a model with them against the list of the same model without, on the same draws."""
+
+from __future__ import annotations
+
+import math
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.progress import silent
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.bootstrap import Resampled, resample
+from tegenkracht.evaluation.capacity import FINDINGS, VISITS, list_statistic, unpacked
+from tegenkracht.evaluation.estimates import About, estimate_of, exactly
+from tegenkracht.evaluation.sample import ClusterBy, Lists, sample_of
+
+
+def constraint_cost(
+    scores: Scores,
+    *,
+    main: str,
+    free: str,
+    capacity: int,
+    lists: Lists,
+    cluster_by: ClusterBy,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+) -> tuple[Estimate, ...]:
+    """`constraint_gain`: precision at capacity with directions less precision without, among visited places; and the same in interval units.
+
+    `constraint_gain_units` divides the difference by half the width of its own interval: beyond 1 either way the data show a difference.
+
+    Parameters
+    ----------
+    scores
+        Of the models `main` (with directions) and `free` (without), on the same rows.
+    """
+    sample = sample_of(scores.only(main, free), lists=lists, cluster_by=cluster_by)
+    statistics = {
+        m: list_statistic(sample, sample.scores[m], sizes=[capacity], capacity=capacity) for m in (main, free)
+    }
+    numbers = resample(
+        statistics, clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
+    )
+
+    def precision(model: str) -> tuple[Resampled, float]:
+        top = unpacked(numbers[model], sample, sizes=1).totals[len(sample.folds), 0]
+        return top[FINDINGS] / top[VISITS], float(top.point[VISITS])
+
+    (own, n), (other, _) = precision(main), precision(free)
+    about = About(main, at=f"capacity={capacity}")
+    gain = estimate_of(own - other, "constraint_gain", about, n=n, level=level, why_not="nobody_visited", share=False)
+    without = estimate_of(
+        other, "precision_without_directions", about, n=n, level=level, why_not="nobody_visited", share=True
+    )
+    if gain.value is None or gain.low is None or gain.high is None or math.isclose(gain.low, gain.high):
+        return without, gain
+    units = gain.value / ((gain.high - gain.low) / 2)
+    return without, gain, exactly(units, "constraint_gain_units", about, n=n, method="labelled")

@@ -1,0 +1,133 @@
+"""What the model learnt: a curve per indicator, pairs that work on each other, and the declared directions."""
+
+from __future__ import annotations
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.reporting.axis import axis_between, axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.tree import (
+    Block,
+    Bullets,
+    Column,
+    Exhibit,
+    Panel,
+    Paragraph,
+    Profile,
+    ProfilePoint,
+    Section,
+    Table,
+)
+from tegenkracht.reporting.wording import Words, fact, number, say
+
+
+def learned_section(facts: RunFacts, known: Known) -> Section | None:
+    """Curves first; absent when the study did not ask."""
+    exhibit = _curves(facts, known)
+    if exhibit is None:
+        return None
+    blocks: list[Block] = [exhibit, *_pairs(facts, known), *_directions(facts, known)]
+    blocks.append(Bullets(items=(say("learned.read"), say("learned.last"), say("learned.no_cause"))))
+    return Section(
+        key="learned",
+        title=say("learned.title"),
+        answer=_answer(known, facts),
+        blocks=tuple(blocks),
+        side=say("learned.side"),
+    )
+
+
+def _part(estimate: Estimate, key: str) -> str:
+    """One entry of an `at`."""
+    return dict(part.partition("=")[::2] for part in estimate.at.split(",") if part)[key]
+
+
+def _label(name: str) -> Words:
+    return fact(f"feature.{name}.label", "title")
+
+
+def _curves(facts: RunFacts, known: Known) -> Exhibit | None:
+    """Small drawings on one height scale, and all their numbers in a table."""
+    heights = known.all("ale", model=facts.main)
+    sizes = {_part(e, "feature"): e for e in known.all("ale_size", model=facts.main)}
+    if not heights:
+        return None
+    y = axis_for(heights, "one")
+    panels = []
+    for i, name in enumerate(sizes):
+        own = [e for e in heights if _part(e, "feature") == name]
+        values = [float(_part(e, "value")) for e in own]
+        points = tuple(ProfilePoint(edge=f"value.{_part(e, 'value')}", estimate=e.id) for e in own)
+        x = axis_between(min(values), max(values), "two")
+        drawing = Profile(points=points, x=x, y=y, x_title=say("learned.x"))
+        panels.append(Panel(key=f"fig-curve-{i}", title=_label(name), drawing=drawing))
+    columns = (
+        Column(title=say("dictionary.indicator")),
+        Column(title=say("learned.value"), numeric=True),
+        Column(title=say("learned.height"), numeric=True),
+    )
+    rows = tuple(
+        (_label(_part(e, "feature")), fact(f"value.{_part(e, 'value')}", "number"), number(e.id, "full", "two"))
+        for e in heights
+    )
+    title = say("learned.figure")
+    return Exhibit(
+        title=title, how=say("learned.how"), panels=tuple(panels), table=Table(name=title, columns=columns, rows=rows)
+    )
+
+
+def _pairs(facts: RunFacts, known: Known) -> list[Block]:
+    """Pairs, beside what each column does alone."""
+    pairs = known.all("interaction", model=facts.main)
+    sizes = {_part(e, "feature"): e for e in known.all("ale_size", model=facts.main)}
+    if not pairs:
+        return []
+    heads = ("first", "second", "together", "first_alone", "second_alone")
+    columns = tuple(Column(title=say(f"learned.{head}"), numeric=i > 1) for i, head in enumerate(heads))
+    rows = []
+    for e in pairs:
+        first, second = _part(e, "feature"), _part(e, "with")
+        shown = (measures.shown(e, "two"), *(measures.shown(sizes.get(name), "two") for name in (first, second)))
+        rows.append((_label(first), _label(second), *shown))
+    return [
+        Table(name=say("learned.pairs"), columns=columns, rows=tuple(rows)),
+        Paragraph(words=say("learned.pairs_how"), css="small"),
+    ]
+
+
+def _directions(facts: RunFacts, known: Known) -> list[Block]:
+    """How often the score goes against a declared direction, per model; and what the directions cost."""
+    told = {e.model: e for e in known.all("against_direction") if e.at == "" and e.model in facts.models}
+    if not told:
+        return []
+    columns = (
+        Column(title=say("results.model")),
+        Column(title=say("learned.moves"), numeric=True),
+        Column(title=say("learned.against"), numeric=True),
+    )
+    rows = tuple(
+        (fact(f"model.{name}.label"), number(e.id, "n", "count"), number(e.id, "full", "per_hundred_fine"))
+        for name, e in told.items()
+    )
+    blocks: list[Block] = [Table(name=say("learned.directions"), columns=columns, rows=rows)]
+    at = measures.at_capacity(facts.capacity)
+    gain, free, units = (
+        measures.usable(known.get(facts.main, metric, method="labelled", at=at))
+        for metric in ("constraint_gain", "precision_without_directions", "constraint_gain_units")
+    )
+    if gain is not None and free is not None and units is not None:
+        words = say(
+            f"learned.cost_{measures.verdict_of(gain)}",
+            gap=number(gain.id, "full", "points"),
+            free=number(free.id, "value", "per_hundred"),
+            hundred=fact("hundred", "count"),
+            units=number(units.id, "value", "two"),
+        )
+        blocks.append(Paragraph(words=words))
+    return blocks
+
+
+def _answer(known: Known, facts: RunFacts) -> Words:
+    sizes = known.all("ale_size", model=facts.main)
+    first = max(sizes, key=lambda e: e.value or 0.0)
+    return say("learned.answer", label=fact(f"feature.{_part(first, 'feature')}.label"))

@@ -1,0 +1,65 @@
+"""A readable model that was not shown to do worse is preferred; one that was is not."""
+
+from __future__ import annotations
+
+import pytest
+from tests.evaluation.conftest import build_scores
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.constraint import constraint_cost
+from tegenkracht.evaluation.readable import check_readable
+
+
+def gap(low: float, high: float, versus: str) -> Estimate:
+    """The card's model less another."""
+    at = f"capacity=10,versus={versus}"
+    return Estimate("trees", "precision_difference", (low + high) / 2, low, high, n=50, level=0.95, at=at)
+
+
+@pytest.mark.parametrize(
+    ("card", "sum_", "verdict", "other"),
+    [
+        ((-0.1, 0.2), (0.1, 0.3), "found", "card"),
+        ((0.1, 0.3), (-0.1, 0.2), "found", "sum"),
+        ((-0.3, -0.1), (0.1, 0.3), "found", "card"),
+        ((0.1, 0.3), (0.01, 0.3), "not_found", None),
+    ],
+)
+def test_the_first_readable_model_that_does_not_surely_find_less(card, sum_, verdict, other) -> None:
+    """The easiest to read comes first; a lower end of the difference above zero is needed to leave it."""
+    estimates = [gap(*card, "card"), gap(*sum_, "sum")]
+    (finding,) = check_readable(estimates, main="trees", readable=["card", "sum"], capacity=10)
+    assert (finding.code, finding.verdict, finding.facts.get("other")) == ("TK309", verdict, other)
+
+
+def test_nothing_to_compare_says_why() -> None:
+    """The card's own model is readable, or there is no other."""
+    assert check_readable([], main="card", readable=["card"], capacity=10)[0].facts == {"reason": "already_readable"}
+    assert check_readable([], main="trees", readable=[], capacity=10)[0].facts == {"reason": "no_readable_model"}
+
+
+def test_the_cost_of_directions_by_hand() -> None:
+    """Lists of two of six: the constrained finds both, the free one of two. The difference is a half, and its units are value over half width."""
+    scores = build_scores(
+        {"held": [6, 5, 4, 3, 2, 1], "free": [6, 1, 5, 4, 3, 2]}, [1, 1, 0, 0, 0, 1], unit=[f"u{i}" for i in range(6)]
+    )
+    told = constraint_cost(
+        scores,
+        main="held",
+        free="free",
+        capacity=2,
+        lists="per_as_of",
+        cluster_by="unit_id",
+        replicates=200,
+        level=0.9,
+        seed=1,
+        threads=1,
+    )
+    without, gain, units = told
+    assert (without.metric, without.value, gain.metric, gain.value) == (
+        "precision_without_directions",
+        0.5,
+        "constraint_gain",
+        0.5,
+    )
+    assert units.value == pytest.approx(0.5 / ((gain.high - gain.low) / 2))
