@@ -11,7 +11,6 @@ import numpy as np
 from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.evaluation.bootstrap import Resampled, percentile_interval
 
-
 DESIGNED: tuple[Method, ...] = ("weighted", "audit")
 """Forms whose shares rest on visits with a known chance."""
 

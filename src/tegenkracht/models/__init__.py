@@ -12,11 +12,14 @@ from tegenkracht.models.factories import (
     Surroundings,
     check_parameters,
     current_rule,
+    elkan_noto,
     given_score,
     lightgbm,
     logistic,
+    nn_pu,
     prior,
     random_order,
+    sar_em,
     who_inspects,
 )
 
@@ -26,10 +29,13 @@ __all__ = [
     "Surroundings",
     "check_parameters",
     "current_rule",
+    "elkan_noto",
     "given_score",
     "lightgbm",
     "logistic",
+    "nn_pu",
     "prior",
     "random_order",
+    "sar_em",
     "who_inspects",
 ]

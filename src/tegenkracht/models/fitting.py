@@ -24,7 +24,7 @@ from tegenkracht.core.identity import digest_of
 from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import COLUMNS, Scores
-from tegenkracht.models.factories import FACTORIES, Surroundings, check_parameters
+from tegenkracht.models.factories import FACTORIES, UNLABELLED, Surroundings, check_parameters
 from tegenkracht.models.plan import ModelPlan
 from tegenkracht.models.store import load_model, save_model, scores_of
 
@@ -83,6 +83,7 @@ def _named_by(plan: ModelPlan) -> list[tuple[str, str]]:
     """Columns that a model's own parameters name, with the key that names them."""
     parameters = plan.estimator.parameters
     rules = [(f"rules.{i}.column", rule["column"]) for i, rule in enumerate(parameters.get("rules", ()))]
+    rules += [(f"labelled_by.{i}", column) for i, column in enumerate(parameters.get("labelled_by", ()))]
     return rules + ([("column", parameters["column"])] if "column" in parameters else [])
 
 
@@ -173,11 +174,29 @@ def fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, thre
     )
     parameters, _ = check_parameters(plan.estimator.target, plan.estimator.parameters)
     estimator: Any = FACTORIES[plan.estimator.target](surroundings, **parameters)
-    estimator.fit(
-        _table(panel, fold.train, columns, off=()), panel.rows["outcome"].to_numpy()[fold.train].astype(np.int64)
-    )
+    estimator.fit(*training_of(panel, fold, plan))
     scores = scores_of(estimator, _table(panel, fold.test, columns, off=plan.off_when_scoring))
     return FittedModel(name, plan, fold, columns, estimator, scores)
+
+
+def training_of(panel: Panel, fold: Fold, plan: ModelPlan) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """What a model learns from, and 1 where something was found (0 is: nothing found, or for some models nothing known)."""
+    rows = learnt_from(panel, fold, plan)
+    found = panel.rows["outcome"].fillna(0).to_numpy()[rows].astype(np.int64)
+    return _table(panel, rows, columns_of(plan, panel), off=()), found
+
+
+def learnt_from(panel: Panel, fold: Fold, plan: ModelPlan) -> NDArray[np.int64]:
+    """Positions of the rows that a model learns from: those of the fold, and for a model of found and unknown places also rows of the same dates
+    of which it was settled that nobody had looked. Where a fold holds out places, only of units that it learns from.
+    """
+    if plan.estimator.target not in UNLABELLED:
+        return fold.train
+    rows, train = panel.rows, panel.rows.iloc[np.unique(fold.train)]
+    unknown = ~rows["observed"] & rows["as_of"].isin(train["as_of"]) & (rows["outcome_known_on"] <= fold.split_on)
+    if fold.place:
+        unknown &= rows["unit_id"].isin(train["unit_id"])
+    return np.concatenate([fold.train, np.flatnonzero(unknown)])
 
 
 def _table(panel: Panel, positions: NDArray[np.int64], columns: Sequence[str], *, off: Sequence[str]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.learning import learning_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
@@ -77,6 +78,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         calibration_section(facts, known),
         inspector_section(facts, known),
         groups_section(facts, known),
+        learning_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         dictionary_section(facts),
