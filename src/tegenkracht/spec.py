@@ -104,6 +104,12 @@ class Audit(_Record):
         return self
 
 
+class Minimum(_Record):
+    """How many places with a finding every fold must have to learn from; with fewer nothing is fitted."""
+
+    positives: int = Field(ge=1)
+
+
 class Replay(_Record):
     """Re-order the calendar slots of scheduled visits by score; `within` names a process column whose own slots are kept."""
 
@@ -260,6 +266,7 @@ class ExperimentSpec(_Record):
     models: dict[str, ModelPlan] = Field(min_length=1)
     review: Review
     audit: Audit
+    minimum: Minimum
     evaluate: Evaluate
     explain: Explain
     success_criteria: tuple[Criterion, ...] = ()

@@ -227,6 +227,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         capacity=spec.review.capacity,
         lists=spec.review.list,
         min_group=spec.audit.min_group,
+        min_positives=spec.minimum.positives,
         replicates=asked.replicates,
         level=asked.level,
         cluster_by=asked.cluster_by,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import approx_fprime
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from tegenkracht.models.positive_unlabelled import ElkanNoto, SarEM
+from tegenkracht.models.positive_unlabelled import ElkanNoto, NonNegativePU, SarEM
+from tegenkracht.models.positive_unlabelled.nn_pu import _risk
 from tegenkracht.models.positive_unlabelled.sar_em import start_sensitivity
 
 
-@parametrize_with_checks([SarEM(), ElkanNoto()])
+@parametrize_with_checks([SarEM(), ElkanNoto(), NonNegativePU()])
 def test_positive_unlabelled_models_pass_the_checks_of_scikit_learn(estimator, check):
     """They behave like scikit-learn's own classifiers."""
     check(estimator)
@@ -59,3 +62,32 @@ def test_columns_that_are_not_there_are_refused():
     """Column 7 of 2."""
     with pytest.raises(ValueError, match=r"labelled_by names columns \[7\], but X has 2 columns"):
         SarEM(labelled_by=(7,)).fit(np.eye(2), [0, 1])
+
+
+def test_the_risk_has_the_gradient_that_it_says():
+    """Against finite differences, where the second part counts and where it is cut off."""
+    rng = np.random.default_rng(2)
+    found, unknown = rng.normal(1, 1, (40, 3)), rng.normal(0, 1, (90, 3))
+    for weights in (np.zeros(3), np.array([-3.0, -3.0, -2.0]), rng.normal(size=3)):
+        numeric = approx_fprime(weights, lambda w: _risk(w, found, unknown, 0.3, 0.01)[0], 1e-7)
+        assert _risk(weights, found, unknown, 0.3, 0.01)[1] == pytest.approx(numeric, abs=1e-5)
+
+
+def test_with_the_true_share_the_non_negative_risk_gives_true_chances():
+    """A case in ten, found at random for a third: the mean chance is the share of cases, and the order is that of the truth."""
+    rng = np.random.default_rng(5)
+    case = rng.random(20_000) < 0.10
+    x = rng.normal(size=(20_000, 2)) + 1.5 * case[:, None]
+    found = case & (rng.random(20_000) < 1 / 3)
+    model = NonNegativePU(prior=float(case[~found].mean())).fit(x, found)
+    assert model.predict_proba(x[~found])[:, 1].mean() == pytest.approx(case[~found].mean(), abs=0.01)
+    truth = LogisticRegression().fit(x, case)
+    assert np.corrcoef(model.decision_function(x), truth.decision_function(x))[0, 1] > 0.99
+    other = NonNegativePU(prior=0.2).fit(x, found)
+    assert other.predict_proba(x)[:, 1].mean() > 1.5 * model.predict_proba(x)[:, 1].mean(), "the given share decides"
+
+
+def test_a_share_of_cases_that_is_no_share_is_refused():
+    """It has to lie between 0 and 1."""
+    with pytest.raises(ValueError, match=r"prior is 1\.2; a share of cases lies between 0 and 1"):
+        NonNegativePU(prior=1.2).fit(np.eye(2), [0, 1])

@@ -27,6 +27,9 @@ CASES = {
         "reg_lambda": 0.0,
         "monotone": False,
     },
+    "sar_em": {"labelled_by": ["x"], "C": 1.0, "max_iter": 3, "tol": 0.001},
+    "nn_pu": {"prior": 0.1, "C": 1.0, "max_iter": 50},
+    "elkan_noto": {"C": 1.0, "max_iter": 50},
     "lightgbm": {
         "n_estimators": 5,
         "learning_rate": 0.1,

@@ -97,6 +97,8 @@ class Questions:
         How many places people can look at, per as-of date or per test window.
     min_group
         Groups smaller than this are withheld.
+    min_positives
+        Places with a finding that every fold must have to learn from; with fewer nothing is fitted.
     replicates, level, cluster_by
         Of the bootstrap.
     replay
@@ -138,6 +140,7 @@ class Questions:
     capacity: int
     lists: Lists
     min_group: int
+    min_positives: int
     replicates: int
     level: float
     cluster_by: ClusterBy

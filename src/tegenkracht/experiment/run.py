@@ -30,6 +30,7 @@ from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.experiment.unlabelled import sampled, unlabelled
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.refits import Refits
 from tegenkracht.models.fitting import FittedModel, fit_and_score, scores_table
@@ -45,6 +46,8 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "audit": audited,
     "origins": traced,
     "mitigate": mitigated,
+    "sample": sampled,
+    "unlabelled": unlabelled,
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
@@ -114,9 +117,10 @@ def run_experiment(
     Raises
     ------
     InputError
-        When the capacity is larger than a list, or a model names a column that is not there.
+        When the capacity is larger than a list, a fold has fewer findings to learn from than the study asks for, or a model names a column
+        that is not there.
     """
-    if problems := [*_capacity(panel, folds, questions)]:
+    if problems := [*_capacity(panel, folds, questions), *_enough(panel, folds, questions)]:
         raise InputError(problems)
     with watch.stage("fit and score"):
         fitted = fit_and_score(panel, folds, plans, seed=seed, threads=threads, cache=cache, progress=progress)
@@ -169,4 +173,18 @@ def _capacity(panel: Panel, folds: Sequence[Fold], questions: Questions) -> Iter
                 "review.capacity",
                 f"{questions.capacity:,} places are more than the {smallest:,} that can be on a list in fold {fold.name}.",
                 f"Take at most {smallest:,}.",
+            )
+
+
+def _enough(panel: Panel, folds: Sequence[Fold], questions: Questions) -> Iterator[Problem]:
+    """A model of four findings tells about four places; a study says how many it asks for at least."""
+    rows = panel.rows
+    for fold in folds:
+        train = rows.iloc[fold.train]
+        found = int(train.loc[train["outcome"] == 1, "unit_id"].nunique())
+        if found < questions.min_positives:
+            yield Problem(
+                "minimum.positives",
+                f"fold {fold.name} has {found:,} places with a finding to learn from; this study asks for {questions.min_positives:,}.",
+                "Take sectors or regions together, a longer horizon or a later first split; or lower it and say why on the card.",
             )

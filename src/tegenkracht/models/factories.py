@@ -217,6 +217,36 @@ def _boosted(surroundings: Surroundings, **parameters: Any) -> Pipeline:
     return make_pipeline(encoder, trees)
 
 
+def sar_em(
+    surroundings: Surroundings, *, labelled_by: tuple[str, ...], C: float, max_iter: int, tol: float
+) -> Pipeline:
+    """SAR-EM on found places and places of which nothing is known; `labelled_by` names the columns that decide whether a case is found."""
+    from tegenkracht.models.positive_unlabelled import SarEM
+
+    places = tuple(surroundings.numeric.index(column) for column in labelled_by)
+    return make_pipeline(_numbers_only(surroundings), SarEM(labelled_by=places, C=C, max_iter=max_iter, tol=tol))
+
+
+def nn_pu(surroundings: Surroundings, *, prior: float, C: float, max_iter: int) -> Pipeline:
+    """A linear model on the non-negative risk, at a share of cases that the study gives."""
+    from tegenkracht.models.positive_unlabelled import NonNegativePU
+
+    return make_pipeline(_numbers_only(surroundings), NonNegativePU(prior=prior, C=C, max_iter=max_iter))
+
+
+def elkan_noto(surroundings: Surroundings, *, C: float, max_iter: int) -> Pipeline:
+    """Elkan and Noto's correction: a rough upper bound of the chance of a case."""
+    from tegenkracht.models.positive_unlabelled import ElkanNoto
+
+    return make_pipeline(_numbers_only(surroundings), ElkanNoto(C=C, max_iter=max_iter))
+
+
+def _numbers_only(surroundings: Surroundings) -> Pipeline:
+    """Median for what is missing, standardised, columns in their own order. Words are left out."""
+    kept = ColumnTransformer([("numbers", "passthrough", list(surroundings.numeric))])
+    return make_pipeline(kept, SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+
+
 def _constraints(surroundings: Surroundings, *, monotone: bool) -> dict[str, Any]:
     """LightGBM's monotone constraints from the dictionary's directions; only for tables without words.
 
@@ -252,7 +282,12 @@ FACTORIES: Mapping[str, Factory] = {
     "tegenkracht.models.additive": additive,
     "tegenkracht.models.scorecard": scorecard,
     "tegenkracht.models.given_score": given_score,
+    "tegenkracht.models.sar_em": sar_em,
+    "tegenkracht.models.nn_pu": nn_pu,
+    "tegenkracht.models.elkan_noto": elkan_noto,
 }
+UNLABELLED = frozenset(f"tegenkracht.models.{name}" for name in ("sar_em", "nn_pu", "elkan_noto"))
+"""Those that also learn from places of which no outcome is known."""
 
 READABLE = ("tegenkracht.models.scorecard", "tegenkracht.models.additive")
 """Learnt models that a person can check by hand, the easiest to read first: a table of points, and one curve per column."""

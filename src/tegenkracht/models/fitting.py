@@ -25,7 +25,7 @@ from tegenkracht.core.identity import digest_of
 from tegenkracht.core.panel import PROCESS, Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import COLUMNS, Scores
-from tegenkracht.models.factories import FACTORIES, Surroundings, check_parameters
+from tegenkracht.models.factories import FACTORIES, UNLABELLED, Surroundings, check_parameters
 from tegenkracht.models.mitigated_learning import learn
 from tegenkracht.models.mitigation import DropProxies, Quota, ThresholdOptimizer
 from tegenkracht.models.plan import ModelPlan
@@ -121,6 +121,7 @@ def _named_by(plan: ModelPlan) -> list[tuple[str, str]]:
     """Columns that a model's own parameters name, with the key that names them."""
     parameters = plan.estimator.parameters
     rules = [(f"rules.{i}.column", rule["column"]) for i, rule in enumerate(parameters.get("rules", ()))]
+    rules += [(f"labelled_by.{i}", column) for i, column in enumerate(parameters.get("labelled_by", ()))]
     return rules + ([("column", parameters["column"])] if "column" in parameters else [])
 
 
@@ -210,7 +211,8 @@ def _read(name: str, plan: ModelPlan, fold: Fold, folder: Path) -> FittedModel:
 
 def fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, threads: int) -> FittedModel:
     """One model fitted on the training rows of one fold (a row may stand there more than once), with scores of its test rows."""
-    groups = None if plan.mitigation is None else groups_of(panel, plan.mitigation.attribute, fold.train)
+    rows = learnt_from(panel, fold, plan)
+    groups = None if plan.mitigation is None else groups_of(panel, plan.mitigation.attribute, rows)
     columns = _columns_left(plan, panel, fold, groups, name)
     surroundings = Surroundings(
         columns=columns,
@@ -221,9 +223,8 @@ def fit(panel: Panel, fold: Fold, name: str, plan: ModelPlan, *, seed: int, thre
     )
     parameters, _ = check_parameters(plan.estimator.target, plan.estimator.parameters)
     unfitted: Any = FACTORIES[plan.estimator.target](surroundings, **parameters)
-    table = _table(panel, fold.train, columns, off=())
-    outcome = panel.rows["outcome"].to_numpy()[fold.train].astype(np.int64)
-    levels = _levels(unfitted, table, outcome, panel.rows["unit_id"].to_numpy()[fold.train], plan, groups)
+    table, outcome = training_of(panel, rows, columns)
+    levels = _levels(unfitted, table, outcome, panel.rows["unit_id"].to_numpy()[rows], plan, groups)
     estimator = learn(unfitted, table, outcome, mitigation=plan.mitigation, groups=groups)
     scores = scores_of(estimator, _table(panel, fold.test, columns, off=plan.off_when_scoring))
     return FittedModel(name, plan, fold, columns, estimator, scores, levels)
@@ -267,6 +268,27 @@ def _levels(
     for inside, outside in StratifiedGroupKFold(plan.mitigation.folds).split(table, outcome, units):
         scores[outside] = scores_of(clone(unfitted).fit(table.iloc[inside], outcome[inside]), table.iloc[outside])
     return Levels.of(scores, outcome, groups, equal=plan.mitigation.equal)
+
+
+def training_of(
+    panel: Panel, rows: NDArray[np.int64], columns: Sequence[str]
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Rows as a model learns from them, and 1 where something was found (0 is: nothing found, or for some models nothing known)."""
+    found = panel.rows["outcome"].fillna(0).to_numpy()[rows].astype(np.int64)
+    return _table(panel, rows, columns, off=()), found
+
+
+def learnt_from(panel: Panel, fold: Fold, plan: ModelPlan) -> NDArray[np.int64]:
+    """Positions of the rows that a model learns from: those of the fold, and for a model of found and unknown places also rows of the same dates
+    of which it was settled that nobody had looked. Where a fold holds out places, only of units that it learns from.
+    """
+    if plan.estimator.target not in UNLABELLED:
+        return fold.train
+    rows, train = panel.rows, panel.rows.iloc[np.unique(fold.train)]
+    unknown = ~rows["observed"] & rows["as_of"].isin(train["as_of"]) & (rows["outcome_known_on"] <= fold.split_on)
+    if fold.place:
+        unknown &= rows["unit_id"].isin(train["unit_id"])
+    return np.concatenate([fold.train, np.flatnonzero(unknown)])
 
 
 def _table(panel: Panel, positions: NDArray[np.int64], columns: Sequence[str], *, off: Sequence[str]) -> pd.DataFrame:

@@ -23,6 +23,9 @@ TRUSTED = (
     "tegenkracht.models.orders.GivenScore",
     "tegenkracht.models.orders.RandomOrder",
     "tegenkracht.models.scorecard.Scorecard",
+    "tegenkracht.models.positive_unlabelled.elkan_noto.ElkanNoto",
+    "tegenkracht.models.positive_unlabelled.nn_pu.NonNegativePU",
+    "tegenkracht.models.positive_unlabelled.sar_em.SarEM",
 )
 """Types beyond skops' own list that our models consist of; each is plain data."""
 

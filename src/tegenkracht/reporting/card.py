@@ -21,6 +21,7 @@ from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.inspector import inspector_section
 from tegenkracht.reporting.sections.learned import learned_section
+from tegenkracht.reporting.sections.learning import learning_section
 from tegenkracht.reporting.sections.ledger import ledger_section
 from tegenkracht.reporting.sections.lists import lists_section
 from tegenkracht.reporting.sections.missed import missed_section
@@ -95,6 +96,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         groups_section(facts, known),
         origins_section(facts, known),
         mitigation_section(facts, known),
+        learning_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         learned_section(facts, known),

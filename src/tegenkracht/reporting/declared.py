@@ -34,6 +34,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_features(facts),
         **_sides(facts),
         **_dates(facts),
+        **_supposed(facts),
         **_criteria(facts),
         **_decision(facts),
         **_tips(facts),
@@ -207,6 +208,12 @@ def _dates(facts: RunFacts) -> Declared:
     """As-of dates that a table names."""
     dates = (e.at.partition("=")[2] for e in facts.estimates if e.metric == "maturity_units")
     return {f"date.{date}": date for date in dates}
+
+
+def _supposed(facts: RunFacts) -> Declared:
+    """Shares of cases that a model was learnt again with."""
+    shares = (e.at for e in facts.estimates if e.metric == "list_kept_supposing")
+    return {f"supposed.{at}": float(at.partition("=")[2]) for at in shares}
 
 
 def _sides(facts: RunFacts) -> Declared:
