@@ -243,13 +243,13 @@ CASES = [
         "unknown audit attribute",
         nothing,
         r"audit\.attributes: `wealth` is not an attribute of dataset",
-        ("audit.attributes=[wealth]", "audit.intersections=[]", "audit.limits=[]"),
+        ("audit.attributes=[wealth]", "audit.intersections=[]"),
     ),
     Case(
         "unknown measure of areas",
         nothing,
         r"audit\.measures: `income` is not a measure of areas in dataset .*\. It has: ",
-        ("audit.measures=[income]",),
+        ("+audit.measures=[income]",),
     ),
     Case(
         "horizon longer than the data",
