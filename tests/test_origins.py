@@ -82,6 +82,8 @@ def study(origins: Origins | None) -> StudyTested:
         replay=None,
         dimensions={},
         refits=0,
+        reasons=5,
+        importance=None,
         origins=origins,
     )
     return StudyTested(panel, (), {}, (), Scores(scored, context, ("side",), ("m",)), visits, questions, 1, 1, silent)

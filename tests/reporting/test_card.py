@@ -27,8 +27,8 @@ SECTIONS = {
         *("learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [
-        *("purpose", "data", "criteria", "results", "lists", "worth", "calibration", "single", "inspector", "groups"),
-        *("explanation", "dictionary", "next_round", "findings", "unfilled", "provenance"),
+        *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "calibration", "single", "inspector"),
+        *("groups", "origins", "explanation", "dictionary", "next_round", "findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
 }
