@@ -56,6 +56,7 @@ def test_an_attribute_of_a_business_is_refused_by_the_study(tmp_path) -> None:
         [
             *("experiment=marina", "data.world.scale=0.1", f"data.path={tmp_path}/data", f"output={tmp_path}/out"),
             *(QUOTA, "models.lightgbm_quota.mitigation.attribute=legal_kind", "audit.attributes=[legal_kind]"),
+            *("audit.intersections=[]", "minimum.positives=1"),
         ]
     )
     with pytest.raises(InputError, match="`legal_kind` is a fact of a business, which may be one person"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tegenkracht.core.cache import Cache
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import silent
@@ -76,6 +77,7 @@ def study(origins: Origins | None) -> StudyTested:
         capacity=50,
         lists="per_as_of",
         min_group=10,
+        min_positives=1,
         replicates=100,
         level=0.95,
         cluster_by="cluster_id",
@@ -86,7 +88,19 @@ def study(origins: Origins | None) -> StudyTested:
         importance=None,
         origins=origins,
     )
-    return StudyTested(panel, (), {}, (), Scores(scored, context, ("side",), ("m",)), visits, questions, 1, 1, silent)
+    return StudyTested(
+        panel,
+        (),
+        {},
+        (),
+        Scores(scored, context, ("side",), ("m",)),
+        visits,
+        questions,
+        1,
+        1,
+        Cache(None, notice=silent),
+        silent,
+    )
 
 
 def test_a_study_that_does_not_ask_gets_no_answer() -> None:

@@ -183,7 +183,7 @@ def refits(*, ties: float, flags: list[bool], ranks: list[int]) -> Refits:
     ]
     listed = np.repeat(np.array(flags)[:, None], LISTED, axis=1)
     placed = np.repeat(np.array(ranks)[:, None], LISTED, axis=1)
-    return Refits("m", ids[:LISTED], listed, np.ones(n), tuple(made), placed)
+    return Refits("m", ids[:LISTED], listed, np.ones(n), tuple(made), placed, ())
 
 
 def test_a_reason_that_does_not_survive_is_not_told() -> None:

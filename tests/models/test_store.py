@@ -27,7 +27,7 @@ CASES = {
         "reg_lambda": 0.0,
         "monotone": False,
     },
-    "sar_em": {"labelled_by": ["x"], "C": 1.0, "max_iter": 3, "tol": 0.001},
+    "sar_em": {"labelled_by": [], "C": 1.0, "max_iter": 3, "tol": 0.001},
     "nn_pu": {"prior": 0.1, "C": 1.0, "max_iter": 50},
     "elkan_noto": {"C": 1.0, "max_iter": 50},
     "lightgbm": {

@@ -90,7 +90,7 @@ def marks(facts: RunFacts, metric: str) -> list[str]:
 
 def test_every_figure_stands_in_every_form_that_there_is(known) -> None:
     """In one order; a form without a number has its reason and no mark."""
-    assert marks(known, "prevalence") == ["labelled", "weighted", "audit", "adjusted", "doubly_robust"]
+    assert marks(known, "prevalence") == ["labelled", "weighted", "audit", "adjusted", "doubly_robust", "bounds"]
     assert marks(known, "precision_at_capacity") == ["labelled", "weighted", "adjusted", "bounds"]
     assert len(rows(known, "precision_at_capacity")) == 5
     assert marks(known, "auc") == ["labelled", "weighted", "bounds"]
@@ -100,7 +100,7 @@ def test_every_figure_stands_in_every_form_that_there_is(known) -> None:
 def test_contradicted_figures_are_not_shown(known) -> None:
     """With TK116 no figure with an estimated chance is drawn, and no cell of the card holds one."""
     facts = replace(known, findings=(*known.findings, CONTRADICTED))
-    assert marks(facts, "prevalence") == ["labelled", "weighted", "audit"]
+    assert marks(facts, "prevalence") == ["labelled", "weighted", "audit", "bounds"]
     assert sum(row.missing is not None for row in rows(facts, "prevalence")) == 2
     used = make_card(facts).estimates.values()
     assert not [e.id for e in used if e.method in ("adjusted", "doubly_robust")]

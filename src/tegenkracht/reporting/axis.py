@@ -41,7 +41,7 @@ def axis_between(low: float, high: float, style: Style) -> Axis:
     Examples
     --------
     >>> axis_between(3, 27, "count").ticks
-    (5, 10, 15, 20, 25)
+    (5.0, 10.0, 15.0, 20.0, 25.0)
     """
     first, last, step = _steps(low, high)
     inside = tuple(round(i * step, 10) for i in range(first, last + 1) if low <= round(i * step, 10) <= high)

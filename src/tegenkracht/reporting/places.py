@@ -92,7 +92,7 @@ def pseudonym(row_id: str, key: bytes) -> str:
     Examples
     --------
     >>> pseudonym("S000001@2022-04-01", b"0" * 16)
-    '0b28bdc1ff3c'
+    '2ab4828ca7e4'
     """
     return hmac.new(key, row_id.encode("utf-8"), hashlib.sha256).hexdigest()[:12]
 
