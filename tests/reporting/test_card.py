@@ -28,7 +28,8 @@ SECTIONS = {
     ],
     "decision": [
         *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "calibration", "single", "inspector"),
-        *("groups", "origins", "explanation", "dictionary", "next_round", "findings", "unfilled", "provenance"),
+        *("groups", "origins", "explanation", "learned", "readable", "missed", "dictionary", "next_round"),
+        *("findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
 }
