@@ -2,8 +2,8 @@
 
     python experiments/validity/missed.py --run outputs/shopping_strip/<run> --world data/shopping_strip
 
-The type of a state says how it shows: F in the figures of a business, C in the chain of operators and in what happens around, R only in relations. A list that
-learns from visits can find the third type hardly better than a lottery, by design of the world: that is what the table is to show.
+The type of a state says how it shows: functional in the figures of a business, competitive in the chain of operators, relational in relations only.
+Expected: the third type is found less often than the other two.
 Per model and type: how many (place, date) pairs have the state, the share of them on the list of that date, and that share over the share of all places
 that are on it (1 is what a lottery gives), with an interval over clusters.
 """
