@@ -145,16 +145,13 @@ def test_the_distance_to_everybody_is_the_extreme_over_the_box(box, cut) -> None
     low, high = weight_range(chance, gamma)
     ends = [[(end * on * kind).sum() for end in (low, high)] for kind in (finding, 1 - finding)]
     rest = [[(end * (1 - on) * kind).sum() for end in (low, high)] for kind in (finding, 1 - finding)]
-    found, other = (np.linspace(*end, 60) for end in ends)
-    grid = [
-        a / (a + b) - (a + c) / (a + b + c + d)
-        for a, b in itertools.product(found, other)
-        for c, d in itertools.product(*rest)
-    ]
-    assert band.low.point[0] <= min(grid) + 1e-9
-    assert band.high.point[0] >= max(grid) - 1e-9
-    assert band.low.point[0] == pytest.approx(min(grid), abs=2e-3)
-    assert band.high.point[0] == pytest.approx(max(grid), abs=2e-3)
+    sides = [np.linspace(*end, 60) for end in ends]
+    a, b, c, d = np.meshgrid(*sides, *map(np.array, rest))
+    grid = a / (a + b) - (a + c) / (a + b + c + d)
+    assert band.low.point[0] <= grid.min() + 1e-9
+    assert band.high.point[0] >= grid.max() - 1e-9
+    assert band.low.point[0] == pytest.approx(grid.min(), abs=2e-3)
+    assert band.high.point[0] == pytest.approx(grid.max(), abs=2e-3)
 
 
 @given(boxes, st.lists(st.floats(0, 1), min_size=7, max_size=7), st.integers(0, 20))
