@@ -14,7 +14,8 @@ from tegenkracht.core.estimate import Estimate, read_estimates
 from tegenkracht.core.progress import silent
 from tegenkracht.study import run_study
 
-SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=200", "review.capacity=20", "tracking=off"]
+SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]
+SMALL += ["explain.refits=0", "explain.importance=null"]
 COSTS = "{unit: {nl: uren, en: hours}, visit: 4, finding: 44, harm: 6, weights: [0.1, 0.5], why: {nl: proef, en: test}}"
 ASKED = [
     f"+review.costs={COSTS}",

@@ -24,7 +24,12 @@ from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY
 from tegenkracht.run_record import has_place_pages
 from tegenkracht.study import run_study
 
-SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=200", "review.capacity=20"]
+SMALL = [
+    *("experiment=marina", "data.world.scale=0.4", "evaluate.replicates=100", "review.capacity=20"),
+    "explain.refits=2",
+]
+NO_REFITS = ["explain.refits=0", "explain.importance=null", "explain.place_pages=none"]
+"""For what is asked of a second run, not of its explanation."""
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +255,7 @@ def test_a_multirun_runs_every_combination(done, tmp_path, monkeypatch, capsys):
     """Two seeds, two folders, one process."""
     spec, _ = done
     monkeypatch.chdir(tmp_path)
-    small = [*SMALL, f"data.path={spec.data.path}", "tracking=off", "evaluate.replicates=100"]
+    small = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off"]
     assert main(["run", "-m", *[o for o in small if o != "evaluate.replicates=200"], "seed=1,2"]) == 0
     runs = list((tmp_path / "outputs" / "marina").glob("*/run.json"))
     assert {json.loads(path.read_text())["seed"] for path in runs} == {1, 2}
@@ -289,7 +294,7 @@ def test_a_study_that_names_a_hydra_callback_is_refused(tmp_path, monkeypatch):
 def test_a_second_run_recalls_panel_and_fits_and_gives_the_same_bytes(done, tmp_path):
     """What is recalled is what was made: numbers, findings, scores, attributions and models; `--no-cache` gives them too."""
     spec, _ = done
-    at = [*SMALL, f"data.path={spec.data.path}", "tracking=off"]
+    at = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off"]
     runs = [
         run_study(
             compose_spec([*at, f"output={tmp_path}/{name}", *more]), started=datetime(2026, 1, day), progress=silent
@@ -309,7 +314,7 @@ def test_a_second_run_recalls_panel_and_fits_and_gives_the_same_bytes(done, tmp_
 def test_a_label_with_the_same_name_and_another_meaning_never_reuses_a_result(done, tmp_path):
     """The story of a label that was changed in place: severity 2 gives another panel and other numbers, in the same outputs folder."""
     spec, _ = done
-    at = [*SMALL, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
+    at = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
     first = run_study(compose_spec(at), started=datetime(2026, 1, 1), progress=silent)
     changed = compose_spec([*at, "+label.min_severity=2"])
     second = run_study(changed, started=datetime(2026, 1, 2), progress=silent)
@@ -325,7 +330,7 @@ def test_a_label_with_the_same_name_and_another_meaning_never_reuses_a_result(do
 def test_a_damaged_panel_is_made_again_with_a_notice(done, tmp_path):
     """One byte of a kept panel is turned: the run says so and gives the same numbers."""
     spec, _ = done
-    at = [*SMALL, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
+    at = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
     first = run_study(compose_spec(at), started=datetime(2026, 1, 1), progress=silent)
     rows = next((tmp_path / ".cache" / "panels").glob("*/rows.parquet"))
     content = bytearray(rows.read_bytes())
