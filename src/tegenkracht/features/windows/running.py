@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,12 +15,15 @@ from tegenkracht.core.span import Span
 from tegenkracht.features.windows import kernel
 from tegenkracht.features.windows.asked import STATISTICS, Ask, Days, Facts
 from tegenkracht.features.windows.buckets import Buckets
+from tegenkracht.features.windows.entries import Entries
 
 Floats = NDArray[np.float64]
 Handed = Callable[[int, Floats], None]
 """Called per date with its number and the columns (column, entity); the array is used again for the next date."""
 
-_BLOCK = 2_048  # entities that are read at a time: their accumulators stay in the cache
+_LARGEST_BLOCK = 2_048  # entities whose accumulators stay in the cache
+_CELLS = 65_536  # that a block's entries can tell apart
+Array = NDArray[Any]
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Running:
     entities, kinds
         How many there are.
     threads
-        That work at a time, each on entities of its own.
+        That work at a time.
     """
 
     buckets: Buckets
@@ -43,73 +47,113 @@ class Running:
     entities: int
     kinds: int
     threads: int
-    _state: dict[str, Any] = field(init=False, repr=False)
+    _shift: int = field(init=False, repr=False)
+    _all: dict[str, Array] = field(init=False, repr=False)
+    _entries: Entries = field(init=False, repr=False)
+    _date: int = 0
 
     def __post_init__(self) -> None:
+        if self.kinds > _CELLS:
+            raise ValueError(f"{self.kinds:,} kinds are more than the {_CELLS:,} that one pass holds.")
         asked = {ask.statistic for ask in self.asks}
         values = bool(asked & {"sum", "mean", "max", "min"})
-        keeps = (values, "max" in asked, "min" in asked, "days_since_last" in asked, "last" in asked)
-        self._keeps = np.array(keeps, np.bool_)
-        self.slots = self.buckets.slots()
-        shape, none = (self.slots + 1, self.kinds, self.entities), (1, 1, 1)
-        valued = shape if values else none
-        latest = (self.kinds, self.entities)
-        self._state = {
-            "count": np.zeros(shape, np.int32),
-            "valued": np.zeros(valued, np.int32),
-            "total": np.zeros(valued),
-            "top": np.full(shape if "max" in asked else none, -np.inf),
-            "bottom": np.full(shape if "min" in asked else none, np.inf),
-            "last_day": np.full(latest, kernel.NEVER, np.int32),
-            "last_known": np.full(latest, kernel.NEVER, np.int32),
-            "last_value": np.full(latest, np.nan),
+        top, bottom, last = "max" in asked, "min" in asked, "last" in asked
+        self._keeps = np.array((values, top, bottom, "days_since_last" in asked, last), np.bool_)
+        self._shift = int(math.log2(min(_LARGEST_BLOCK, _CELLS // self.kinds)))
+        every, none = (self.kinds, self.entities), (1, 1)
+        self._all = {
+            "count": np.zeros(every, np.int32),
+            "valued": np.zeros(every if values else none, np.int32),
+            "total": np.zeros(every if values else none),
+            "top": np.full(every if top else none, -np.inf),
+            "bottom": np.full(every if bottom else none, np.inf),
+            "last_day": np.full(every, kernel.NEVER, np.int32),
+            "last_known": np.full(every, kernel.NEVER, np.int32),
+            "last_value": np.full(every, np.nan),
         }
+        self._entries = Entries(
+            {
+                "cell": (np.dtype(np.uint16), True),
+                "count": (np.dtype(np.int32), True),
+                "valued": (np.dtype(np.int32), values),
+                "total": (np.dtype(np.float64), values),
+                "top": (np.dtype(np.float64), top),
+                "bottom": (np.dtype(np.float64), bottom),
+            }
+        )
         self._first_day, self._bucket_of_day = self.buckets.by_day()
-        self._oldest = self.buckets.first_open(0)
         self._out = np.empty((len(self.asks), self.entities))
         self._plan = self._planned()
 
+    @property
+    def blocks(self) -> int:
+        """How many runs of entities are worked on apart."""
+        return -(-self.entities >> self._shift)
+
     def add(self, facts: Facts) -> None:
-        """Add facts that are visible on the next date (their order does not matter)."""
-        shared = (
-            *(facts.entity, facts.kind, facts.occurred, facts.known, facts.value),
-            *(self._first_day, self._bucket_of_day, self._oldest, self.slots, self._keeps),
-            *self._state.values(),
-        )
-        size = -(-self.entities // self.threads)  # every part walks all facts, so there are as few parts as threads
-        self._in_parts(lambda low, high: kernel.add(low, high, *shared), size)
+        """Add facts that are visible on the date that was moved on to (their order matters only where sums are rounded)."""
+        size = len(facts)
+        if not size:
+            return
+        dealt, parts = self._dealt(facts)
+        oldest = self.buckets.first_open(self._date)
+        starts = np.empty((self.blocks, self.buckets.newest(self._date) - oldest + 2), np.int64)
+        time = (self._shift, self._first_day, self._bucket_of_day, oldest, self._keeps)
+        into = (*self._all.values(), starts, *self._entries.room_for(size))
+        self._in_parts(lambda low, high: kernel.add_up(low, high, dealt, *parts, *time, *into), self.blocks)
+        self._entries.keep(oldest, starts, size)
 
-    def read(self, date: int) -> Floats:
-        """The columns on a date (column, entity), valid until the next call."""
-        newest, oldest = self.buckets.newest(date), self.buckets.first_open(date)
-        order = np.array([*(1 + bucket % self.slots for bucket in range(newest, oldest - 1, -1)), 0], np.int64)
-        lengths = np.array([*self.buckets.lengths(date), order.size], np.int64)
-        lower = np.array([*self.buckets.lower[date], kernel.NEVER], np.int32)
-        state = {name: part for name, part in self._state.items() if name != "last_known"}
-
-        day = int(self.buckets.dates[date])
-        shared = (*self._plan, self._keeps, *state.values(), self._out)
-        self._in_parts(lambda low, high: kernel.read(low, high, day, order, lengths, lower, *shared), _BLOCK)
+    def read(self) -> Floats:
+        """The columns on the date that was moved on to (column, entity), valid until the next call."""
+        firsts = self.buckets.newest(self._date) - self.buckets.lengths(self._date) + 1
+        cuts = self._entries.cuts(firsts, self.blocks)
+        lower = np.array([*self.buckets.lower[self._date], kernel.NEVER], np.int32)
+        known = [part for name, part in self._all.items() if name != "last_known"]
+        day = int(self.buckets.dates[self._date])
+        shared = (self._shift, day, cuts, lower, *self._plan, self._keeps, *known, *self._entries.arrays, self._out)
+        self._in_parts(lambda low, high: kernel.read(low, high, *shared), self.blocks)
         return self._out
 
     def move_on(self, date: int) -> None:
-        """Close the buckets that no date from this one on needs apart."""
-        wanted = self.buckets.first_open(date)
-        state = [self._state[name] for name in ("count", "valued", "total", "top", "bottom")]
-        for bucket in range(self._oldest, wanted):
-            slot = 1 + bucket % self.slots
-            self._in_parts(lambda low, high, slot=slot: kernel.close(low, high, slot, self._keeps, *state), _BLOCK)  # type: ignore[misc]  # the slot is bound now
-        self._oldest = wanted
+        """Forget what no date from this one on needs apart."""
+        self._date = date
+        self._entries.forget(self.buckets.first_open(date))
 
-    def _in_parts(self, work: Callable[[int, int], None], size: int) -> None:
-        """The same work on every run of so many entities."""
-        cuts = range(0, self.entities, size)
+    def _dealt(self, facts: Facts) -> tuple[NDArray[np.int64], tuple[Array, ...]]:
+        """Where each block starts, and facts block by block, in the order in which they come: cell, day, day known, value."""
+        size, last = len(facts), bool(self._keeps[4])
+        parts = np.linspace(0, size, self.threads + 1).astype(np.int64)
+        counts = np.zeros((self.threads, self.blocks), np.int64)
+        self._in_parts(
+            lambda low, high: [
+                kernel.tally(parts[t], parts[t + 1], facts.entity, self._shift, counts[t]) for t in range(low, high)
+            ],
+            self.threads,
+        )
+        dealt = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
+        place = dealt[:-1] + np.cumsum(counts, axis=0) - counts
+        given = (facts.entity, facts.kind, facts.occurred, facts.known, facts.value)
+        cell = np.empty(size, np.uint16)
+        day = np.empty(size, np.int32)
+        heard = np.empty(size if last else 1, np.int32)
+        worth = np.empty(size)
+        self._in_parts(
+            lambda low, high: [
+                kernel.deal(parts[t], parts[t + 1], *given, self._shift, last, place[t], cell, day, heard, worth)
+                for t in range(low, high)
+            ],
+            self.threads,
+        )
+        return dealt, (cell, day, heard, worth)
+
+    def _in_parts(self, work: Callable[[int, int], object], size: int) -> None:
+        """The same work on as many runs of 0 up to `size` as there are threads."""
+        cuts = [int(cut) for cut in np.linspace(0, size, self.threads + 1)]
         if self.threads == 1:
-            for low in cuts:
-                work(low, min(low + size, self.entities))
+            work(0, size)
         else:
             with ThreadPoolExecutor(self.threads) as pool:
-                list(pool.map(lambda low: work(low, min(low + size, self.entities)), cuts))
+                list(pool.map(work, cuts[:-1], cuts[1:]))
 
     def _planned(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Asks in order of kind and window: where each pair starts, statistics, and columns."""
@@ -128,9 +172,9 @@ def aggregate(
 ) -> None:
     """Hand out every asked column for all entities, date by date.
 
-    Running totals are kept per bucket of time between two edges (as-of dates and starts of windows), by the day on which a fact occurred, and a
+    Facts are added up per bucket of time between two edges (as-of dates and starts of windows), by the day on which a fact occurred, and a
     fact is added when it becomes visible: so a late one falls into its own bucket, and every window is a sum of whole buckets, exactly. Cost is
-    facts + dates x open buckets x entities x kinds, not dates x facts.
+    facts + dates x (entries of the open buckets + columns x entities), not dates x facts.
 
     Parameters
     ----------
@@ -156,4 +200,4 @@ def aggregate(
     for date in range(len(dates)):
         running.move_on(date)
         running.add(facts.take(slice(cuts[date], cuts[date + 1])))
-        handed(date, running.read(date))
+        handed(date, running.read())

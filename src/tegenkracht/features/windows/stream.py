@@ -75,7 +75,7 @@ def _next(running: Running, date: int, parts: Sequence[Facts], dates: int, hande
     """Add what is due, hand out the date and move on to the one after it."""
     for part in parts:
         running.add(part)
-    handed(date, running.read(date))
+    handed(date, running.read())
     if date + 1 < dates:
         running.move_on(date + 1)
     return date + 1
