@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -56,3 +57,13 @@ class Facts:
     def visible(self) -> Days:
         """The day from which each counts."""
         return np.maximum(self.occurred, self.known)
+
+    def due_on(self, dates: Days) -> list[Facts]:
+        """Per date those that it is the first to see, and at the end those that no date sees."""
+        if (self.occurred <= self.known).all() and (self.known[:-1] <= self.known[1:]).all():
+            ends = [0, *np.searchsorted(self.known, dates, side="right"), len(self)]
+            return [self.take(slice(low, high)) for low, high in pairwise(ends)]
+        due = np.searchsorted(dates, self.visible).astype(np.int16)
+        order = np.argsort(due, kind="stable")
+        ends = [0, *np.searchsorted(due[order], np.arange(len(dates) + 1), side="right")]
+        return [self.take(order[low:high]) for low, high in pairwise(ends)]

@@ -59,10 +59,6 @@ class Buckets:
         """The bucket that ends on this date."""
         return int(np.searchsorted(self.edges, self.dates[date]))
 
-    def slots(self) -> int:
-        """How many buckets are open at once, at most; a bucket `j` lives in slot `j % slots`."""
-        return max(self.newest(i) - self.first_open(i) + 1 for i in range(len(self.dates)))
-
     def lengths(self, date: int) -> NDArray[np.int64]:
         """Per finite window, how many buckets it holds, counted from the newest."""
         held: NDArray[np.int64] = self.newest(date) - np.searchsorted(self.edges, self.lower[date])

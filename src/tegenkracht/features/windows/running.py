@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,14 +14,13 @@ from tegenkracht.core.span import Span
 from tegenkracht.features.windows import kernel
 from tegenkracht.features.windows.asked import STATISTICS, Ask, Days, Facts
 from tegenkracht.features.windows.buckets import Buckets
-from tegenkracht.features.windows.entries import Entries
+from tegenkracht.features.windows.parcels import Parcels
 
 Floats = NDArray[np.float64]
 Handed = Callable[[int, Floats], None]
 """Called per date with its number and the columns (column, entity); the array is used again for the next date."""
 
-_LARGEST_BLOCK = 2_048  # entities whose accumulators stay in the cache
-_CELLS = 65_536  # that a block's entries can tell apart
+_SHIFT = 11  # 2,048 entities are a block: their accumulators stay in the cache
 Array = NDArray[Any]
 
 
@@ -47,19 +45,15 @@ class Running:
     entities: int
     kinds: int
     threads: int
-    _shift: int = field(init=False, repr=False)
     _all: dict[str, Array] = field(init=False, repr=False)
-    _entries: Entries = field(init=False, repr=False)
+    _parcels: Parcels = field(init=False, repr=False)
     _date: int = 0
 
     def __post_init__(self) -> None:
-        if self.kinds > _CELLS:
-            raise ValueError(f"{self.kinds:,} kinds are more than the {_CELLS:,} that one pass holds.")
         asked = {ask.statistic for ask in self.asks}
         values = bool(asked & {"sum", "mean", "max", "min"})
         top, bottom, last = "max" in asked, "min" in asked, "last" in asked
         self._keeps = np.array((values, top, bottom, "days_since_last" in asked, last), np.bool_)
-        self._shift = int(math.log2(min(_LARGEST_BLOCK, _CELLS // self.kinds)))
         every, none = (self.kinds, self.entities), (1, 1)
         self._all = {
             "count": np.zeros(every, np.int32),
@@ -71,16 +65,7 @@ class Running:
             "last_known": np.full(every, kernel.NEVER, np.int32),
             "last_value": np.full(every, np.nan),
         }
-        self._entries = Entries(
-            {
-                "cell": (np.dtype(np.uint16), True),
-                "count": (np.dtype(np.int32), True),
-                "valued": (np.dtype(np.int32), values),
-                "total": (np.dtype(np.float64), values),
-                "top": (np.dtype(np.float64), top),
-                "bottom": (np.dtype(np.float64), bottom),
-            }
-        )
+        self._parcels = Parcels()
         self._first_day, self._bucket_of_day = self.buckets.by_day()
         self._out = np.empty((len(self.asks), self.entities))
         self._plan = self._planned()
@@ -88,63 +73,64 @@ class Running:
     @property
     def blocks(self) -> int:
         """How many runs of entities are worked on apart."""
-        return -(-self.entities >> self._shift)
+        return -(-self.entities >> _SHIFT)
 
     def add(self, facts: Facts) -> None:
         """Add facts that are visible on the date that was moved on to (their order matters only where sums are rounded)."""
         size = len(facts)
         if not size:
             return
-        dealt, parts = self._dealt(facts)
+        given: tuple[Any, ...] = (facts.entity, facts.kind, facts.occurred, facts.known, facts.value)
         oldest = self.buckets.first_open(self._date)
-        starts = np.empty((self.blocks, self.buckets.newest(self._date) - oldest + 2), np.int64)
-        time = (self._shift, self._first_day, self._bucket_of_day, oldest, self._keeps)
-        into = (*self._all.values(), starts, *self._entries.room_for(size))
-        self._in_parts(lambda low, high: kernel.add_up(low, high, dealt, *parts, *time, *into), self.blocks)
-        self._entries.keep(oldest, starts, size)
+        time: tuple[Any, ...] = (_SHIFT, self.kinds, self._first_day, self._bucket_of_day, oldest)
+        lots = np.linspace(0, size, self.threads + 1).astype(np.int64)  # a thread deals out one lot
+        counts = np.zeros(
+            (self.threads, self.blocks * self.kinds, self.buckets.newest(self._date) - oldest + 2), np.int64
+        )
+
+        def tally(low: int, high: int) -> None:
+            for lot in range(low, high):
+                kernel.tally(lots[lot], lots[lot + 1], *(*given[:3], *time, counts[lot]))
+
+        self._in_parts(tally, self.threads)
+        starts, free = _starts(counts)
+        days = np.empty(size if self._keeps[3:].any() else 1, np.int32)
+        dealt = (*self._parcels.room_for(size), days, np.empty(size if self._keeps[4] else 1, np.int32))
+
+        def deal(low: int, high: int) -> None:
+            for lot in range(low, high):
+                kernel.deal(lots[lot], lots[lot + 1], *(*given, *time, self._keeps, free[lot], *dealt))
+
+        self._in_parts(deal, self.threads)
+        into: tuple[Any, ...] = (_SHIFT, self._keeps, starts, *dealt, *self._all.values())
+        self._in_parts(lambda low, high: kernel.fold(low, high, *into), self.blocks)
+        self._parcels.keep(oldest, starts, size)
 
     def read(self) -> Floats:
         """The columns on the date that was moved on to (column, entity), valid until the next call."""
         firsts = self.buckets.newest(self._date) - self.buckets.lengths(self._date) + 1
-        cuts = self._entries.cuts(firsts, self.blocks)
+        cuts = self._parcels.cuts(firsts, self.blocks * self.kinds)
         lower = np.array([*self.buckets.lower[self._date], kernel.NEVER], np.int32)
         known = [part for name, part in self._all.items() if name != "last_known"]
         day = int(self.buckets.dates[self._date])
-        shared = (self._shift, day, cuts, lower, *self._plan, self._keeps, *known, *self._entries.arrays, self._out)
+        shared: tuple[Any, ...] = (
+            _SHIFT,
+            day,
+            cuts,
+            lower,
+            *self._plan,
+            self._keeps,
+            *known,
+            *self._parcels.arrays,
+            self._out,
+        )
         self._in_parts(lambda low, high: kernel.read(low, high, *shared), self.blocks)
         return self._out
 
     def move_on(self, date: int) -> None:
         """Forget what no date from this one on needs apart."""
         self._date = date
-        self._entries.forget(self.buckets.first_open(date))
-
-    def _dealt(self, facts: Facts) -> tuple[NDArray[np.int64], tuple[Array, ...]]:
-        """Where each block starts, and facts block by block, in the order in which they come: cell, day, day known, value."""
-        size, last = len(facts), bool(self._keeps[4])
-        parts = np.linspace(0, size, self.threads + 1).astype(np.int64)
-        counts = np.zeros((self.threads, self.blocks), np.int64)
-        self._in_parts(
-            lambda low, high: [
-                kernel.tally(parts[t], parts[t + 1], facts.entity, self._shift, counts[t]) for t in range(low, high)
-            ],
-            self.threads,
-        )
-        dealt = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
-        place = dealt[:-1] + np.cumsum(counts, axis=0) - counts
-        given = (facts.entity, facts.kind, facts.occurred, facts.known, facts.value)
-        cell = np.empty(size, np.uint16)
-        day = np.empty(size, np.int32)
-        heard = np.empty(size if last else 1, np.int32)
-        worth = np.empty(size)
-        self._in_parts(
-            lambda low, high: [
-                kernel.deal(parts[t], parts[t + 1], *given, self._shift, last, place[t], cell, day, heard, worth)
-                for t in range(low, high)
-            ],
-            self.threads,
-        )
-        return dealt, (cell, day, heard, worth)
+        self._parcels.forget(self.buckets.first_open(date))
 
     def _in_parts(self, work: Callable[[int, int], object], size: int) -> None:
         """The same work on as many runs of 0 up to `size` as there are threads."""
@@ -167,14 +153,22 @@ class Running:
         return starts, statistics, order.astype(np.int64)
 
 
+def _starts(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the facts of every bin and bucket start (bin, bucket; the last column is where a bin ends), and where each lot's own do."""
+    of_all = counts.sum(axis=0)
+    ends = np.cumsum(of_all).reshape(of_all.shape)
+    starts = np.concatenate([ends[:, :1] - of_all[:, :1], ends], axis=1)
+    return starts, starts[:, :-1] + np.cumsum(counts, axis=0) - counts
+
+
 def aggregate(
     facts: Facts, asks: Sequence[Ask], *, dates: Days, entities: int, kinds: int, threads: int, handed: Handed
 ) -> None:
     """Hand out every asked column for all entities, date by date.
 
-    Facts are added up per bucket of time between two edges (as-of dates and starts of windows), by the day on which a fact occurred, and a
+    Facts are kept per bucket of time between two edges (as-of dates and starts of windows), by the day on which a fact occurred, and a
     fact is added when it becomes visible: so a late one falls into its own bucket, and every window is a sum of whole buckets, exactly. Cost is
-    facts + dates x (entries of the open buckets + columns x entities), not dates x facts.
+    facts + dates x (facts of the longest window + columns x entities), not dates x facts.
 
     Parameters
     ----------
@@ -192,12 +186,7 @@ def aggregate(
     if not buckets.are_nested():
         raise ValueError("Windows cross: on some dates one is the longer, on others the other.")
     running = Running(buckets, asks, entities, kinds, threads)
-    due = np.searchsorted(dates, facts.visible).astype(np.int16)
-    if due.size and (np.diff(due) < 0).any():
-        order = np.argsort(due, kind="stable")
-        facts, due = facts.take(order), due[order]
-    cuts = np.searchsorted(due, np.arange(len(dates) + 1))
-    for date in range(len(dates)):
+    for date, due in enumerate(facts.due_on(dates)[:-1]):
         running.move_on(date)
-        running.add(facts.take(slice(cuts[date], cuts[date + 1])))
+        running.add(due)
         handed(date, running.read())

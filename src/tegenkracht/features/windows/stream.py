@@ -48,43 +48,38 @@ def aggregate_file(
         When a batch holds what should have been counted on a date that was handed out before: the file is not in order.
     """
     running = Running(Buckets.of(dates, [ask.window for ask in asks]), asks, entities, kinds, threads)
-    waiting: list[Facts] = []
+    waiting: dict[int, list[Facts]] = {}  # known before they occurred
     date = 0
     running.move_on(0)
     for batch in _batches(path, columns):
         facts = read(batch)
-        due = np.searchsorted(dates, facts.visible)
-        if due.size and int(due.min()) < date:
+        due = facts.due_on(dates)[:-1]
+        if any(len(part) for part in due[:date]):
             raise wrong(
                 str(path),
                 "its rows are not in the order in which they became known.",
                 "Sort it by `known_on` and try again.",
             )
-        latest = min(int(np.searchsorted(dates, facts.known[-1])), len(dates)) if len(facts) else date
+        latest = int(np.searchsorted(dates, facts.known[-1])) if len(facts) else date
         while date < latest:
-            date = _next(running, date, [facts.take(due == date), *_due(waiting, dates, date)], len(dates), handed)
-        running.add(facts.take(due == date)) if date < len(dates) else None
-        later = (due > date) & (due < len(dates))
-        if later.any():
-            waiting.append(facts.take(later))
+            date = _next(running, date, [due[date], *waiting.pop(date, [])], handed)
+        if date < len(dates):
+            running.add(due[date])
+        for later in range(date + 1, len(dates)):
+            if len(due[later]):
+                waiting.setdefault(later, []).append(due[later])
     while date < len(dates):
-        date = _next(running, date, list(_due(waiting, dates, date)), len(dates), handed)
+        date = _next(running, date, waiting.pop(date, []), handed)
 
 
-def _next(running: Running, date: int, parts: Sequence[Facts], dates: int, handed: Handed) -> int:
+def _next(running: Running, date: int, parts: Sequence[Facts], handed: Handed) -> int:
     """Add what is due, hand out the date and move on to the one after it."""
     for part in parts:
         running.add(part)
     handed(date, running.read())
-    if date + 1 < dates:
+    if date + 1 < len(running.buckets.dates):
         running.move_on(date + 1)
     return date + 1
-
-
-def _due(waiting: Sequence[Facts], dates: Days, date: int) -> Iterator[Facts]:
-    """Facts that were known before they occurred and occurred by this date."""
-    for facts in waiting:
-        yield facts.take(np.searchsorted(dates, facts.visible) == date)
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
