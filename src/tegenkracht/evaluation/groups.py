@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -99,9 +100,9 @@ class GroupMeasures:
 
     def of_model(self, model: str) -> Iterator[Estimate]:
         """Per group at capacity: how often flagged, how often rightly, and both kinds of error among visited rows."""
-        flagged = listed_share(self.sample, self.sample.scores[model], capacity=self.capacity)
+        all_points = self._points[model]
         for grouping, groups in self._attributes():
-            rates, points = self._at_capacity(model, groups), self._points(model, grouping, flagged)
+            rates, points = self._at_capacity(model, groups), all_points[groups].reset_index(drop=True)
             at_capacity = {name: rate for name, rate in rates.items() if name != "mean_score"}
             yield from self._rates(
                 grouping, _with_points(at_capacity, points), About(model, at=f"capacity={self.capacity}")
@@ -128,31 +129,53 @@ class GroupMeasures:
             "mean_score": Rate(whole[:, score] / visits, visits.point),
         }
 
-    def _points(self, model: str, grouping: Grouping, flagged: Floats) -> pd.DataFrame:
-        """What fairlearn says of each group; a tied row counts as partly flagged and partly not."""
-        visited, finding, of_row = (
-            self.sample.visited.astype(np.float64),
-            self.sample.finding.astype(np.float64),
-            grouping.of_row,
-        )
+    @cached_property
+    def _points(self) -> dict[str, pd.DataFrame]:
+        """What fairlearn says of each group of every attribute, per model; a tied row counts as partly flagged and partly not.
+
+        Groups of all models go through `MetricFrame` at once, each under a number of its own: a frame costs far more than a group in it.
+        """
+        sample, groups = self.sample, sum(len(grouping.values) for grouping in self.sample.groupings)
+        visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
+        seen = sample.visited == 1
+        if not groups:
+            return {model: pd.DataFrame() for model in sample.models}
+        everyone, looked_at, means = [], [], []
+        for m, model in enumerate(sample.models):
+            flagged = listed_share(sample, sample.scores[model], capacity=self.capacity)
+            for grouping, own in self._attributes():
+                first = m * groups + own.start
+                everyone.append(_cells(grouping.of_row, finding, flagged, first=first))
+                looked_at.append(_cells(grouping.of_row, finding, flagged, only=visited, first=first))
+                scored = pd.DataFrame(
+                    {
+                        "group": first + grouping.of_row[seen],
+                        "truth": finding[seen],
+                        "answer": sample.scores[model][seen],
+                        "weight": 1.0,
+                    }
+                )
+                means.append(
+                    scored.groupby(["group", "truth"], as_index=False).agg(
+                        answer=("answer", "mean"), weight=("weight", "sum")
+                    )
+                )
         rates = {
             "false_positive_rate": false_positive_rate,
             "false_negative_rate": false_negative_rate,
             "precision_at_capacity": _precision,
         }
-        seen = self.sample.visited == 1
-        scored = pd.DataFrame(
-            {"group": of_row[seen], "truth": finding[seen], "answer": self.sample.scores[model][seen], "weight": 1.0}
-        )
-        means = scored.groupby(["group", "truth"], as_index=False).agg(
-            answer=("answer", "mean"), weight=("weight", "sum")
-        )
-        parts = [
-            _frame(_cells(of_row, finding, flagged), {"selection_rate": selection_rate}),
-            _frame(_cells(of_row, finding, flagged, only=visited), rates),
-            _frame(means, {"mean_score": mean_prediction}),
-        ]
-        return pd.concat(parts, axis=1)
+        points = pd.concat(
+            [
+                _frame(pd.concat(everyone, ignore_index=True), {"selection_rate": selection_rate}),
+                _frame(pd.concat(looked_at, ignore_index=True), rates),
+                _frame(pd.concat(means, ignore_index=True), {"mean_score": mean_prediction}),
+            ],
+            axis=1,
+        ).reindex(range(len(sample.models) * groups))
+        return {
+            model: points[m * groups : (m + 1) * groups].reset_index(drop=True) for m, model in enumerate(sample.models)
+        }
 
     def _sizes(self, grouping: Grouping, value: int, counts: Floats) -> Iterator[Estimate]:
         about = About(group=grouping.name(value))
@@ -201,8 +224,12 @@ class GroupMeasures:
         return "base_under_minimum" if rate.base[value] < self.minimum else ""
 
 
-def _cells(group: NDArray[np.int32], truth: Floats, share: Floats, only: Floats | None = None) -> pd.DataFrame:
+def _cells(
+    group: NDArray[np.int32], truth: Floats, share: Floats, only: Floats | None = None, first: int = 0
+) -> pd.DataFrame:
     """How many rows of each group have each outcome and answer: all that a rate needs, and a row may be partly the one and partly the other.
+
+    Groups are numbered from `first` on.
 
     `MetricFrame` visits its rows one by one in Python, so that these few weighted rows are a thousand times faster than the places themselves.
     """
@@ -211,7 +238,9 @@ def _cells(group: NDArray[np.int32], truth: Floats, share: Floats, only: Floats 
         for answer, part in ((0.0, 1 - share), (1.0, share)):
             sums = np.bincount(group, weights=weight * part * (truth == outcome))
             parts.append(
-                pd.DataFrame({"group": np.arange(sums.size), "truth": outcome, "answer": answer, "weight": sums})
+                pd.DataFrame(
+                    {"group": first + np.arange(sums.size), "truth": outcome, "answer": answer, "weight": sums}
+                )
             )
     cells = pd.concat(parts, ignore_index=True)
     return cells[cells["weight"] > 0]
