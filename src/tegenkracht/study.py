@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from tegenkracht.assembly import Assembled, area_figures, assemble, panel_identity, unknown_measures, visits_of_rows
 from tegenkracht.assembly.stored import read_assembled, write_assembled
 from tegenkracht.core.cache import Cache
@@ -65,7 +67,7 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
     run_id = f"{started:%Y%m%d-%H%M%S}-{digest_of(spec.as_plain())[:8]}"
     output = Path(spec.output)
     watch = Stopwatch()
-    with whole_or_nothing(output, spec.name, run_id) as folder:
+    with whole_or_nothing(output, spec.name, run_id) as folder, threadpool_limits(spec.resources.threads):
         with watch.stage("read"):
             dataset = _read(spec, progress)
         with watch.stage("assemble"):
