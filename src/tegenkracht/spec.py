@@ -142,11 +142,21 @@ class Assume(_Record):
         return self
 
 
+class Pooled(_Record):
+    """Which groups lean on each other: sectors, regions, or both.
+
+    A region is the first `region_prefix` characters of an area's code (6 for the municipality in a CBS code); None is the whole code.
+    """
+
+    by: tuple[Literal["sector", "region"], ...] = Field(min_length=1)
+    region_prefix: int | None = Field(ge=1)
+
+
 class Evaluate(_Record):
     """Which model the card is about, what it is compared with, and how intervals are made.
 
     `draws` and `interval`: clusters drawn with replacement or each on its own, and percentile or bias-corrected intervals. `single`: two chances for
-    each flagged place, and how far apart they may lie; None is not asked.
+    each flagged place, and how far apart they may lie; `pooled`: which groups lean on each other; None is not asked.
     """
 
     main: str
@@ -164,6 +174,7 @@ class Evaluate(_Record):
     )
     single: SinglePlace | None = Field(default=None, exclude_if=lambda single: single is None)
     assume: Assume | None = None
+    pooled: Pooled | None = Field(default=None, exclude_if=lambda pooled: pooled is None)
 
 
 class ImportanceAsked(_Record):

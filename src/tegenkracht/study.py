@@ -28,7 +28,7 @@ from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Importance, Learned, Missed, Origins, Questions, Result, run_experiment
+from tegenkracht.experiment import Importance, Learned, Missed, Origins, Pooled, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
@@ -247,6 +247,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         intersections=spec.audit.intersections,
         smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
         limits=spec.audit.limits,
+        pooled=Pooled(**asked.pooled.model_dump()) if asked.pooled else None,
         origins=Origins(**spec.audit.origins.model_dump()) if spec.audit.origins else None,
         reasons=spec.explain.reasons,
         importance=_importance(spec),

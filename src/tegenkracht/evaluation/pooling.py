@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, expit, logit
+from scipy.special import betainc, betaln, expit, logit
 
 Floats = NDArray[np.float64]
 
 DRAWS = 4_000
 """Posterior draws of each rate: the end of an interval moves by a thirtieth of its length from one seed to another."""
 _MIDDLES, _WIDTHS = 61, 41
+_AT_THE_EDGE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,22 @@ class Hyper:
 
 
 @dataclass(frozen=True)
+class Foretold:
+    """What others say of one group before it is looked at.
+
+    Parameters
+    ----------
+    shares
+        Draws of the share that would be counted in it (draw).
+    chance
+        How often a share at least as far out would be counted, both ways together; half of what is as likely is counted (mid-p).
+    """
+
+    shares: Floats
+    chance: float
+
+
+@dataclass(frozen=True)
 class Drawn:
     """Draws of the Beta distribution that groups' rates come from: its two parameters (draw)."""
 
@@ -53,6 +70,33 @@ class Drawn:
         """Rates of groups with so many of so many (draw, group); a group without answers is drawn from what is common."""
         out: Floats = rng.beta(self.a[:, None] + found, self.b[:, None] + n - found)
         return out
+
+    def leaning(self, n: Floats) -> Floats:
+        r"""How much of each group's rate is what is common (draw, group): :math:`\kappa/(\kappa+n)`, 0 not at all and 1 entirely."""
+        size = (self.a + self.b)[:, None]
+        out: Floats = size / (size + n)
+        return out
+
+    @property
+    def spread(self) -> Floats:
+        """The standard deviation of groups' rates (draw)."""
+        size, middle = self.a + self.b, self.middle
+        out: Floats = np.sqrt(middle * (1 - middle) / (size + 1))
+        return out
+
+    @property
+    def middle(self) -> Floats:
+        """The mean of groups' rates (draw)."""
+        out: Floats = self.a / (self.a + self.b)
+        return out
+
+    def foretold(self, found: float, n: float, rng: np.random.Generator) -> Foretold:
+        """What is counted in a group of `n` answers of which nothing else is known, and how far out `found` of them is."""
+        rate = np.clip(rng.beta(self.a, self.b), 1e-12, 1 - 1e-12)
+        whole = max(round(n), 1)
+        below, upto = _at_most(found - 1, n, rate), _at_most(found, n, rate)
+        middle = float((below + upto).mean() / 2)
+        return Foretold(rng.binomial(whole, rate) / whole, min(1.0, 2 * min(middle, 1 - middle)))
 
 
 def common_to(found: Floats, n: Floats) -> Hyper:
@@ -66,27 +110,88 @@ def common_to(found: Floats, n: Floats) -> Hyper:
     found, n
         Per group, how many of how many; need not be whole numbers. Groups without answers say nothing.
     """
-    found, n = found[n > 0], n[n > 0]
+    return _around(*_with_answers(found, n), _MIDDLES).hyper()
+
+
+def without_each(found: Floats, n: Floats) -> list[Hyper]:
+    """What the other groups have in common, for each group in turn: what it adds to the log-posterior is taken away again.
+
+    The prior on the size stays that of all groups. Where a group moves the posterior so far that it leaves the grid, the others are laid out anew.
+
+    Parameters
+    ----------
+    found, n
+        Per group, how many of how many; every group has answers.
+
+    Raises
+    ------
+    ValueError
+        When a group has no answers, or there are fewer than two.
+    """
+    if n.size < 2 or not (n > 0).all():
+        raise ValueError("Leaving out one group needs two groups or more, each with answers.")
+    laid_out = _around(found, n, 2 * _MIDDLES)
+    out = []
+    for group in range(n.size):
+        hyper = laid_out.hyper(without=group)
+        edges = hyper.weight.reshape(2 * _MIDDLES, _WIDTHS)[[0, -1]].sum()
+        others = np.arange(n.size) != group
+        out.append(hyper if edges < _AT_THE_EDGE else common_to(found[others], n[others]))
+    return out
+
+
+def _at_most(found: float, n: float, rate: Floats) -> Floats:
+    """The chance of at most so many of `n`, for each rate; between whole numbers it runs on smoothly (the incomplete beta function)."""
+    if found < 0:
+        return np.zeros_like(rate)
+    out: Floats = np.ones_like(rate) if found >= n else betainc(n - found, found + 1, 1 - rate)
+    return out
+
+
+def _with_answers(found: Floats, n: Floats) -> tuple[Floats, Floats]:
+    return found[n > 0], n[n > 0]
+
+
+def _around(found: Floats, n: Floats, middles: int) -> _LaidOut:
+    """The posterior laid out around where its middle is."""
     total = max(float(n.sum()), 1.0)
     overall = float(np.clip(found.sum() / total, 0.5 / total, 1 - 0.5 / total))
     # The middle is laid out on the log-odds: first as wide as six answers leave it, then around where its posterior is.
-    rough = _laid_out(found, n, centre=float(logit(overall)), reach=6.0)
+    rough = _laid_out(found, n, centre=float(logit(overall)), reach=6.0, middles=_MIDDLES).hyper()
     log_odds = logit(rough.middle)
     centre = float((rough.weight * log_odds).sum())
     spread = float(np.sqrt((rough.weight * (log_odds - centre) ** 2).sum()))
-    return _laid_out(found, n, centre=centre, reach=max(5 * spread, 12.0 / _MIDDLES))
+    return _laid_out(
+        found, n, centre=centre, reach=max(5 * spread, 12.0 / _MIDDLES) * middles / _MIDDLES, middles=middles
+    )
 
 
-def _laid_out(found: Floats, n: Floats, *, centre: float, reach: float) -> Hyper:
+@dataclass(frozen=True)
+class _LaidOut:
+    """A grid of middles and sizes with the logarithm of the prior (point) and of what each group says (point, group)."""
+
+    middle: Floats
+    size: Floats
+    prior: Floats
+    said: Floats
+
+    def hyper(self, *, without: int | None = None) -> Hyper:
+        """The posterior, of all groups or of all but one."""
+        log = self.prior + self.said.sum(axis=1)
+        if without is not None:
+            log = log - self.said[:, without]
+        weight = np.exp(log - log.max())
+        return Hyper(self.middle, self.size, weight / weight.sum())
+
+
+def _laid_out(found: Floats, n: Floats, *, centre: float, reach: float, middles: int) -> _LaidOut:
     """The posterior on a grid of middles, so far from a centre in log-odds, and of sizes."""
     c = n.size / (1 / n).sum() if n.size else 1.0
     lean = (np.arange(_WIDTHS) + 0.5) / _WIDTHS
-    middle = np.clip(expit(centre + np.linspace(-reach, reach, _MIDDLES)), 1e-9, 1 - 1e-9)
+    middle = np.clip(expit(centre + np.linspace(-reach, reach, middles)), 1e-9, 1 - 1e-9)
     m, k = (part.ravel() for part in np.meshgrid(middle, c * lean / (1 - lean), indexing="ij"))
     a, b = (m * k)[:, None], ((1 - m) * k)[:, None]
-    log = (betaln(a + found, b + n - found) - betaln(a, b)).sum(axis=1) + np.log(m * (1 - m))
-    weight = np.exp(log - log.max())
-    return Hyper(m, k, weight / weight.sum())
+    return _LaidOut(m, k, np.log(m * (1 - m)), betaln(a + found, b + n - found) - betaln(a, b))
 
 
 def pooled_rates(found: Floats, n: Floats, rng: np.random.Generator, *, draws: int = DRAWS) -> Floats:

@@ -86,6 +86,14 @@ class Missed:
 
 
 @dataclass(frozen=True)
+class Pooled:
+    """Which groups lean on each other: sectors, regions, or both; a region is the first `region_prefix` characters of an area's code (None: all)."""
+
+    by: Sequence[str]
+    region_prefix: int | None
+
+
+@dataclass(frozen=True)
 class Questions:
     """What is asked of the scores.
 
@@ -131,6 +139,8 @@ class Questions:
         How many reasons a place gets at most.
     importance
         How families are weighed by other roads than attributions; None is not at all.
+    pooled
+        Which groups lean on each other; None is not asked.
     learned, missed
         What the model learnt as a whole, and whom its list misses; None is not asked.
     """
@@ -163,3 +173,4 @@ class Questions:
     origins: Origins | None = None
     learned: Learned | None = None
     missed: Missed | None = None
+    pooled: Pooled | None = None

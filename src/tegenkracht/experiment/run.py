@@ -27,6 +27,7 @@ from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.mitigated import mitigated
 from tegenkracht.experiment.origins import traced
+from tegenkracht.experiment.pooled import pooled
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
@@ -44,6 +45,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "assume": supposed,
     "shift": shifted,
     "audit": audited,
+    "pool": pooled,
     "origins": traced,
     "mitigate": mitigated,
     "sample": sampled,

@@ -28,6 +28,7 @@ from tegenkracht.reporting.sections.missed import missed_section
 from tegenkracht.reporting.sections.mitigation import mitigation_section
 from tegenkracht.reporting.sections.next_round import next_round_section
 from tegenkracht.reporting.sections.origins import origins_section
+from tegenkracht.reporting.sections.pooled import pooled_section
 from tegenkracht.reporting.sections.profile import profile_section
 from tegenkracht.reporting.sections.profile_page import profile_page
 from tegenkracht.reporting.sections.provenance import provenance_section
@@ -97,6 +98,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         origins_section(facts, known),
         mitigation_section(facts, known),
         learning_section(facts, known),
+        pooled_section(facts, known),
         shift_section(facts, known),
         explanation_section(facts, known),
         learned_section(facts, known),

@@ -40,8 +40,12 @@ WHOLE = frozenset(
     {
         *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
         *("list_length", "listed_unobserved", "found_later", "effective_rows"),
+        *("group_finding_rate_worth", "group_precision_worth"),
     }
 )
+OF_GROUPS = ("group_finding_rate", "group_precision")
+"""Figures of sectors and regions that lean on each other, in the order of the card."""
+POOLED_SHARES = ("pooled", "leaning", "foretold", "common", "new", "inside")
 SHARES = frozenset(
     {
         *(
@@ -62,6 +66,7 @@ SHARES = frozenset(
         *("proxy_auc", "found_share", "found_again", "visit_threshold", "step_share"),
         *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
         "precision_without_directions",
+        *(f"{figure}{part}" for figure in OF_GROUPS for part in ("", *(f"_{name}" for name in POOLED_SHARES))),
     }
 )
 
@@ -81,6 +86,9 @@ _POINTS = frozenset(
     }
 )
 """Differences of shares, written in points of a hundred."""
+
+_SPREADS = frozenset(f"{figure}_spread" for figure in OF_GROUPS)
+"""Standard deviations of shares between groups."""
 
 _PLAIN: dict[str, Style] = {
     "lift_over_random": "times",
@@ -104,6 +112,8 @@ def style_of(metric: str) -> Style:
         return "per_hundred_fine"
     if metric in _POINTS:
         return "points"
+    if metric in _SPREADS:
+        return "per_hundred_fine"
     if metric.startswith("days_earlier"):
         return "days_fine"
     if metric in WHOLE:
@@ -332,6 +342,25 @@ def _pair(known: Known, model: str, metric: str, attribute: str, period: str) ->
         for e in known.all(metric, model=model)
         if e.group.startswith(f"{attribute}=") and at_of(e, "period") == period
     ]
+
+
+# ---------------------------------------------------------------- groups that lean on each other
+
+
+def pooled_by(known: Known) -> list[str]:
+    """Attributes whose groups lean on each other."""
+    return [at_of(e, "by") for e in known.all(f"{OF_GROUPS[0]}_common") if at_of(e, "form") == "labelled"]
+
+
+def pooled_groups(known: Known, metric: str, attribute: str, form: str = "labelled") -> dict[str, Estimate]:
+    """A figure of every group of an attribute in one form of visits, by group."""
+    found = [e for e in known.all(metric) if e.group.startswith(f"{attribute}=") and at_of(e, "form") == form]
+    return {e.group: e for e in found}
+
+
+def pooled_together(known: Known, metric: str, attribute: str, form: str) -> Estimate | None:
+    """A figure of all groups of an attribute together in one form of visits."""
+    return next((e for e in known.all(metric) if at_of(e, "by") == attribute and at_of(e, "form") == form), None)
 
 
 # ---------------------------------------------------------------- the data, groups, explanation, replay

@@ -1,0 +1,100 @@
+"""Shares of sectors and regions, alone and leaning on each other, and whether each is as the others foretell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.evaluation.answers import Answers, answers_of
+from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.estimates import About, rounded
+from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
+from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
+from tegenkracht.experiment.questions import Pooled
+from tegenkracht.experiment.tested import Tested, Told
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def pooled(tested: Tested) -> Told:
+    """Finding rates in every form and precision of the card's list, per sector and region; nothing when the study does not ask."""
+    asked = tested.questions.pooled
+    if asked is None:
+        return Told()
+    estimates: list[Estimate] = []
+    for place, by in enumerate(asked.by):
+        grouping = _grouping(tested.sample.rows, by, asked)
+        if len(grouping.values) > 1:
+            estimates += [rounded(e) for e in _of_grouping(tested, grouping, place)]
+    return Told(tuple(estimates), tuple(check_pooled(estimates, by=asked.by, level=tested.questions.level)))
+
+
+def _grouping(rows: pd.DataFrame, by: str, asked: Pooled) -> Grouping:
+    """Which sector or region each row lies in; a region is the beginning of an area's code."""
+    if by == "sector":
+        return grouping_of(rows, by)
+    return grouping_of(pd.DataFrame({by: rows["area_code"].str.slice(0, asked.region_prefix)}), by)
+
+
+def _of_grouping(tested: Tested, grouping: Grouping, place: int) -> Iterator[Estimate]:
+    asked, sample = tested.questions, tested.sample
+    names = [grouping.name(value) for value in range(len(grouping.values))]
+    listed = _of_list(sample, grouping, asked.main, capacity=asked.capacity)
+    at = f"capacity={asked.capacity}"
+    told: list[tuple[str, About, Method, Answers]] = [
+        *((FIGURES[0], About(), form, answers) for form, answers in _of_visits(tested, grouping)),
+        (FIGURES[1], About(asked.main, at=at), "labelled", listed),
+    ]
+    for number, (metric, about, form, answers) in enumerate(told):
+        rng = np.random.default_rng([tested.seed, 1_400, place, number])
+        yield from pooled_estimates(
+            Groups(names, answers, asked.min_group), metric, about, form=form, level=asked.level, rng=rng
+        )
+
+
+def _of_visits(tested: Tested, grouping: Grouping) -> Iterator[tuple[Method, Answers]]:
+    """Each visit once: as it was made, weighed by its recorded chance, and by lot; without visits (rows are visits) as they were made."""
+    sample = tested.sample
+    if tested.visits is None:
+        seen = np.flatnonzero(sample.visited)
+        yield "labelled", _answers(sample, grouping, seen, seen, sample.finding[seen], np.ones(seen.size))
+        return
+    visits = tested.visits.drop_duplicates("inspection_id")
+    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
+    weights: dict[Method, Floats] = {
+        "labelled": np.ones(row.size),
+        "weighted": np.divide(1.0, chance, out=np.zeros(row.size), where=chance > 0),
+        "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
+    }
+    positive = visits["positive"].to_numpy(np.float64)
+    for form, weight in weights.items():
+        used = np.flatnonzero(weight)
+        if used.size:
+            yield form, _answers(sample, grouping, row[used], used, positive[used], weight[used])
+
+
+def _of_list(sample: Sample, grouping: Grouping, model: str, *, capacity: int) -> Answers:
+    """Visited rows on the list; a place on several lists is one answer."""
+    listed = listed_share(sample, sample.scores[model], capacity=capacity)
+    used = np.flatnonzero((listed > 0) & (sample.visited == 1))
+    unit = pd.factorize(sample.rows["unit_id"])[0][used]
+    return _answers(sample, grouping, used, unit, sample.finding[used], listed[used])
+
+
+def _answers(
+    sample: Sample, grouping: Grouping, row: Ints, once: Ints, yes: NDArray[np.uint8] | Floats, weight: Floats
+) -> Answers:
+    return answers_of(
+        group=grouping.of_row[row].astype(np.int64),
+        groups=len(grouping.values),
+        cluster=sample.cluster[row].astype(np.int64),
+        once=once.astype(np.int64),
+        yes=yes.astype(np.float64),
+        weight=weight,
+    )

@@ -1,0 +1,158 @@
+"""Sectors and regions: what each says by itself, what it is when it leans on the others, and what the others foretell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.data import attribute_label, group_label
+from tegenkracht.reporting.tree import (
+    Block,
+    Bullets,
+    Column,
+    Exhibit,
+    Intervals,
+    LegendItem,
+    Mark,
+    Panel,
+    Row,
+    Section,
+    Table,
+)
+from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.words.numbers import Style
+
+FORMS: tuple[Method, ...] = ("labelled", "weighted", "audit")
+TOGETHER = ("common", "spread", "new", "inside", "worth")
+DRAWN = 5
+"""So many of the largest groups are drawn, and so many of the smallest; the table has all."""
+HUNDRED = fact("hundred", "count")
+
+
+def pooled_section(facts: RunFacts, known: Known) -> Section | None:
+    """A figure and tables per attribute; absent when the study did not ask, or there is one group."""
+    blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute)]
+    if not blocks:
+        return None
+    outside = any(finding.code == "TK140" and finding.verdict == "found" for finding in facts.findings)
+    notes = tuple(say(f"pooled.{note}") for note in ("where_visited", "how_far", "left_out", "small"))
+    return Section(
+        key="pooled",
+        title=say("pooled.title"),
+        answer=say("pooled.answer_outside" if outside else "pooled.answer"),
+        blocks=(*blocks, Bullets(items=notes)),
+        side=say("pooled.side"),
+    )
+
+
+def _of_attribute(known: Known, attribute: str) -> list[Block]:
+    return [
+        *(_exhibit(known, attribute)),
+        *(table for metric in measures.OF_GROUPS if (table := _together(known, metric, attribute)) is not None),
+    ]
+
+
+def _exhibit(known: Known, attribute: str) -> list[Block]:
+    """What visits found in each group: alone and leaning; and in a group that was never seen."""
+    metric = measures.OF_GROUPS[0]
+    alone = measures.pooled_groups(known, metric, attribute)
+    pooled = measures.pooled_groups(known, f"{metric}_pooled", attribute)
+    shown = sorted((g for g, e in alone.items() if e.is_known), key=lambda g: (-alone[g].n, g))
+    new = measures.usable(measures.pooled_together(known, f"{metric}_new", attribute, "labelled"))
+    if len(shown) < 2 or new is None:
+        return []
+    drawn = shown if len(shown) <= 2 * DRAWN else [*shown[:DRAWN], *shown[-DRAWN:]]
+    rows = [row for group in drawn for row in _pair(alone[group], pooled[group])]
+    rows.append(
+        Row(
+            label=say("pooled.unseen"),
+            marks=(Mark(estimate=new.id, shape="reference"),),
+            value=number(new.id, "full", "per_hundred_fine"),
+        )
+    )
+    held = [new, *(told[group] for group in drawn for told in (alone, pooled))]
+    title = say("pooled.figure", attribute=attribute_label(attribute), hundred=HUNDRED)
+    drawing = Intervals(rows=tuple(rows), axis=axis_for(held, "per_hundred", most=1.0))
+    return [
+        Exhibit(
+            title=title,
+            how=say("pooled.how"),
+            panels=(Panel(key=f"fig-pooled-{attribute}", title=title, drawing=drawing),),
+            legend=(
+                LegendItem(shape="hollow", words=say("pooled.alone")),
+                LegendItem(shape="main", words=say("pooled.pooled")),
+                LegendItem(shape="reference", words=say("pooled.unseen")),
+            ),
+            table=_groups(known, metric, attribute, title, alone),
+        )
+    ]
+
+
+def _pair(alone: Estimate, pooled: Estimate) -> tuple[Row, Row]:
+    """A group by itself, and below it the same group as it leans on the others."""
+    return (
+        Row(
+            label=group_label(alone.group),
+            marks=(Mark(estimate=alone.id, shape="hollow"),),
+            note=say("pooled.visits", n=number(alone.id, "n", "count")),
+            value=number(alone.id, "full", "per_hundred_fine"),
+        ),
+        Row(
+            label=say("pooled.pooled"),
+            marks=(Mark(estimate=pooled.id),),
+            value=number(pooled.id, "full", "per_hundred_fine"),
+            indent=1,
+        ),
+    )
+
+
+def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapping[str, Estimate]) -> Table:
+    """Every group: alone, leaning, how far, foretold by the others; a group that is too small says so."""
+    told = [
+        measures.pooled_groups(known, f"{metric}_{part}", attribute)
+        for part in ("pooled", "leaning", "foretold", "foretold_chance")
+    ]
+    styles: tuple[Style, ...] = ("per_hundred_fine", "per_hundred", "per_hundred_fine", "three")
+    rows = []
+    for group, own in alone.items():
+        if not own.is_known:
+            rows.append((group_label(group), measures.reason(own), *(say("page.dash") for _ in range(5))))
+            continue
+        cells = (
+            measures.shown(of[group], style) if group in of else say("page.dash")
+            for of, style in zip(told, styles, strict=True)
+        )
+        rows.append(
+            (
+                group_label(group),
+                number(own.id, "full", "per_hundred_fine"),
+                *cells,
+                number(own.id, "n", "count"),
+            )
+        )
+    heads = ("group", "alone", "pooled", "leaning", "foretold", "chance", "visits")
+    columns = tuple(Column(title=say(f"pooled.heads.{head}"), numeric=head != "group") for head in heads)
+    return Table(name=title, columns=columns, rows=tuple(rows))
+
+
+def _together(known: Known, metric: str, attribute: str) -> Table | None:
+    """What groups have in common, in each form of visits."""
+    rows = []
+    for form in FORMS:
+        told = [measures.pooled_together(known, f"{metric}_{part}", attribute, form) for part in TOGETHER]
+        if measures.known_only(told[:1]):
+            rows.append((say(f"pooled.forms.{form}"), *(_cell(e) for e in told)))
+    heads = ("form", *TOGETHER)
+    columns = tuple(Column(title=say(f"pooled.heads.{head}"), numeric=head != "form") for head in heads)
+    name = say(f"pooled.tables.{metric}", attribute=attribute_label(attribute), hundred=HUNDRED)
+    return Table(name=name, columns=columns, rows=tuple(rows)) if rows else None
+
+
+def _cell(estimate: Estimate | None) -> Words:
+    if estimate is None:
+        return say("page.dash")
+    style = measures.style_of(estimate.metric)
+    return measures.shown(estimate, "per_hundred_fine" if style == "per_hundred" else style)
