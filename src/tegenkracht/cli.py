@@ -22,6 +22,7 @@ _EXAMPLES = {
     "import": "tegenkracht data import chicago-food food-inspections-evaluation --to data/chicago_food\n"
     "  tegenkracht data import triage my-triage-project --to data/inspections",
     "cache": "tegenkracht data cache --prune --days 7",
+    "rates": "tegenkracht data rates data/world --by sector",
     "map": "tegenkracht data map data/world --to world.html",
     "card": "tegenkracht card outputs/shopping_strip/20260101-120000-0a1b2c3d --lang en",
     "doctor": "tegenkracht doctor",
@@ -78,6 +79,13 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     check.add_argument("path", metavar="PATH", help="folder with dataset.yaml")
     check.add_argument("--json", action="store_true", help="print JSON")
     check.set_defaults(command=_check)
+    rates = _command(commands, "rates", "What visits found per sector or region, alone and leaning on the others.")
+    rates.add_argument("path", metavar="PATH", help="folder with dataset.yaml")
+    rates.add_argument("--by", choices=("sector", "region"), default="sector", help="default sector")
+    rates.add_argument("--prefix", type=int, metavar="N", help="a region is the first N characters of an area's code")
+    rates.add_argument("--sector", metavar="NAME", help="only this sector; all when left out")
+    rates.add_argument("--json", action="store_true", help="print JSON")
+    rates.set_defaults(command=_rates)
     make = _command(commands, "make", "Make a dataset from a simulated world with known truth.")
     make.add_argument(
         "settings", nargs="+", metavar="key=value", help="world=<name> scale=<0..1] seed=<n> [sectors=a,b]"
@@ -158,6 +166,19 @@ def _check(options: argparse.Namespace) -> int:
     report = check_and_summarise(options.path)
     print(json.dumps(report.as_dict(), indent=1, ensure_ascii=False) if options.json else _safe(report.as_text()))
     return 2 if report.problems else 0
+
+
+def _rates(options: argparse.Namespace) -> int:
+    import json
+
+    from tegenkracht.core.errors import wrong
+    from tegenkracht.rates import MINIMUM, SEED, rates
+
+    if options.prefix is not None and (options.prefix < 1 or options.by == "sector"):
+        raise wrong("--prefix", "it says how many characters of an area's code name a region.", "Write --by region.")
+    told = rates(options.path, by=options.by, prefix=options.prefix, sector=options.sector, minimum=MINIMUM, seed=SEED)
+    print(json.dumps(told.as_dict(), indent=1, ensure_ascii=False) if options.json else _safe(str(told)))
+    return 0
 
 
 def _make(options: argparse.Namespace) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import beta, binom
+from scipy.integrate import dblquad
+from scipy.special import betaln
+from scipy.stats import beta, betabinom, binom
 
-from tegenkracht.evaluation.pooling import Hyper, common_to, largest_gap_by_chance, pooled_rates
+from tegenkracht.evaluation.pooling import Hyper, common_to, largest_gap_by_chance, pooled_rates, without_each
 
 TWELVE = np.array([3, 5, 7, 9, 11, 14, 17, 20, 24, 28, 33, 39], float)
 """Sizes of the reference setting: twelve groups of 3 to 39."""
@@ -65,8 +67,6 @@ def test_given_what_is_common_a_group_is_beta():
 
 def test_the_grid_holds_the_posterior():
     """Against a grid four times as fine and twice as wide, for one group of 7 of 20 and one of 2 of 30: the mean of the middle to 0.003."""
-    from scipy.special import betaln
-
     found, n = np.array([7.0, 2.0]), np.array([20.0, 30.0])
     hyper = common_to(found, n)
     c = 2 / (1 / n).sum()
@@ -117,3 +117,82 @@ def test_more_groups_give_larger_gaps_by_chance():
     expected = sum(p[i] * p[j] * abs(i - j) / 20 for i in range(21) for j in range(21))
     assert two.mean() == pytest.approx(expected, abs=0.003)
     assert twelve.mean() > 2 * two.mean()
+
+
+def test_how_far_a_group_leans_is_by_hand():
+    """A common Beta worth 30 answers: a group of 10 gets three quarters from it, one of 90 a quarter."""
+    point = Hyper(np.array([0.2]), np.array([30.0]), np.array([1.0])).drawn(np.random.default_rng(1), draws=3)
+    assert point.leaning(np.array([10.0, 90.0])) == pytest.approx(np.array([[0.75, 0.25]] * 3))
+    assert point.spread == pytest.approx(beta.std(6, 24))
+    assert point.middle == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("found", "n"), [(0, 10), (3, 10), (9, 30), (30, 30)])
+def test_how_far_out_a_group_lies_is_that_of_the_beta_binomial(found, n):
+    """Against scipy's beta-binomial: twice the smaller tail, with half of what is as likely."""
+    drawn = Hyper(np.array([0.1]), np.array([20.0]), np.array([1.0])).drawn(np.random.default_rng(2), draws=200_000)
+    told = drawn.foretold(found, n, np.random.default_rng(3))
+    below = betabinom.cdf(found, n, 2, 18) - betabinom.pmf(found, n, 2, 18) / 2
+    assert told.chance == pytest.approx(2 * min(below, 1 - below), rel=0.05, abs=1e-5)
+    assert told.shares.mean() == pytest.approx(0.1, abs=0.002)
+
+
+def test_between_whole_numbers_the_chance_runs_on_smoothly():
+    """What a weighted group is worth need not be whole: 2.5 of 10 lies between 2 and 3 of 10."""
+    drawn = Hyper(np.array([0.1]), np.array([20.0]), np.array([1.0])).drawn(np.random.default_rng(2), draws=50_000)
+    two, between, three = (drawn.foretold(k, 10, np.random.default_rng(3)).chance for k in (2, 2.5, 3))
+    assert two > between > three
+
+
+@pytest.mark.parametrize("last", [3.0, 60.0])
+def test_leaving_out_one_group_is_pooling_the_others(last):
+    """Middle and size of the others, laid out anew, with and without a group far outside: the middle to 0.002, the size to 3 in a hundred."""
+    n = np.array([40.0, 25, 60, 33, 80, 51, 100])
+    found = np.array([2.0, 1, 4, 1, 3, 2, last])
+    told = without_each(found, n)[-1]
+    anew = common_to(found[:-1], n[:-1])
+    assert (told.weight * told.middle).sum() == pytest.approx((anew.weight * anew.middle).sum(), abs=0.002)
+    sizes = [np.exp((hyper.weight * np.log(hyper.size)).sum()) for hyper in (told, anew)]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.06)
+
+
+def test_leaving_out_needs_groups_with_answers():
+    """One group, or one without answers, leaves nothing to say."""
+    message = "Leaving out one group needs two groups or more, each with answers."
+    for found, n in (([1.0], [5.0]), ([1.0, 0.0], [5.0, 0.0])):
+        with pytest.raises(ValueError, match=message):
+            without_each(np.array(found), np.array(n))
+
+
+def test_pooled_rates_and_leaning_are_those_of_numerical_integration():
+    """Against scipy's adaptive integration over middle and leaning, for groups of 2 of 12, 5 of 40 and 9 of 30: to 0.004."""
+    found, n = np.array([2.0, 5.0, 9.0]), np.array([12.0, 40.0, 30.0])
+    c = 3 / (1 / n).sum()
+
+    def weight(lean, middle):
+        size = c * lean / (1 - lean)
+        a, b = middle * size, (1 - middle) * size
+        return np.exp((betaln(a + found, b + n - found) - betaln(a, b)).sum() + 45)
+
+    def mean_of(value):
+        edges = (1e-6, 1 - 1e-6)
+        above, below = (
+            dblquad(lambda lean, middle, f=f: f(lean, middle) * weight(lean, middle), *edges, *edges, epsrel=1e-5)[0]
+            for f in (value, lambda lean, middle: 1.0)
+        )
+        return above / below
+
+    drawn = common_to(found, n).drawn(np.random.default_rng(4), draws=200_000)
+    rates, leaning = drawn.rates(found, n, np.random.default_rng(5)).mean(axis=0), drawn.leaning(n).mean(axis=0)
+    for group in range(3):
+
+        def rate(lean, middle, group=group):
+            size = c * lean / (1 - lean)
+            return (middle * size + found[group]) / (size + n[group])
+
+        def leans(lean, middle, group=group):
+            size = c * lean / (1 - lean)
+            return size / (size + n[group])
+
+        assert rates[group] == pytest.approx(mean_of(rate), abs=0.004)
+        assert leaning[group] == pytest.approx(mean_of(leans), abs=0.004)

@@ -42,15 +42,16 @@ class Answers:
 def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floats, weight: Floats) -> Answers:
     r"""Shares of groups with what they are worth.
 
-    The variance of a weighted share is that of a ratio with clusters drawn (Cochran 1977, Sampling Techniques, section 11.9):
-    :math:`\frac{c}{c-1}\sum_c z_c^2/W^2` with :math:`z_c=\sum_{i\in c} w_i(y_i-p)`. What this is above the variance of independent answers with the same
-    weights, :math:`\frac{n}{n-1}p(1-p)\sum w^2/W^2` (Kish 1965), is taken over all groups together, since one group of a few strips says little of it.
-    A group is never worth more than the `n` different things that were looked at.
+    Answers of one cluster are alike: with :math:`\rho` how alike any two are, the variance of a weighted share is
+    :math:`p(1-p)\,[\sum w^2 + \rho(\sum_c W_c^2 - \sum w^2)]/W^2`, with :math:`W_c` the weight of cluster `c` (Kish 1965, sections 5.4 and 11.7; with equal
+    weights and clusters of `m` this is his :math:`1+(m-1)\rho`). One :math:`\rho` is estimated from all groups together, since one group of a few strips
+    says little of it: what clusters move, :math:`\frac{c}{c-1}\sum_c z_c^2` with :math:`z_c=\sum_{i\in c} w_i(y_i-p)` (Cochran 1977, section 11.9), above
+    what independent answers would. A group with large strips is then worth less than one of single places.
 
     Parameters
     ----------
     group, cluster, once
-        Of each line the number of its group, of its cluster, and of what was looked at: lines with the same `once` are one answer.
+        Of each line the number of its group, of its cluster, and of what was looked at: lines of a group with the same `once` are one answer.
     groups
         How many groups there are.
     yes, weight
@@ -65,28 +66,34 @@ def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floa
     >>> one.share.tolist(), one.worth.tolist(), one.count.tolist()
     ([0.5], [2.0], [2.0])
     """
-    total: Floats = np.bincount(group, weight, minlength=groups).astype(np.float64)
-    share = _over(np.bincount(group, weight * yes, minlength=groups).astype(np.float64), total)
-    squares: Floats = np.bincount(group, weight**2, minlength=groups).astype(np.float64)
-    count = _different(group, once, groups)
-    off = weight * (yes - share[group])
+    pair, first, place = np.unique(np.column_stack([group, once]), axis=0, return_index=True, return_inverse=True)
+    group, cluster = pair[:, 0], cluster[first]
+    stands_for = _sums(place.ravel(), weight, len(pair))
+    yes, weight = _over(_sums(place.ravel(), weight * yes, len(pair)), stands_for), stands_for
+    total, count = _sums(group, weight, groups), _sums(group, np.ones(len(group)), groups)
+    share = _over(_sums(group, weight * yes, groups), total)
+    of_group, inside, moved = _clusters(group, cluster, weight, weight * (yes - share[group]))
+    clusters = _sums(of_group, np.ones(len(of_group)), groups)
+    alone, together = _sums(group, weight**2, groups), _sums(of_group, inside**2, groups)
+    several, spread = clusters > 1, share * (1 - share)
+    measured = _sums(of_group, moved**2, groups) * _over(clusters, clusters - 1)
+    above = (measured - spread * alone * _over(count, count - 1))[several].sum()
+    possible = (spread * (together - alone))[several].sum()
+    alike = float(np.clip(above / possible, 0, 1)) if possible > 0 else 0.0
+    return Answers(share, _over(total**2, alone + alike * (together - alone)), count)
+
+
+def _clusters(group: Ints, cluster: Ints, weight: Floats, off: Floats) -> tuple[Ints, Floats, Floats]:
+    """Of each cluster within a group: the group, the weight, and what its answers move the share."""
     pair, place = np.unique(np.column_stack([group, cluster]), axis=0, return_inverse=True)
-    moved = np.bincount(place.ravel(), off, minlength=len(pair)) ** 2
-    clusters = np.bincount(pair[:, 0], minlength=groups).astype(np.float64)
-    several = clusters > 1
-    seen = np.bincount(pair[:, 0], moved, minlength=groups)
-    measured = (seen * _over(clusters, clusters - 1.0))[several].sum()
-    independent = (share * (1 - share) * squares * _over(count, count - 1.0))[several].sum()
-    design = max(1.0, measured / independent) if independent > 0 else 1.0
-    return Answers(share, np.minimum(_over(total**2, squares) / design, count), count)
+    inside, moved = (_sums(place.ravel(), values, len(pair)) for values in (weight, off))
+    return pair[:, 0], inside, moved
+
+
+def _sums(of: Ints, values: Floats, length: int) -> Floats:
+    return np.bincount(of, values, minlength=length).astype(np.float64)
 
 
 def _over(part: Floats, whole: Floats) -> Floats:
     out: Floats = np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
     return out
-
-
-def _different(group: Ints, once: Ints, groups: int) -> Floats:
-    """Different things that were looked at, per group."""
-    pairs = np.unique(np.column_stack([group, once]), axis=0)
-    return np.bincount(pairs[:, 0], minlength=groups).astype(np.float64)

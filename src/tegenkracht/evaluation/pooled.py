@@ -97,6 +97,7 @@ def pooled_estimates(
     if len(told.groups.names) < 2:
         n = float(told.groups.answers.count.sum())
         where = replace(told.about, at=_joined(told.about.at, f"by={groups.attribute}"))
+        yield from (told.alone(group) for group in told.groups.shown)
         yield nothing("one_group", f"{metric}_common", where, n=n, method="pooled")
         return
     yield from told.of_groups()
@@ -140,9 +141,27 @@ class _Pooling:
                 yield nothing("group_under_minimum", self.metric, about, n=0, method=self.form)
                 yield nothing("group_under_minimum", f"{self.metric}_pooled", about, n=0, method="pooled")
                 continue
-            yield self._alone(group, about)
+            yield self.alone(group)
             for part, draws in (("pooled", rates[:, group]), ("leaning", leaning[:, group])):
                 yield self._sampled(draws, part, about, n)
+
+    def alone(self, group: int) -> Estimate:
+        """The own share of a group, with Wilson's interval at what the group is worth."""
+        answers = self.groups.answers
+        share, worth = float(answers.share[group]), float(answers.worth[group])
+        low, high = wilson_interval(share, worth, level=self.level)
+        return Estimate(
+            self.about.model,
+            self.metric,
+            share,
+            low,
+            high,
+            n=round(answers.count[group]),
+            method=self.form,
+            level=self.level,
+            group=self.groups.names[group],
+            at=self.about.at,
+        )
 
     def in_common(self) -> Iterator[Estimate]:
         """Middle and spread of groups, a group that was never seen, and how many answers all are worth."""
@@ -167,23 +186,6 @@ class _Pooling:
             yield exactly(told.chance, f"{self.metric}_foretold_chance", of_group, n=n, method="pooled")
         inside = float(np.mean([told.chance >= 1 - self.level for told in foretold]))
         yield exactly(inside, f"{self.metric}_inside", about, n=len(shown), method="pooled")
-
-    def _alone(self, group: int, about: About) -> Estimate:
-        answers = self.groups.answers
-        share, worth = float(answers.share[group]), float(answers.worth[group])
-        low, high = wilson_interval(share, worth, level=self.level)
-        return Estimate(
-            about.model,
-            self.metric,
-            share,
-            low,
-            high,
-            n=round(answers.count[group]),
-            method=self.form,
-            level=self.level,
-            group=about.group,
-            at=about.at,
-        )
 
     def _sampled(self, draws: Floats, part: str, about: About, n: float) -> Estimate:
         return sampled(draws, f"{self.metric}_{part}", about, n=n, level=self.level, method="pooled")

@@ -188,5 +188,6 @@ def _enough(panel: Panel, folds: Sequence[Fold], questions: Questions) -> Iterat
             yield Problem(
                 "minimum.positives",
                 f"fold {fold.name} has {found:,} places with a finding to learn from; this study asks for {questions.min_positives:,}.",
-                "Take sectors or regions together, a longer horizon or a later first split; or lower it and say why on the card.",
+                "Take sectors or regions together, a longer horizon or a later first split; or lower it and say why on the card. "
+                "`tegenkracht data rates` tells what few findings say when they lean on other sectors or regions.",
             )

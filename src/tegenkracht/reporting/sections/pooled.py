@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.axis import axis_for
@@ -20,6 +20,7 @@ from tegenkracht.reporting.tree import (
     Panel,
     Row,
     Section,
+    Shape,
     Table,
 )
 from tegenkracht.reporting.wording import Words, fact, number, say
@@ -34,10 +35,14 @@ HUNDRED = fact("hundred", "count")
 
 def pooled_section(facts: RunFacts, known: Known) -> Section | None:
     """A figure and tables per attribute; absent when the study did not ask, or there is one group."""
-    blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute)]
+    outside = {
+        f"{finding.facts['attribute']}={finding.facts['group']}"
+        for finding in facts.findings
+        if (finding.code, finding.verdict, finding.facts.get("metric")) == ("TK140", "found", measures.OF_GROUPS[0])
+    }
+    blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute, outside)]
     if not blocks:
         return None
-    outside = any(finding.code == "TK140" and finding.verdict == "found" for finding in facts.findings)
     notes = tuple(say(f"pooled.{note}") for note in ("where_visited", "how_far", "left_out", "small"))
     return Section(
         key="pooled",
@@ -48,24 +53,29 @@ def pooled_section(facts: RunFacts, known: Known) -> Section | None:
     )
 
 
-def _of_attribute(known: Known, attribute: str) -> list[Block]:
+def _of_attribute(known: Known, attribute: str, outside: Collection[str]) -> list[Block]:
     return [
-        *(_exhibit(known, attribute)),
+        *(_exhibit(known, attribute, outside)),
         *(table for metric in measures.OF_GROUPS if (table := _together(known, metric, attribute)) is not None),
     ]
 
 
-def _exhibit(known: Known, attribute: str) -> list[Block]:
-    """What visits found in each group: alone and leaning; and in a group that was never seen."""
+def _exhibit(known: Known, attribute: str, outside: Collection[str]) -> list[Block]:
+    """What visits found in each group: alone and leaning; and in a group that was never seen. One that the others do not foretell comes first."""
     metric = measures.OF_GROUPS[0]
     alone = measures.pooled_groups(known, metric, attribute)
     pooled = measures.pooled_groups(known, f"{metric}_pooled", attribute)
-    shown = sorted((g for g, e in alone.items() if e.is_known), key=lambda g: (-alone[g].n, g))
+    leaning = measures.pooled_groups(known, f"{metric}_leaning", attribute)
+    shown = sorted((g for g, e in alone.items() if e.is_known), key=lambda g: (g not in outside, -alone[g].n, g))
     new = measures.usable(measures.pooled_together(known, f"{metric}_new", attribute, "labelled"))
     if len(shown) < 2 or new is None:
         return []
     drawn = shown if len(shown) <= 2 * DRAWN else [*shown[:DRAWN], *shown[-DRAWN:]]
-    rows = [row for group in drawn for row in _pair(alone[group], pooled[group])]
+    rows = [
+        row
+        for group in drawn
+        for row in _pair(alone[group], pooled[group], leaning[group], "attention" if group in outside else "hollow")
+    ]
     rows.append(
         Row(
             label=say("pooled.unseen"),
@@ -82,6 +92,10 @@ def _exhibit(known: Known, attribute: str) -> list[Block]:
             how=say("pooled.how"),
             panels=(Panel(key=f"fig-pooled-{attribute}", title=title, drawing=drawing),),
             legend=(
+                *(
+                    LegendItem(shape="attention", words=say("pooled.outside"))
+                    for _ in range(any(group in outside for group in drawn))
+                ),
                 LegendItem(shape="hollow", words=say("pooled.alone")),
                 LegendItem(shape="main", words=say("pooled.pooled")),
                 LegendItem(shape="reference", words=say("pooled.unseen")),
@@ -91,17 +105,17 @@ def _exhibit(known: Known, attribute: str) -> list[Block]:
     ]
 
 
-def _pair(alone: Estimate, pooled: Estimate) -> tuple[Row, Row]:
-    """A group by itself, and below it the same group as it leans on the others."""
+def _pair(alone: Estimate, pooled: Estimate, leaning: Estimate, shape: Shape) -> tuple[Row, Row]:
+    """A group by itself, and below it the same group as it leans on the others, with how far."""
     return (
         Row(
             label=group_label(alone.group),
-            marks=(Mark(estimate=alone.id, shape="hollow"),),
+            marks=(Mark(estimate=alone.id, shape=shape),),
             note=say("pooled.visits", n=number(alone.id, "n", "count")),
             value=number(alone.id, "full", "per_hundred_fine"),
         ),
         Row(
-            label=say("pooled.pooled"),
+            label=say("pooled.leans", share=number(leaning.id, "value", "per_hundred"), hundred=HUNDRED),
             marks=(Mark(estimate=pooled.id),),
             value=number(pooled.id, "full", "per_hundred_fine"),
             indent=1,
@@ -111,20 +125,19 @@ def _pair(alone: Estimate, pooled: Estimate) -> tuple[Row, Row]:
 
 def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapping[str, Estimate]) -> Table:
     """Every group: alone, leaning, how far, foretold by the others; a group that is too small says so."""
-    told = [
-        measures.pooled_groups(known, f"{metric}_{part}", attribute)
-        for part in ("pooled", "leaning", "foretold", "foretold_chance")
-    ]
-    styles: tuple[Style, ...] = ("per_hundred_fine", "per_hundred", "per_hundred_fine", "three")
+    parts: dict[str, Style] = {"pooled": "per_hundred_fine", "leaning": "per_hundred", "foretold": "per_hundred_fine"}
+    told = {part: measures.pooled_groups(known, f"{metric}_{part}", attribute) for part in (*parts, "foretold_chance")}
     rows = []
     for group, own in alone.items():
         if not own.is_known:
             rows.append((group_label(group), measures.reason(own), *(say("page.dash") for _ in range(5))))
             continue
-        cells = (
-            measures.shown(of[group], style) if group in of else say("page.dash")
-            for of, style in zip(told, styles, strict=True)
-        )
+        cells = [
+            measures.shown(told[part][group], style) if group in told[part] else say("page.dash")
+            for part, style in parts.items()
+        ]
+        chance = told["foretold_chance"].get(group)
+        cells.append(say("page.dash") if chance is None else number(chance.id, "value", "three"))
         rows.append(
             (
                 group_label(group),
@@ -155,4 +168,6 @@ def _cell(estimate: Estimate | None) -> Words:
     if estimate is None:
         return say("page.dash")
     style = measures.style_of(estimate.metric)
+    if estimate.is_known and estimate.low is None:
+        return number(estimate.id, "value", style)
     return measures.shown(estimate, "per_hundred_fine" if style == "per_hundred" else style)
