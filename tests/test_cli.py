@@ -22,6 +22,7 @@ HEAVY = ("mlflow", "shap", "lightgbm", "sklearn", "pandas", "numpy", "hydra", "p
         ["data", "make"],
         ["data", "import"],
         ["data", "map"],
+        ["data", "rates"],
         ["card"],
         ["doctor"],
     ],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from math import sqrt
 
+import numpy as np
 import pytest
 
 from tegenkracht.core.criterion import Criterion, Frozen, Limit
@@ -17,8 +18,12 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import LANGUAGES, Language, Text
+from tegenkracht.evaluation.answers import Answers
+from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.net_benefit import net_benefits
 from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
+from tegenkracht.evaluation.pooled import Groups, check_pooled, pooled_estimates
+from tegenkracht.evaluation.unseen import check_unseen
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import (
     AttributeFacts,
@@ -112,7 +117,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
     out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_explained(), *_calibration(), *_tips(k), *_origins(k)]
-    out += [*_learned(k), *_missed(k)]
+    out += [*_learned(k), *_missed(k), *_regions(k)]
     return tuple(out)
 
 
@@ -597,6 +602,32 @@ def _missed(k: str) -> list[Estimate]:
 # ---------------------------------------------------------------- what was declared
 
 
+def _regions(k: str) -> list[Estimate]:
+    """Regions that lean on each other: fourteen, one too small to show and one unlike the others; and what the model makes of regions it does not know."""
+    visits = np.array([400.0, 300, 220, 200, 160, 140, 120, 90, 70, 50, 30, 20, 12, 6])
+    share = np.array([0.05, 0.04, 0.06, 0.05, 0.3, 0.05, 0.04, 0.06, 0.03, 0.06, 0.1, 0.0, 0.08, 0.0])
+    names = [f"region=GM{i:04}" for i in range(101, 115)]
+    out: list[Estimate] = []
+    for metric, model, at, forms in (
+        ("group_finding_rate", "", "", ("labelled", "weighted", "audit")),
+        ("group_precision", "lightgbm", k, ("labelled",)),
+    ):
+        for form, part in zip(forms, (1.0, 0.8, 0.3), strict=False):
+            answers = Answers(share, visits * part, np.floor(visits * part))
+            groups = Groups(names, answers, 10)
+            rng = np.random.default_rng(1)
+            out += pooled_estimates(groups, metric, About(model, at=at), form=form, level=LEVEL, rng=rng)
+    for region, area in (("GM0101", 0.71), ("GM0102", 0.66), ("GM0103", 0.74)):
+        out.append(
+            Estimate(
+                "lightgbm", "auc_unseen", area, area - 0.06, area + 0.05, n=300, level=LEVEL, group=f"unseen={region}"
+            )
+        )
+    for part, low, high in (("common", 0.64, 0.76), ("new", 0.55, 0.83)):
+        out.append(Estimate("lightgbm", f"auc_unseen_{part}", 0.7, low, high, n=3, method="pooled", level=LEVEL))
+    return out
+
+
 def _text(nl: str, en: str) -> Text:
     return Text(nl=nl, en=en)
 
@@ -960,7 +991,11 @@ def calendar_facts() -> RunFacts:
             ),
         },
         estimates=calendar_estimates(),
-        findings=FINDINGS,
+        findings=(
+            *FINDINGS,
+            *check_pooled(_regions(f"capacity={CAPACITY}"), by=("region",), level=LEVEL),
+            check_unseen(_regions(f"capacity={CAPACITY}"), model="lightgbm", left_out=True),
+        ),
         models={
             name: ModelFacts(label=_text(nl, en), description=_text(f"{nl}.", f"{en}."), kind=kind, columns=columns)
             for name, (kind, nl, en, columns, _) in MODELS.items()

@@ -23,13 +23,13 @@ from tegenkracht.reporting.words.catalogue import WordingError
 
 SECTIONS = {
     "calendar": [
-        *("purpose", "data", "results", "tips", "calibration", "inspector", "groups", "origins", "explanation"),
-        *("learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
+        *("purpose", "data", "results", "tips", "calibration", "inspector", "groups", "origins", "pooled"),
+        *("explanation", "learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [
         *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "calibration", "single", "inspector"),
-        *("groups", "origins", "explanation", "learned", "readable", "missed", "dictionary", "next_round"),
-        *("findings", "unfilled", "provenance"),
+        *("groups", "origins", "pooled", "explanation", "learned", "readable", "missed", "dictionary"),
+        *("next_round", "findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
 }

@@ -1,4 +1,4 @@
-"""Shares of sectors and regions, alone and leaning on each other, and whether each is as the others foretell."""
+"""Shares of sectors and regions, alone and leaning on each other; whether each is as the others foretell, and what a model makes of one it does not know."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, rounded
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
 from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
+from tegenkracht.evaluation.unseen import PLACE, check_unseen, unseen_estimates
 from tegenkracht.experiment.questions import Pooled
 from tegenkracht.experiment.tested import Tested, Told
 
@@ -31,7 +32,30 @@ def pooled(tested: Tested) -> Told:
         grouping = _grouping(tested.sample.rows, by, asked)
         if len(grouping.values) > 1:
             estimates += [rounded(e) for e in _of_grouping(tested, grouping, place)]
-    return Told(tuple(estimates), tuple(check_pooled(estimates, by=asked.by, level=tested.questions.level)))
+    checked = check_pooled(estimates, by=asked.by, level=tested.questions.level)
+    unseen = _unseen(tested)
+    return Told((*estimates, *unseen.estimates), (*checked, *unseen.findings))
+
+
+def _unseen(tested: Tested) -> Told:
+    """How the card's model orders places in regions or sectors that it did not learn from, when the split leaves them out in turn."""
+    asked, sample = tested.questions, tested.sample
+    place_of = {fold.name: fold.place for fold in tested.folds}
+    left_out = all(place_of.values())
+    estimates: list[Estimate] = []
+    if left_out:
+        places = grouping_of(pd.DataFrame({PLACE: sample.rows["fold"].map(place_of)}), PLACE)
+        found = unseen_estimates(
+            sample,
+            places,
+            asked.main,
+            replicates=asked.replicates,
+            level=asked.level,
+            seed=tested.seed,
+            threads=tested.threads,
+        )
+        estimates = [rounded(e) for e in found]
+    return Told(tuple(estimates), (check_unseen(estimates, model=asked.main, left_out=left_out),))
 
 
 def _grouping(rows: pd.DataFrame, by: str, asked: Pooled) -> Grouping:

@@ -98,6 +98,7 @@ _PLAIN: dict[str, Style] = {
     "concordance": "three",
     "brier": "three",
     "auc_difference": "three_signed",
+    **dict.fromkeys(("auc_unseen", "auc_unseen_common", "auc_unseen_new"), "three"),
     "score_within_areas": "three_signed",
     "score_between_areas": "three_signed",
     "flags_together": "times",

@@ -18,6 +18,7 @@ from tegenkracht.reporting.tree import (
     LegendItem,
     Mark,
     Panel,
+    Paragraph,
     Row,
     Section,
     Shape,
@@ -41,9 +42,10 @@ def pooled_section(facts: RunFacts, known: Known) -> Section | None:
         if (finding.code, finding.verdict, finding.facts.get("metric")) == ("TK140", "found", measures.OF_GROUPS[0])
     }
     blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute, outside)]
+    blocks += _unseen(facts, known)
     if not blocks:
         return None
-    notes = tuple(say(f"pooled.{note}") for note in ("where_visited", "how_far", "left_out", "small"))
+    notes = tuple(say(f"pooled.{note}") for note in ("where_visited", "how_far", "left_out", "rate_not_count", "small"))
     return Section(
         key="pooled",
         title=say("pooled.title"),
@@ -171,3 +173,24 @@ def _cell(estimate: Estimate | None) -> Words:
     if estimate.is_known and estimate.low is None:
         return number(estimate.id, "value", style)
     return measures.shown(estimate, "per_hundred_fine" if style == "per_hundred" else style)
+
+
+def _unseen(facts: RunFacts, known: Known) -> list[Block]:
+    """How the card's model orders places where it did not learn, per region or sector that was left out, and in a next one."""
+    told = known.all("auc_unseen", model=facts.main)
+    if not told:
+        return []
+    rows: list[tuple[Words, ...]] = [
+        (group_label(e.group), measures.shown(e, "three"), number(e.id, "n", "count")) for e in told
+    ]
+    for part in ("common", "new"):
+        e = known.get(facts.main, f"auc_unseen_{part}", method="pooled")
+        if e is not None:
+            rows.append((say(f"pooled.unseen_{part}"), measures.shown(e, "three"), say("page.dash")))
+    heads = ("left_out", "auc", "visits")
+    columns = tuple(Column(title=say(f"pooled.heads.{head}"), numeric=head != "left_out") for head in heads)
+    how = say("pooled.unseen_how")
+    return [
+        Table(name=say("pooled.unseen_table"), columns=columns, rows=tuple(rows)),
+        Paragraph(words=how, css="small"),
+    ]

@@ -1,0 +1,252 @@
+"""Do pooled shares of sectors and regions hold the truth, are they nearer to it, and is a group named only when it is unlike the others?
+
+    python experiments/validity/pooled.py --times 100 --worlds 20
+
+Planted: groups of visits to strips that are alike, with rates from one curve; in some one group lies outside. Worlds: regions of a simulated world, whose true
+share is that of all open places and quarters at which a visit would have found something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from small_world import DATES, HORIZON, STEP, WINDOW, small_world
+
+from tegenkracht.data.world import read_world
+from tegenkracht.evaluation.answers import Answers, answers_of
+from tegenkracht.evaluation.estimates import About, wilson_interval
+from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
+
+LEVEL, STRIP, ALIKE = 0.95, 8, 0.08
+METRIC = FIGURES[0]
+LARGE = 100
+REGIONS = tuple(range(16, 256, 8))
+SECTORS = (24, 48, 120, 400, 2400)
+"""Visits per group: thirty regions, and five sectors of which two are small."""
+
+
+@dataclass
+class Setting:
+    """Groups of so many visits, with rates around a middle; `apart` is their spread as a part of the middle, and `outside` the rate of a group that is planted."""
+
+    name: str
+    visits: Sequence[int]
+    middle: float
+    apart: float
+    outside: tuple[int, float] | None = None
+    held: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, what: str, value: float) -> None:
+        """One world's answer."""
+        self.held.setdefault(what, []).append(value)
+
+    def rates(self, rng: np.random.Generator, count: int) -> np.ndarray:
+        """True rates of so many groups."""
+        if not self.apart:
+            return np.full(count, self.middle)
+        return _beta(rng, self.middle, (self.apart * self.middle) ** 2, count)
+
+
+SETTINGS = (
+    Setting("30 regions, one rate of 5 %", REGIONS, 0.05, 0.0),
+    Setting("30 regions around 5 %, spread 2.5 points", REGIONS, 0.05, 0.5),
+    Setting("30 regions around 20 %, spread 8 points", REGIONS, 0.20, 0.4),
+    Setting("5 sectors around 5 %, spread 2.5 points", SECTORS, 0.05, 0.5),
+)
+OUTSIDE = (
+    Setting("30 regions of 5 %, one of 104 visits at 20 %", REGIONS, 0.05, 0.0, (11, 0.20)),
+    Setting("30 regions around 5 %, spread 2.5 points, one of 104 visits at 20 %", REGIONS, 0.05, 0.5, (11, 0.20)),
+    Setting("30 regions around 5 %, spread 2.5 points, one of 248 visits at 20 %", REGIONS, 0.05, 0.5, (29, 0.20)),
+    Setting("5 sectors around 5 %, spread 2.5 points, the one of 400 visits at 30 %", SECTORS, 0.05, 0.5, (3, 0.30)),
+)
+
+
+def _beta(rng: np.random.Generator, mean: np.ndarray | float, variance: np.ndarray | float, count: int) -> np.ndarray:
+    size = mean * (1 - mean) / variance - 1
+    return rng.beta(mean * size, (1 - mean) * size, count)
+
+
+def visits_of(rng: np.random.Generator, setting: Setting) -> tuple[np.ndarray, Answers]:
+    """True rates of groups, and what visits to strips of eight that are alike make of them."""
+    rates = setting.rates(rng, len(setting.visits))
+    if setting.outside:
+        rates[setting.outside[0]] = setting.outside[1]
+    group = np.repeat(np.arange(rates.size), setting.visits)
+    strip = np.arange(group.size) // STRIP
+    of_strip = rates[group[::STRIP]]
+    chance = _beta(rng, of_strip, ALIKE * of_strip * (1 - of_strip), of_strip.size)[strip]
+    yes = (rng.random(group.size) < chance).astype(float)
+    line = np.arange(group.size)
+    answers = answers_of(group=group, groups=rates.size, cluster=strip, once=line, yes=yes, weight=np.ones(group.size))
+    return rates, answers
+
+
+def look(setting: Setting, rates: np.ndarray, answers: Answers, rng: np.random.Generator) -> np.ndarray:
+    """What is told of one world, beside its truth; which groups lie in their pooled interval."""
+    groups = Groups([f"region={i:03}" for i in range(rates.size)], answers, 1)
+    told = list(pooled_estimates(groups, METRIC, About(), form="labelled", level=LEVEL, rng=rng))
+    found = {(e.metric.removeprefix(METRIC), e.group): e for e in told}
+    own, pooled = (np.array([found[part, name].value for name in groups.names]) for part in ("", "_pooled"))
+    for part in ("", "_pooled"):
+        ends = np.array([(found[part, name].low, found[part, name].high) for name in groups.names])
+        setting.add(f"held{part}", np.mean((ends[:, 0] <= rates) & (rates <= ends[:, 1])))
+        setting.add(f"width{part}", np.mean(ends[:, 1] - ends[:, 0]))
+    naive = [
+        wilson_interval(float(p), float(n), level=LEVEL) for p, n in zip(answers.share, answers.count, strict=True)
+    ]
+    setting.add("naive", np.mean([low <= r <= high for (low, high), r in zip(naive, rates, strict=True)]))
+    together = float((answers.share * answers.count).sum() / answers.count.sum())
+    for what, values in (("error", own), ("error_pooled", pooled), ("error_one", together)):
+        setting.add(what, np.mean((values - rates) ** 2))
+    new = found["_new", ""]
+    fresh = setting.rates(rng, 200)
+    setting.add("new", np.mean((new.low <= fresh) & (fresh <= new.high)))
+    verdicts = {f.code: f for f in check_pooled(told, by=("region",), level=LEVEL) if f.facts.get("metric") == METRIC}
+    for code in ("TK140", "TK141"):
+        setting.add(code, verdicts[code].verdict == "found")
+    if setting.outside:
+        finding = verdicts["TK140"]
+        setting.add("named", finding.facts.get("group") == f"{setting.outside[0]:03}")
+    return (ends[:, 0] <= rates) & (rates <= ends[:, 1])
+
+
+def _share(values: Sequence[float]) -> str:
+    error = np.std(values) / np.sqrt(len(values))
+    return f"{100 * np.mean(values):.1f} % (MCSE {100 * error:.1f})"
+
+
+def planted(times: int) -> Iterator[str]:
+    """A block of lines per setting."""
+    for number, setting in enumerate(SETTINGS):
+        for seed in range(times):
+            rng = np.random.default_rng([seed, number])
+            look(setting, *visits_of(rng, setting), rng)
+            _bar(setting.name, seed + 1, times)
+        yield from _lines(setting)
+        for code in ("TK140", "TK141"):
+            yield f"| {setting.name} | {code} found, all from one curve | {times} | {_share(setting.held[code])} | at most 5 % |"
+
+
+def _lines(setting: Setting) -> Iterator[str]:
+    held, times = setting.held, len(setting.held["held"])
+    ratio = np.sqrt(np.mean(held["error_pooled"]) / np.mean(held["error"]))
+    one = np.sqrt(np.mean(held["error_pooled"]) / np.mean(held["error_one"]))
+    width = np.mean(held["width_pooled"]) / np.mean(held["width"])
+    for what, value, wanted in (
+        ("pooled interval holds the rate", _share(held["held_pooled"]), "93 to 97 %"),
+        ("own interval holds the rate", _share(held["held"]), "93 to 97 %"),
+        ("own interval as if visits were independent", _share(held["naive"]), "no claim"),
+        ("interval of a new group holds its rate", _share(held["new"]), "93 to 97 %"),
+        ("error (RMSE) of pooled over own", f"{ratio:.2f}", "under 1"),
+        ("error (RMSE) of pooled over one rate for all", f"{one:.2f}", "under 1 when rates differ"),
+        ("width of pooled over own interval", f"{width:.2f}", "under 1"),
+    ):
+        yield f"| {setting.name} | {what} | {times} | {value} | {wanted} |"
+
+
+def outside(times: int) -> Iterator[str]:
+    """How often a planted group is named."""
+    for number, setting in enumerate(OUTSIDE):
+        for seed in range(times):
+            rng = np.random.default_rng([seed, 100 + number])
+            look(setting, *visits_of(rng, setting), rng)
+            _bar(setting.name, seed + 1, times)
+        yield f"| {setting.name} | TK140 names it | {times} | {_share(setting.held['named'])} | no demand |"
+
+
+# ---------------------------------------------------------------- worlds
+
+
+def regions_of(name: str, seed: int, scale: float) -> Iterator[tuple[str, np.ndarray, np.ndarray, Answers]]:
+    """Per form the true shares of the regions of a world that were visited, how many places each has, and what visits make of them."""
+    world = small_world(read_world(name), sector="shopping_strip", scale=scale, seed=seed)
+    rows = world.panel.rows
+    region, names = pd.factorize(rows["area_code"].astype(int) // 10, sort=True)
+    start = np.repeat(WINDOW + STEP * np.arange(DATES), rows["as_of"].value_counts().sort_index().to_numpy())
+    quarter = start[:, None] + np.arange(HORIZON)
+    every = pd.DataFrame(
+        {
+            "region": np.repeat(region, HORIZON),
+            "unit": np.repeat(rows["unit_id"].to_numpy(), HORIZON),
+            "quarter": quarter.ravel(),
+            "potential": world.potential.ravel(),
+        }
+    ).drop_duplicates(["unit", "quarter"])
+    truth = every.groupby("region")["potential"].mean().to_numpy()
+    places = every.groupby("region")["unit"].nunique().to_numpy()
+    visits = world.visits.drop_duplicates("inspection_id")
+    row = pd.Index(rows["row_id"]).get_indexer(pd.Index(visits["row_id"]))
+    chance = visits["propensity"].to_numpy(float)
+    cluster = pd.factorize(rows["cluster_id"])[0]
+    for form, weight in (
+        ("audit", (visits["channel"] == "random").to_numpy(float)),
+        ("weighted", np.divide(1.0, chance, out=np.zeros(chance.size), where=chance > 0)),
+        ("labelled", np.ones(row.size)),
+    ):
+        used = np.flatnonzero(weight)
+        answers = answers_of(
+            group=region[row[used]],
+            groups=len(names),
+            cluster=cluster[row[used]],
+            once=used,
+            yes=visits["positive"].to_numpy(float)[used],
+            weight=weight[used],
+        )
+        seen = np.flatnonzero(answers.worth > 0)
+        yield form, truth[seen], places[seen], answers.only(seen)
+
+
+def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
+    """Regions of named worlds."""
+    for name in names:
+        settings: dict[str, Setting] = {}
+        for seed in range(times):
+            for form, truth, places, answers in regions_of(name, seed + 1, scale):
+                setting = settings.setdefault(form, Setting(f"{name}, {form}", (), float(truth.mean()), 0.0))
+                held = look(setting, truth, answers, np.random.default_rng([seed, 200]))
+                large = places >= LARGE
+                setting.add("held_large", held[large].mean())
+                setting.add("held_small", held[~large].mean())
+            _bar(name, seed + 1, times)
+        for form, setting in settings.items():
+            held, wanted = setting.held, "no claim" if form == "labelled" else "93 to 97 %"
+            for what, values in (
+                ("pooled interval holds the share", held["held_pooled"]),
+                (f"the same, regions of {LARGE} places or more", held["held_large"]),
+                ("the same, smaller regions", held["held_small"]),
+                ("own interval holds the share", held["held"]),
+            ):
+                yield f"| {setting.name} | {what} | {times} | {_share(values)} | {wanted} |"
+            ratio = np.sqrt(np.mean(held["error_pooled"]) / np.mean(held["error"]))
+            yield f"| {setting.name} | error (RMSE) of pooled over own | {times} | {ratio:.2f} | under 1 |"
+            yield f"| {setting.name} | TK140 found | {times} | {_share(held['TK140'])} | no demand |"
+
+
+def _bar(what: str, done: int, of: int) -> None:
+    filled = round(20 * done / of)
+    end = "\n" if done == of else ""
+    print(f"\r[{'#' * filled}{'.' * (20 - filled)}] {what}: {done} of {of}   ", end=end, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Every part, printed as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--worlds", type=int, default=20)
+    parser.add_argument("--scale", type=float, default=0.05)
+    parser.add_argument("--names", nargs="+", default=["clean", "selected"])
+    options = parser.parse_args()
+    print("| groups | figure | times | so | wanted |\n| --- | --- | --- | --- | --- |", flush=True)
+    for line in (*planted(options.times), *outside(options.times)):
+        print(line, flush=True)
+    for line in worlds(options.names, options.worlds, options.scale) if options.worlds else ():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
