@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 from small_world import DATES, HORIZON, STEP, WINDOW, small_world
 
 from tegenkracht.data.world import read_world
 from tegenkracht.evaluation.answers import Answers, answers_of
 from tegenkracht.evaluation.estimates import About, wilson_interval
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
+from tegenkracht.evaluation.unseen import taken_together
 
 LEVEL, STRIP, ALIKE = 0.95, 8, 0.08
 METRIC = FIGURES[0]
@@ -159,6 +161,30 @@ def outside(times: int) -> Iterator[str]:
         yield f"| {setting.name} | TK140 names it | {times} | {_share(setting.held['named'])} | no demand |"
 
 
+# ---------------------------------------------------------------- models in places that they do not know
+
+UNSEEN = ((4, 0.0), (4, 0.3), (8, 0.3), (20, 0.3))
+"""Number of places that were left out, and the spread of the log-odds of their areas under the curve."""
+
+
+def unseen(times: int) -> Iterator[str]:
+    """Whether the interval of the mean area holds it, and that of a next place its own; areas of 0.7 with errors of 0.1 to 0.4 on the log-odds."""
+    for number, (places, spread) in enumerate(UNSEEN):
+        held, foretold, alarm = [], [], []
+        for seed in range(times):
+            rng = np.random.default_rng([seed, 300 + number])
+            variance = rng.uniform(0.1, 0.4, places) ** 2
+            true = logit(0.7) + spread * rng.normal(size=places + 1)
+            told = taken_together(expit(true[:-1] + np.sqrt(variance) * rng.normal(size=places)), variance, level=LEVEL)
+            held.append(told.interval[0] <= 0.7 <= told.interval[1])
+            foretold.append(told.foretold[0] <= expit(true[-1]) <= told.foretold[1])
+            alarm.append(told.foretold[0] <= 0.5)
+        name = f"{places} places left out, area 0.7, spread {spread}"
+        yield f"| {name} | interval of the mean area holds it | {times} | {_share(held)} | at least 93 % |"
+        yield f"| {name} | interval of a next place holds its area | {times} | {_share(foretold)} | at least 93 % |"
+        yield f"| {name} | TK143 found | {times} | {_share(alarm)} | no demand |"
+
+
 # ---------------------------------------------------------------- worlds
 
 
@@ -242,7 +268,7 @@ def main() -> None:
     parser.add_argument("--names", nargs="+", default=["clean", "selected"])
     options = parser.parse_args()
     print("| groups | figure | times | so | wanted |\n| --- | --- | --- | --- | --- |", flush=True)
-    for line in (*planted(options.times), *outside(options.times)):
+    for line in (*planted(options.times), *outside(options.times), *unseen(20 * options.times)):
         print(line, flush=True)
     for line in worlds(options.names, options.worlds, options.scale) if options.worlds else ():
         print(line, flush=True)

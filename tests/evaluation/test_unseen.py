@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.integrate import quad
 from scipy.special import expit, logit
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from tegenkracht.evaluation.sample import Grouping, Sample
@@ -40,22 +42,35 @@ def told_of(sample, places):
     return list(unseen_estimates(sample, places, "m", replicates=200, level=0.95, seed=1, threads=1))
 
 
-def test_alike_places_have_no_spread():
-    """Three areas of 0.7 with variance 0.01: the error is 0.1/sqrt(3), t with 2 degrees of freedom 4.303, and with 1 for a next place 12.706."""
-    told = taken_together(np.full(3, 0.7), np.full(3, 0.01), level=0.95)
-    middle, error = logit(0.7), 0.1 / np.sqrt(3)
+def test_many_alike_places_are_as_sure_as_all_together():
+    """Sixty areas of 0.7 with variance 0.01 on the log-odds: an error near 0.1/sqrt(60), and a next place hardly further."""
+    told = taken_together(np.full(60, 0.7), np.full(60, 0.01), level=0.95)
     assert told.mean == pytest.approx(0.7)
-    assert told.interval == pytest.approx(tuple(expit([middle - 4.30265 * error, middle + 4.30265 * error])), abs=1e-5)
-    assert told.foretold == pytest.approx(tuple(expit([middle - 12.7062 * error, middle + 12.7062 * error])), abs=1e-5)
+    reach = (logit(told.interval[1]) - logit(told.interval[0])) / 2
+    assert reach == pytest.approx(1.96 * 0.1 / np.sqrt(60), rel=0.05)
+    assert told.foretold[1] - told.foretold[0] < 0.05
 
 
-def test_spread_between_places_is_that_of_dersimonian_and_laird():
-    """Log-odds 0, 1 and 2 with variance 0.1: Q is 20, so the spread is (20 - 2)/(30 - 10) = 0.9; weights are equal and the mean is 1."""
-    told = taken_together(expit(np.array([0.0, 1.0, 2.0])), np.full(3, 0.1), level=0.95)
-    assert logit(told.mean) == pytest.approx(1)
-    error = np.sqrt(1 / 3)  # 1/(0.1 + 0.9) per place; the factor of Hartung and Knapp is (1 + 0 + 1)/2 = 1
-    assert logit(told.interval[1]) == pytest.approx(1 + 4.30265 * error, abs=1e-4)
-    assert logit(told.foretold[1]) == pytest.approx(1 + 12.7062 * np.sqrt(0.9 + error**2), abs=1e-3)
+def test_places_taken_together_are_those_of_numerical_integration():
+    """Against scipy's integration over the spread for four places: the mean to 0.001, and the chance of a next place below each end to 0.002."""
+    y, variance = np.array([0.2, 0.9, 1.1, 0.6]), np.array([0.04, 0.09, 0.02, 0.05])
+    told = taken_together(expit(y), variance, level=0.9)
+
+    def parts(tau):
+        spread = tau**2
+        weight = 1 / (variance + spread)
+        mean = (weight * y).sum() / weight.sum()
+        density = np.prod(norm.pdf(y, mean, np.sqrt(variance + spread))) * np.sqrt(2 * np.pi / weight.sum())
+        return density, mean, 1 / weight.sum() + spread
+
+    def integral(of):
+        return quad(lambda tau: of(*parts(tau)), 0, 1, epsabs=1e-12)[0]
+
+    whole = integral(lambda density, mean, spread: density)
+    assert logit(told.mean) == pytest.approx(integral(lambda d, mean, s: d * mean) / whole, abs=0.001)
+    for end, share in zip(told.foretold, (0.05, 0.95), strict=True):
+        below = integral(lambda d, mean, s, end=end: d * norm.cdf(logit(end), mean, np.sqrt(s))) / whole
+        assert below == pytest.approx(share, abs=0.002)
 
 
 def test_the_area_of_each_place_is_that_of_scikit_learn():
