@@ -55,7 +55,9 @@ def _is_mean(rows: pd.DataFrame, name: str, by: str, means: pd.Series) -> bool:
     if not between > 0 or not of_group["std"].fillna(0.0).median() <= 1e-9:
         return False
     known = of_group["mean"].notna()
-    return bool(known.sum() >= GROUPS and abs(np.corrcoef(of_group["mean"][known], means[known])[0, 1]) >= ENCODED)
+    if known.sum() < GROUPS or means[known].nunique() < 2:
+        return False
+    return bool(abs(np.corrcoef(of_group["mean"][known], means[known])[0, 1]) >= ENCODED)
 
 
 def predicts_alone(panel: Panel, folds: Sequence[Fold]) -> Finding:
