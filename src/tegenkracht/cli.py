@@ -7,9 +7,13 @@ Exit codes: 0 done, 1 not passed, 2 wrong input.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 _EXAMPLES = {
     "": "tegenkracht run experiment=shopping_strip",
@@ -37,14 +41,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from tegenkracht.core.errors import TegenkrachtError
 
+    with _tidy_when_ended():
+        try:
+            return int(options.command(options))
+        except TegenkrachtError as error:
+            print(_safe(str(error)), file=sys.stderr)
+            return error.exit_code
+        except KeyboardInterrupt as stopped:
+            print("Stopped. Nothing half-written is left behind.", file=sys.stderr)
+            return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
+
+
+@contextmanager
+def _tidy_when_ended() -> Iterator[None]:
+    """A request to end (SIGTERM: a scheduler, a shutdown) is answered as Ctrl-C is; Python's own answer would leave half-written files."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(number)
+
+    if (
+        threading.current_thread() is not threading.main_thread()
+    ):  # only the main thread may say how a signal is answered
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
     try:
-        return int(options.command(options))
-    except TegenkrachtError as error:
-        print(_safe(str(error)), file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Stopped. Nothing half-written is left behind.", file=sys.stderr)
-        return 130
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,7 +112,10 @@ def _data_commands(data: argparse.ArgumentParser) -> None:
     rates.set_defaults(command=_rates)
     make = _command(commands, "make", "Make a dataset from a simulated world with known truth.")
     make.add_argument(
-        "settings", nargs="+", metavar="key=value", help="world=<name> scale=<0..1] seed=<n> [sectors=a,b]"
+        "settings",
+        nargs="+",
+        metavar="key=value",
+        help="world=<name> scale=<0..1] seed=<n> [sectors=a,b] [prevalence=low|base|high]",
     )
     make.add_argument("--to", type=Path, required=True, metavar="PATH")
     make.add_argument("--force", action="store_true", help="replace what stands in PATH")

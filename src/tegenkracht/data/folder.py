@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import yaml
 
 from tegenkracht.core.errors import wrong
 from tegenkracht.core.identity import digest_of_file
+from tegenkracht.data.aside import aside_of, put_in_place
 from tegenkracht.data.dictionary import Description
 from tegenkracht.data.shapes import Shape, shape_of
 
@@ -30,10 +29,9 @@ def publish(tables: Mapping[str, pd.DataFrame], description: Description, folder
     """
     require_room(folder, force=force)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as aside:
-            _fill(Path(aside) / "new", tables, description)
-            _swap(Path(aside) / "new", folder, Path(aside) / "old")
+        with aside_of(folder) as aside:
+            _fill(aside / "new" / folder.name, tables, description)
+            put_in_place(aside, [folder])
     except OSError as error:
         raise wrong(
             str(folder), f"the folder cannot be written ({error.strerror}).", "Choose another folder, or make room."
@@ -85,16 +83,3 @@ def _fill(folder: Path, tables: Mapping[str, pd.DataFrame], description: Descrip
     whole = description.model_copy(update={"tables": infos})
     text = yaml.safe_dump(whole.as_plain(), sort_keys=False, allow_unicode=True, width=140)
     (folder / "dataset.yaml").write_text(text, encoding="utf-8")
-
-
-def _swap(new: Path, folder: Path, old: Path) -> None:
-    """Put the new folder in the place of the old; when that fails the old one is put back."""
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from tegenkracht.core.errors import InputError, wrong
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.purpose import UnitKind
+from tegenkracht.data.aside import aside_of
 from tegenkracht.data.folder import require_room
 from tegenkracht.data.record_file import MarkedYaml
 from tegenkracht.data.sources import dataset_of, write_dataset
@@ -238,9 +238,8 @@ def _written(
 ) -> Imported:
     """Texts are written aside and put in place after the tables, so that a full disk leaves no half of them."""
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as aside:
-            beside = Path(aside) / BESIDE
+        with aside_of(to) as aside:
+            beside = aside / BESIDE
             beside.mkdir()
             for name, text in texts.items():
                 (beside / name).write_text(text, encoding="utf-8")

@@ -182,7 +182,7 @@ def test_when_the_truth_cannot_be_put_in_place_the_dataset_is_put_back(
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self.name == "truth":
+        if self.parent.name == "new" and self.name == "w.truth":
             raise OSError(28, "No space left on device")
         return rename(self, target)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tegenkracht.core.errors import InputError, Problem, wrong
 from tegenkracht.core.identity import digest_of_file
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
+from tegenkracht.data.aside import aside_of, put_in_place
 from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.folder import require_room
 from tegenkracht.data.sector import read_sector
@@ -31,7 +31,6 @@ from tegenkracht.data.world.sector_run import Handovers, Quarter, Setting, run, 
 from tegenkracht.data.world.state import balance_for, pressure_on
 from tegenkracht.data.world.store import Store, contract_schema, opened
 from tegenkracht.data.world.streams import Streams
-from tegenkracht.data.world.swap import put_in_place
 from tegenkracht.data.world.tables import (
     TRUTH,
     TRUTH_UNITS,
@@ -69,7 +68,7 @@ def make_world(
     """Make some sectors of a world and write them: the dataset to `to`, the truth beside it to `<to>.truth`.
 
     The same arguments give the same bytes; a sector is the same whichever others are made with it. Everything is written aside and
-    then renamed, so an interruption leaves what was there before.
+    then renamed, so an interruption leaves what was there before (see `aside_of`).
 
     Raises
     ------
@@ -86,13 +85,12 @@ def make_world(
         country, settings = set_up_sectors(world, scale=scale, seed=seed, sectors=sectors, progress=progress)
     cast = Cast.of([read_sector(setting.mechanism.sector) for setting in settings], settings)
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as aside:
-            new = {to: Path(aside) / "dataset", truth: Path(aside) / "truth"}
-            rows = _write(cast, country, new[to], new[truth], watch, progress)
-            _describe(world, cast, rows, new[to])
-            _write_about(world, cast, scale, seed, new[truth])
-            put_in_place(new, Path(aside))
+        with aside_of(to) as aside:
+            new, apart = aside / "new" / to.name, aside / "new" / truth.name
+            rows = _write(cast, country, new, apart, watch, progress)
+            _describe(world, cast, rows, new)
+            _write_about(world, cast, scale, seed, apart)
+            put_in_place(aside, [to, truth])
     except OSError as error:
         raise wrong(
             str(to), f"the world cannot be written ({error.strerror}).", "Choose another folder, or make room."
