@@ -15,7 +15,7 @@ from tegenkracht.data.world.sector_run import Handovers, Setting
 from tegenkracht.data.world.store import Columns, taken, words
 
 _BEGIN = np.datetime64("2012-01-01")
-_REGISTERED = 14  # days until a change stands in the register
+_REGISTERED = np.timedelta64(14, "D")  # days until a change stands in the register
 _OPEN = np.datetime64("NaT", "D")
 
 

@@ -189,7 +189,10 @@ def _life(sector: str, count: int, streams: Streams) -> tuple[Days, Days]:
     early = np.datetime64("1985-01-01") + np.floor(when[0] * 10_500).astype("timedelta64[D]")
     late = np.datetime64("2014-01-01") + np.floor(when[0] * 3_200).astype("timedelta64[D]")
     opened = np.where(when[1] < 1 / 8, late, early)
-    closing = np.maximum(opened + 400, np.datetime64("2015-01-01") + np.floor(when[2] * 3_200).astype("timedelta64[D]"))
+    closing = np.maximum(
+        opened + np.timedelta64(400, "D"),
+        np.datetime64("2015-01-01") + np.floor(when[2] * 3_200).astype("timedelta64[D]"),
+    )
     stays = (when[3] >= 1 / 16) | (closing > np.datetime64("2023-12-31"))
     return opened, np.where(stays, _NEVER, closing)
 
@@ -202,5 +205,5 @@ def _quarter_after(day: Days) -> Ints:
 
 def _quarter_before(day: Days) -> Ints:
     """The first quarter that a unit with this last day did not see to its end."""
-    ends = np.array([start_of(quarter + 1) - 1 for quarter in range(QUARTERS + 1)])
+    ends = np.array([start_of(quarter + 1) - np.timedelta64(1, "D") for quarter in range(QUARTERS + 1)])
     return np.asarray(np.searchsorted(ends, day, side="left"))

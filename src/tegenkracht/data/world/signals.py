@@ -117,7 +117,13 @@ def sizes_in(year_start: int, places: Places, size: Floats, kind: int) -> Events
     """The yearly count of a unit's size, on the first day of the second quarter, known a month later."""
     unit = np.flatnonzero(places.is_open(year_start + 1))
     day = np.full(len(unit), days_in(year_start + 1, np.zeros(1))[0])
-    return Events(unit, np.full(len(unit), kind), day, day + 30, size[unit])
+    return Events(
+        unit,
+        np.full(len(unit), kind),
+        day,
+        np.asarray(day + np.timedelta64(30, "D"), dtype="datetime64[D]"),
+        size[unit],
+    )
 
 
 def fading(world: World, quarter: int) -> float:

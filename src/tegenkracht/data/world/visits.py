@@ -171,7 +171,7 @@ def _second_look(
 ) -> Visits:
     """Another inspector, within two weeks and the same quarter, who does not know the first result."""
     unit = first.unit[again]
-    later = first.day[again] + 1 + np.floor(13 * streams.at(unit, "second day", *here)).astype("timedelta64[D]")
+    later = first.day[again] + np.floor(1 + 13 * streams.at(unit, "second day", *here)).astype("timedelta64[D]")
     day = np.minimum(later, start_of(here[1] + 1) - np.timedelta64(1, "D"))
     found = streams.at(unit, "second finding", *here) < chances.finding[unit]
     return Visits(
