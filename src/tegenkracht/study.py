@@ -87,8 +87,7 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
                 seconds=watch.seconds,
             )
         with watch.stage("track"):
-            progress("record the run in MLflow", 0, 0)
-            uri = _record(spec, folder, output, run_id, result, provenance)
+            uri = _record(spec, folder, output, run_id, result, provenance, progress)
     final = output / spec.name / run_id
     return Done(final, result, watch.seconds, headline(spec, final, result.estimates, uri))
 
@@ -262,11 +261,18 @@ def _importance(spec: ExperimentSpec) -> Importance | None:
 
 
 def _record(
-    spec: ExperimentSpec, folder: Path, output: Path, run_id: str, result: Result, provenance: Provenance
+    spec: ExperimentSpec,
+    folder: Path,
+    output: Path,
+    run_id: str,
+    result: Result,
+    provenance: Provenance,
+    progress: Progress,
 ) -> str | None:
     """Record the run; None when the study says that nothing is tracked."""
     if spec.tracking.kind == "off":
         return None
+    progress("record the run in MLflow", 0, 0)
     local = spec.tracking.kind == "local"
     uri = local_uri(output) if local else spec.tracking.uri
     if uri is None:
