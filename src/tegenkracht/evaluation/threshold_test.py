@@ -225,8 +225,12 @@ class Thresholds:
     def _profiled(self, group: int, other: int | None, errors: float) -> Between:
         value = float(self.value[group] - (self.value[other] if other is not None else 0.0))
         modes = (self.theta, *self.others)
-        root = lambda at: self._root(self.posterior, modes, self.loss, group, other, at)  # noqa: E731 - one reading
-        low, high = (_last_under(lambda by: abs(root(value + sign * by)), errors) for sign in (-1, 1))  # noqa: B023 - used at once
+
+        def root(at: float) -> float:
+            return self._root(self.posterior, modes, self.loss, group, other, at)
+
+        low = _last_under(lambda by: abs(root(value - by)), errors)
+        high = _last_under(lambda by: abs(root(value + by)), errors)
         return Between(value, value - low, value + high, root(0.0))
 
     def _root(
