@@ -182,8 +182,8 @@ def _carried(form: Form, visited: Visited, contrast: Contrast, cluster: NDArray[
     on = _on(form, visited, contrast.member | contrast.rest)
     row, stratum = visited.row[on], np.unique(form.stratum[on], return_inverse=True)[1]
     member = contrast.member[row].astype(np.float64)
-    part = _ratio(np.bincount(stratum, member), np.bincount(stratum).astype(np.float64))
-    return np.bincount(cluster[row], (member - part[stratum]) ** 2)
+    part = np.bincount(stratum, member).astype(np.float64) / np.bincount(stratum).astype(np.float64)
+    return np.bincount(cluster[row], (member - part[stratum]) ** 2).astype(np.float64)
 
 
 def _on(form: Form, visited: Visited, side: Flags) -> Flags:
