@@ -1,6 +1,6 @@
 """Do the audits of where differences come from see what was planted, and nothing where nothing was? Many small processes with known truth, and named worlds.
 
-    python experiments/validity/fairness.py --times 200 --worlds 20
+    python experiments/validity/fairness.py --times 200 --fits 60 --worlds 6
 
 A planted process is made of strips of places that share an effect; its arrays go to the audits as they are. The named worlds are lived through quarter by
 quarter, and nothing is written: indicators, visits and findings go to the same audits.
@@ -19,12 +19,15 @@ from scipy.special import expit, logit, ndtr
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.gap import beside, verdict_of_gap
 from tegenkracht.core.progress import silent
+from tegenkracht.core.scores import COLUMNS, Scores
 from tegenkracht.data.world import read_world
 from tegenkracht.data.world.clock import start_of
 from tegenkracht.data.world.maker import set_up_sectors
 from tegenkracht.data.world.sector_run import run
 from tegenkracht.data.world.visits import CHANNELS
+from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.contrast import contrasts
 from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.label_audit import (
@@ -40,12 +43,20 @@ from tegenkracht.evaluation.label_audit import (
 from tegenkracht.evaluation.proxies import SCORE, auc_estimate, check_proxies
 from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample
 from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates, subgroups
-from tegenkracht.evaluation.threshold_test import Decisions, check_thresholds, fit_thresholds, threshold_estimates
+from tegenkracht.evaluation.threshold_test import (
+    THRESHOLD_DETECTABLE,
+    THRESHOLD_GAP,
+    Decisions,
+    check_thresholds,
+    fit_thresholds,
+    threshold_estimates,
+)
 from tegenkracht.evaluation.visited import Visited
 
 LEVEL, MINIMUM, REPLICATES = 0.95, 10, 300
 STRIPS, PLACES, VISITS = 150, 40, 0.7
-PROXY_SIZE, AREAS, DRAWS = 0.1, 8, 500
+PROXY_SIZE, AREAS, DRAWS, BANDS = 0.1, 8, 500, 20
+FEW_STRIPS = 25
 
 
 def sample_from(
@@ -90,13 +101,15 @@ class Process:
     visited: Visited
 
 
-def process(rng: np.random.Generator, *, gap: float = 0.0, tells: float = 0.0, stands_out: float = 0.0) -> Process:
+def process(
+    rng: np.random.Generator, *, gap: float = 0.0, tells: float = 0.0, stands_out: float = 0.0, strips: int = STRIPS
+) -> Process:
     """`gap` is added to what is found in group b of the first attribute; `tells` shifts the score there; `stands_out` shifts it for b and z."""
-    cluster = np.repeat(np.arange(STRIPS), PLACES)
+    cluster = np.repeat(np.arange(strips), PLACES)
     n = cluster.size
-    leaning = rng.beta(2, 4, STRIPS)[cluster]
+    leaning = rng.beta(2, 4, strips)[cluster]
     first, second = rng.random(n) < leaning, rng.integers(3, size=n)
-    effect = 0.3 * rng.normal(size=STRIPS)[cluster]
+    effect = 0.3 * rng.normal(size=strips)[cluster]
     score = rng.normal(size=n) + effect + tells * first + stands_out * (first & (second == 2))
     found = rng.random(n) < np.clip(expit(-2.4 + 0.8 * score + 0.3 * effect) + gap * first, 0, 1)
     visits = rng.random(n) < VISITS
@@ -121,7 +134,7 @@ def labels_of(made: Process, seed: int) -> list[Estimate]:
             chosen,
             model="rule",
             capacity=100,
-            bands=10,
+            bands=BANDS,
             minimum=MINIMUM,
             replicates=REPLICATES,
             level=LEVEL,
@@ -196,16 +209,19 @@ class Line:
         return f"| {self.name} | {self.times} | {100 * share:.1f} % (MCSE {100 * np.sqrt(share * (1 - share) / self.times):.1f}) | {self.wanted} |"
 
 
-def planted(times: int) -> Iterator[Line]:
+def planted(times: int, first_seed: int) -> Iterator[Line]:
     """Label audit, proxy test and search on planted processes."""
     alarm = {code: Line(f"{code}, nothing planted", "at most 5 %") for code in ("TK211", "TK212", "TK215")}
     cover = Line("`found_gap` at equal scores: interval holds the planted gap", "93 to 97 %")
     over = Line("TK212, planted gap above the stated smallest gap", "at least 90 %")
     under = Line("TK212, planted gap below it", "no demand")
+    few = Line(f"TK212, nothing planted, {FEW_STRIPS} strips", "at most 5 %")
+    few_cover = Line(f"`found_gap` at equal scores, {FEW_STRIPS} strips: interval holds zero", "93 to 97 %")
+    higher = Line("TK212, nothing planted, one group scores much higher", "at most 5 %")
     auc_cover = Line("`proxy_auc`: interval holds the truth", "93 to 97 %")
     auc_power = Line("TK211, score told at 66 of 100 pairs", "at least 90 %")
     worst_power = Line("TK215, subgroup flagged 2.3 times as often", "at least 90 %")
-    for seed in range(times):
+    for seed in range(first_seed, first_seed + times):
         rng = np.random.default_rng([seed, 1])
         clean = process(rng)
         found_here = labels_of(clean, seed)
@@ -213,6 +229,11 @@ def planted(times: int) -> Iterator[Line]:
         _gap_held(cover, found_here, 0.0)
         alarm["TK211"].add(found([check_proxies(told_of(clean), model="rule", size=PROXY_SIZE)], "TK211"))
         alarm["TK215"].add(found(check_subgroups(worst_in(clean, seed), model="rule", level=LEVEL), "TK215"))
+        small = labels_of(process(rng, strips=FEW_STRIPS), seed)
+        few.add(found(check_labels(small, model="rule", level=LEVEL), "TK212"))
+        _gap_held(few_cover, small, 0.0)
+        apart = labels_of(process(rng, tells=1.2), seed)
+        higher.add(found(check_labels(apart, model="rule", level=LEVEL), "TK212"))
         for gap in (0.04, 0.06, 0.08):
             gapped = labels_of(process(rng, gap=gap), seed)
             _gap_held(cover, gapped, gap)
@@ -226,8 +247,8 @@ def planted(times: int) -> Iterator[Line]:
         auc_cover.add((one.low or 1) <= _true_auc() <= (one.high or 0))
         out = worst_in(process(rng, stands_out=0.5), seed)
         worst_power.add(found(check_subgroups(out, model="rule", level=LEVEL), "TK215"))
-        _bar("planted", seed + 1, times)
-    yield from (*alarm.values(), cover, over, under, auc_cover, auc_power, worst_power)
+        _bar("planted", seed - first_seed + 1, times)
+    yield from (*alarm.values(), few, few_cover, higher, cover, over, under, auc_cover, auc_power, worst_power)
 
 
 _SHIFT = 0.6
@@ -271,7 +292,7 @@ THRESHOLDS = {
 }
 
 
-def thresholds(times: int) -> Iterator[Line]:
+def thresholds(times: int, first_seed: int) -> Iterator[Line]:
     """The outcome test beside the threshold test."""
     for name, (share, shift, threshold) in THRESHOLDS.items():
         equal = threshold[0] == threshold[1]
@@ -281,7 +302,7 @@ def thresholds(times: int) -> Iterator[Line]:
         over = Line(
             f"{name}: threshold test, where the difference is above the smallest that could be shown", "at least 90 %"
         )
-        for seed in range(times):
+        for seed in range(first_seed, first_seed + times):
             made = decisions(
                 np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=1500
             )
@@ -289,35 +310,138 @@ def thresholds(times: int) -> Iterator[Line]:
             rate = [h[0] / (h[0] + h[1]) for h in hits]
             error = np.sqrt(sum(r * (1 - r) / (h[0] + h[1]) for r, h in zip(rate, hits, strict=True)))
             outcome.add(abs(rate[1] - rate[0]) > 1.96 * error)
-            gap, error = fit_thresholds(made).gap(1, 0)
-            tested.add(abs(gap) > 1.96 * error)
-            true = logit(threshold[1]) - logit(threshold[0])
-            held.add(abs(gap - true) <= 1.96 * error)
-            if abs(true) > (1.96 + 1.2816) * error:
-                over.add(abs(gap) > 1.96 * error)
-            _bar(name, seed + 1, times)
+            fit = fit_thresholds(made)
+            gap, true = fit.gap(1, 0, errors=1.96), logit(threshold[1]) - logit(threshold[0])
+            tested.add(abs(gap.errors) > 1.96)
+            held.add(gap.low <= true <= gap.high)
+            if true < fit.detectable(1, 0, errors=1.96)[0]:
+                over.add(gap.errors < -1.96)
+            _bar(name, seed - first_seed + 1, times)
         yield from (outcome, tested, held) if equal else (outcome, tested, over, held)
+
+
+# ---------------------------------------------------------------- gaps between groups
+
+
+GROUP_GAPS = (0.04, 0.08, 0.12, 0.16)
+
+
+def grouped(rng: np.random.Generator, *, gap: float) -> Scores:
+    """Strips of places in three groups; of every score, visit and finding group c has the same, but for a gap in how often a visit finds something."""
+    strip = np.repeat(np.arange(STRIPS), PLACES)
+    n = strip.size
+    third = (rng.random((STRIPS, 2)).cumsum(1) / 2)[strip]
+    group = np.array(["a", "b", "c"])[(rng.random(n)[:, None] > third).sum(1)]
+    visits = rng.random(n) < 0.35 + 0.1 * (2 * rng.random(STRIPS) - 1)[strip]
+    found = rng.random(n) < 0.15 + 0.1 * (2 * rng.random(STRIPS) - 1)[strip] + gap * (group == "c")
+    names = [f"r{i:05d}" for i in range(n)]
+    rows = pd.DataFrame({"row_id": names, "unit_id": names, "as_of": pd.Timestamp("2024-01-01"), "model": "rule"})
+    rows = rows.assign(fold="all", score=rng.normal(size=n) + 0.5 * rng.normal(size=STRIPS)[strip], rank=1)
+    rows = rows.assign(outcome=np.where(visits, found, np.nan), observed=visits)
+    context = pd.DataFrame({"cluster_id": strip.astype(str), "area_code": "a", "sector": "s"}, index=names)
+    context = context.assign(inspector=None, channel=None, earlier_visits=0.0, group=group)
+    return Scores(rows[list(COLUMNS)], context, ("group",), ("rule",))
+
+
+def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
+    """Verdicts on gaps between groups of an attribute, six figures at once."""
+    alarm = Line("a gap *shown*, nothing planted, six figures of two groups", "at most 5 %")
+    cover = Line("pooled gap in findings per visit: interval holds the planted gap", "93 to 97 %")
+    none = Line("other pooled gaps: interval holds zero", "93 to 97 %")
+    over = Line("gap in findings per visit *shown*, planted above the stated smallest gap", "at least 90 %")
+    under = Line("the same, planted below it", "no demand")
+    for seed in range(first_seed, first_seed + times):
+        rng = np.random.default_rng([seed, 4])
+        for gap in (0.0, GROUP_GAPS[seed % len(GROUP_GAPS)]):
+            told = audit_estimates(
+                grouped(rng, gap=gap),
+                model="rule",
+                probability=False,
+                capacity=600,
+                lists="whole_window",
+                cluster_by="cluster_id",
+                intersections=(),
+                minimum=MINIMUM,
+                replicates=REPLICATES,
+                level=LEVEL,
+                seed=seed,
+                threads=1,
+                progress=silent,
+            )
+            by_id = {e.id: e for e in told}
+            gaps = [e for e in told if e.method == "pooled" and e.metric.endswith("_gap") and e.low is not None]
+            shown = {e.id: verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=None) == "shown" for e in gaps}
+            reference = gaps[0].at.rpartition("versus=")[2]
+            if not gap:
+                alarm.add(any(shown.values()))
+            for e in gaps:
+                group = e.group.partition("=")[2]
+                true = gap * ((group == "c") - (reference == "c"))
+                if e.metric == "finding_rate_gap":
+                    cover.add((e.low or 0) <= true <= (e.high or 0))
+                elif not gap:
+                    none.add((e.low or 0) <= 0 <= (e.high or 0))
+                if e.metric == "finding_rate_gap" and true:
+                    stated = beside(e, by_id, "smallest_gap")
+                    line = over if stated is not None and abs(true) > (stated.value or 1.0) else under
+                    line.add(shown[e.id])
+        _bar("groups", seed - first_seed + 1, times)
+    yield from (alarm, cover, none, over, under)
 
 
 # ---------------------------------------------------------------- named worlds
 
 
 QUARTERS = 40
+DETECTABLES = {GAP: DETECTABLE, THRESHOLD_GAP: THRESHOLD_DETECTABLE}
 KEPT = 28
 
 
-def lived(name: str, seed: int, scale: float) -> Process:
+@dataclass(frozen=True)
+class Truth:
+    """Of every row the chance of a visit, of a visit by lot, and that a visit would find something that stays."""
+
+    visit: np.ndarray
+    lot: np.ndarray
+    chance: np.ndarray
+
+    def label_gap(self, made: Process, member: np.ndarray) -> float:
+        """What visits find more in a group at equal scores, were every visit made that could be made."""
+        score = made.sample.scores["rule"]
+        cuts = np.quantile(score[made.visited.row], np.arange(1, BANDS) / BANDS)
+        band = np.searchsorted(cuts, score)
+        n, x = (
+            np.array([np.bincount(band[side], w[side], minlength=BANDS) for side in (member, ~member)])
+            for w in (self.visit, self.visit * self.chance)
+        )
+        weight = n[0] * n[1] / n.sum(0)
+        return float((weight * (x[0] / n[0] - x[1] / n[1])).sum() / weight.sum())
+
+    def threshold_gap(self, member: np.ndarray) -> float:
+        """How much higher the chance of a finding is in a group at the margin: where a slightly other rule would change who is visited."""
+        chosen = np.clip((self.visit - self.lot) / (1 - self.lot), 0, 1)
+        margin = chosen * (1 - chosen)
+        if not margin.any():  # every visit by lot: nobody has a threshold
+            return 0.0
+        inside, rest = (float((margin * self.chance)[side].sum() / margin[side].sum()) for side in (member, ~member))
+        return inside - rest
+
+
+def lived(name: str, seed: int, scale: float) -> tuple[Process, Truth]:
     """The last quarters of a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings."""
     _, settings = set_up_sectors(read_world(name), scale=scale, seed=seed, sectors=["shopping_strip"], progress=silent)
     setting = settings[0]
     kinds, count = len(setting.seen.kinds), setting.places.count
     known = np.zeros((kinds, count))
-    units, quarters, scores, parts = [], [], [], []
+    units, quarters, scores, parts, true = [], [], [], [], []
+    kept_findings = 1 - setting.world.detection.overturned
     for quarter in run(setting, quarters=QUARTERS):
         if quarter.number >= QUARTERS - KEPT:
             units.append(np.flatnonzero(setting.places.is_open(quarter.number)))
             quarters.append(np.full(units[-1].size, quarter.number))
             scores.append((setting.manner @ known)[units[-1]])
+            c = quarter.chances
+            true.append(np.array([c.visit, c.lot, kept_findings * c.finding])[:, units[-1]])
             v = quarter.visits
             parts.append((np.full(v.unit.size, quarter.number), v))
         told = quarter.told.taken(quarter.told.kind < kinds)
@@ -356,18 +480,20 @@ def lived(name: str, seed: int, scale: float) -> Process:
         groups=groups,
         rows=rows,
     )
-    return Process(
-        made, Visited(row[order], positive[order], take(lambda v: v.day)[order], channel[order], inspector[order])
-    )
+    seen = Visited(row[order], positive[order], take(lambda v: v.day)[order], channel[order], inspector[order])
+    return Process(made, seen), Truth(*np.concatenate(true, axis=1))
 
 
 def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
     """What the audits say of the group attribute in named worlds: values, and how often each finds something."""
     for name in names:
         values: dict[str, list[float]] = {}
+        covered: dict[str, list[bool]] = {}
+        demanded: dict[str, list[bool]] = {}
         lines = {code: Line(code, "") for code in ("TK211", "TK212", "TK213", "TK214", "TK215")}
         for seed in range(times):
-            made = lived(name, seed + 1, scale)
+            made, truth = lived(name, seed + 1, scale)
+            member = made.sample.groupings[0].of_row == made.sample.groupings[0].values.index("group1")
             told = told_of(made)
             labels = labels_of(made, seed)
             limits = list(
@@ -394,6 +520,27 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
                 *check_thresholds([*labels, *limits], level=LEVEL),
                 *check_subgroups(worst_in(made, seed), model="rule", level=LEVEL),
             ]
+            true = {GAP: truth.label_gap(made, member), THRESHOLD_GAP: truth.threshold_gap(member)}
+            for e in (*labels, *limits):
+                planted = true.get(e.metric)
+                if planted is None or not e.group.startswith("group=") or e.at not in (EQUAL, "versus=group0"):
+                    continue
+                if e.low is None or e.high is None:
+                    continue
+                planted = planted if e.group == "group=group1" else -planted
+                values.setdefault(f"`{e.metric}`: truth", []).append(planted)
+                covered.setdefault(e.metric, []).append(e.low <= planted <= e.high)
+                stated = next(
+                    (
+                        d
+                        for d in (*labels, *limits)
+                        if d.group == e.group and d.at == e.at and d.metric == DETECTABLES[e.metric]
+                    ),
+                    None,
+                )
+                demanded.setdefault(e.metric, []).append(
+                    stated is not None and stated.value is not None and abs(planted) > stated.value
+                )
             for code, line in lines.items():
                 verdicts = [f.verdict for f in findings if f.code == code]
                 if "found" in verdicts or "not_found" in verdicts:
@@ -406,6 +553,10 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
             _bar(name, seed + 1, times)
         for figure, got in values.items():
             yield f"| {name} | {figure} | {len(got)} | {np.mean(got):.4f} (SD {np.std(got):.4f}) |"
+        for metric, held in covered.items():
+            yield f"| {name} | `{metric}`: interval holds the truth | {len(held)} | {100 * np.mean(held):.0f} % |"
+            asked = sum(demanded[metric])
+            yield f"| {name} | `{metric}`: truth above the stated smallest gap (demand on power) | {len(held)} | in {asked} |"
         for code, line in lines.items():
             share = f"{100 * line.yes / line.times:.0f} %" if line.times else "no answer"
             yield f"| {name} | {code} found | {line.times} | {share} |"
@@ -421,12 +572,19 @@ def main() -> None:
     """Every part, printed as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--fits", type=int, default=60, help="fits of the threshold test per process")
     parser.add_argument("--worlds", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=0.03)
     parser.add_argument("--names", nargs="+", default=["clean", "detect_gap", "proxy_only", "infra_marginal"])
     options = parser.parse_args()
     print("| planted | times | so | wanted |\n| --- | --- | --- | --- |", flush=True)
-    for line in (*planted(options.times), *thresholds(options.times)):
+    seed = options.first_seed
+    for line in (
+        *planted(options.times, seed),
+        *group_gaps(options.times, seed),
+        *thresholds(options.fits, seed),
+    ):
         print(line, flush=True)
     if options.worlds:
         print("\n| world | figure | worlds | mean, or share |\n| --- | --- | --- | --- |", flush=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.contrast import contrasts, seen_together
+from tegenkracht.evaluation.contrast import contrasts, freedom_of, seen_together
 from tegenkracht.evaluation.sample import UNKNOWN, Grouping
 
 
@@ -43,21 +43,39 @@ def test_the_widest_of_many_needs_more_than_one_alone() -> None:
     """Twenty independent differences: chance gives a widest one of about three standard errors, against two for one."""
     rng = np.random.default_rng(1)
     replicates = rng.normal(size=(4000, 20))
-    many = seen_together(Resampled(np.zeros(20) + 0.1, replicates + 0.1), level=0.95)
-    one = seen_together(Resampled(np.array([0.1]), replicates[:, :1] + 0.1), level=0.95)
-    assert many.critical == pytest.approx(3.02, abs=0.08)  # the 0.95 quantile of the largest of 20 |normal|
-    assert one.critical == pytest.approx(1.96, abs=0.08)
+    many = seen_together(Resampled(np.zeros(20) + 0.1, replicates + 0.1), freedom=np.full(20, np.inf), level=0.95)
+    one = seen_together(Resampled(np.array([0.1]), replicates[:, :1] + 0.1), freedom=np.full(1, np.inf), level=0.95)
+    assert many.critical[0] == pytest.approx(3.02, abs=0.08)  # the 0.95 quantile of the largest of 20 |normal|
+    assert one.critical[0] == pytest.approx(1.96, abs=0.08)
     assert many.chance > 0.5
 
 
 def test_a_gap_of_the_stated_size_is_shown_nine_times_in_ten() -> None:
     """Detectable = (critical + 1.2816) standard errors, and a normal figure around it is beyond the critical value in 90 % of draws."""
     rng = np.random.default_rng(2)
-    seen = seen_together(Resampled(np.array([0.0]), rng.normal(0, 0.5, size=(4000, 1))), level=0.95)
+    seen = seen_together(
+        Resampled(np.array([0.0]), rng.normal(0, 0.5, size=(4000, 1))), freedom=np.full(1, np.inf), level=0.95
+    )
     around = rng.normal(seen.detectable[0], 0.5, 20_000)
-    assert np.mean(np.abs(around) > seen.critical * 0.5) == pytest.approx(0.90, abs=0.015)
+    assert np.mean(np.abs(around) > seen.critical[0] * 0.5) == pytest.approx(0.90, abs=0.015)
 
 
 def test_without_spread_there_is_no_answer() -> None:
     """A difference that is the same in every replicate takes no part."""
-    assert np.isnan(seen_together(Resampled(np.array([0.0]), np.zeros((100, 1))), level=0.95).chance)
+    assert np.isnan(
+        seen_together(Resampled(np.array([0.0]), np.zeros((100, 1))), freedom=np.ones(1), level=0.95).chance
+    )
+
+
+def test_few_clusters_need_more_standard_errors() -> None:
+    """One difference whose error rests on five equal clusters: Student's 0.975 quantile with four degrees of freedom is 2.776."""
+    replicates = np.random.default_rng(3).normal(size=(20_000, 1))
+    few = seen_together(Resampled(np.array([2.3]), replicates), freedom=np.array([freedom_of(np.ones(5))]), level=0.95)
+    assert few.critical[0] == pytest.approx(2.776, abs=0.1)
+    assert few.reach(level=0.95)[0] == pytest.approx(2.776, abs=0.05)
+    assert few.chance > 0.05
+
+
+def test_one_cluster_that_carries_most_leaves_one_degree_of_freedom() -> None:
+    """Nine hundredths beside one: (1.09)^2 / 1.0009 is 1.19, less one is under one, and one is the least."""
+    assert freedom_of(np.array([1.0] + [0.01] * 9)) == 1.0

@@ -80,14 +80,14 @@ def test_other_gaps_of_the_pilot_as_worked_out(slimme_check, attribute, part, wh
 
 def test_a_gap_of_ten_points_needs_as_many_as_stated():
     """With a quarter to a third of false positives, 330 to 360 negatives per group show a gap of ten points in 80 of 100 repetitions."""
-    assert smallest_visible_gap(0.26, 335, 335, level=0.95) == pytest.approx(0.10, abs=0.0005)
-    assert smallest_visible_gap(0.30, 356, 356, level=0.95) == pytest.approx(0.10, abs=0.0005)
+    assert smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8) == pytest.approx(0.10, abs=0.0005)
+    assert smallest_visible_gap(0.30, 356, 356, level=0.95, power=0.8) == pytest.approx(0.10, abs=0.0005)
 
 
 @pytest.mark.parametrize(("rate", "n", "reference_n"), [(0.1, 200, 400), (0.5, 150, 150), (0.8, 120, 600)])
 def test_the_smallest_visible_gap_is_seen_four_times_out_of_five(rate, n, reference_n):
     """Simulated: the score test finds a gap of that size in 80 of 100 repetitions, within what 20,000 of them allow."""
-    gap = smallest_visible_gap(rate, n, reference_n, level=0.95)
+    gap = smallest_visible_gap(rate, n, reference_n, level=0.95, power=0.8)
     rng, sign = np.random.default_rng(1), 1 if rate <= 0.5 else -1
     a, b = rng.binomial(n, rate + sign * gap, 20_000) / n, rng.binomial(reference_n, rate, 20_000) / reference_n
     together = (a * n + b * reference_n) / (n + reference_n)
@@ -97,7 +97,7 @@ def test_the_smallest_visible_gap_is_seen_four_times_out_of_five(rate, n, refere
 
 def test_tiny_groups_show_no_gap_at_all():
     """Two and three answers: not even all against none would be seen often enough."""
-    assert smallest_visible_gap(0.5, 2, 3, level=0.95) is None
+    assert smallest_visible_gap(0.5, 2, 3, level=0.95, power=0.8) is None
 
 
 def test_the_chance_of_a_gap_by_hand():

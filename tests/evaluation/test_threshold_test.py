@@ -14,6 +14,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
 from tegenkracht.evaluation.sample import UNKNOWN, sample_of
 from tegenkracht.evaluation.threshold_test import (
+    SIGNAL,
     Decisions,
     _layout,
     _log_chances,
@@ -68,19 +69,39 @@ def test_under_one_threshold_the_outcome_test_errs_and_the_threshold_test_does_n
     """Twice as much to find in one group, the same threshold for both: infra-marginality."""
     made = [decisions(np.random.default_rng(seed), (0.03, 0.06), (0.08, 0.08)) for seed in range(20)]
     outcome = sum(map(rejects_outcome, made))
-    gaps = [fit_thresholds(one).gap(1, 0) for one in made]
+    gaps = [fit_thresholds(one).gap(1, 0, errors=1.96) for one in made]
     assert outcome >= 12  # it should be one in twenty
-    assert sum(abs(gap) > 1.96 * error for gap, error in gaps) <= 4
+    assert sum(abs(gap.errors) > 1.96 for gap in gaps) <= 4
+    assert sum(gap.low <= 0 <= gap.high for gap in gaps) >= 16
 
 
 def test_a_lower_threshold_is_found() -> None:
     """The same to find, and visited from 5 instead of 8 of a hundred: log-odds half a point lower."""
     fits = [
-        fit_thresholds(decisions(np.random.default_rng(seed), (0.03, 0.03), (0.08, 0.05))).gap(1, 0)
+        fit_thresholds(decisions(np.random.default_rng(seed), (0.03, 0.03), (0.08, 0.05))).gap(1, 0, errors=1.96)
         for seed in range(8)
     ]
-    assert sum(gap < -1.96 * error for gap, error in fits) >= 7
-    assert np.mean([gap for gap, _ in fits]) == pytest.approx(logit(0.05) - logit(0.08), abs=0.15)
+    assert sum(gap.errors < -1.96 for gap in fits) >= 7
+    assert np.mean([gap.value for gap in fits]) == pytest.approx(logit(0.05) - logit(0.08), abs=0.15)
+
+
+def test_a_lower_threshold_where_there_is_more_to_find_is_found_when_it_is_beyond_what_is_stated() -> None:
+    """Visited from 3 instead of 8 of a hundred, with twice as much to find: a difference that is further than the smallest one stated is found."""
+    fits = [
+        fit_thresholds(decisions(np.random.default_rng(seed), (0.03, 0.06), (0.08, 0.03))) for seed in range(40, 44)
+    ]
+    true = logit(0.03) - logit(0.08)
+    beyond = [fit for fit in fits if true < fit.detectable(1, 0, errors=1.96)[0]]
+    assert beyond
+    assert all(fit.gap(1, 0, errors=1.96).errors < -1.96 for fit in beyond)
+
+
+def test_one_area_does_not_tell_the_signal() -> None:
+    """Two figures of one area cannot tell share, signal and threshold apart: the signal is left nearly as open as it was."""
+    fit = fit_thresholds(
+        Decisions(np.array([[4.0, 40, 300], [5, 50, 290]]), np.arange(2), np.zeros(2, int), np.arange(2))
+    )
+    assert fit.signal.max() < SIGNAL
 
 
 def test_rows_become_decisions(scores_from: Callable[..., Scores]) -> None:

@@ -223,7 +223,7 @@ class Audit:
         for family, beyond in zip(families, widest, strict=True):
             corrected = dict(zip(family.chances, chances[at : at + len(family.chances)], strict=True))
             at += len(family.chances)
-            yield from family.estimates(corrected, float(beyond))
+            yield from family.estimates(corrected, float(beyond), looks=len(chances))
 
     def _family(self, grouping: Grouping, metric: str, rng: np.random.Generator) -> Family | None:
         """One figure of one grouping; None when fewer than two groups can be shown."""

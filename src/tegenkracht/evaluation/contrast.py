@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm, t
 
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.sample import Grouping
@@ -59,39 +59,66 @@ class Simultaneous:
     ----------
     error
         Standard error of each: the spread of its replicates.
+    freedom
+        Degrees of freedom of each error.
     critical
-        How many standard errors the widest of them strays by chance, at the level.
+        How many standard errors each may stray before the widest of all strays by chance, at the level.
     chance
         How often chance alone gives a widest difference as wide as the one that was seen.
     """
 
     error: Floats
-    critical: float
+    freedom: Floats
+    critical: Floats
     chance: float
 
     @property
     def detectable(self) -> Floats:
         """The smallest true differences that these data would show nine times in ten."""
-        return (self.critical + NormalDist().inv_cdf(POWER)) * self.error
+        return np.asarray((self.critical + t.ppf(POWER, self.freedom)) * self.error)
+
+    def reach(self, *, level: float) -> Floats:
+        """How far the interval of each goes to either side."""
+        return np.asarray(t.ppf((1 + level) / 2, self.freedom) * self.error)
 
 
-def seen_together(number: Resampled, *, level: float) -> Simultaneous:
-    """How the widest of several differences compares with what chance gives (the max-t bootstrap of Romano & Wolf 2005).
+def freedom_of(parts: Floats) -> float:
+    r"""Degrees of freedom of an error over clusters, from how much of a difference each cluster carries: :math:`(\sum_c h_c)^2/\sum_c h_c^2 - 1`.
+
+    As many as there are clusters less one when all carry as much, and few when few carry most. With few, normal quantiles raise too many alarms
+    (Bell & McCaffrey 2002, Survey Methodology 28; the effective number of clusters of Carter, Schnepel & Steigerwald 2017, Review of Economics and
+    Statistics 99). At least one.
+
+    Examples
+    --------
+    >>> freedom_of(np.ones(20))
+    19.0
+    """
+    together = float((parts**2).sum())
+    return max(float(parts.sum()) ** 2 / together - 1, 1.0) if together else 1.0
+
+
+def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simultaneous:
+    """How the widest of several differences compares with what chance gives (the smallest chance of Romano & Wolf 2005, and Westfall & Young 1993).
+
+    Each difference gets the chance that Student's distribution gives it; replicates tell how differences go together.
 
     Parameters
     ----------
     number
         Differences, shape (difference,). Those without an answer, or without spread, take no part.
+    freedom
+        Degrees of freedom of the error of each.
     """
     error = np.full(number.point.shape, np.nan)
     answered = np.isfinite(number.point) & np.isfinite(number.replicates).all(0)
     error[answered] = number.replicates[:, answered].std(0, ddof=1)
     takes_part = answered & (error > 0)
     if not takes_part.any():
-        return Simultaneous(error, float("nan"), float("nan"))
-    point, scale = number.point[takes_part], error[takes_part]
-    strays = np.abs((number.replicates[:, takes_part] - point) / scale).max(1)
-    widest = np.abs(point / scale).max()
-    return Simultaneous(
-        error, float(np.quantile(strays, level)), float((1 + (strays >= widest).sum()) / (1 + strays.size))
-    )
+        return Simultaneous(error, freedom, np.full(error.shape, np.nan), float("nan"))
+    replicates, scale = number.replicates[:, takes_part], error[takes_part]
+    strays = np.abs((replicates - replicates.mean(0)) / scale).max(1)
+    smallest = 2 * t.sf(np.abs(number.point[takes_part] / scale), freedom[takes_part]).min()
+    rare = 2 * norm.sf(strays)
+    critical = t.isf(np.quantile(rare, 1 - level) / 2, freedom)
+    return Simultaneous(error, freedom, critical, float((1 + (rare <= smallest).sum()) / (1 + rare.size)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
+from tegenkracht.evaluation.contrast import POWER
 from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled
 from tegenkracht.evaluation.pooling import largest_gap_by_chance
 from tegenkracht.evaluation.proportions import chance_of_gap, smallest_visible_gap
@@ -169,13 +170,17 @@ class Family:
         """The largest gap between two groups that are shown."""
         return Largest(float(np.ptp(self.share[self.shown])), self.by_chance)
 
-    def estimates(self, corrected: Mapping[int, float], beyond: float) -> Iterator[Estimate]:
-        """Levels, gaps, smallest visible gaps, chances of gaps, and the largest gap."""
+    def estimates(self, corrected: Mapping[int, float], beyond: float, *, looks: int) -> Iterator[Estimate]:
+        """Levels, gaps, smallest visible gaps, chances of gaps, and the largest gap.
+
+        The smallest visible gap is one that is shown nine times in ten also when it comes first of all `looks` (Holm's first step), so that what is
+        stated and what is called shown are the same.
+        """
         for value in range(len(self.reasons)):
             yield self._level(value)
         for value in range(len(self.reasons)):
             if value != self.reference:
-                yield from self._gap(value, corrected.get(value))
+                yield from self._gap(value, corrected.get(value), looks)
         about = replace(self.about, at=self._at(f"by={self.grouping.attribute}"))
         n = float(self.base[self.shown].sum())
         yield from self.largest.estimates(self.metric, about, n=n, level=self.level, chance=beyond)
@@ -187,7 +192,7 @@ class Family:
         draws = self.rates[:, self._place(value)]
         return sampled(draws, self.metric, about, n=self.base[value], level=self.level, method="pooled")
 
-    def _gap(self, value: int, chance: float | None) -> Iterator[Estimate]:
+    def _gap(self, value: int, chance: float | None, looks: int) -> Iterator[Estimate]:
         versus = self._at(f"versus={self.grouping.values[self.reference]}")
         about = replace(self.about, group=self.grouping.name(value), at=versus)
         names = [f"{self.metric}_{part}" for part in ("gap", "smallest_gap", "gap_chance")]
@@ -197,7 +202,8 @@ class Family:
         draws, n = self.gaps[:, self._place(value)], self.base[value]
         worth, reference = self.worth.apart[value], self.worth.reference[value]
         yield sampled(draws, names[0], about, n=n, level=self.level, method="pooled")
-        least = smallest_visible_gap(self.share[self.reference], worth, reference, level=self.level)
+        level = 1 - (1 - self.level) / max(looks, 1)
+        least = smallest_visible_gap(self.share[self.reference], worth, reference, level=level, power=POWER)
         yield (
             nothing("no_gap_visible", names[1], about, n=n, method="pooled")
             if least is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
-from tegenkracht.evaluation.contrast import Contrast, seen_together
+from tegenkracht.evaluation.contrast import Contrast, freedom_of, seen_together
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.visited import Visited
@@ -168,7 +168,22 @@ def gap_estimates(
                 about = About(of_model, group=contrast.group, at=form.at)
                 yield nothing(reason, GAP, about, n=int(_on(form, visited, contrast.member).sum()), method=method)
         if enough[form.at]:
-            yield from _told(form, numbers[form.at], enough[form.at], visited, of_model, method, level)
+            carried = [_carried(form, visited, c, sample.cluster) for c in enough[form.at]]
+            freedom = np.array([freedom_of(parts) for parts in carried])
+            yield from _told(form, numbers[form.at], freedom, enough[form.at], visited, of_model, method, level)
+
+
+def _carried(form: Form, visited: Visited, contrast: Contrast, cluster: NDArray[np.int32]) -> Floats:
+    """How much of a gap at equal strata each cluster carries.
+
+    Mantel & Haenszel's difference is the slope on being in the group when every stratum has a level of its own: a visit counts with the square of
+    how far it is from the group's part of its stratum.
+    """
+    on = _on(form, visited, contrast.member | contrast.rest)
+    row, stratum = visited.row[on], np.unique(form.stratum[on], return_inverse=True)[1]
+    member = contrast.member[row].astype(np.float64)
+    part = np.bincount(stratum, member).astype(np.float64) / np.bincount(stratum).astype(np.float64)
+    return np.bincount(cluster[row], (member - part[stratum]) ** 2).astype(np.float64)
 
 
 def _on(form: Form, visited: Visited, side: Flags) -> Flags:
@@ -189,27 +204,28 @@ def _why_not(form: Form, visited: Visited, contrast: Contrast, minimum: int) -> 
 def _told(
     form: Form,
     number: Resampled,
+    freedom: Floats,
     chosen: Sequence[Contrast],
     visited: Visited,
     model: str,
     method: Method,
     level: float,
 ) -> Iterator[Estimate]:
-    together = seen_together(number[:, 2], level=level)
+    together = seen_together(number[:, 2], freedom=freedom, level=level)
     for j, contrast in enumerate(chosen):
         about = About(model, group=contrast.group, at=form.at)
         n = int(_on(form, visited, contrast.member).sum())
-        for which, metric in ((0, "found_share"), (2, GAP)):
-            yield estimate_of(
-                number[j, which],
-                metric,
-                about,
-                n=n,
-                level=level,
-                why_not="base_under_minimum",
-                share=which == 0,
-                method=method,
-            )
+        why_not = "base_under_minimum"
+        yield estimate_of(
+            number[j, 0], "found_share", about, n=n, level=level, why_not=why_not, share=True, method=method
+        )
+        gap = estimate_of(number[j, 2], GAP, about, n=n, level=level, why_not=why_not, share=False, method=method)
+        reach = float(together.reach(level=level)[j])
+        yield (
+            replace(gap, low=max(gap.value - reach, -1.0), high=min(gap.value + reach, 1.0))
+            if gap.value is not None and gap.low is not None and math.isfinite(reach)
+            else gap
+        )
         if math.isfinite(together.detectable[j]):
             yield exactly(together.detectable[j], DETECTABLE, about, n=n, method=method)
     if math.isfinite(together.chance):

@@ -15,9 +15,6 @@ from scipy.optimize import brentq
 
 from tegenkracht.evaluation.estimates import wilson_interval
 
-POWER = 0.8
-"""Chance with which the smallest visible gap would be seen (Cohen 1988)."""
-
 
 def newcombe_interval(
     part: float, whole: float, other: float, other_whole: float, *, level: float
@@ -63,19 +60,19 @@ def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float
     return 1.0 if spread <= 0 else math.erfc(abs(share - other) / math.sqrt(2 * spread))
 
 
-def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: float) -> float | None:
-    r"""The gap that a test at this level would show in 80 of 100 repetitions, when the reference group has this rate; None when no gap would be.
+def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: float, power: float) -> float | None:
+    r"""The gap that a test at this level would show with this chance, when the reference group has this rate; None when no gap would be.
 
-    The :math:`d` that solves :math:`d = z_{1-\alpha/2}\sqrt{\bar p\bar q(1/n_1+1/n_2)} + z_{0.8}\sqrt{p_1q_1/n_1 + p_2q_2/n_2}` with
+    The :math:`d` that solves :math:`d = z_{1-\alpha/2}\sqrt{\bar p\bar q(1/n_1+1/n_2)} + z_{power}\sqrt{p_1q_1/n_1 + p_2q_2/n_2}` with
     :math:`p_2` the rate, :math:`p_1 = p_2 \pm d` and :math:`\bar p` their mean over all answers (Fleiss, Levin & Paik 2003, section 4.2).
     Of the two directions the one towards a half, which asks for the larger gap.
 
     Examples
     --------
-    >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95), 3)
+    >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8), 3)
     0.1
     """
-    z, reach = NormalDist().inv_cdf((1 + level) / 2), NormalDist().inv_cdf(POWER)
+    z, reach = NormalDist().inv_cdf((1 + level) / 2), NormalDist().inv_cdf(power)
     sign = 1.0 if rate <= 0.5 else -1.0
 
     def short(d: float) -> float:

@@ -15,13 +15,13 @@ are a part of the group plus a part of the area. The fit is the posterior mode; 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import brentq
 from scipy.special import expit, logit, ndtr
 
 from tegenkracht.core.estimate import Estimate
@@ -49,8 +49,14 @@ OF_GROUP = (2.0, 0.5, 2.0)
 """Spread of the prior of a group's part: wide for share and threshold, a factor 1.6 for the shift."""
 OF_AREA = (1.0, 0.1, 1.0)
 """Spread of the prior of an area's part: areas differ in how much there is to find and in threshold, hardly in how well it can be seen."""
-Loss = Callable[[Floats], tuple[float, Floats]]
 _SMALL = 1e-12
+SIGNAL = 0.2
+"""Part of what the prior leaves open about the signal that decisions must have taken away in both groups, before their thresholds are set side by side."""
+_STEPS, _STILL = 200, 1e-5
+_GRID = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Log-odds at which the end of an interval is sought first; it is open where it lies beyond the last one."""
+_APART, _WORSE = 0.1, 8.0
+"""Modes that lie nearer are one; a mode this much worse than the best plays no part in any interval."""
 _NORMAL = 1 / math.sqrt(2 * math.pi)
 
 
@@ -83,56 +89,263 @@ class Decisions:
 
 
 @dataclass(frozen=True)
+class Posterior:
+    """How well figures fit decisions and priors: what is lowest at the mode.
+
+    Parameters
+    ----------
+    table
+        Per cell of a group and an area: visits that found something, that found nothing, and times that nobody came; (cell, 3).
+    layout
+        Which parts add up to each figure of each cell (`_layout`).
+    middle, scale
+        Of the prior of each part.
+    """
+
+    table: Floats
+    layout: Floats
+    middle: Floats
+    scale: Floats
+
+    def at(self, theta: Floats) -> tuple[float, Floats, Floats]:
+        """Loss, its slope, and its expected curvature."""
+        cells = len(self.table)
+        log_chance, slope = _log_chances(self.layout @ theta, cells)
+        step = (theta - self.middle) / self.scale
+        loss = -float((self.table * log_chance).sum()) + 0.5 * float((step**2).sum())
+        down = -self.layout.T @ np.einsum("ck,ckp->pc", self.table, slope).ravel() + step / self.scale
+        told = np.einsum("c,ck,ckp,ckq->cpq", self.table.sum(1), np.exp(log_chance), slope, slope)
+        moved = np.einsum("cpq,qcj->pcj", told, self.layout.reshape(3, cells, -1)).reshape(3 * cells, -1)
+        return loss, down, self.layout.T @ moved + np.diag(self.scale**-2.0)
+
+    def expected(self, theta: Floats) -> Posterior:
+        """The same with the decisions that figures lead to on average."""
+        log_chance = _log_chances(self.layout @ theta, len(self.table))[0]
+        return replace(self, table=self.table.sum(1, keepdims=True) * np.exp(log_chance))
+
+    def lowest(self, start: Floats, held: Held | None = None) -> tuple[Floats, float]:
+        """Where the loss is lowest, and how low: scoring with steps that are damped until they go down (Levenberg 1944)."""
+        free, theta = _free(start.size, held), start if held is None else held.on(start, held.value)
+        loss, down, curved = self.at(theta)
+        damping = 1e-3
+        for _ in range(_STEPS):
+            slope, curve = free.T @ down, free.T @ curved @ free
+            step = np.linalg.solve(curve + damping * np.diag(np.diag(curve)), -slope)
+            there = theta + free @ np.clip(step, -2, 2)
+            new = self.at(there)
+            if new[0] > loss + _STILL:
+                damping *= 6
+            else:
+                gain, theta = loss - new[0], there
+                loss, down, curved = new
+                damping = max(damping / 4, 1e-9)
+                if gain < _STILL:
+                    break
+        return theta, loss
+
+
+@dataclass(frozen=True)
+class Held:
+    """A part that is kept at a value, or at so much above another part."""
+
+    part: int
+    beside: int | None
+    value: float
+
+    def on(self, theta: Floats, value: float) -> Floats:
+        """Parts with this one put to a value."""
+        out = theta.copy()
+        out[self.part] = value + (theta[self.beside] if self.beside is not None else 0.0)
+        return out
+
+
+def _free(size: int, held: Held | None) -> Floats:
+    """How all parts move with those that are free."""
+    out = np.eye(size)
+    if held is None:
+        return out
+    if held.beside is not None:
+        out[held.part, held.beside] = 1.0
+    return np.delete(out, held.part, axis=1)
+
+
+@dataclass(frozen=True)
+class Between:
+    """A threshold, or the difference of two, in log-odds: where the posterior is highest, its interval, and how many standard errors it is from zero."""
+
+    value: float
+    low: float
+    high: float
+    errors: float
+
+
+@dataclass(frozen=True)
 class Thresholds:
-    """Log-odds of the threshold of each group in an average area, and their covariance."""
+    """Log-odds of the threshold of each group in an average area.
 
-    value: Floats
-    covariance: Floats
+    An interval holds the values at which the posterior, highest over everything else, is not far under its top (a profile; Venzon & Moolgavkar
+    1988). It may be lopsided, as what is known here is: a threshold that lies lower is known less well.
 
-    def gap(self, group: int, other: int) -> tuple[float, float]:
-        """Difference of log-odds between two groups, and its standard error."""
-        c = self.covariance
-        return (
-            float(self.value[group] - self.value[other]),
-            math.sqrt(max(float(c[group, group] + c[other, other] - 2 * c[group, other]), 0.0)),
+    Parameters
+    ----------
+    posterior, theta, loss
+        What was fitted, the mode and how low the loss is there.
+    others
+        More modes: a strong signal with little to find may fit about as well as a weak one with more.
+    groups
+        How many there are.
+    wider
+        How many times wider than the curvature says the variance of clusters is, per group and pair of groups (1 where it is not).
+    signal
+        Of each group, how much of what the prior leaves open about the signal the decisions have taken away: 0 nothing, 1 everything. Modes that
+        do not agree leave it open.
+    """
+
+    posterior: Posterior
+    theta: Floats
+    loss: float
+    others: tuple[Floats, ...]
+    groups: int
+    wider: Floats
+    signal: Floats
+
+    @property
+    def value(self) -> Floats:
+        """Of each group."""
+        return np.asarray(self.theta[2 * self.groups : 3 * self.groups])
+
+    def alone(self, group: int, *, errors: float) -> Between:
+        """The threshold of a group, with an interval so many standard errors wide."""
+        return self._profiled(group, None, errors)
+
+    def gap(self, group: int, other: int, *, errors: float) -> Between:
+        """How far the threshold of a group is above that of another."""
+        return self._profiled(group, other, errors)
+
+    def _profiled(self, group: int, other: int | None, errors: float) -> Between:
+        value = float(self.value[group] - (self.value[other] if other is not None else 0.0))
+        modes = (self.theta, *self.others)
+
+        def root(at: float) -> float:
+            return self._root(self.posterior, modes, self.loss, group, other, at)
+
+        low = _last_under(lambda by: abs(root(value - by)), errors)
+        high = _last_under(lambda by: abs(root(value + by)), errors)
+        return Between(value, value - low, value + high, root(0.0))
+
+    def _root(
+        self, posterior: Posterior, modes: Sequence[Floats], loss: float, group: int, other: int | None, at: float
+    ) -> float:
+        """How many standard errors the mode is above a value: the signed root of twice the loss that keeping it there costs."""
+        first = 2 * self.groups
+        held = Held(first + group, None if other is None else first + other, at)
+        cost = min(posterior.lowest(mode, held)[1] for mode in modes)
+        now = modes[0][held.part] - (modes[0][held.beside] if held.beside is not None else 0.0)
+        wider = self.wider[group, group if other is None else other]
+        return float(np.sign(now - at) * math.sqrt(max(2 * (cost - loss), 0.0) / wider))
+
+    def detectable(self, group: int, other: int, *, errors: float) -> tuple[float, float]:
+        """The smallest differences below and above zero that would be so many standard errors from zero nine times in ten; infinite where none would.
+
+        Decisions are put to what they would be on average with such a difference, and the fit is done again: a difference is not as easy to see downwards
+        as upwards, and priors pull. What else these data leave open counts too: it is done with everything else as fits best, and as fits best with
+        the difference one standard error lower or higher; the largest answer counts.
+        """
+        needed = errors + NormalDist().inv_cdf(POWER)
+        held = Held(2 * self.groups + group, 2 * self.groups + other, 0.0)
+        near = self.gap(group, other, errors=1.0)
+        ends = [end for end in (near.low, near.high) if math.isfinite(end)]
+        around = [self.theta, *(self.posterior.lowest(self.theta, replace(held, value=end))[0] for end in ends)]
+
+        def seen(gap: float, others: Floats) -> float:
+            drawn = self.posterior.expected(held.on(others, gap))
+            top, loss = drawn.lowest(held.on(others, gap))
+            return abs(self._root(drawn, (top,), loss, group, other, 0.0))
+
+        down, up = (
+            max(_first_over(lambda by: seen(sign * by, others), needed) for others in around)  # noqa: B023 - used at once
+            for sign in (-1, 1)
         )
+        return -down, up
+
+
+def _last_under(height: Callable[[float], float], wanted: float) -> float:
+    """How far out something is still under a height; infinite when it is at the end of the grid."""
+    under = [far for far in _GRID if height(far) < wanted]
+    if not under:
+        return _between(height, wanted, 0.0, _GRID[0])
+    place = _GRID.index(under[-1])
+    return math.inf if place + 1 == len(_GRID) else _between(height, wanted, *_GRID[place : place + 2])
+
+
+def _first_over(height: Callable[[float], float], wanted: float) -> float:
+    """How far out something first reaches a height; infinite when it does not within the grid."""
+    near = 0.0
+    for far in _GRID:
+        if height(far) >= wanted:
+            return _between(height, wanted, near, far)
+        near = far
+    return math.inf
+
+
+def _between(height: Callable[[float], float], wanted: float, near: float, far: float) -> float:
+    """Where a height is reached, to a hundredth."""
+    return float(brentq(lambda by: (height(by) if by else 0.0) - wanted, near, far, xtol=0.01))
 
 
 def fit_thresholds(decisions: Decisions) -> Thresholds:
-    """Thresholds at the mode of the posterior, with the covariance of its curvature, or of the clusters where that is wider.
+    """Thresholds at the mode of the posterior, with what is needed to tell how well they are known.
 
-    The curvature knows what the priors leave open; the sandwich over clusters knows that places in one strip look alike. Neither alone knows both, so for
-    each group and difference the wider one counts.
+    The profile of the posterior knows what the priors leave open; a sandwich over clusters knows that places in one strip look alike. Neither alone
+    knows both, so that intervals are widened where the sandwich is wider than the curvature at the mode.
     """
     groups, areas = decisions.groups, decisions.areas
     cell = decisions.group * areas + decisions.area
     table = np.zeros((groups * areas, 3))
     np.add.at(table, cell, decisions.counts)
-    layout = _layout(groups, areas)
-    scale = np.concatenate([np.repeat(OF_GROUP, groups), np.repeat(OF_AREA, areas)])
-    middle = np.concatenate([np.repeat(CENTRE, groups), np.zeros(3 * areas)])
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        log_chance, slope = _log_chances(layout @ theta, groups * areas)
-        step = (theta - middle) / scale
-        value = -float((table * log_chance).sum()) + 0.5 * float((step**2).sum())
-        return value, -layout.T @ np.einsum("ck,ckp->pc", table, slope).ravel() + step / scale
-
-    theta = _lowest(loss, _start(table, groups, middle, scale), scale)
-    curvature = _derivative(lambda at: loss(at)[1], theta)
-    posterior = np.asarray(np.linalg.inv((curvature + curvature.T) / 2), np.float64)
-    slope = _log_chances(layout @ theta, groups * areas)[1]
+    posterior = Posterior(
+        table,
+        _layout(groups, areas),
+        middle=np.concatenate([np.repeat(CENTRE, groups), np.zeros(3 * areas)]),
+        scale=np.concatenate([np.repeat(OF_GROUP, groups), np.repeat(OF_AREA, areas)]),
+    )
+    (theta, loss), *others = _modes(posterior, groups)
+    curvature = _derivative(lambda at: posterior.at(at)[1], theta)
+    covariance = np.asarray(np.linalg.inv((curvature + curvature.T) / 2), np.float64)
+    slope = _log_chances(posterior.layout @ theta, groups * areas)[1]
     own = np.einsum("lk,lkp->lp", decisions.counts, slope[cell])
     clusters = int(decisions.cluster.max()) + 1
     pulls = np.zeros((clusters, theta.size))
     for p in range(3):
-        part = layout[p * groups * areas : (p + 1) * groups * areas]
+        part = posterior.layout[p * groups * areas : (p + 1) * groups * areas]
         np.add.at(pulls, decisions.cluster, own[:, p, None] * part[cell])
-    spread = posterior @ (pulls.T @ pulls) @ posterior
-    of_threshold = slice(2 * groups, 3 * groups)
-    return Thresholds(
-        theta[of_threshold], _wider(posterior[of_threshold, of_threshold], spread[of_threshold, of_threshold])
-    )
+    spread = covariance @ (pulls.T @ pulls) @ covariance
+    of = slice(2 * groups, 3 * groups)
+    seen = np.array([theta, *(mode for mode, _ in others)])[:, groups : 2 * groups]
+    open_still = np.maximum(np.diag(covariance)[groups : 2 * groups], (np.ptp(seen, axis=0) / 2) ** 2)
+    signal = np.clip(1 - open_still / OF_GROUP[1] ** 2, 0, 1)
+    wider = _wider(covariance[of, of], spread[of, of])
+    return Thresholds(posterior, theta, loss, tuple(mode for mode, _ in others), groups, wider, signal)
+
+
+def _modes(posterior: Posterior, groups: int) -> list[tuple[Floats, float]]:
+    """Modes that are found from a strong or a weak signal in all groups, or in one of them; the best first, and those apart from it."""
+    start = _start(posterior.table, groups, posterior.middle, posterior.scale)
+    found: list[tuple[Floats, float]] = []
+    ways = [np.zeros(groups), *(side * sign for side in (np.ones(groups), *np.eye(groups)[:-1]) for sign in (-1, 1))]
+    for way in ways:
+        begin = start.copy()
+        begin[groups : 2 * groups] += 1.5 * OF_GROUP[1] * way
+        found.append(posterior.lowest(begin))
+    found.sort(key=lambda mode: mode[1])
+    kept = found[:1]
+    for mode in found[1:]:
+        if (
+            all(np.abs(mode[0] - other[0])[: 3 * groups].max() > _APART for other in kept)
+            and mode[1] < kept[0][1] + _WORSE
+        ):
+            kept.append(mode)
+    return kept
 
 
 def _start(table: Floats, groups: int, middle: Floats, scale: Floats) -> Floats:
@@ -144,22 +357,13 @@ def _start(table: Floats, groups: int, middle: Floats, scale: Floats) -> Floats:
     return np.asarray(np.clip(out, middle - 3 * scale, middle + 3 * scale))
 
 
-def _lowest(loss: Loss, start: Floats, scale: Floats) -> Floats:
-    """Where the loss is lowest, sought in units of the prior so that no first step jumps past what is likely."""
-
-    def in_units(step: Floats) -> tuple[float, Floats]:
-        value, slope = loss(start + scale * step)
-        return value / 1e3, scale * slope / 1e3
-
-    found = minimize(in_units, np.zeros(start.size), jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500})
-    return np.asarray(start + scale * found.x, np.float64)
-
-
-def _wider(one: Floats, two: Floats) -> Floats:
-    """A covariance that is as wide as the wider of two for every value and every difference of two groups."""
-    variance = np.maximum(np.diag(one), np.diag(two))
-    gaps = np.maximum(*(np.add.outer(np.diag(c), np.diag(c)) - 2 * c for c in (one, two)))
-    return np.asarray((np.add.outer(variance, variance) - gaps) / 2 * (1 - np.eye(len(one))) + np.diag(variance))
+def _wider(own: Floats, spread: Floats) -> Floats:
+    """How many times the second variance is the first, of every value (on the diagonal) and every difference of two; 1 where it is smaller."""
+    out = np.ones_like(own)
+    for i, j in np.ndindex(own.shape):
+        one, two = (c[i, i] if i == j else c[i, i] + c[j, j] - 2 * c[i, j] for c in (own, spread))
+        out[i, j] = max(float(two / one), 1.0) if one > 0 else 1.0
+    return out
 
 
 def _layout(groups: int, areas: int) -> Floats:
@@ -241,7 +445,7 @@ def threshold_estimates(
     level: float,
     unknown: str,
 ) -> Iterator[Estimate]:
-    """`visit_threshold` of each group; its distance to the largest group, in points and in standard errors of log-odds; the smallest distance upwards that would show.
+    """`visit_threshold` of each group; its distance to the largest group, in points and in standard errors of log-odds; the smallest distance that would show either way.
 
     `visited` is None when every row was scheduled: then nobody chose whom to visit, and there is no threshold.
     """
@@ -278,24 +482,36 @@ def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float, neede
     share = expit(fit.value)
     for g, value in enumerate(groups):
         name, n = grouping.name(int(value)), int(grouping.sizes[value])
-        reach = z * math.sqrt(float(fit.covariance[g, g]))
-        low, high = (float(expit(fit.value[g] + sign * reach)) for sign in (-1, 1))
+        about = About(group=name, at=f"versus={grouping.values[groups[reference]]}")
+        if min(fit.signal[g], fit.signal[reference]) < SIGNAL:
+            yield nothing("signal_not_known", THRESHOLD, About(group=name), n=n)
+            if g != reference:
+                yield nothing("signal_not_known", THRESHOLD_GAP, about, n=n)
+            continue
+        own = fit.alone(g, errors=z)
+        low, high = float(expit(own.low)), float(expit(own.high))
         yield Estimate("", THRESHOLD, float(share[g]), low, high, n=n, method="labelled", level=level, group=name)
         if g == reference:
             continue
-        about = About(group=name, at=f"versus={grouping.values[groups[reference]]}")
-        gap, error = fit.gap(g, reference)
-        seen = (needed + NormalDist().inv_cdf(POWER)) * error
-        low, high, up = (
-            float(expit(fit.value[reference] + by) - share[reference])
-            for by in (gap - z * error, gap + z * error, seen)
-        )
+        gap = fit.gap(g, reference, errors=z)
+        low, high = (float(expit(fit.value[reference] + by) - share[reference]) for by in (gap.low, gap.high))
         point = float(share[g] - share[reference])
         yield Estimate(
             "", THRESHOLD_GAP, point, low, high, n=n, method="labelled", level=level, group=name, at=about.at
         )
-        yield exactly(gap / error, THRESHOLD_Z, about, n=n, method="labelled")
-        yield exactly(up, THRESHOLD_DETECTABLE, about, n=n, method="labelled")
+        yield exactly(gap.errors, THRESHOLD_Z, about, n=n, method="labelled")
+        yield from _smallest(fit, g, reference, about, n, needed)
+
+
+def _smallest(fit: Thresholds, group: int, reference: int, about: About, n: int, needed: float) -> Iterator[Estimate]:
+    """The smallest difference that would show whichever way it points; the reason where none would."""
+    ends = fit.detectable(group, reference, errors=needed)
+    if not all(math.isfinite(end) for end in ends):
+        yield nothing("no_gap_visible", THRESHOLD_DETECTABLE, about, n=n)
+        return
+    at = float(fit.value[reference])
+    widest = max(abs(float(expit(at + end) - expit(at))) for end in ends)
+    yield exactly(widest, THRESHOLD_DETECTABLE, about, n=n, method="labelled")
 
 
 def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator[Finding]:
@@ -304,7 +520,8 @@ def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator
     errors = [(e.value, e) for e in estimates if e.metric == THRESHOLD_Z and e.value is not None]
     gaps = {(e.group, e.at): e for e in estimates if e.metric == THRESHOLD_GAP}
     if not errors:
-        reason = next((e.note for e in estimates if e.metric == THRESHOLD and e.note), "no_audit_attributes")
+        reasons = [e.note for e in estimates if e.metric == THRESHOLD and e.note]
+        reason = "signal_not_known" if "signal_not_known" in reasons else next(iter(reasons), "no_audit_attributes")
         for code in CODES:
             yield Finding(code, "not_applicable", facts={"reason": reason})
         return

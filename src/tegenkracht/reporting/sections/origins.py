@@ -149,7 +149,13 @@ def _smallest(known: Known, gap: Estimate) -> Words | None:
     """The smallest gap that these data would show."""
     metric = gap.metric.removesuffix("_gap") if gap.metric == "visit_threshold_gap" else gap.metric
     estimate = known.get(gap.model, f"{metric}_detectable", method=gap.method, group=gap.group, at=gap.at)
-    return say("origins.smallest", gap=number(estimate.id, "value", "points")) if estimate is not None else None
+    if estimate is None:
+        return None
+    return (
+        say("origins.smallest", gap=number(estimate.id, "value", "points"))
+        if estimate.is_known
+        else say("origins.smallest_none")
+    )
 
 
 def _by_whom(facts: RunFacts, known: Known, column: str) -> list[Table]:
