@@ -39,7 +39,6 @@ from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.experiment import Importance, Learned, Missed, Origins, Pooled, Questions, Result, run_experiment
 from tegenkracht.evaluation.sight import looked_twice
-from tegenkracht.experiment import Importance, Learned, Missed, Origins, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
