@@ -37,8 +37,8 @@ from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.experiment import Importance, Learned, Missed, Origins, Pooled, Questions, Result, run_experiment
 from tegenkracht.evaluation.sight import looked_twice
+from tegenkracht.experiment import Importance, Learned, Missed, Origins, Pooled, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks

@@ -23,14 +23,12 @@ from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.evaluation.answers import Answers
 from tegenkracht.evaluation.estimates import About
-from tegenkracht.evaluation.net_benefit import net_benefits
-from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
-from tegenkracht.evaluation.pooled import Groups, check_pooled, pooled_estimates
-from tegenkracht.evaluation.unseen import check_unseen
 from tegenkracht.evaluation.imperfect import FIGURES, check_inspections, corrected_estimates
 from tegenkracht.evaluation.net_benefit import net_benefits
 from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
+from tegenkracht.evaluation.pooled import Groups, check_pooled, pooled_estimates
 from tegenkracht.evaluation.sight import DECLARED, sight_estimates, sight_of
+from tegenkracht.evaluation.unseen import check_unseen
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import (
     AttributeFacts,

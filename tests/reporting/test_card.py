@@ -27,16 +27,9 @@ SECTIONS = {
         *("explanation", "learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [
-        *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "calibration", "single", "inspector"),
-        *("groups", "origins", "pooled", "explanation", "learned", "readable", "missed", "dictionary"),
+        *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "imperfect", "calibration", "single"),
+        *("inspector", "groups", "origins", "pooled", "explanation", "learned", "readable", "missed", "dictionary"),
         *("next_round", "findings", "unfilled", "provenance"),
-        *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "imperfect", "calibration"),
-        *(
-            "single",
-            "inspector",
-        ),
-        *("groups", "origins", "explanation", "learned", "readable", "missed", "dictionary", "next_round"),
-        *("findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],
 }
