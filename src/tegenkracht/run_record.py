@@ -319,6 +319,7 @@ def facts_of(
         costs=spec.review.costs,
         next_round=spec.review.next_round,
         single=spec.evaluate.single,
+        inspections=spec.evaluate.inspections,
         intersections=tuple(CROSSED.join(pair) for pair in spec.audit.intersections),
         smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
         limits=spec.audit.limits,

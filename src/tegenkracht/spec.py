@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tegenkracht.core.cohort import Cohort, Outcome, Time
 from tegenkracht.core.criterion import Criterion, Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
+from tegenkracht.core.inspections import Inspections
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
 from tegenkracht.data.sector import Sector
@@ -156,7 +157,8 @@ class Evaluate(_Record):
     """Which model the card is about, what it is compared with, and how intervals are made.
 
     `draws` and `interval`: clusters drawn with replacement or each on its own, and percentile or bias-corrected intervals. `single`: two chances for
-    each flagged place, and how far apart they may lie; `pooled`: which groups lean on each other; None is not asked.
+    each flagged place, and how far apart they may lie; `pooled`: which groups lean on each other; `inspections`: how well an
+    inspection sees. None is not asked.
     """
 
     main: str
@@ -175,6 +177,7 @@ class Evaluate(_Record):
     single: SinglePlace | None = Field(default=None, exclude_if=lambda single: single is None)
     assume: Assume | None = None
     pooled: Pooled | None = Field(default=None, exclude_if=lambda pooled: pooled is None)
+    inspections: Inspections | None = Field(default=None, exclude_if=lambda asked: asked is None)
 
 
 class ImportanceAsked(_Record):
@@ -287,6 +290,14 @@ class ExperimentSpec(_Record):
     output: str
     cache: bool
     seed: int = Field(ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _findings_can_be_corrected(self) -> ExperimentSpec:
+        if self.evaluate.inspections is not None and self.label.kind == "count":
+            raise ValueError(
+                "evaluate.inspections: a label of kind `count` needs several findings, and only single ones can be corrected; leave one of the two out"
+            )
+        return self
 
     def as_plain(self) -> dict[str, Any]:
         """The specification as plain data, for `spec.yaml` and for digests."""

@@ -9,9 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from tegenkracht.assembly import Assembled, area_figures, assemble, panel_identity, unknown_measures, visits_of_rows
+from tegenkracht.assembly import (
+    Assembled,
+    area_figures,
+    assemble,
+    panel_identity,
+    positive_visits,
+    unknown_measures,
+    visits_of_rows,
+)
 from tegenkracht.assembly.stored import read_assembled, write_assembled
 from tegenkracht.core.cache import Cache
 from tegenkracht.core.criterion import Criterion, Frozen, Limit
@@ -28,6 +37,7 @@ from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
+from tegenkracht.evaluation.sight import looked_twice
 from tegenkracht.experiment import Importance, Learned, Missed, Origins, Pooled, Questions, Result, run_experiment
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
@@ -160,6 +170,7 @@ def _run(
     progress: Progress,
 ) -> Result:
     panel, threads = assembled.panel, spec.resources.threads
+    twice = _looked_twice(spec, dataset)
     with watch.stage("leak guard"):
         progress("look for leaks", 0, 0)
         leaks = require_no_leakage(panel, folds)
@@ -170,6 +181,7 @@ def _run(
         folds=folds,
         visits=None if panel.scheduled else visits_of_rows(dataset, panel, folds, time=spec.time, outcome=spec.label),
         surroundings=area_figures(dataset, panel, folds, measures=spec.audit.measures),
+        looked_twice=twice,
         plans=spec.models,
         questions=_questions(spec),
         seed=spec.seed,
@@ -184,6 +196,21 @@ def _run(
         estimates=(*assembled.counted.as_estimates(), *result.estimates),
         findings=(*leaks, *result.findings, check_looks(result.frozen)),
     )
+
+
+def _looked_twice(spec: ExperimentSpec, dataset: Dataset) -> pd.DataFrame | None:
+    """Pairs of visits to one place of the whole dataset; None when the study does not ask for them."""
+    asked = spec.evaluate.inspections
+    if asked is None or asked.double_visits is None:
+        return None
+    pairs = looked_twice(positive_visits(dataset, spec.label), within_days=asked.double_visits.within_days)
+    if pairs.empty and asked.sensitivity is None:
+        raise wrong(
+            "evaluate.inspections.double_visits",
+            f"no place was visited twice by different inspectors within {asked.double_visits.within_days} days.",
+            "Declare `sensitivity` from known cases, or leave `inspections` out.",
+        )
+    return pairs
 
 
 def _open(spec: ExperimentSpec, dataset: Dataset, started: datetime) -> Frozen:
@@ -252,6 +279,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         importance=_importance(spec),
         learned=Learned(**spec.explain.learned.model_dump()) if spec.explain.learned else None,
         missed=Missed(**spec.explain.missed.model_dump()) if spec.explain.missed else None,
+        inspections=asked.inspections,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tegenkracht.core.criterion import Criterion, Frozen, Limit
@@ -16,13 +18,16 @@ from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.identity import digest_of
+from tegenkracht.core.inspections import Inspections
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.evaluation.answers import Answers
 from tegenkracht.evaluation.estimates import About
+from tegenkracht.evaluation.imperfect import FIGURES, check_inspections, corrected_estimates
 from tegenkracht.evaluation.net_benefit import net_benefits
 from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
 from tegenkracht.evaluation.pooled import Groups, check_pooled, pooled_estimates
+from tegenkracht.evaluation.sight import DECLARED, sight_estimates, sight_of
 from tegenkracht.evaluation.unseen import check_unseen
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import (
@@ -1061,6 +1066,38 @@ PROMISE = Criterion(
 )
 
 
+INSPECTIONS = Inspections(
+    sensitivity={"found": 55, "of": 100},
+    specificity={"found": 1982, "of": 2000},
+    double_visits={"within_days": 14, "at_least": 20},
+    why={"nl": "Geteld bij bekende gevallen.", "en": "Counted at known cases."},
+)
+
+
+@cache
+def _inspected() -> tuple[Estimate, ...]:
+    """What is there behind what was recorded, in the forms of the calendar; ten double findings are too few."""
+    pairs = pd.DataFrame({"first": [True] * 9 + [False] * 219, "second": [True] * 2 + [False] * 226})
+    pairs = pairs.assign(channel="risk", inspector="i")
+    sight, source = sight_of(INSPECTIONS, pairs)
+    looks = {figure: {1: 0.9, 2: 0.1} for figure in FIGURES}
+    return (
+        *sight_estimates(INSPECTIONS, pairs, level=LEVEL),
+        *corrected_estimates(_shares(), sight, source, looks, level=LEVEL, seed=1),
+    )
+
+
+def _shares() -> list[Estimate]:
+    """Recorded prevalence and precision of the main model."""
+    k = f"capacity={CAPACITY}"
+    return [
+        e
+        for e in calendar_estimates()
+        if e.split == "all" and not e.group and e.method in ("labelled", "weighted", "audit", "adjusted")
+        if (e.metric, e.model, e.at) in ((FIGURES[0], "", ""), (FIGURES[1], "lightgbm", k))
+    ]
+
+
 def _deciding() -> tuple[Estimate, ...]:
     """Figures of a list that changes, costs and teaches, on top of those of the calendar."""
     k, base = f"capacity={CAPACITY}", calendar_estimates()
@@ -1095,7 +1132,7 @@ def _deciding() -> tuple[Estimate, ...]:
         (*base, *lists), asked=ROUND, claims=claims_of((PROMISE,)), main="lightgbm", capacity=CAPACITY, level=LEVEL
     )
     worth = net_benefits((*base, *lists), costs=COSTS, capacity=CAPACITY, main="lightgbm", reference="current_rule")
-    return (*base, *lists, *band, *finds, *plans, *worth)
+    return (*base, *lists, *band, *finds, *plans, *worth, *_inspected())
 
 
 def decision_facts() -> RunFacts:
@@ -1105,6 +1142,7 @@ def decision_facts() -> RunFacts:
         Finding("TK125", "found", "lightgbm", {"by": "much", "kept": 31}),
         Finding("TK126", "not_found", "lightgbm", {"share": 9, "places": 400, "wide": 20}),
         Finding("TK127", "found", "lightgbm", {"lots": 0, "capacity": 100}),
+        *check_inspections(_inspected(), _shares(), DECLARED),
     )
     return replace(
         calendar_facts(),
@@ -1117,6 +1155,7 @@ def decision_facts() -> RunFacts:
         costs=COSTS,
         next_round=ROUND,
         single=SinglePlace(wider_than=0.2, minimum=200),
+        inspections=INSPECTIONS,
     )
 
 

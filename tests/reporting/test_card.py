@@ -27,8 +27,8 @@ SECTIONS = {
         *("explanation", "learned", "readable", "missed", "dictionary", "findings", "unfilled", "provenance"),
     ],
     "decision": [
-        *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "calibration", "single", "inspector"),
-        *("groups", "origins", "pooled", "explanation", "learned", "readable", "missed", "dictionary"),
+        *("purpose", "data", "criteria", "results", "lists", "worth", "tips", "imperfect", "calibration", "single"),
+        *("inspector", "groups", "origins", "pooled", "explanation", "learned", "readable", "missed", "dictionary"),
         *("next_round", "findings", "unfilled", "provenance"),
     ],
     "replay": ["purpose", "data", "results", "replay", "inspector", "dictionary", "findings", "unfilled", "provenance"],

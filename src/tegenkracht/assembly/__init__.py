@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tegenkracht.assembly.eligible import as_of_dates
-from tegenkracht.assembly.outcomes import each_once, visits_of_rows
+from tegenkracht.assembly.outcomes import each_once, positive_visits, visits_of_rows
 from tegenkracht.assembly.panel import Assembled, Counted, assemble, panel_identity
 from tegenkracht.assembly.surroundings import area_figures, unknown_measures
 
@@ -15,6 +15,7 @@ __all__ = [
     "assemble",
     "each_once",
     "panel_identity",
+    "positive_visits",
     "unknown_measures",
     "visits_of_rows",
 ]

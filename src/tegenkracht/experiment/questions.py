@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tegenkracht.core.criterion import Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
+from tegenkracht.core.inspections import Inspections
 from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
 from tegenkracht.evaluation.next_round import Claim
@@ -143,6 +144,8 @@ class Questions:
         Which groups lean on each other; None is not asked.
     learned, missed
         What the model learnt as a whole, and whom its list misses; None is not asked.
+    inspections
+        How well an inspection sees; None when shares are not corrected for it.
     """
 
     main: str
@@ -174,3 +177,4 @@ class Questions:
     learned: Learned | None = None
     missed: Missed | None = None
     pooled: Pooled | None = None
+    inspections: Inspections | None = None

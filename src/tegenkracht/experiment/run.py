@@ -22,6 +22,7 @@ from tegenkracht.experiment.audited import audited
 from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import Explained, explain
 from tegenkracht.experiment.hidden import hidden, supposed
+from tegenkracht.experiment.imperfect import imperfect
 from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
@@ -55,6 +56,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
     "worth": worth,
     "next round": next_round,
+    "imperfect": imperfect,
 }
 """What is asked of the numbers that the stages gave."""
 
@@ -92,6 +94,7 @@ def run_experiment(
     folds: Sequence[Fold],
     visits: pd.DataFrame | None,
     surroundings: pd.DataFrame | None = None,
+    looked_twice: pd.DataFrame | None = None,
     plans: Mapping[str, ModelPlan],
     questions: Questions,
     seed: int,
@@ -109,6 +112,8 @@ def run_experiment(
         Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
     surroundings
         Figures of the area around each test row, as `assembly.area_figures` gives them; None when the study asks for none.
+    looked_twice
+        Pairs of visits to one place, as `evaluation.sight.looked_twice` gives them; None when the study does not ask for them.
     cache
         Fits that need not be made again.
     opening
@@ -129,7 +134,19 @@ def run_experiment(
         scores = scores_table(panel, fitted, one_list=questions.lists == "whole_window", seed=seed)
     frozen = opening()
     tested = Tested(
-        panel, folds, plans, fitted, scores, visits, questions, seed, threads, cache, progress, surroundings
+        panel,
+        folds,
+        plans,
+        fitted,
+        scores,
+        visits,
+        questions,
+        seed,
+        threads,
+        cache,
+        progress,
+        surroundings,
+        looked_twice,
     )
     told = []
     for name, stage in STAGES.items():

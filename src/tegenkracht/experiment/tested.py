@@ -32,6 +32,8 @@ class Tested:
         Every visit of every test row, as `assembly.visits_of_rows` gives them; None for scheduled visits, whose rows are the visits.
     surroundings
         Figures of the area around each test row (index `row_id`, a column per measure); None when the study asks for none.
+    looked_twice
+        Pairs of visits to one place shortly after one another, of the whole dataset; None when the study does not ask for them.
     cache
         Fits that need not be made again.
     """
@@ -48,6 +50,7 @@ class Tested:
     cache: Cache
     progress: Progress
     surroundings: pd.DataFrame | None = None
+    looked_twice: pd.DataFrame | None = None
 
     def fits_of(self, model: str) -> list[FittedModel]:
         """One model as fitted on each fold, in order of folds."""

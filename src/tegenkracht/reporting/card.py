@@ -19,6 +19,7 @@ from tegenkracht.reporting.sections.explanation import explanation_section
 from tegenkracht.reporting.sections.findings import findings_section, ordered
 from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
+from tegenkracht.reporting.sections.imperfect import imperfect_section
 from tegenkracht.reporting.sections.inspector import inspector_section
 from tegenkracht.reporting.sections.learned import learned_section
 from tegenkracht.reporting.sections.learning import learning_section
@@ -90,6 +91,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         lists_section(facts, known),
         worth_section(facts, known),
         tips_section(facts, known),
+        imperfect_section(facts, known),
         replay_section(facts, known),
         calibration_section(facts, known),
         single_place_section(facts, known),

@@ -38,6 +38,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_criteria(facts),
         **_decision(facts),
         **_tips(facts),
+        **_inspections(facts),
         **_groups(facts),
         **audit_facts(facts, Known(facts.estimates)),
         **_folds(facts),
@@ -202,6 +203,12 @@ def _tips(facts: RunFacts) -> Declared:
                 f"assumed.{name}": 100 * value if name.endswith("ceiling") else value for name, value in named.items()
             }
     return out
+
+
+def _inspections(facts: RunFacts) -> Declared:
+    """Who counted how well an inspection sees."""
+    why = facts.inspections.why if facts.inspections is not None else None
+    return {} if why is None else {"inspections.why": why}
 
 
 def _dates(facts: RunFacts) -> Declared:

@@ -13,6 +13,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside
+from tegenkracht.core.inspections import Inspections
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
 
@@ -169,6 +170,8 @@ class RunFacts:
         Gaps that the study accepts, and the verdict on each by name.
     scorecard
         The first scorecard among the models; None when there is none.
+    inspections
+        What was declared of how well an inspection sees; None when shares are not corrected for it.
     """
 
     study: str
@@ -209,6 +212,7 @@ class RunFacts:
     limit_verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     place_pages: bool = False
     scorecard: ScorecardFacts | None = None
+    inspections: Inspections | None = None
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ SHARES = frozenset(
         *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
         "precision_without_directions",
         *(f"{figure}{part}" for figure in OF_GROUPS for part in ("", *(f"_{name}" for name in POOLED_SHARES))),
+        *("sensitivity", "specificity", "true_prevalence", "true_precision_at_capacity"),
+        *("false_alarm_share_prevalence", "false_alarm_share_precision_at_capacity"),
     }
 )
 
@@ -301,6 +303,38 @@ def assumptions(estimate: Estimate) -> dict[str, float]:
     """What an estimate assumes: `if=unvisited_at_most:1` is {"unvisited_at_most": 1.0}."""
     named = (part.partition(":") for part in at_of(estimate, "if").split("+"))
     return {name: float(value) for name, _, value in named}
+
+
+# ---------------------------------------------------------------- imperfect inspections
+
+
+def corrected(known: Known, facts: RunFacts, figure: str, form: Method, road: str) -> Estimate | None:
+    """What is there behind a recorded share, by posterior (`bayes`) or by formula (`rogan_gladen`)."""
+    return _behind(known, facts, f"true_{figure}", form, road)
+
+
+def false_alarms(known: Known, facts: RunFacts, figure: str, form: Method) -> Estimate | None:
+    """Part of what is recorded that is a false alarm."""
+    return usable(_behind(known, facts, f"false_alarm_share_{figure}", form, "bayes"))
+
+
+def _behind(known: Known, facts: RunFacts, metric: str, form: Method, road: str) -> Estimate | None:
+    of_list = metric.endswith("_at_capacity")
+    at = f"{at_capacity(facts.capacity)},by={road}" if of_list else f"by={road}"
+    return known.get(facts.main if of_list else "", metric, method=form, at=at)
+
+
+def sights(known: Known) -> list[tuple[str, str, Estimate]]:
+    """Sensitivity and specificity of inspections with their source, `double_visits` before `declared`."""
+    wanted = (("sensitivity", "double_visits"), ("sensitivity", "declared"), ("specificity", "declared"))
+    return [
+        (metric, source, e) for metric, source in wanted for e in known.all(metric, at=f"source={source}", group="")
+    ]
+
+
+def double_visits(known: Known) -> dict[str, Estimate]:
+    """At how many places that were visited twice `both`, only the `first`, only the `second` or `neither` visit found something."""
+    return {at_of(e, "found"): e for e in known.all("double_visits")}
 
 
 # ---------------------------------------------------------------- mitigations

@@ -1,0 +1,168 @@
+"""What is there behind what inspections record, when they miss cases and record some that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.reporting.axis import axis_for
+from tegenkracht.reporting.facts import Known, RunFacts
+from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.tree import (
+    Block,
+    Column,
+    Exhibit,
+    Intervals,
+    LegendItem,
+    Mark,
+    Pair,
+    Pairs,
+    Panel,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from tegenkracht.reporting.wording import Words, fact, number, say
+
+FORMS: tuple[Method, ...] = ("audit", "weighted", "adjusted", "labelled")
+"""Ways of counting, the fairest first."""
+FIGURES = ("prevalence", "precision_at_capacity")
+
+
+def imperfect_section(facts: RunFacts, known: Known) -> Section | None:
+    """How well inspections see and where that comes from; recorded and corrected shares; absent when it is not asked."""
+    if facts.inspections is None:
+        return None
+    figures: list[Block] = [block for figure in FIGURES if (block := _exhibit(facts, known, figure)) is not None]
+    why = (
+        [Paragraph(words=say("imperfect.why", why=fact("inspections.why")), css="small")]
+        if facts.inspections.why
+        else []
+    )
+    return Section(
+        key="imperfect",
+        title=say("imperfect.title"),
+        answer=_answer(facts, known),
+        blocks=(_pairs(facts, known), *why, *figures, Paragraph(words=say("imperfect.assumes"), css="note")),
+        side=say("imperfect.side"),
+    )
+
+
+def _answer(facts: RunFacts, known: Known) -> Words:
+    """What was recorded on the list, or else everywhere, and what is there, counted in the fairest way there is."""
+    for figure in reversed(FIGURES):
+        for form in FORMS:
+            recorded, there, _ = _told(facts, known, figure, form)
+            usable = form != "adjusted" or not measures.contradicted(facts)
+            if usable and recorded is not None and recorded.value is not None and there is not None and there.is_known:
+                return say(
+                    f"imperfect.answer_{figure}",
+                    hundred=fact("hundred", "count"),
+                    recorded=number(recorded.id, "value", "per_hundred"),
+                    low=number(there.id, "low", "per_hundred"),
+                    high=number(there.id, "high", "per_hundred"),
+                )
+    return say("imperfect.answer_none")
+
+
+def _told(
+    facts: RunFacts, known: Known, figure: str, form: Method
+) -> tuple[Estimate | None, Estimate | None, Estimate | None]:
+    """A share as recorded, by posterior, and by formula."""
+    by = [measures.corrected(known, facts, figure, form, road) for road in ("bayes", "rogan_gladen")]
+    return measures.in_form(known, facts, figure, form), by[0], by[1]
+
+
+def _pairs(facts: RunFacts, known: Known) -> Pairs:
+    """Sensitivity and specificity with their source, and what double visits recorded."""
+    hundred = fact("hundred", "count")
+    pairs = []
+    for metric, source, found in measures.sights(known):
+        if found.is_known:
+            words: Words = say(
+                f"imperfect.share_{source}",
+                share=number(found.id, "full", "per_hundred_fine"),
+                hundred=hundred,
+                n=number(found.id, "n", "count"),
+            )
+        else:
+            words = measures.reason(found)
+        pairs.append(Pair(term=say(f"imperfect.{metric}.{source}"), words=words, filled=found.is_known))
+    if metric_missing := [m for m in ("specificity",) if not known.all(m)]:
+        pairs += [
+            Pair(term=say(f"imperfect.{m}.declared"), words=say("imperfect.taken_as_all")) for m in metric_missing
+        ]
+    twice = measures.double_visits(known)
+    if twice:
+        words = say(
+            "imperfect.double_visits_are",
+            places=number(twice["both"].id, "n", "count"),
+            **{name: number(e.id, "value", "count") for name, e in twice.items() if name != "neither"},
+        )
+        pairs.append(Pair(term=say("imperfect.double_visits"), words=words))
+    return Pairs(pairs=tuple(pairs))
+
+
+def _exhibit(facts: RunFacts, known: Known, figure: str) -> Exhibit | None:
+    """Recorded beside corrected, per way of counting."""
+    rows, drawn, lines = [], [], []
+    for form in FORMS:
+        recorded, there, formula = _told(facts, known, figure, form)
+        if recorded is None or there is None:
+            continue
+        lines.append(
+            (say(f"forms.ways.{form}"), *(measures.shown(e, "per_hundred_fine") for e in (recorded, there, formula)))
+        )
+        if form == "adjusted" and measures.contradicted(facts):
+            lines[-1] = (lines[-1][0], *(say("forms.not_shown") for _ in range(3)))
+            continue
+        marked = [e for e in (recorded, there) if e.is_known]
+        drawn += marked
+        rows += list(_rows(form, recorded, there))
+    if not drawn:
+        return None
+    hundred = fact("hundred", "count")
+    title = say(f"imperfect.titles.{figure}", hundred=hundred)
+    heads = ("way", "recorded", "there", "formula")
+    table = Table(
+        name=title,
+        columns=tuple(Column(title=say(f"imperfect.heads.{head}"), numeric=head != "way") for head in heads),
+        rows=tuple(lines),
+    )
+    alarms = [e for form in FORMS[:2] if (e := measures.false_alarms(known, facts, figure, form)) is not None]
+    how = say("imperfect.how")
+    if alarms:
+        how = say("imperfect.how_alarms", alarms=number(alarms[0].id, "full", "per_hundred"), hundred=hundred)
+    return Exhibit(
+        title=title,
+        how=how,
+        panels=(
+            Panel(
+                key=f"fig-imperfect-{figure.replace('_', '-')}",
+                title=title,
+                drawing=Intervals(rows=tuple(rows), axis=axis_for(drawn, "per_hundred", most=1.0)),
+            ),
+        ),
+        legend=(
+            LegendItem(shape="reference", words=say("imperfect.heads.recorded")),
+            LegendItem(shape="main", words=say("imperfect.heads.there")),
+        ),
+        table=table,
+    )
+
+
+def _rows(form: Method, recorded: Estimate, there: Estimate) -> Iterator[Row]:
+    heading = say(f"forms.ways.{form}")
+    for name, estimate, shape in (("recorded", recorded, "reference"), ("there", there, "main")):
+        label = say(f"imperfect.heads.{name}")
+        if not estimate.is_known:
+            yield Row(label=label, heading=heading, missing=measures.reason(estimate))
+            return
+        yield Row(
+            label=label,
+            marks=(Mark(estimate=estimate.id, shape="reference" if shape == "reference" else "main"),),
+            value=number(estimate.id, "full", "per_hundred_fine"),
+            heading=heading if name == "recorded" else None,
+            strong=name == "there",
+        )
