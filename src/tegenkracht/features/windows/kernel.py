@@ -102,9 +102,11 @@ def fold(
 ) -> None:
     """Add the dealt facts of some blocks to all that is known.
 
-    `keeps` says what is asked for at all: sums, maxima, minima, the last day, the last value.
+    `keeps` says what is asked for at all: sums, maxima, minima, the last day, the last value; and whether some fact has no value. As long as all have one,
+    `valued` is left alone, for it would be `count`.
     """
     keeps_values, keeps_top, keeps_bottom, keeps_day, keeps_last = keeps[0], keeps[1], keeps[2], keeps[3], keeps[4]
+    has_gaps = keeps[5]
     kinds = count.shape[0]
     for b in range(first_block, last_block):
         low = b << shift
@@ -115,7 +117,8 @@ def fold(
             for i in range(first if keeps_values else last, last):
                 e, v = low + place[i], worth[i]
                 if not np.isnan(v):
-                    valued[k, e] += 1
+                    if has_gaps:
+                        valued[k, e] += 1
                     total[k, e] += v
                     if keeps_top:
                         top[k, e] = max(top[k, e], v)
@@ -162,11 +165,11 @@ def read(
     window is all that is known. Window `w` holds what occurred after `lower[w]`. Asks of kind `k` and window `w` are `asked[k * windows + w]` up to the
     next, with their `statistics` and their `columns` in `out` (column, entity).
     """
-    keeps_values, keeps_top, keeps_bottom = keeps[0], keeps[1], keeps[2]
+    keeps_values, keeps_top, keeps_bottom, has_gaps = keeps[0], keeps[1], keeps[2], keeps[5]
     kinds, entities = count.shape
     windows = lower.size
     seen = np.empty(1 << shift)
-    having = np.empty(1 << shift)
+    having = np.empty(1 << shift) if has_gaps else seen
     summed = np.empty(1 << shift)
     highest = np.empty(1 << shift)
     lowest = np.empty(1 << shift)
@@ -189,7 +192,8 @@ def read(
                     for i in range(first if keeps_values else last, last):
                         e, v = place[i], worth[i]
                         if not np.isnan(v):
-                            having[e] += 1
+                            if has_gaps:
+                                having[e] += 1
                             summed[e] += v
                             if keeps_top:
                                 highest[e] = max(highest[e], v)
@@ -198,7 +202,8 @@ def read(
                 if w == windows - 1:
                     seen[:n] = count[k, low:high]
                     if keeps_values:
-                        having[:n] = valued[k, low:high]
+                        if has_gaps:
+                            having[:n] = valued[k, low:high]
                         summed[:n] = total[k, low:high]
                     if keeps_top:
                         highest[:n] = top[k, low:high]

@@ -53,7 +53,7 @@ class Running:
         asked = {ask.statistic for ask in self.asks}
         values = bool(asked & {"sum", "mean", "max", "min"})
         top, bottom, last = "max" in asked, "min" in asked, "last" in asked
-        self._keeps = np.array((values, top, bottom, "days_since_last" in asked, last), np.bool_)
+        self._keeps = np.array((values, top, bottom, "days_since_last" in asked, last, False), np.bool_)
         every, none = (self.kinds, self.entities), (1, 1)
         self._all = {
             "count": np.zeros(every, np.int32),
@@ -80,6 +80,9 @@ class Running:
         size = len(facts)
         if not size:
             return
+        if self._keeps[0] and not self._keeps[5] and np.isnan(facts.value).any():
+            self._all["valued"][:] = self._all["count"]
+            self._keeps[5] = True
         given: tuple[Any, ...] = (facts.entity, facts.kind, facts.occurred, facts.known, facts.value)
         oldest = self.buckets.first_open(self._date)
         time: tuple[Any, ...] = (_SHIFT, self.kinds, self._first_day, self._bucket_of_day, oldest)
@@ -94,7 +97,7 @@ class Running:
 
         self._in_parts(tally, self.threads)
         starts, free = _starts(counts)
-        days = np.empty(size if self._keeps[3:].any() else 1, np.int32)
+        days = np.empty(size if self._keeps[3:5].any() else 1, np.int32)
         dealt = (*self._parcels.room_for(size), days, np.empty(size if self._keeps[4] else 1, np.int32))
 
         def deal(low: int, high: int) -> None:
