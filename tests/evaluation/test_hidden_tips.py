@@ -11,6 +11,7 @@ import pytest
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.hidden_tips import Seen, check_tips, tips_estimates
+from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.sensitivity import GAMMAS, Visits
 
@@ -47,6 +48,15 @@ def told(
         by_lot=lines(lot, 1.0),
         without=None,
         strengths=strengths,
+        found=Propensities(
+            row=np.arange(PLACES),
+            chance=np.full(PLACES, float(visited.mean())),
+            observed=visited,
+            known=np.zeros(PLACES, bool),
+            outcome=np.where(visited, positive, np.nan),
+            expected=0.1 * score,
+            limit=0.01,
+        ),
     )
     found = tips_estimates(seen, capacity=CAPACITY, replicates=200, level=0.95, seed=1, threads=1)
     return {(e.model, e.metric, e.at, e.method): e for e in found}

@@ -33,7 +33,7 @@ from tegenkracht.evaluation.sensitivity import (
     sums_statistic,
     turning_point,
 )
-from tegenkracht.evaluation.weighted import FEW
+from tegenkracht.evaluation.weighted import FEW, doubly_robust, shown_doubly_robust
 from tegenkracht.evaluation.yardstick import strength_of_families
 
 Floats = NDArray[np.float64]
@@ -48,7 +48,8 @@ CODES: Mapping[str, str] = {
 }
 TIPPED = ("signal", "complaint")
 """Channels by which somebody told where to look."""
-EVERYONE, LISTED, BY_LOT, NO_TIPS = "everyone", "listed", "by lot", "without tips"
+EVERYONE, LISTED, BY_LOT, NO_TIPS, ROBUST = "everyone", "listed", "by lot", "without tips", "doubly robust"
+ROBUSTLY = "chance=estimated,how=doubly_robust"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Seen:
         The estimated lines without visits after a signal or complaint, with the same chances; None when there are no such visits.
     strengths
         By family of columns, how far it moves the odds of a visit.
+    found
+        The chance and the expectation of each row.
     """
 
     sample: Sample
@@ -83,6 +86,7 @@ class Seen:
     by_lot: Visits
     without: Visits | None
     strengths: Mapping[str, float]
+    found: Propensities
 
 
 def seen_of(
@@ -125,6 +129,7 @@ def seen_of(
         by_lot=lines(np.ones(len(row)), by_lot, by_row=False),
         without=lines(found.chance[row], ~tipped, by_row=True) if is_open and tipped.any() else None,
         strengths=strength_of_families(panel, sample, found.observed, seed=seed),
+        found=found,
     )
 
 
@@ -144,8 +149,9 @@ def tips_estimates(
         threads=threads,
         progress=silent,
     )
+    robust = numbers.pop(ROBUST, None)
     sums = {name: sums_of(number, _sets(name), gammas=len(FINE)) for name, number in numbers.items()}
-    written = _Written(seen, sums, capacity, level)
+    written = _Written(seen, sums, None if robust is None else robust[0], capacity, level)
     return tuple(rounded(estimate) for estimate in written.all())
 
 
@@ -158,6 +164,8 @@ def _statistics(seen: Seen) -> Iterator[tuple[str, Statistic]]:
     for name, visits in _parts(seen).items():
         own = {key: shares[key] for key in _sets(name)}
         yield name, sums_statistic(visits, own, cluster=seen.sample.cluster, gammas=FINE)
+    if seen.estimated is not None:
+        yield ROBUST, doubly_robust(seen.sample, np.ones(len(seen.listed)), seen.found)
 
 
 @dataclass(frozen=True)
@@ -166,6 +174,7 @@ class _Written:
 
     seen: Seen
     sums: Mapping[str, Mapping[str, Sums]]
+    robust: Resampled | None
     capacity: int
     level: float
 
@@ -214,18 +223,34 @@ class _Written:
         return turning_point(low, nothing_more, FINE, falls=True)
 
     def _references(self) -> Iterator[Estimate]:
-        """The strength at which the estimated band reaches what visits by lot, or recorded chances, say."""
-        if "estimated" not in self.sums:
+        """How far figures with an estimated chance lie from visits by lot, or recorded chances, and the strength at which their band reaches these.
+
+        The difference is the doubly robust one: how well the chance could be estimated hardly moves it, so that its interval, which takes the chance as it
+        is, does not speak up for that alone (Chernozhukov et al., Econometrics Journal 21, 2018).
+        """
+        if "estimated" not in self.sums or self.robust is None:
             return
-        band = self.band("estimated")
-        for reference, name in (("audit", BY_LOT), ("recorded", "recorded")):
+        band, robust = self.band("estimated"), shown_doubly_robust(self.robust)
+        yield estimate_of(
+            robust,
+            "prevalence",
+            About(at=ROBUSTLY),
+            n=self._visits("estimated"),
+            level=self.level,
+            why_not="few_visits",
+            share=False,
+            method="doubly_robust",
+        )
+        references = {"audit": BY_LOT, "recorded": "recorded"}
+        looks = sum(self._visits(name) >= FEW for name in references.values())
+        for reference, name in references.items():
             about, n = About(at=f"chance=estimated,reference={reference}"), self._visits(name)
             if n < FEW:
                 yield nothing("few_visits" if n else _NONE[reference], "gamma_meets", about, n=n, method="sample")
                 continue
             value = self.band(name).low[0:1]
-            gap, falls = band.low[0:1] - value, bool(band.low.point[0] > value.point[0])
-            yield self._gap(gap, about, n)
+            yield self._gap(robust - value[0], about, n, looks)
+            falls = bool(band.low.point[0] > value.point[0])
             meets = turning_point(band.low if falls else band.high, value, FINE, falls=falls)
             yield self._strength(meets, "gamma_meets", about, n)
 
@@ -238,11 +263,13 @@ class _Written:
         n = self._visits("estimated") - self._visits(NO_TIPS)
         yield count_of(n, "tipped_visits", about, n=self._visits("estimated"))
         gap = self.band("estimated").low[0:1] - sharp_band(self.sums[NO_TIPS][EVERYONE], FINE).low[0:1]
-        yield self._gap(gap, about, n)
+        yield self._gap(gap[0], about, n, 1)
 
-    def _gap(self, gap: Resampled, about: About, n: float) -> Estimate:
+    def _gap(self, gap: Resampled, about: About, n: float, looks: int) -> Estimate:
+        """A distance with an interval for all `looks` at once (Bonferroni)."""
+        level = 1 - (1 - self.level) / looks
         return estimate_of(
-            gap[0], "prevalence_gap", about, n=n, level=self.level, why_not="few_visits", share=False, method="weighted"
+            gap, "prevalence_gap", about, n=n, level=level, why_not="few_visits", share=False, method="weighted"
         )
 
     def _band(self, metric: str, about: About, band: Band, n: float) -> Iterator[Estimate]:
@@ -314,13 +341,13 @@ def _unseen(by: Mapping[tuple[str, str, str], Estimate], why: str) -> Finding:
         return Finding("TK121", "not_applicable", facts={"reason": gaps[0][1].note if gaps else why})
     apart = [(reference, gap) for reference, gap in known if _apart(gap)]
     reference, gap = (apart or known)[0]
-    estimated = by["", "prevalence", "chance=estimated,gamma=1"]
+    estimated = by["", "prevalence", ROBUSTLY]
     meets = by["", "gamma_meets", gap.at]
     facts: dict[str, str | int | float] = {
         "reference": reference,
         "visits": gap.n,
-        "estimated": _hundred(estimated.low),
-        "known": _hundred((estimated.low or 0.0) - (gap.value or 0.0)),
+        "estimated": _hundred(estimated.value),
+        "known": _hundred((estimated.value or 0.0) - (gap.value or 0.0)),
         "gap_low": _hundred(gap.low),
         "gap_high": _hundred(gap.high),
     }

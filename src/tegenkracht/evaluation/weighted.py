@@ -248,7 +248,7 @@ class _Study:
                     out["area", model, form] = self.weighed.area(form, self.sample, self.sample.scores[model])
                     out["groups", model, form] = self._groups(model, form)
             if self.propensities is not None:
-                out["sums", model, "doubly_robust"] = self._doubly_robust(model, self.propensities)
+                out["sums", model, "doubly_robust"] = doubly_robust(self.sample, self.shares[model], self.propensities)
         return out
 
     def _sums(self, model: str, form: Method) -> Statistic:
@@ -271,13 +271,18 @@ class _Study:
             for value in range(len(grouping.values)):
                 yield grouping.of_row == value
 
-    def _doubly_robust(self, model: str, found: Propensities) -> Statistic:
-        """Of the list: what is expected and rows; what seen rows differ from it, weighed, and their weight."""
-        share, weight = self.shares[model], found.weight
-        off = np.where(found.observed, np.nan_to_num(found.outcome) - found.expected, 0.0)
-        columns = share[:, None] * np.column_stack([found.expected, np.ones_like(share), weight * off, weight])
-        used = np.flatnonzero(share > 0)
-        return sum_statistic(columns[used], cluster=self.sample.cluster, slices=[used])
+
+def doubly_robust(sample: Sample, share: Floats, found: Propensities) -> Statistic:
+    """What `shown_doubly_robust` reads, of rows that each count for their share: what is expected and rows; what seen rows differ from it, weighed, and their weight."""
+    off = np.where(found.observed, np.nan_to_num(found.outcome) - found.expected, 0.0)
+    columns = share[:, None] * np.column_stack([found.expected, np.ones_like(share), found.weight * off, found.weight])
+    used = np.flatnonzero(share > 0)
+    return sum_statistic(columns[used], cluster=sample.cluster, slices=[used])
+
+
+def shown_doubly_robust(sums: Resampled) -> Resampled:
+    """What is expected on average, plus what seen rows differ from it on average, weighed."""
+    return sums[0] / sums[1] + sums[2] / sums[3]
 
 
 @dataclass(frozen=True)
@@ -375,7 +380,7 @@ class _Told:
         """What a visit to a list finds; under "" a visit anywhere."""
         sums = self.numbers["sums", model, form][0]
         if form == "doubly_robust":
-            return sums[0] / sums[1] + sums[2] / sums[3]
+            return shown_doubly_robust(sums)
         return sums[HITS] / sums[ALL]
 
 
