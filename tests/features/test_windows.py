@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,19 @@ def test_a_date_without_facts_and_no_facts_at_all() -> None:
     counts = [i for i, ask in enumerate(ASKS) if ask.statistic in ("count", "sum")]
     assert (none[:, counts] == 0).all()
     assert np.isnan(np.delete(none, counts, axis=1)).all()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_blocks_and_values_that_are_missing_only_later(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    """Blocks of two entities, twenty dates over which facts go out of every window, and no empty value before the tenth."""
+    monkeypatch.setattr("tegenkracht.features.windows.running._SHIFT", 1)
+    facts, _ = made_up(11, late=0.3)
+    dates = np.linspace(18_050, 19_600, 20).astype(np.int32)
+    full = np.where((facts.visible <= dates[9]) & np.isnan(facts.value), 0.5, facts.value)
+    assert np.isnan(full).any()
+    facts = replace(facts, value=full)
+    found = in_one_pass(facts, dates, threads)
+    np.testing.assert_allclose(found, everything(facts, dates), rtol=1e-9, atol=1e-12)
 
 
 def test_windows_that_cross_are_refused() -> None:
