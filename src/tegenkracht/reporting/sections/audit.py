@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import GapVerdict, gaps_of, verdict_of_gap
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -15,6 +15,8 @@ from tegenkracht.reporting.wording import FactValue, Words, fact, number, say
 
 LIST_METRICS = ("selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 DATA_METRICS = ("inspected_share", "finding_rate")
+WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit")
+WEIGHED = ("precision_at_capacity", "false_positive_rate", "false_negative_rate")
 BOUNDED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 CROSSED_LEVELS = ("inspected_share", "selection_rate", "precision_at_capacity", "false_positive_rate")
 AREA = "area_code"
@@ -167,8 +169,8 @@ _HUNDRED = fact("hundred", "count")
 
 
 def more_tables(facts: RunFacts, known: Known) -> list[Block]:
-    """Behind a fold: the list at other lengths, what unseen outcomes allow, and areas."""
-    return [*_lengths(facts, known), *_bounds(facts, known), *_areas(facts, known)]
+    """Behind a fold: the list at other lengths, each rate in every way of counting, what unseen outcomes allow, and areas."""
+    return [*_lengths(facts, known), *_ways(facts, known), *_bounds(facts, known), *_areas(facts, known)]
 
 
 def _lengths(facts: RunFacts, known: Known) -> list[Block]:
@@ -189,6 +191,32 @@ def _lengths(facts: RunFacts, known: Known) -> list[Block]:
         *(Column(title=say("groups.lengths.of", length=fact(f"capacity.{k}", "count")), numeric=True) for k in lengths),
     )
     return [Table(name=say("groups.lengths.title", hundred=_HUNDRED), columns=columns, rows=rows, folded=True)]
+
+
+def _ways(facts: RunFacts, known: Known) -> list[Block]:
+    """Each rate of the list counted where somebody went, weighed by the recorded chance, and by lot; nothing when there is one way only."""
+    tables: list[Block] = []
+    for metric in WEIGHED:
+        found = {
+            (e.group, e.method): e
+            for way in WAYS
+            for e in known.all(metric, model=facts.main, method=way, split="all")
+            if measures.at_of(e, "capacity") == str(facts.capacity)
+        }
+        groups = [
+            g
+            for a in facts.attributes
+            for g in dict.fromkeys(group for group, way in found if way != "labelled")
+            if g.startswith(f"{a}=")
+        ]
+        rows = tuple((group_label(g), *(measures.shown(found.get((g, way))) for way in WAYS)) for g in groups)
+        columns = (
+            Column(title=say("groups.group")),
+            *(Column(title=say(f"forms.ways.{way}"), numeric=True) for way in WAYS),
+        )
+        name = say("groups.ways", metric=say(f"groups.levels.{metric}"), hundred=_HUNDRED)
+        tables += [Table(name=name, columns=columns, rows=rows, folded=True)] if rows else []
+    return tables
 
 
 def _bounds(facts: RunFacts, known: Known) -> list[Block]:
