@@ -15,7 +15,8 @@ from tegenkracht.core.progress import silent
 from tegenkracht.study import run_study
 
 SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]
-SMALL += ["explain.refits=0", "explain.importance=null"]
+SMALL += ["explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"]
+SMALL += ["explain.place_pages=none", "audit.origins=null", "audit.intersections=[]", "~model@models.additive"]
 COSTS = "{unit: {nl: uren, en: hours}, visit: 4, finding: 44, harm: 6, weights: [0.1, 0.5], why: {nl: proef, en: test}}"
 ASKED = [
     f"+review.costs={COSTS}",
@@ -88,9 +89,9 @@ def test_a_study_that_does_not_ask_says_so(plain):
 
 
 def test_points_do_not_depend_on_how_intervals_are_made(asked, plain):
-    """Poisson draws and BCa give other ends of the same numbers."""
+    """Poisson draws and BCa give other ends of the same numbers; only a posterior starts from how many visits an interval says they are worth."""
     one, other = plain[0], asked[0]
-    shared = [key for key in one if key in other and one[key].level is not None]
+    shared = [key for key in one if key in other and one[key].level is not None and "by=bayes" not in key]
     assert len(shared) > 50
     assert all(one[key].value == other[key].value for key in shared)
     lists = [key for key in shared if "precision_at_capacity" in key]

@@ -53,7 +53,8 @@ def test_an_installed_wheel_runs_a_study_in_an_empty_folder(wheel, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     small = ["data.world.scale=0.02", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]
-    small += ["explain.refits=0", "explain.importance=null"]
+    small += ["explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"]
+    small += ["audit.origins=null", "audit.intersections=[]", "evaluate.chances=null", "~model@models.additive"]
     code = "import sys, tegenkracht; from tegenkracht.cli import main; print(tegenkracht.__file__); sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
         [str(home / "bin" / "python"), "-c", code, "run", "experiment=shopping_strip", *small],
