@@ -11,7 +11,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.render import render_html
-from tegenkracht.reporting.tree import Exhibit, Intervals, Row, Section
+from tegenkracht.reporting.tree import Exhibit, Intervals, Row, Section, Table
 
 K = "capacity=100"
 LEVEL = 0.95
@@ -140,8 +140,15 @@ def test_the_overlap_shows_all_rows_beside_the_visited_ones(known) -> None:
     assert len(overlap.table.rows[0]) == 4
 
 
-def test_groups_are_still_told_once(known) -> None:
-    """Figures of groups in other forms do not turn up twice in the section on groups."""
-    other = [replace(e, method="weighted") for e in known.estimates if e.group and e.metric == "precision_at_capacity"]
-    more = replace(known, estimates=(*known.estimates, *other))
-    assert section(more, "groups") == section(known, "groups")
+def test_groups_in_other_ways_are_a_table_of_their_own(known) -> None:
+    """Figures of groups in other forms add one table of all ways, and turn up in no other part of the section on groups."""
+    counted = [e for e in known.estimates if e.group and e.metric == "precision_at_capacity" and e.method == "labelled"]
+    more = replace(known, estimates=(*known.estimates, *(replace(e, method="weighted") for e in counted)))
+    before, after = section(known, "groups").blocks, section(more, "groups").blocks
+    (ways,) = [block for block in after if block not in before]
+    assert [block for block in after if block != ways] == list(before)
+    assert isinstance(ways, Table)
+    assert [column.title.key for column in ways.columns[1:]] == [
+        f"forms.ways.{w}" for w in ("labelled", "weighted", "audit")
+    ]
+    assert ways.rows
