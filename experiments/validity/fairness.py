@@ -454,14 +454,17 @@ def lived(name: str, seed: int, scale: float) -> tuple[Process, Truth]:
         pd.MultiIndex.from_arrays([np.concatenate([v.unit for _, v in parts]), np.concatenate([q for q, _ in parts])])
     )
     inside = of_visit >= 0
-    take = lambda get: np.concatenate([get(v) for _, v in parts])[inside]  # noqa: E731 - one reading
-    row, positive = of_visit[inside], take(lambda v: v.finding).astype(float)
+
+    def take(column: str) -> np.ndarray:
+        return np.concatenate([getattr(v, column) for _, v in parts])[inside]
+
+    row, positive = of_visit[inside], take("finding").astype(float)
     order = np.argsort(row, kind="stable")
     visited, finding = np.zeros(unit.size), np.zeros(unit.size)
     visited[row] = 1
     np.maximum.at(finding, row, positive)
-    channel = np.array(CHANNELS)[take(lambda v: v.channel)]
-    inspector = take(lambda v: v.inspector).astype(str)
+    channel = np.array(CHANNELS)[take("channel")]
+    inspector = take("inspector").astype(str)
     places = setting.places
     rows = pd.DataFrame(
         {
@@ -480,7 +483,7 @@ def lived(name: str, seed: int, scale: float) -> tuple[Process, Truth]:
         groups=groups,
         rows=rows,
     )
-    seen = Visited(row[order], positive[order], take(lambda v: v.day)[order], channel[order], inspector[order])
+    seen = Visited(row[order], positive[order], take("day")[order], channel[order], inspector[order])
     return Process(made, seen), Truth(*np.concatenate(true, axis=1))
 
 

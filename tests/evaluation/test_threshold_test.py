@@ -50,8 +50,13 @@ def test_the_slope_is_the_derivative() -> None:
     """Analytic against numeric, at a place that is no optimum."""
     rng = np.random.default_rng(1)
     table, layout = rng.integers(1, 50, (6, 3)).astype(float), _layout(2, 3)
-    loss = lambda theta: -float((table * _log_chances(layout @ theta, 6)[0]).sum())  # noqa: E731 - one reading
-    slope = lambda theta: -layout.T @ np.einsum("ck,ckp->pc", table, _log_chances(layout @ theta, 6)[1]).ravel()  # noqa: E731
+
+    def loss(theta: np.ndarray) -> float:
+        return -float((table * _log_chances(layout @ theta, 6)[0]).sum())
+
+    def slope(theta: np.ndarray) -> np.ndarray:
+        return -layout.T @ np.einsum("ck,ckp->pc", table, _log_chances(layout @ theta, 6)[1]).ravel()
+
     at = rng.normal(0, 0.3, 15) + np.r_[[-2.0] * 2, [0.1] * 2, [-2.0] * 2, [0.0] * 9]
     assert check_grad(loss, slope, at) < 1e-3
 

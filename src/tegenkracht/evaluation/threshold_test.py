@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -257,15 +258,13 @@ class Thresholds:
         ends = [end for end in (near.low, near.high) if math.isfinite(end)]
         around = [self.theta, *(self.posterior.lowest(self.theta, replace(held, value=end))[0] for end in ends)]
 
-        def seen(gap: float, others: Floats) -> float:
-            drawn = self.posterior.expected(held.on(others, gap))
-            top, loss = drawn.lowest(held.on(others, gap))
+        def seen(sign: int, others: Floats, by: float) -> float:
+            put = held.on(others, sign * by)
+            drawn = self.posterior.expected(put)
+            top, loss = drawn.lowest(put)
             return abs(self._root(drawn, (top,), loss, group, other, 0.0))
 
-        down, up = (
-            max(_first_over(lambda by: seen(sign * by, others), needed) for others in around)  # noqa: B023 - used at once
-            for sign in (-1, 1)
-        )
+        down, up = (max(_first_over(partial(seen, sign, others), needed) for others in around) for sign in (-1, 1))
         return -down, up
 
 

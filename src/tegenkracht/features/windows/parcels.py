@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Positions = NDArray[np.int64]
+Kind = TypeVar("Kind", bound=np.generic)
 
 _SPARE = 1.25  # how much larger the room becomes when it is full
 
@@ -91,7 +93,7 @@ class Parcels:
         self._used -= head
 
 
-def _moved(array: NDArray, live: slice, room: int) -> NDArray:  # type: ignore[type-arg]  # of whatever type it is
+def _moved(array: NDArray[Kind], live: slice, room: int) -> NDArray[Kind]:
     """The live part at the front of an array of this size: the same one when it has it."""
     moved = array if room == array.size else np.empty(room, array.dtype)
     moved[: live.stop - live.start] = array[live]
