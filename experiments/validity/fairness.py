@@ -46,11 +46,10 @@ from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates
 from tegenkracht.evaluation.threshold_test import (
     THRESHOLD_DETECTABLE,
     THRESHOLD_GAP,
-    Decisions,
     check_thresholds,
-    fit_thresholds,
     threshold_estimates,
 )
+from tegenkracht.evaluation.thresholds import Decisions, fit_thresholds
 from tegenkracht.evaluation.visited import Visited
 
 LEVEL, MINIMUM, REPLICATES = 0.95, 10, 300

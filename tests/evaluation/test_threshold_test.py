@@ -13,16 +13,9 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
 from tegenkracht.evaluation.sample import UNKNOWN, sample_of
-from tegenkracht.evaluation.threshold_test import (
-    SIGNAL,
-    Decisions,
-    _layout,
-    _log_chances,
-    check_thresholds,
-    decisions_of,
-    fit_thresholds,
-    threshold_estimates,
-)
+from tegenkracht.evaluation.threshold_posterior import layout_of, log_chances
+from tegenkracht.evaluation.threshold_test import SIGNAL, check_thresholds, decisions_of, threshold_estimates
+from tegenkracht.evaluation.thresholds import Decisions, fit_thresholds
 from tegenkracht.evaluation.visited import Visited
 
 
@@ -49,13 +42,13 @@ def rejects_outcome(made: Decisions) -> bool:
 def test_the_slope_is_the_derivative() -> None:
     """Analytic against numeric, at a place that is no optimum."""
     rng = np.random.default_rng(1)
-    table, layout = rng.integers(1, 50, (6, 3)).astype(float), _layout(2, 3)
+    table, layout = rng.integers(1, 50, (6, 3)).astype(float), layout_of(2, 3)
 
     def loss(theta: np.ndarray) -> float:
-        return -float((table * _log_chances(layout @ theta, 6)[0]).sum())
+        return -float((table * log_chances(layout @ theta, 6)[0]).sum())
 
     def slope(theta: np.ndarray) -> np.ndarray:
-        return -layout.T @ np.einsum("ck,ckp->pc", table, _log_chances(layout @ theta, 6)[1]).ravel()
+        return -layout.T @ np.einsum("ck,ckp->pc", table, log_chances(layout @ theta, 6)[1]).ravel()
 
     at = rng.normal(0, 0.3, 15) + np.r_[[-2.0] * 2, [0.1] * 2, [-2.0] * 2, [0.0] * 9]
     assert check_grad(loss, slope, at) < 1e-3
@@ -64,7 +57,7 @@ def test_the_slope_is_the_derivative() -> None:
 def test_chances_of_one_place_are_those_of_two_normals() -> None:
     """Share 0.2, shift 1, threshold 0.2: x is one half, so a visit finds something with 0.2 x Phi(0.5)."""
     figures = np.array([logit(0.2), 0.0, logit(0.2)])
-    found, empty, rest = np.exp(_log_chances(figures, 1)[0][0])
+    found, empty, rest = np.exp(log_chances(figures, 1)[0][0])
     assert found == pytest.approx(0.2 * ndtr(0.5))
     assert empty == pytest.approx(0.8 * ndtr(-0.5))
     assert found + empty + rest == pytest.approx(1)

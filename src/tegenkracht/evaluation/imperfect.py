@@ -247,8 +247,19 @@ def _estimate(
 ) -> Estimate:
     low, high = min(low, value), max(high, value)
     return Estimate(
-        about.model, metric, value, low, high, round(recorded.n), recorded.form, level, note, about.group, about.at, about.split
-    )  # fmt: skip
+        about.model,
+        metric,
+        value,
+        low,
+        high,
+        round(recorded.n),
+        recorded.form,
+        level,
+        note,
+        about.group,
+        about.at,
+        about.split,
+    )
 
 
 # ---------------------------------------------------------------- figures of a study
@@ -333,15 +344,22 @@ def _recorded_and_there(recorded: Sequence[Estimate], estimates: Sequence[Estima
         said = by_form[form]
         value = said.value or 0.0
         facts: dict[str, str | int | float] = {
-            "by": figure, "counted": form, "recorded": round(100 * value, 1), "there": round(100 * there.value, 1),
-            "low": round(100 * there.low, 1), "high": round(100 * there.high, 1),
-        }  # fmt: skip
+            "by": figure,
+            "counted": form,
+            "recorded": round(100 * value, 1),
+            "there": round(100 * there.value, 1),
+            "low": round(100 * there.low, 1),
+            "high": round(100 * there.high, 1),
+        }
         outside = not there.low <= value <= there.high
         yield Finding("TK133", "found" if outside else "not_found", there.model, facts, (said.id, there.id))
         facts = {
-            "by": figure, "counted": form, "alarms": round(100 * alarms.value), "low": round(100 * (alarms.low or 0.0)),
+            "by": figure,
+            "counted": form,
+            "alarms": round(100 * alarms.value),
+            "low": round(100 * (alarms.low or 0.0)),
             "high": round(100 * (alarms.high or 0.0)),
-        }  # fmt: skip
+        }
         yield Finding(
             "TK136", "found" if alarms.value > FALSE_ALARMS else "not_found", there.model, facts, (alarms.id,)
         )
@@ -362,8 +380,10 @@ def _agree(estimates: Sequence[Estimate]) -> Finding:
     if twice.low is None or twice.high is None or declared.low is None or declared.high is None:
         return Finding("TK134", "not_applicable", facts={"reason": twice.note})
     facts: dict[str, str | int | float] = {
-        "declared": round(100 * (declared.value or 0.0)), "low": round(100 * twice.low), "high": round(100 * twice.high),
+        "declared": round(100 * (declared.value or 0.0)),
+        "low": round(100 * twice.low),
+        "high": round(100 * twice.high),
         "pairs": twice.n,
-    }  # fmt: skip
+    }
     apart = twice.low > declared.high or twice.high < declared.low
     return Finding("TK134", "found" if apart else "not_found", "", facts, (declared.id, twice.id))

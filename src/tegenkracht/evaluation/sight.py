@@ -221,6 +221,4 @@ def _twice(told: TwoVisits, specificity: Tally | None, about: About, least: int,
 
 def _told(found: Share, metric: str, about: About, method: Method, level: float) -> Estimate:
     low, high = wilson_interval(found.share, found.n, level=level)
-    return Estimate(
-        "", metric, found.share, low, high, round(found.n), method, level, group=about.group, at=about.at
-    )  # fmt: skip
+    return Estimate("", metric, found.share, low, high, round(found.n), method, level, group=about.group, at=about.at)
