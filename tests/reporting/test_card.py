@@ -131,7 +131,7 @@ def test_the_misses_stand_in_the_same_heading(
 ) -> None:
     """28 found and 72 not, together a hundred."""
     card = make_card(with_estimates(share("weighted", 0.276, 0.19, 0.38)))
-    assert "ongeveer 28 iets. Bij 72 is niets" in Speaker(card, "nl").plain(card.first.headline)
+    assert "ongeveer 28 iets, en bij 72 niets" in Speaker(card, "nl").plain(card.first.headline)
 
 
 def test_the_labelled_form_is_hollow_and_called_too_favourable(calendar: RunFacts) -> None:

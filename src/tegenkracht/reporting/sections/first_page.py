@@ -190,8 +190,9 @@ def _ways(facts: RunFacts, known: Known, head: Headline) -> Exhibit | None:
     if not rows:
         return None
     labelled = [e for e in (head.labelled, head.weighted, head.audit) if e is not None and e.level is not None]
+    kind = "ways.how" if head.settled or head.labelled is None else "ways.how_open"
     how = (
-        say("ways.how", times=number(labelled[0].id, "times"), out_of=number(labelled[0].id, "out_of"))
+        say(kind, times=number(labelled[0].id, "times"), out_of=number(labelled[0].id, "out_of"))
         if labelled
         else say("ways.how_bounds")
     )
