@@ -220,7 +220,7 @@ def planted(times: int, first_seed: int) -> Iterator[Line]:
     auc_cover = Line("`proxy_auc`: interval holds the truth", "93 to 97 %")
     auc_power = Line("TK211, score told at 66 of 100 pairs", "at least 90 %")
     worst_power = Line("TK215, subgroup flagged 2.3 times as often", "at least 90 %")
-    for seed in range(first_seed, first_seed + times):
+    for seed in track(range(first_seed, first_seed + times), description="planted", console=CONSOLE):
         rng = np.random.default_rng([seed, 1])
         clean = process(rng)
         found_here = labels_of(clean, seed)
@@ -246,7 +246,6 @@ def planted(times: int, first_seed: int) -> Iterator[Line]:
         auc_cover.add((one.low or 1) <= _true_auc() <= (one.high or 0))
         out = worst_in(process(rng, stands_out=0.5), seed)
         worst_power.add(found(check_subgroups(out, model="rule", level=LEVEL), "TK215"))
-        _bar("planted", seed - first_seed + 1, times)
     yield from (*alarm.values(), few, few_cover, higher, cover, over, under, auc_cover, auc_power, worst_power)
 
 
@@ -301,7 +300,7 @@ def thresholds(times: int, first_seed: int) -> Iterator[Line]:
         over = Line(
             f"{name}: threshold test, where the difference is above the smallest that could be shown", "at least 90 %"
         )
-        for seed in range(first_seed, first_seed + times):
+        for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
             made = decisions(
                 np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=1500
             )
@@ -315,7 +314,6 @@ def thresholds(times: int, first_seed: int) -> Iterator[Line]:
             held.add(gap.low <= true <= gap.high)
             if true < fit.detectable(1, 0, errors=1.96)[0]:
                 over.add(gap.errors < -1.96)
-            _bar(name, seed - first_seed + 1, times)
         yield from (outcome, tested, held) if equal else (outcome, tested, over, held)
 
 
@@ -349,7 +347,7 @@ def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
     none = Line("other pooled gaps: interval holds zero", "93 to 97 %")
     over = Line("gap in findings per visit *shown*, planted above the stated smallest gap", "at least 90 %")
     under = Line("the same, planted below it", "no demand")
-    for seed in range(first_seed, first_seed + times):
+    for seed in track(range(first_seed, first_seed + times), description="groups", console=CONSOLE):
         rng = np.random.default_rng([seed, 4])
         for gap in (0.0, GROUP_GAPS[seed % len(GROUP_GAPS)]):
             told = audit_estimates(
@@ -384,7 +382,6 @@ def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
                     stated = beside(e, by_id, "smallest_gap")
                     line = over if stated is not None and abs(true) > (stated.value or 1.0) else under
                     line.add(shown[e.id])
-        _bar("groups", seed - first_seed + 1, times)
     yield from (alarm, cover, none, over, under)
 
 
@@ -493,7 +490,7 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
         covered: dict[str, list[bool]] = {}
         demanded: dict[str, list[bool]] = {}
         lines = {code: Line(code, "") for code in ("TK211", "TK212", "TK213", "TK214", "TK215")}
-        for seed in range(times):
+        for seed in track(range(times), description=name, console=CONSOLE):
             made, truth = lived(name, seed + 1, scale)
             member = made.sample.groupings[0].of_row == made.sample.groupings[0].values.index("group1")
             told = told_of(made)
@@ -552,7 +549,6 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
                 asked = (e.metric, e.at) in wanted or e.metric in ("visit_threshold_gap", "found_again_gap")
                 if asked and e.group.startswith("group=") and e.value is not None:
                     values.setdefault(f"`{e.metric}` {e.at}".strip(), []).append(e.value)
-            _bar(name, seed + 1, times)
         for figure, got in values.items():
             yield f"| {name} | {figure} | {len(got)} | {np.mean(got):.4f} (SD {np.std(got):.4f}) |"
         for metric, held in covered.items():
@@ -562,12 +558,6 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
         for code, line in lines.items():
             share = f"{100 * line.yes / line.times:.0f} %" if line.times else "no answer"
             yield f"| {name} | {code} found | {line.times} | {share} |"
-
-
-def _bar(what: str, done: int, of: int) -> None:
-    filled = round(20 * done / of)
-    end = "\n" if done == of else ""
-    print(f"\r[{'#' * filled}{'.' * (20 - filled)}] {what}: {done} of {of}   ", end=end, file=sys.stderr, flush=True)
 
 
 def main() -> None:

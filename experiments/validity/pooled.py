@@ -125,10 +125,9 @@ def _share(values: Sequence[float]) -> str:
 def planted(times: int) -> Iterator[str]:
     """A block of lines per setting."""
     for number, setting in enumerate(SETTINGS):
-        for seed in range(times):
+        for seed in track(range(times), description=setting.name, console=CONSOLE):
             rng = np.random.default_rng([seed, number])
             look(setting, *visits_of(rng, setting), rng)
-            _bar(setting.name, seed + 1, times)
         yield from _lines(setting)
         for code in ("TK140", "TK141"):
             yield f"| {setting.name} | {code} found, all from one curve | {times} | {_share(setting.held[code])} | at most 5 % |"
@@ -154,10 +153,9 @@ def _lines(setting: Setting) -> Iterator[str]:
 def outside(times: int) -> Iterator[str]:
     """How often a planted group is named."""
     for number, setting in enumerate(OUTSIDE):
-        for seed in range(times):
+        for seed in track(range(times), description=setting.name, console=CONSOLE):
             rng = np.random.default_rng([seed, 100 + number])
             look(setting, *visits_of(rng, setting), rng)
-            _bar(setting.name, seed + 1, times)
         yield f"| {setting.name} | TK140 names it | {times} | {_share(setting.held['named'])} | no demand |"
 
 
@@ -231,14 +229,13 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
     """Regions of named worlds."""
     for name in names:
         settings: dict[str, Setting] = {}
-        for seed in range(times):
+        for seed in track(range(times), description=name, console=CONSOLE):
             for form, truth, places, answers in regions_of(name, seed + 1, scale):
                 setting = settings.setdefault(form, Setting(f"{name}, {form}", (), float(truth.mean()), 0.0))
                 held = look(setting, truth, answers, np.random.default_rng([seed, 200]))
                 large = places >= LARGE
                 setting.add("held_large", held[large].mean())
                 setting.add("held_small", held[~large].mean())
-            _bar(name, seed + 1, times)
         for form, setting in settings.items():
             held, wanted = setting.held, "no claim" if form == "labelled" else "93 to 97 %"
             for what, values in (
@@ -251,12 +248,6 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
             ratio = np.sqrt(np.mean(held["error_pooled"]) / np.mean(held["error"]))
             yield f"| {setting.name} | error (RMSE) of pooled over own | {times} | {ratio:.2f} | under 1 |"
             yield f"| {setting.name} | TK140 found | {times} | {_share(held['TK140'])} | no demand |"
-
-
-def _bar(what: str, done: int, of: int) -> None:
-    filled = round(20 * done / of)
-    end = "\n" if done == of else ""
-    print(f"\r[{'#' * filled}{'.' * (20 - filled)}] {what}: {done} of {of}   ", end=end, file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -38,7 +38,8 @@ from tegenkracht.data.world.sector_run import Setting, run, set_up
 from tegenkracht.data.world.state import balance_for, pressure_on
 from tegenkracht.data.world.streams import Streams
 from tegenkracht.data.world.world import World, read_world
-from tegenkracht.simulation.closed_loop import live_with
+from tegenkracht.simulation.closed_loop import Telling, live_with
+from tegenkracht.simulation.policies import See, features_of
 
 AREAS, UNITS, WINDOW, QUARTERS = 300, 60, 8, 8
 EIGHT = [
@@ -334,10 +335,14 @@ def _auc_by(folds: Iterator[tuple[Ints, Ints]], x: Floats, z: Flags) -> float:
 
 def loop(seed: int, *, signal: float) -> Values:
     """Row 8: fourteen quarters in which a model chooses, at 3 % a quarter and a sensitivity of 0.7, 0.5 and 0.3."""
-    setting = setting_of(*looping(signal), seed)
+    return shown_by_loop(setting_of(*looping(signal), seed), seed)
+
+
+def shown_by_loop(setting: Setting, seed: int, *, see: See = features_of, told: Telling | None = None) -> Values:
+    """The rows of three policies in one world; `see` and `told` as `live_with` takes them."""
     made: Values = {}
     for policy in ("model_greedy", "model_eps", "model_eps_weighted"):
-        record = live_with(setting, policy=policy, quarters=14, explore=0.1, seed=seed)
+        record = live_with(setting, policy=policy, quarters=14, explore=0.1, seed=seed, see=see, told=told)
         made |= {
             f"AF of group 1, {policy}": record.amplification[1],
             f"Gini over strips, {policy}": record.gini,

@@ -21,27 +21,23 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 import world as told
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from world import EXPECTED, ORDERS, SEED, WINDOW, Rows, Values
 
-from tegenkracht.data.world.arrays import Days, Flags, Floats
-from tegenkracht.data.world.clock import BURN_IN, start_of
+from tegenkracht.data.world.arrays import Floats
 from tegenkracht.data.world.logistic import expit
-from tegenkracht.data.world.sector_run import Quarter, Setting, Standing, advance, onset_log_odds, start
+from tegenkracht.data.world.sector_run import Setting, Standing, advance, onset_log_odds, start
 from tegenkracht.data.world.state import next_state
-from tegenkracht.simulation.closed_loop import gini
+from tegenkracht.data.world.visits import Known
+from tegenkracht.simulation.closed_loop import known_at
+from tegenkracht.simulation.policies import features_of
 
-LOOP_QUARTERS, EXPLORE = 14, 0.1
 MADE_SHAPES = 60
 
 
@@ -76,13 +72,13 @@ def on_the_day(setting: Setting, now: Standing, quarter: int, draws: str) -> Sta
     return replace(now, indicators=(draw < expit(seen.log_odds + by_type[:, state])).astype(float))
 
 
-def inputs_of(setting: Setting, now: Standing, how: How) -> Floats:
+def inputs_of(setting: Setting, known: Known, how: How) -> Floats:
     """What a model sees of each unit: the indicators, the covariates of visits, and log(1 + findings in the strip)."""
-    places, x = setting.places, now.indicators.T
+    places, x = setting.places, known.indicators.T
     if how.sees == "as it is":
         return x
     x = np.column_stack([x, places.group, places.deprivation])
-    return x if how.sees == "covariates" else np.column_stack([x, np.log1p(now.hits[places.cluster])])
+    return x if how.sees == "covariates" else np.column_stack([x, np.log1p(known.hits)])
 
 
 def looking(how: How) -> told.Look:
@@ -95,7 +91,8 @@ def looking(how: How) -> told.Look:
             quarter, standing = advance(setting, now, number, policy=None)
             if number >= 0:
                 visited = np.isin(np.arange(setting.places.count), quarter.visits.unit)
-                parts.append((inputs_of(setting, now, how), quarter.true.state > 0, quarter.chances.visit, visited))
+                x = inputs_of(setting, known_at(setting, now, number), how)
+                parts.append((x, quarter.true.state > 0, quarter.chances.visit, visited))
         return told.rows_of(parts, setting.places)
 
     return look
@@ -105,80 +102,14 @@ def looking(how: How) -> told.Look:
 
 
 def loop(seed: int, how: How) -> Values:
-    """The rows of the closed loop."""
+    """The rows of the closed loop; as it is, the model also sees the unit's own visits and findings."""
     setting = told.setting_of(*told.looping(1.0), seed)
-    made: Values = {}
-    for policy in ("model_greedy", "model_eps", "model_eps_weighted"):
-        lived, auc = zip(*_live(setting, how, policy, seed), strict=True)
-        made |= {f"{what}, {policy}": value for what, value in _shown(setting, lived, auc).items()}
-    return made
-
-
-def _live(setting: Setting, how: How, policy: str, seed: int) -> Iterator[tuple[Quarter, float]]:
-    """Quarters in which a policy chose, each with how well its model then orders the units by their state."""
-    rng, standing, places = np.random.default_rng([seed, 7]), start(setting), setting.places
-    features: list[Floats] = []
-    finding: list[Flags] = []
-    chance: list[Floats] = []
-    known_on: list[Days] = []
-    for number in range(-BURN_IN, LOOP_QUARTERS):
-        now = on_the_day(setting, standing, number, how.draws)
-        x, chosen = _seen_by_model(setting, now, how), None
-        if number >= 0:
-            seen = np.concatenate(known_on) < start_of(number)
-            weight = 1 / np.concatenate(chance)[seen] if policy.endswith("weighted") else None
-            score = _scores(np.concatenate(features)[seen], np.concatenate(finding)[seen], weight, x)
-            explore = 0.0 if policy == "model_greedy" else EXPLORE
-            chosen = _chances(score, round(setting.budget * places.count), explore, rng)
-        quarter, standing = advance(setting, now, number, policy=None if chosen is None else _always(chosen))
-        visits = quarter.visits
-        features.append(x[visits.unit])
-        finding.append(visits.finding)
-        chance.append(visits.propensity)
-        known_on.append(visits.known)
-        if number >= 0:
-            yield quarter, float(roc_auc_score(quarter.true.state > 0, score))
-
-
-def _seen_by_model(setting: Setting, now: Standing, how: How) -> Floats:
-    """What the model sees of each unit on the first day of a quarter; as it is, also the unit's own visits and findings."""
-    if how.sees != "as it is":
-        return inputs_of(setting, now, how)
-    return np.column_stack([now.indicators.T, now.visited, now.found, now.hits[setting.places.cluster]])
-
-
-def _scores(features: Floats, finding: Flags, weight: Floats | None, x: Floats) -> Floats:
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=300))
-    model.fit(features, finding, logisticregression__sample_weight=weight)
-    return np.asarray(model.decision_function(x))
-
-
-def _chances(score: Floats, visits: int, explore: float, rng: np.random.Generator) -> Floats:
-    """Chance 1 for the top, and what is explored spread over all others."""
-    by_lot = round(explore * visits)
-    order = np.lexsort([rng.random(len(score)), -score])
-    chance = np.full(len(score), by_lot / (len(score) - visits + by_lot))
-    chance[order[: visits - by_lot]] = 1.0
-    return chance
-
-
-def _always(chances: Floats) -> Callable[..., Floats]:
-    return lambda known: chances
-
-
-def _shown(setting: Setting, lived: Sequence[Quarter], auc: Sequence[float]) -> Values:
-    """The figures of D.10 that a loop shows."""
-    places = setting.places
-    unit = np.concatenate([quarter.visits.unit for quarter in lived])
-    with_state = np.concatenate([np.flatnonzero(quarter.true.state > 0) for quarter in lived])
-    by_strip = np.bincount(places.cluster[unit], minlength=told.AREAS).astype(float)
-    return {
-        "AF of group 1": float(places.group[unit].mean() / places.group[with_state].mean()),
-        "Gini over strips": gini(by_strip),
-        "strips never visited": float((by_strip == 0).mean()),
-        "finds": float(sum(quarter.visits.finding.sum() for quarter in lived)),
-        "AUC": float(np.mean(auc[-4:])),
-    }
+    return told.shown_by_loop(
+        setting,
+        seed,
+        see=features_of if how.sees == "as it is" else lambda known: inputs_of(setting, known, how),
+        told=lambda standing, quarter: on_the_day(setting, standing, quarter, how.draws),
+    )
 
 
 # ---------------------------------------------------------------- twelve groups of other sizes and rates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,10 @@ from tegenkracht.data.world.maker import set_up_sectors
 from tegenkracht.data.world.sector_run import Quarter, Setting, Standing, advance, start
 from tegenkracht.data.world.visits import Known, Policy
 from tegenkracht.data.world.world import World
-from tegenkracht.simulation.policies import POLICIES, Learned, features_of, model_scores
+from tegenkracht.simulation.policies import POLICIES, Learned, See, features_of, model_scores
+
+Telling = Callable[[Standing, int], Standing]
+"""How things stand at the beginning of a quarter, and its number -> the same with other indicators."""
 
 
 @dataclass(frozen=True)
@@ -80,20 +83,37 @@ def closed_loop(
 
 
 def live_with(
-    setting: Setting, *, policy: str, quarters: int, explore: float, seed: int, burn_in: int = BURN_IN
+    setting: Setting,
+    *,
+    policy: str,
+    quarters: int,
+    explore: float,
+    seed: int,
+    burn_in: int = BURN_IN,
+    see: See = features_of,
+    told: Telling | None = None,
 ) -> LoopRecord:
-    """One policy in one world. Until it begins the world's own rule chooses, and the policy learns from what that found."""
+    """One policy in one world. Until it begins the world's own rule chooses, and the policy learns from what that found.
+
+    Parameters
+    ----------
+    see
+        What a model sees of each unit.
+    told
+        How indicators come to be known, given how things stand at the beginning of a quarter; None is as the world tells them.
+    """
     choose, rng = POLICIES[policy], np.random.default_rng([seed, 7])
-    standing, past = start(setting), _Past.empty(setting)
+    standing, past = start(setting), _Past.empty()
     lived: list[Quarter] = []
     auc: list[float] = []
     for number in range(-burn_in, quarters):
-        learned = past.learned_by(number)
+        standing = standing if told is None else told(standing, number)
+        learned = past.learned_by(number, see)
         visits = round(setting.budget * int(setting.places.is_open(number).sum()))
         known = known_at(setting, standing, number)
         chosen = None if number < 0 else choose(setting, known, learned, visits, explore, rng)
         quarter, standing = advance(setting, standing, number, policy=None if chosen is None else _always(chosen))
-        past = past.after(known, quarter)
+        past = past.after(see(known), quarter)
         if number >= 0:
             lived.append(quarter)
             auc.append(_auc_of(model_scores(learned, known, weighted="weighted" in policy), quarter, known))
@@ -128,33 +148,33 @@ def known_at(setting: Setting, standing: Standing, quarter: int) -> Known:
 
 @dataclass(frozen=True)
 class _Past:
-    """All first visits so far, and the day on which each result is known."""
+    """All first visits so far, and the day on which each result is known; features are None before the first quarter."""
 
-    features: Floats
+    features: Floats | None
     finding: Ints
     chance: Floats
     known_on: np.ndarray
 
     @classmethod
-    def empty(cls, setting: Setting) -> _Past:
-        width = len(setting.seen.kinds) + 3
-        return cls(np.zeros((0, width)), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype="datetime64[D]"))
+    def empty(cls) -> _Past:
+        return cls(None, np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype="datetime64[D]"))
 
-    def after(self, known: Known, quarter: Quarter) -> _Past:
+    def after(self, features: Floats, quarter: Quarter) -> _Past:
         """With the visits of one more quarter."""
         first = ~quarter.visits.is_second
         unit = quarter.visits.unit[first]
         return _Past(
-            np.concatenate([self.features, features_of(known)[unit]]),
+            features[unit] if self.features is None else np.concatenate([self.features, features[unit]]),
             np.concatenate([self.finding, quarter.visits.finding[first]]),
             np.concatenate([self.chance, quarter.visits.propensity[first]]),
             np.concatenate([self.known_on, quarter.visits.known[first]]),
         )
 
-    def learned_by(self, quarter: int) -> Learned:
+    def learned_by(self, quarter: int, see: See) -> Learned:
         """What is known of them when a quarter begins."""
         rows = self.known_on < start_of(quarter)
-        return Learned(self.features[rows], self.finding[rows].astype(bool), self.chance[rows])
+        features = np.zeros((0, 0)) if self.features is None else self.features[rows]
+        return Learned(features, self.finding[rows].astype(bool), self.chance[rows], see)
 
 
 def _always(chances: Floats) -> Policy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -19,22 +19,27 @@ _ON_INDICATORS, _GROUP, _DEPRIVATION = 0.6, 0.8, 0.4
 _ENOUGH = 10  # findings, and visits without one, before a model is fitted
 
 
-@dataclass(frozen=True)
-class Learned:
-    """Visits whose result is known: features (visits by features), whether something was found, and the chance that the visit had."""
-
-    features: Floats
-    finding: Flags
-    chance: Floats
-
-
-Chooser = Callable[[Setting, Known, Learned, int, float, np.random.Generator], Floats]
-"""Setting, what is known, what was learned, number of visits, share to explore, chance -> chance of a visit by unit."""
+See = Callable[[Known], Floats]
+"""What is known -> what a model sees of each unit (unit, feature)."""
 
 
 def features_of(known: Known) -> Floats:
     """What a model sees of each unit: what became known of every indicator, its earlier visits and findings, and findings around it."""
     return np.column_stack([known.indicators.T, known.visited, known.found, known.hits])
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Visits whose result is known: features (visits by features), whether something was found, the chance that the visit had, and what a model sees."""
+
+    features: Floats
+    finding: Flags
+    chance: Floats
+    see: See = features_of
+
+
+Chooser = Callable[[Setting, Known, Learned, int, float, np.random.Generator], Floats]
+"""Setting, what is known, what was learned, number of visits, share to explore, chance -> chance of a visit by unit."""
 
 
 def by_lot(
@@ -67,7 +72,7 @@ def by_model(
     model = _fitted(learned, None)
     if model is None:
         return by_rule(setting, known, learned, visits, explore, rng)
-    return _top(_score(model, known), known.is_open, visits, rng)
+    return _top(_score(model, learned.see(known)), known.is_open, visits, rng)
 
 
 def by_model_and_lot(
@@ -77,7 +82,7 @@ def by_model_and_lot(
     model = _fitted(learned, None)
     if model is None:
         return by_rule(setting, known, learned, visits, explore, rng)
-    return _mixed(_score(model, known), known.is_open, visits, explore, rng)
+    return _mixed(_score(model, learned.see(known)), known.is_open, visits, explore, rng)
 
 
 def by_weighted_model_and_lot(
@@ -87,7 +92,7 @@ def by_weighted_model_and_lot(
     model = _fitted(learned, 1 / learned.chance)
     if model is None:
         return by_rule(setting, known, learned, visits, explore, rng)
-    return _mixed(_score(model, known), known.is_open, visits, explore, rng)
+    return _mixed(_score(model, learned.see(known)), known.is_open, visits, explore, rng)
 
 
 def by_thompson(
@@ -95,10 +100,13 @@ def by_thompson(
 ) -> Floats:
     """The top of a model of a bootstrap sample of what was learned: what is uncertain is tried now and then (Thompson 1933)."""
     rows = rng.integers(0, max(len(learned.finding), 1), len(learned.finding))
-    model = _fitted(Learned(learned.features[rows], learned.finding[rows], learned.chance[rows]), None)
+    model = _fitted(
+        replace(learned, features=learned.features[rows], finding=learned.finding[rows], chance=learned.chance[rows]),
+        None,
+    )
     if model is None:
         return by_rule(setting, known, learned, visits, explore, rng)
-    return _top(_score(model, known), known.is_open, visits, rng)
+    return _top(_score(model, learned.see(known)), known.is_open, visits, rng)
 
 
 POLICIES: Mapping[str, Chooser] = {
@@ -115,7 +123,7 @@ POLICIES: Mapping[str, Chooser] = {
 def model_scores(learned: Learned, known: Known, *, weighted: bool) -> Floats | None:
     """What a model of what was learned says of every unit; None while there is too little to learn from."""
     model = _fitted(learned, 1 / learned.chance if weighted else None)
-    return None if model is None else _score(model, known)
+    return None if model is None else _score(model, learned.see(known))
 
 
 def _fitted(learned: Learned, weight: Floats | None) -> Pipeline | None:
@@ -125,8 +133,8 @@ def _fitted(learned: Learned, weight: Floats | None) -> Pipeline | None:
     return model.fit(learned.features, learned.finding, logisticregression__sample_weight=weight)
 
 
-def _score(model: Pipeline, known: Known) -> Floats:
-    return np.asarray(model.decision_function(features_of(known)))
+def _score(model: Pipeline, features: Floats) -> Floats:
+    return np.asarray(model.decision_function(features))
 
 
 def _spread(log_odds: Floats, is_open: Flags, visits: int) -> Floats:
