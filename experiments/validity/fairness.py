@@ -9,12 +9,13 @@ quarter, and nothing is written: indicators, visits and findings go to the same 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import track
 from scipy.special import expit, logit, ndtr
 
 from tegenkracht.core.estimate import Estimate
@@ -52,6 +53,7 @@ from tegenkracht.evaluation.threshold_test import (
 from tegenkracht.evaluation.thresholds import Decisions, fit_thresholds
 from tegenkracht.evaluation.visited import Visited
 
+CONSOLE = Console(stderr=True)
 LEVEL, MINIMUM, REPLICATES = 0.95, 10, 300
 STRIPS, PLACES, VISITS = 150, 40, 0.7
 PROXY_SIZE, AREAS, DRAWS, BANDS = 0.1, 8, 500, 20

@@ -9,12 +9,13 @@ share is that of all open places and quarters at which a visit would have found 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import track
 from scipy.special import expit, logit
 from small_world import DATES, HORIZON, STEP, WINDOW, small_world
 
@@ -24,6 +25,7 @@ from tegenkracht.evaluation.estimates import About, wilson_interval
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
 from tegenkracht.evaluation.unseen import taken_together
 
+CONSOLE = Console(stderr=True)
 LEVEL, STRIP, ALIKE = 0.95, 8, 0.08
 METRIC = FIGURES[0]
 LARGE = 100

@@ -21,6 +21,7 @@ from tegenkracht.reporting.tree import (
     Paragraph,
     Row,
     Section,
+    Shape,
     Table,
 )
 from tegenkracht.reporting.wording import Words, fact, number, say
@@ -89,10 +90,8 @@ def _pairs(facts: RunFacts, known: Known) -> Pairs:
         else:
             words = measures.reason(found)
         pairs.append(Pair(term=say(f"imperfect.{metric}.{source}"), words=words, filled=found.is_known))
-    if metric_missing := [m for m in ("specificity",) if not known.all(m)]:
-        pairs += [
-            Pair(term=say(f"imperfect.{m}.declared"), words=say("imperfect.taken_as_all")) for m in metric_missing
-        ]
+    if not known.all("specificity"):
+        pairs.append(Pair(term=say("imperfect.specificity.declared"), words=say("imperfect.taken_as_all")))
     twice = measures.double_visits(known)
     if twice:
         words = say(
@@ -154,14 +153,15 @@ def _exhibit(facts: RunFacts, known: Known, figure: str) -> Exhibit | None:
 
 def _rows(form: Method, recorded: Estimate, there: Estimate) -> Iterator[Row]:
     heading = say(f"forms.ways.{form}")
-    for name, estimate, shape in (("recorded", recorded, "reference"), ("there", there, "main")):
+    shapes: dict[str, Shape] = {"recorded": "reference", "there": "main"}
+    for name, estimate in (("recorded", recorded), ("there", there)):
         label = say(f"imperfect.heads.{name}")
         if not estimate.is_known:
             yield Row(label=label, heading=heading, missing=measures.reason(estimate))
             return
         yield Row(
             label=label,
-            marks=(Mark(estimate=estimate.id, shape="reference" if shape == "reference" else "main"),),
+            marks=(Mark(estimate=estimate.id, shape=shapes[name]),),
             value=number(estimate.id, "full", "per_hundred_fine"),
             heading=heading if name == "recorded" else None,
             strong=name == "there",
