@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS ?= never
 study: .venv/.ready ## a small made-up world, one study, one card
 	$(RUN) tegenkracht run experiment=shopping_strip
 
-test: .venv/.ready ## the test suite (about ten minutes on 2 cores)
+test: .venv/.ready ## the test suite (about eleven minutes on 2 cores)
 	$(RUN) pytest -n 2 --dist worksteal
 
 slow: .venv/.ready ## the large simulation studies too
