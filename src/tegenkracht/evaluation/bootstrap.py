@@ -118,8 +118,17 @@ class Resampled:
         return Resampled(change(self.point[None])[0], change(self.replicates), left_out)
 
     def _with(self, combine: Callable[[Floats, Floats], Floats], other: Resampled) -> Resampled:
-        both = None if self.left_out is None or other.left_out is None else combine(self.left_out, other.left_out)
-        return Resampled(combine(self.point, other.point), combine(self.replicates, other.replicates), both)
+        return together(combine, self, other)
+
+
+def together(function: Callable[..., Floats], *numbers: Resampled) -> Resampled:
+    """What a function of several numbers makes of their points, of every replicate and, where all have one, of every point of the jackknife."""
+    left_out = [n.left_out for n in numbers if n.left_out is not None]
+    return Resampled(
+        function(*(n.point for n in numbers)),
+        function(*(n.replicates for n in numbers)),
+        function(*left_out) if len(left_out) == len(numbers) else None,
+    )
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -98,6 +98,21 @@ def count_of(value: float, metric: str, about: About, *, n: float | None = None)
     return exactly(value, metric, about, n=value if n is None else n, method="count")
 
 
+def with_interval(
+    value: float,
+    interval: tuple[float, float] | None,
+    metric: str,
+    about: About,
+    *,
+    n: float,
+    level: float,
+    method: Method,
+) -> Estimate:
+    """A number whose interval was made elsewhere; without one the note says that there is too little for it."""
+    note = "" if interval else "too_few_for_interval"
+    return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)
+
+
 def exactly(value: float, metric: str, about: About, *, n: float, method: Method) -> Estimate:
     """A number that nothing is uncertain about, given the rows."""
     return _estimate(metric, about, float(value), None, n=n, method=method, level=None, note="")

@@ -14,9 +14,19 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import silent
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample
+from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, resample
+from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import listed_share
-from tegenkracht.evaluation.estimates import About, band_between, count_of, estimate_of, exactly, nothing, rounded
+from tegenkracht.evaluation.estimates import (
+    About,
+    band_between,
+    count_of,
+    estimate_of,
+    exactly,
+    nothing,
+    rounded,
+    with_interval,
+)
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.sensitivity import (
@@ -49,6 +59,8 @@ CODES: Mapping[str, str] = {
 TIPPED = ("signal", "complaint")
 """Channels by which somebody told where to look."""
 EVERYONE, LISTED, BY_LOT, NO_TIPS, ROBUST = "everyone", "listed", "by lot", "without tips", "doubly robust"
+WITH_JACKKNIFE = Resampling("multinomial", "bca")
+"""How clusters are drawn: a distance wants to know how far each cluster pulls it."""
 ROBUSTLY = "chance=estimated,how=doubly_robust"
 
 
@@ -148,6 +160,7 @@ def tips_estimates(
         seed=seed,
         threads=threads,
         progress=silent,
+        how=WITH_JACKKNIFE,
     )
     robust = numbers.pop(ROBUST, None)
     sums = {name: sums_of(number, _sets(name), gammas=len(FINE)) for name, number in numbers.items()}
@@ -232,7 +245,7 @@ class _Written:
             return
         band, robust = self.band("estimated"), shown_doubly_robust(self.robust)
         yield estimate_of(
-            robust,
+            replace(robust, left_out=None),
             "prevalence",
             About(at=ROBUSTLY),
             n=self._visits("estimated"),
@@ -266,11 +279,12 @@ class _Written:
         yield self._gap(gap[0], about, n, 1)
 
     def _gap(self, gap: Resampled, about: About, n: float, looks: int) -> Estimate:
-        """A distance with an interval for all `looks` at once (Bonferroni)."""
+        """A distance with an interval for all `looks` at once (Bonferroni), Student's: a few clusters hold most of the findings."""
         level = 1 - (1 - self.level) / looks
-        return estimate_of(
-            gap, "prevalence_gap", about, n=n, level=level, why_not="few_visits", share=False, method="weighted"
-        )
+        value, interval = float(gap.point), student_interval(gap, level=level)
+        if not np.isfinite(value):
+            return nothing("few_visits", "prevalence_gap", about, n=n, method="weighted")
+        return with_interval(value, interval, "prevalence_gap", about, n=n, level=level, method="weighted")
 
     def _band(self, metric: str, about: About, band: Band, n: float) -> Iterator[Estimate]:
         for gamma in GAMMAS:

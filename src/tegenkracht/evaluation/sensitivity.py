@@ -11,13 +11,14 @@ and unvisited places together are all places of a kind (Dorn & Guo 2023, JASA 11
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
+from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic, together
 
 Floats = NDArray[np.float64]
 
@@ -219,8 +220,8 @@ def ratio_difference(part: Sums, rest: Sums, gammas: Sequence[float]) -> Band:
     found_rest, other_rest = _weights(rest, g), _weights(rest, g, findings=False)
     return Band(
         tuple(gammas),
-        low=_both(_least_difference, *found, *other, found_rest[1], other_rest[0]),
-        high=_both(lambda *x: -_least_difference(*x), *other, *found, other_rest[1], found_rest[0]),
+        low=together(_least_difference, *found, *other, found_rest[1], other_rest[0]),
+        high=together(lambda *x: -_least_difference(*x), *other, *found, other_rest[1], found_rest[0]),
     )
 
 
@@ -271,7 +272,7 @@ def turning_point(ends: Resampled, target: Resampled, gammas: Sequence[float], *
         Whether the end comes from above. A replicate that starts on the other side has reached it at strength 1.
     """
     sign = 1.0 if falls else -1.0
-    return _both(lambda end, aim: _crossing(sign * (end - aim), np.array(gammas)), ends, target)
+    return together(lambda end, aim: _crossing(sign * (end - aim), np.array(gammas)), ends, target)
 
 
 def _crossing(gap: Floats, gammas: Floats) -> Floats:
@@ -285,33 +286,23 @@ def _crossing(gap: Floats, gammas: Floats) -> Floats:
     return np.where(np.isnan(gap[..., :1]), np.nan, np.where(reached.any(axis=-1, keepdims=True), at, np.inf))
 
 
-def _both(function: Callable[..., Floats], *numbers: Resampled) -> Resampled:
-    return Resampled(function(*(n.point for n in numbers)), function(*(n.replicates for n in numbers)))
-
-
 def _ones(like: Resampled) -> Resampled:
-    return Resampled(np.ones_like(like.point), np.ones_like(like.replicates))
+    return together(np.ones_like, like)
 
 
 def _scaled(number: Resampled, factors: Floats) -> Resampled:
-    return Resampled(number.point * factors, number.replicates * factors)
+    return together(lambda x: x * factors, number)
 
 
 def _present(unseen: Resampled, mean: Resampled) -> Resampled:
     """Unseen rows times their mean; rows that are all visited need none."""
-    return Resampled(
-        np.where(unseen.point == 0, 0.0, unseen.point * mean.point),
-        np.where(unseen.replicates == 0, 0.0, unseen.replicates * mean.replicates),
-    )
+    return together(lambda rows, each: np.where(rows == 0, 0.0, rows * each), unseen, mean)
 
 
 def _extreme(choose: np.ufunc, options: Sequence[Resampled]) -> Resampled:
-    point, replicates = options[0].point, options[0].replicates
-    for option in options[1:]:
-        point, replicates = choose(point, option.point), choose(replicates, option.replicates)
-    return Resampled(point, replicates)
+    return together(lambda *x: reduce(choose, x), *options)
 
 
 def _nested(choose: np.ufunc, ends: Resampled) -> Resampled:
     """A band at a greater strength holds every band at a smaller one."""
-    return Resampled(choose.accumulate(ends.point, axis=-1), choose.accumulate(ends.replicates, axis=-1))
+    return together(lambda x: choose.accumulate(x, axis=-1), ends)

@@ -1,0 +1,60 @@
+"""Student's interval of a number that few clusters carry: wider than the middle of its replicates, and no wider than it need be with many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tegenkracht.core.progress import silent
+from tegenkracht.evaluation.bootstrap import Resampled, Resampling, percentile_interval, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, student_interval
+
+
+def _mean_of(value: np.ndarray, seed: int) -> Resampled:
+    """The mean of clusters of one row, with its jackknife."""
+    cluster = np.arange(value.size, dtype=np.int32)
+    sums = sum_statistic(
+        np.column_stack([value, np.ones_like(value)]), cluster=cluster, slices=[cluster.astype(np.int64)]
+    )
+    numbers = resample(
+        {"mean": sums},
+        clusters=value.size,
+        replicates=400,
+        seed=seed,
+        threads=1,
+        progress=silent,
+        how=Resampling("multinomial", "bca"),
+    )["mean"][0]
+    return numbers[0] / numbers[1]
+
+
+def test_with_few_clusters_it_holds_the_truth_where_percentiles_are_too_narrow():
+    rng, held, narrow, times = np.random.default_rng(1), 0, 0, 400
+    for seed in range(times):
+        mean = _mean_of(rng.normal(size=8), seed)
+        low, high = student_interval(mean, level=0.95)
+        held += low <= 0 <= high
+        low, high = percentile_interval(mean.replicates, level=0.95)
+        narrow += low <= 0 <= high
+    assert narrow / times < 0.92
+    assert 0.92 <= held / times <= 0.98
+
+
+def test_with_many_equal_clusters_it_is_the_normal_interval():
+    mean = _mean_of(np.random.default_rng(2).normal(size=2_000), 2)
+    low, high = student_interval(mean, level=0.95)
+    assert (high - low) / 2 == pytest.approx(1.96 * mean.replicates.std(ddof=1), rel=0.02)
+
+
+def test_one_cluster_that_carries_everything_leaves_one_degree_of_freedom():
+    assert freedom_of_pulls(np.array([10.0, *np.zeros(50)])) == 1.0
+
+
+def test_without_an_answer_in_many_replicates_there_is_none():
+    number = Resampled(np.array(0.5), np.array([np.nan, 0.4, 0.6]), np.array([0.4, 0.6]))
+    assert student_interval(number, level=0.95) is None
+
+
+def test_the_jackknife_has_to_be_taken():
+    with pytest.raises(ValueError, match="jackknife"):
+        student_interval(Resampled(np.array(0.5), np.array([0.4, 0.6])), level=0.95)
