@@ -29,7 +29,8 @@ def _mean_of(value: np.ndarray, seed: int) -> Resampled:
 
 
 def test_with_few_clusters_it_holds_the_truth_where_percentiles_are_too_narrow():
-    rng, held, narrow, times = np.random.default_rng(1), 0, 0, 400
+    """Means of eight normal clusters: 95 of 100 of Student's intervals hold zero, and far fewer of the percentile ones."""
+    rng, held, narrow, times = np.random.default_rng(1), 0, 0, 300
     for seed in range(times):
         mean = _mean_of(rng.normal(size=8), seed)
         low, high = student_interval(mean, level=0.95)
@@ -41,20 +42,24 @@ def test_with_few_clusters_it_holds_the_truth_where_percentiles_are_too_narrow()
 
 
 def test_with_many_equal_clusters_it_is_the_normal_interval():
+    """Two thousand clusters leave nothing to correct."""
     mean = _mean_of(np.random.default_rng(2).normal(size=2_000), 2)
     low, high = student_interval(mean, level=0.95)
     assert (high - low) / 2 == pytest.approx(1.96 * mean.replicates.std(ddof=1), rel=0.02)
 
 
 def test_one_cluster_that_carries_everything_leaves_one_degree_of_freedom():
+    """However many others there are that carry nothing."""
     assert freedom_of_pulls(np.array([10.0, *np.zeros(50)])) == 1.0
 
 
 def test_without_an_answer_in_many_replicates_there_is_none():
+    """One replicate in two without an answer is too many."""
     number = Resampled(np.array(0.5), np.array([np.nan, 0.4, 0.6]), np.array([0.4, 0.6]))
     assert student_interval(number, level=0.95) is None
 
 
 def test_the_jackknife_has_to_be_taken():
+    """Percentile draws alone do not say how far each cluster pulls."""
     with pytest.raises(ValueError, match="jackknife"):
         student_interval(Resampled(np.array(0.5), np.array([0.4, 0.6])), level=0.95)
