@@ -19,7 +19,7 @@ def _mean_of(value: np.ndarray, seed: int) -> Resampled:
     numbers = resample(
         {"mean": sums},
         clusters=value.size,
-        replicates=400,
+        replicates=200,
         seed=seed,
         threads=1,
         progress=silent,
@@ -30,7 +30,7 @@ def _mean_of(value: np.ndarray, seed: int) -> Resampled:
 
 def test_with_few_clusters_it_holds_the_truth_where_percentiles_are_too_narrow():
     """Means of eight normal clusters: 95 of 100 of Student's intervals hold zero, and far fewer of the percentile ones."""
-    rng, held, narrow, times = np.random.default_rng(1), 0, 0, 300
+    rng, held, narrow, times = np.random.default_rng(1), 0, 0, 120
     for seed in range(times):
         mean = _mean_of(rng.normal(size=8), seed)
         low, high = student_interval(mean, level=0.95)
@@ -38,7 +38,7 @@ def test_with_few_clusters_it_holds_the_truth_where_percentiles_are_too_narrow()
         low, high = percentile_interval(mean.replicates, level=0.95)
         narrow += low <= 0 <= high
     assert narrow / times < 0.92
-    assert 0.92 <= held / times <= 0.98
+    assert 0.91 <= held / times <= 0.99
 
 
 def test_with_many_equal_clusters_it_is_the_normal_interval():
