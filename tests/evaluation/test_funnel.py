@@ -13,11 +13,13 @@ from tegenkracht.evaluation.funnel import STEPS, check_funnel, funnel_estimates
 from tegenkracht.evaluation.sample import sample_of
 
 
-def funnel(scores: Scores, capacity: int) -> list[Estimate]:
+def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None) -> list[Estimate]:
     """The steps of a study."""
     sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
     return list(
-        funnel_estimates(sample, model="m", capacity=capacity, minimum=1, replicates=200, level=0.95, seed=1, threads=1)
+        funnel_estimates(
+            sample, overturned, model="m", capacity=capacity, minimum=1, replicates=200, level=0.95, seed=1, threads=1
+        )
     )
 
 
@@ -37,6 +39,15 @@ def test_each_step_is_counted(scores_from: Callable[..., Scores]) -> None:
     assert told["step_share", "side=b", "overturned"].note == "no_appeals"
     ratio = next(e for e in funnel(scores, 3) if e.metric == "flagged_ratio" and e.group == "side=b")
     assert ratio.value == pytest.approx((2 / 3) / (4 / 8))
+
+
+def test_findings_that_an_appeal_took_away_are_the_last_step(scores_from: Callable[..., Scores]) -> None:
+    """Three findings were overturned, two of them at one place of b."""
+    scores = scores_from({"m": [3, 2, 1]}, [0.0, 0.0, 1.0], context={"side": ["b", "a", "a"]}, audit=("side",))
+    told = {(e.metric, e.group): e for e in funnel(scores, 1, np.array([2.0, 1.0, 0.0])) if e.at == "step=overturned"}
+    assert [told["step_count", f"side={side}"].value for side in "ab"] == [1, 2]
+    assert told["step_share", "side=b"].value == pytest.approx(2 / 3)
+    assert told["step_share", "side=b"].n == 3
 
 
 def test_equal_scores_share_the_last_places(scores_from: Callable[..., Scores]) -> None:

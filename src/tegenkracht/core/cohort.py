@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tegenkracht.core.span import Span
 
 Channel = Literal["random", "risk", "signal", "complaint", "programme", "unknown"]
+Appeal = Literal["upheld", "overturned"]
+OVERTURNED: Appeal = "overturned"
+"""A finding that an appeal took away."""
 
 
 class Without(BaseModel):

@@ -13,7 +13,7 @@ import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tegenkracht.core.cohort import Channel
+from tegenkracht.core.cohort import OVERTURNED, Appeal, Channel
 from tegenkracht.core.errors import Problem
 from tegenkracht.core.purpose import UnitKind
 from tegenkracht.data.conform import RawTable, conform, rows_of
@@ -299,6 +299,13 @@ def _of_inspections(description: Description) -> list[Rule]:
             "{propensity} is not a chance above 0 and at most 1.",
             "Correct it, or leave it empty when it is not known.",
             in_range,
+        ),
+        _one_of("appeal", get_args(Appeal)),
+        Rule(
+            "appeal",
+            "the finding of visit {inspection_id} stands, and it was overturned on appeal.",
+            "Write what stands now: finding false.",
+            lambda frame: ~(frame["finding"] & (frame["appeal"] == OVERTURNED)),
         ),
     ]
 

@@ -86,7 +86,7 @@ SHAPES: dict[TableName, Shape] = {
         _shape(
             "inspections",
             "inspection_id:text unit_id:text inspected_on:date known_on:date channel:text inspector?:text finding:flag "
-            "severity?:number propensity?:number",
+            "severity?:number propensity?:number appeal?:text",
             ["inspection_id"],
             ["inspected_on", "inspection_id"],
         ),

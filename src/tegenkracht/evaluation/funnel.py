@@ -21,15 +21,21 @@ CODES: Mapping[str, str] = {"TK217": "A group is a larger part of what is flagge
 STEPS = ("population", "inspected", "confirmed", "flagged", "flagged_inspected", "flagged_confirmed", "overturned")
 """Of the process as it was: all rows, those visited, those with a finding. Of the list: flagged, and what of it was visited and confirmed.
 Then findings that were overturned after an appeal."""
+NOT_TOLD = "no_appeals"
+"""Note of the last step when no table says which findings were overturned."""
 OF_MODEL = STEPS[3:6]
 SHARE, COUNT, RATIO = "step_share", "step_count", "flagged_ratio"
 
 
-def step_weights(sample: Sample, score: Floats, *, capacity: int) -> Floats:
-    """How far each row takes part in each step (row, step); rows with equal scores share the last places of a list."""
+def step_weights(sample: Sample, score: Floats, overturned: Floats | None, *, capacity: int) -> Floats:
+    """How far each row takes part in each step (row, step); rows with equal scores share the last places of a list.
+
+    `overturned` is per row the number of findings that were; without it nothing is in the last step.
+    """
     listed = listed_share(sample, score, capacity=capacity)
     visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
-    return np.column_stack([np.ones(listed.size), visited, finding, listed, listed * visited, listed * finding])
+    last = np.zeros(listed.size) if overturned is None else overturned
+    return np.column_stack([np.ones(listed.size), visited, finding, listed, listed * visited, listed * finding, last])
 
 
 def _statistic(sample: Sample, weights: Floats, slices: Sequence[NDArray[np.int64]]) -> Statistic:
@@ -43,6 +49,7 @@ def _statistic(sample: Sample, weights: Floats, slices: Sequence[NDArray[np.int6
 
 def funnel_estimates(
     sample: Sample,
+    overturned: Floats | None,
     *,
     model: str,
     capacity: int,
@@ -54,9 +61,14 @@ def funnel_estimates(
 ) -> Iterator[Estimate]:
     """Per group and step `step_count` and `step_share` (the group's part of the step), and `flagged_ratio`: its part of the list over that of all rows.
 
-    No table says which findings were overturned; that step is given with this reason. Steps smaller than the minimum, and groups, are withheld.
+    Steps smaller than the minimum, and groups, are withheld.
+
+    Parameters
+    ----------
+    overturned
+        Per row of the sample, how many findings of visits to it were overturned on appeal; None when no table tells, which is then the reason that is given.
     """
-    weights = step_weights(sample, sample.scores[model], capacity=capacity)
+    weights = step_weights(sample, sample.scores[model], overturned, capacity=capacity)
     for grouping in sample.groupings:
         slices = [np.flatnonzero(grouping.of_row == value) for value in range(len(grouping.values))]
         totals = resample(
@@ -67,11 +79,18 @@ def funnel_estimates(
             threads=threads,
             progress=silent,
         )[""]
-        yield from _of_attribute(totals, grouping, model, f"capacity={capacity}", minimum, level)
+        steps = STEPS[:-1] if overturned is None else STEPS
+        yield from _of_attribute(totals, grouping, model, f"capacity={capacity}", steps, minimum, level)
 
 
 def _of_attribute(
-    totals: Resampled, grouping: Grouping, model: str, capacity: str, minimum: int, level: float
+    totals: Resampled,
+    grouping: Grouping,
+    model: str,
+    capacity: str,
+    told: Sequence[str],
+    minimum: int,
+    level: float,
 ) -> Iterator[Estimate]:
     whole = totals.sum(0)
     for value in range(len(grouping.values)):
@@ -79,8 +98,8 @@ def _of_attribute(
         for s, step in enumerate(STEPS):
             of_model = step in OF_MODEL
             about = About(model if of_model else "", group=group, at=_at(step, capacity if of_model else ""))
-            if step == "overturned":
-                yield nothing("no_appeals", SHARE, about, n=0)
+            if step not in told:
+                yield nothing(NOT_TOLD, SHARE, about, n=0)
                 continue
             n, method = whole.point[s], _method(step)
             if small or n < minimum:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.cohort import OVERTURNED
 from tegenkracht.evaluation.sample import UNKNOWN, Sample
 
 LOT = "random"
@@ -28,6 +29,8 @@ class Visited:
         Day of the visit.
     channel, inspector
         As recorded; `unknown` where they are not.
+    overturned
+        Whether a finding was overturned on appeal; None when no table tells.
     """
 
     row: NDArray[np.int64]
@@ -35,11 +38,18 @@ class Visited:
     on: NDArray[np.datetime64]
     channel: NDArray[np.str_]
     inspector: NDArray[np.str_]
+    overturned: NDArray[np.bool_] | None = None
 
     @property
     def by_lot(self) -> NDArray[np.bool_]:
         """Visits that were drawn by lot."""
         return np.asarray(self.channel == LOT)
+
+    def overturned_of(self, rows: int) -> NDArray[np.float64] | None:
+        """Per row, how many findings were overturned; None when no table tells."""
+        if self.overturned is None:
+            return None
+        return np.bincount(self.row[self.overturned], minlength=rows).astype(np.float64)
 
 
 def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
@@ -48,7 +58,7 @@ def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
     Parameters
     ----------
     visits
-        `row_id, inspection_id, inspected_on, channel, inspector, positive`, a line per row and visit; None when rows are the visits.
+        `row_id, inspection_id, inspected_on, channel, inspector, positive` and perhaps `appeal`, a line per row and visit; None when rows are the visits.
     """
     if visits is None:
         row = np.flatnonzero(sample.visited).astype(np.int64)
@@ -70,6 +80,7 @@ def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
         lines["inspected_on"].to_numpy(),
         _names(lines["channel"]),
         _names(lines["inspector"]),
+        (lines["appeal"] == OVERTURNED).to_numpy(bool) if "appeal" in lines and lines["appeal"].notna().any() else None,
     )
 
 

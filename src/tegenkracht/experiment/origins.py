@@ -132,6 +132,7 @@ def _steps(rows: _Rows) -> Iterator[Estimate]:
     questions, tested = rows.tested.questions, rows.tested
     yield from funnel_estimates(
         rows.sample,
+        rows.visited.overturned_of(len(rows.sample.rows)),
         model=questions.main,
         capacity=questions.capacity,
         minimum=questions.min_group,

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tegenkracht.core.cohort import OVERTURNED
 from tegenkracht.data.legal_form import SOLE_TRADERS
 from tegenkracht.data.sector import Sector
 from tegenkracht.data.world.arrays import Floats, Ints, Words
@@ -122,6 +123,7 @@ def visit_rows(cast: Cast, quarter: int, visits: Sequence[Visits]) -> Columns:
         "finding": together.finding[order],
         "severity": numbers(np.where(together.finding[order], together.severity[order], np.nan)),
         "propensity": numbers(together.propensity[order]),
+        "appeal": pc.if_else(pa.array(together.overturned[order]), OVERTURNED, pa.scalar(None, pa.string())),
     }
 
 

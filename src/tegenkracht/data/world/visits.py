@@ -68,7 +68,10 @@ class Chances:
 
 @dataclass(frozen=True)
 class Visits:
-    """Arrays by visit. `propensity` is NaN for a second look, whose chance is that of the first times `seen_twice`."""
+    """Arrays by visit. A `finding` stands after any appeal; one that does not is `overturned`.
+
+    `propensity` is NaN for a second look, whose chance is that of the first times `seen_twice`.
+    """
 
     unit: Ints
     day: Days
@@ -76,6 +79,7 @@ class Visits:
     channel: Ints
     inspector: Ints
     finding: Flags
+    overturned: Flags
     severity: Floats
     propensity: Floats
     is_second: Flags
@@ -151,13 +155,15 @@ def make_visits(
     by_lot = streams.at(unit, "lot", *here) * chances.visit[unit] < chances.lot[unit]
     channel = np.where(chances.deep[unit], 4, np.where(known.found[unit] > 0, 2, np.where(complained[unit], 3, 1)))
     day = days_in(known.quarter, streams.at(unit, "visit day", *here))
+    stands = streams.at(unit, "appeal", *here) >= world.detection.overturned
     first = Visits(
         unit=unit,
         day=day,
         known=day + _wait(unit, "wait", here, world, streams),
         channel=np.where(by_lot, 0, channel),
         inspector=chances.inspector[unit],
-        finding=chances.potential[unit] & (streams.at(unit, "appeal", *here) >= world.detection.overturned),
+        finding=chances.potential[unit] & stands,
+        overturned=chances.potential[unit] & ~stands,
         severity=1 + np.floor(3 * streams.at(unit, "severity", *here)),
         propensity=chances.visit[unit],
         is_second=np.zeros(len(unit), dtype=bool),
@@ -174,13 +180,15 @@ def _second_look(
     later = first.day[again] + np.floor(1 + 13 * streams.at(unit, "second day", *here)).astype("timedelta64[D]")
     day = np.minimum(later, start_of(here[1] + 1) - np.timedelta64(1, "D"))
     found = streams.at(unit, "second finding", *here) < chances.finding[unit]
+    stands = streams.at(unit, "second appeal", *here) >= world.detection.overturned
     return Visits(
         unit=unit,
         day=day,
         known=day + _wait(unit, "second wait", here, world, streams),
         channel=np.full(len(unit), CHANNELS.index("programme")),
         inspector=(first.inspector[again] + 1) % inspectors,
-        finding=found & (streams.at(unit, "second appeal", *here) >= world.detection.overturned),
+        finding=found & stands,
+        overturned=found & ~stands,
         severity=first.severity[again],
         propensity=np.full(len(unit), np.nan),
         is_second=np.ones(len(unit), dtype=bool),

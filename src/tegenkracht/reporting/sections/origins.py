@@ -29,6 +29,8 @@ from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 CODES = ("TK211", "TK212", "TK213", "TK214", "TK215", "TK216", "TK217")
 STEPS = ("population", "inspected", "confirmed", "flagged", "flagged_inspected", "flagged_confirmed", "overturned")
+NOT_TOLD = "no_appeals"
+"""Note of the last step when no table says which findings were overturned."""
 TESTS = (("found_gap", "visits=chosen"), ("found_gap", "visits=margin"), ("visit_threshold_gap", ""))
 LABELS = (
     "visits=all",
@@ -263,9 +265,9 @@ def _funnels(facts: RunFacts, known: Known) -> list[Block]:
     ]
     if not exhibits:
         return []
-    missing = next((e for of in found.values() for e in of if e.note == "no_appeals"), None)
+    missing = next((e for of in found.values() for e in of if e.note == NOT_TOLD), None)
     last = (
-        [Paragraph(words=say("origins.funnel.overturned", reason=measures.reason(missing)), css="small")]
+        [Paragraph(words=say("origins.funnel.not_told", reason=measures.reason(missing)), css="small")]
         if missing
         else []
     )
@@ -279,9 +281,9 @@ def _funnel(
     largest = sorted((g for g in found if any(e.is_known for e in found[g])), key=lambda g: -_size(found[g]))[:DRAWN]
     rows = []
     for group in (g for g in found if g in largest):
-        for i, step in enumerate(STEPS[:-1]):
+        for i, step in enumerate(STEPS):
             e = next((e for e in found[group] if _step(e) == step), None)
-            if e is not None:
+            if e is not None and e.note != NOT_TOLD:
                 count = counts.get((group, e.at))
                 note = say("groups.n", n=number(count.id, "value", "count")) if count is not None else None
                 shape: Shape = "main" if step == "flagged" else "reference" if step == "population" else "hollow"
@@ -299,7 +301,7 @@ def _funnel(
         )
         for of in found.values()
         for e in of
-        if _step(e) != "overturned"
+        if e.note != NOT_TOLD
     )
     return Exhibit(
         title=title,
