@@ -19,7 +19,5 @@ def test_naive_shares_are_too_high_where_visits_are_selected(tmp_path: Path, wor
     by = shares(tmp_path / "w", ["shopping_strip"]).set_index("how")
     truth = by["value"]["truth"]
     assert (by["low"]["all visits"] > truth) == is_far
-    assert (
-        by["low"]["weighted"] - 0.003 < truth < by["high"]["weighted"] + 0.003
-    )  # appeals overturn 8 % of the findings
+    assert by["low"]["weighted"] < truth < by["high"]["weighted"]
     assert by["n"]["visits by lot"] < by["n"]["all visits"] + 1

@@ -18,7 +18,7 @@ _LEVEL, _Z = 0.95, 1.959964
 def shares(folder: Path, sectors: Sequence[str]) -> pd.DataFrame:
     """By sector: the share with a finding among all visits, among those by lot, and weighted by one over the chance of a visit, with the truth.
 
-    The truth is what visits to every open place in every quarter would find, before appeals. Columns sector, how, value, low, high, n. Second looks
+    The truth is what visits to every open place in every quarter would find and an appeal would leave. Columns sector, how, value, low, high, n. Second looks
     have no chance of their own and are left out.
     """
     dataset, truth = read_dataset(folder), read_truth(folder)

@@ -40,7 +40,8 @@ class Truth:
         One row per unit, by `unit_id`: sector, area_effect, deprivation, context, group, second_group, hides.
     quarters
         One row per quarter in which a unit is open: unit (row number in `units`), quarter (0 is the first of 2014), state (0 none, 1 functional,
-        2 competitive, 3 relational), began, potential (what a visit would find), finding_chance, propensity, tip, inspector.
+        2 competitive, 3 relational), began, potential (whether a visit would find something that stands after
+        any appeal), finding_chance (before appeals), propensity, tip, inspector.
     """
 
     about: Mapping[str, Any]

@@ -54,7 +54,8 @@ class Crew:
 @dataclass(frozen=True)
 class Chances:
     """By unit: the exact chance of a visit, the part of it that is by lot, the tip, who would come, whether the visit would be a deep
-    one, the chance of a finding if they come, and whether they would find something (the same draw for visited or not).
+    one, the chance of a finding if they come, and (the same draws for visited or not) whether they would find something that stands
+    after any appeal, or something that an appeal takes away.
     """
 
     visit: Floats
@@ -64,6 +65,7 @@ class Chances:
     deep: Flags
     finding: Floats
     potential: Flags
+    overturned: Flags
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def chances_in(
         visit = settled(lot + (1 - lot) * _solved(pull, known.is_open, (budget - lot.max()) / (1 - lot.max())))
     is_deep = streams.uniform(count, "deep", *here) < deep
     finding = _finding_chance(state, places, crew.finds[inspector], is_deep, world)
+    found = streams.uniform(count, "finding", *here) < finding
+    stands = streams.at(np.arange(count), "appeal", *here) >= world.detection.overturned
     return Chances(
         visit=np.where(known.is_open & (visit > 0), np.maximum(visit, _LEAST), 0.0),
         lot=lot,
@@ -135,7 +139,8 @@ def chances_in(
         inspector=inspector,
         deep=is_deep,
         finding=finding,
-        potential=streams.uniform(count, "finding", *here) < finding,
+        potential=found & stands,
+        overturned=found & ~stands,
     )
 
 
@@ -155,15 +160,14 @@ def make_visits(
     by_lot = streams.at(unit, "lot", *here) * chances.visit[unit] < chances.lot[unit]
     channel = np.where(chances.deep[unit], 4, np.where(known.found[unit] > 0, 2, np.where(complained[unit], 3, 1)))
     day = days_in(known.quarter, streams.at(unit, "visit day", *here))
-    stands = streams.at(unit, "appeal", *here) >= world.detection.overturned
     first = Visits(
         unit=unit,
         day=day,
         known=day + _wait(unit, "wait", here, world, streams),
         channel=np.where(by_lot, 0, channel),
         inspector=chances.inspector[unit],
-        finding=chances.potential[unit] & stands,
-        overturned=chances.potential[unit] & ~stands,
+        finding=chances.potential[unit],
+        overturned=chances.overturned[unit],
         severity=1 + np.floor(3 * streams.at(unit, "severity", *here)),
         propensity=chances.visit[unit],
         is_second=np.zeros(len(unit), dtype=bool),
