@@ -38,7 +38,7 @@ from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
 CAPACITY, LEVEL, REPLICATES, MINIMUM = 100, 0.95, 200, 10
 WORLDS: Mapping[str, tuple[str, float]] = {
     **dict.fromkeys(("clean", "selected", "loop", "detect_gap"), ("shopping_strip", 0.03)),
-    "selected+tips": ("shopping_strip", 0.06),
+    "selected+tips": ("shopping_strip", 0.08),
     **dict.fromkeys(("proxy_only", "infra_marginal", "leaky_space", "adversarial"), ("shopping_strip", 0.03)),
     "tiny_sector": ("marina", 1.0),
 }

@@ -8,7 +8,7 @@ in the form `weighted`. The forms `adjusted` and `doubly_robust` rest on an esti
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import (
     PLAIN,
     Draw,
+    Interval,
     Resampled,
     Resampling,
     Statistic,
@@ -29,14 +30,17 @@ from tegenkracht.evaluation.bootstrap import (
     resample,
     sum_statistic,
 )
+from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import (
+    DESIGNED,
     About,
     count_of,
     estimate_of,
     exactly,
     nothing,
     rounded,
+    with_interval,
 )
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
@@ -181,7 +185,8 @@ def weighted_estimates(
     Of the data `prevalence` and `precision_by_lot`; per model `precision_at_capacity` and what it is above a lot, `recall_at_capacity`, `auc`, for
     probabilities `brier` and `expected_observed_ratio`, and per audit group precision and both kinds of error.
 
-    Hájek's ratio of weighted sums; the interval draws clusters, the list and the chances stay as they are. `doubly_robust` adds to the mean of what is expected
+    Hájek's ratio of weighted sums; the interval draws clusters, the list and the chances stay as they are. Shares have Wilson's interval, the area, the Brier
+    score and the distance to a lot Student's, with the degrees of freedom that the clusters are worth. `doubly_robust` adds to the mean of what is expected
     of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and precision. `effective_visits` is
     :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list was visited.
 
@@ -210,9 +215,9 @@ def weighted_estimates(
         seed=seed,
         threads=threads,
         progress=silent,
-        how=how,
+        how=replace(how, interval="bca"),
     )
-    told = _Told(study, numbers, f"capacity={capacity}", minimum, level)
+    told = _Told(study, numbers, f"capacity={capacity}", minimum, level, how.interval)
     n = study.weighed.visits("weighted", study.shares[""])
     effective = exactly(study.weighed.effective("weighted"), "effective_visits", About(), n=n, method="sample")
     found = (count_of(n, "visits_with_chance", About()), effective, *told.of_data(), *told.of_models())
@@ -294,6 +299,7 @@ class _Told:
     at: str
     minimum: int
     level: float
+    interval: Interval
 
     @property
     def _forms(self) -> tuple[Method, ...]:
@@ -365,8 +371,10 @@ class _Told:
         if of_findings and found < FEW_FOUND:
             return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
         base = found if metric == "recall_at_capacity" else n
+        if metric in _ON_STUDENT and form in DESIGNED and np.isfinite(number.point):
+            return self._on_student(number, metric, about, form, n=base)
         return estimate_of(
-            number,
+            number if self.interval == "bca" else replace(number, left_out=None),
             metric,
             about,
             n=base,
@@ -375,6 +383,12 @@ class _Told:
             share=metric in _SHARES and form != "doubly_robust",
             method=form,
         )
+
+    def _on_student(self, number: Resampled, metric: str, about: About, form: Method, *, n: float) -> Estimate:
+        interval, (least, most) = student_interval(number, level=self.level), _ON_STUDENT[metric]
+        if interval is not None:
+            interval = max(interval[0], least), min(interval[1], most)
+        return with_interval(float(number.point), interval, metric, about, n=n, level=self.level, method=form)
 
     def _found(self, model: str, form: Method) -> Resampled:
         """What a visit to a list finds; under "" a visit anywhere."""
@@ -388,6 +402,12 @@ _SHARES = (
     *("prevalence", "precision_by_lot", "precision_at_capacity", "recall_at_capacity"),
     *("false_positive_rate", "false_negative_rate"),
 )
+_ON_STUDENT: Mapping[str, tuple[float, float]] = {
+    "auc": (0.0, 1.0),
+    "brier": (0.0, 1.0),
+    "precision_above_random": (-1.0, 1.0),
+}
+"""Figures of weighted visits that get Student's interval, and what they lie between: a few visits that were unlikely carry most of their error."""
 _NONE: Mapping[Method, str] = {
     "weighted": "no_chances",
     "audit": "no_visits_by_lot",
