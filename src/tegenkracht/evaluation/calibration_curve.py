@@ -14,22 +14,25 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct, idct
+from scipy.fft import dct
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing
-from tegenkracht.evaluation.isotonic import pool, pool_draws
+from tegenkracht.evaluation.isotonic import pool, pool_draws, runs_of
+from tegenkracht.evaluation.kernel_smooth import cosines, smooth_widths
 from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
 
 CELLS = 256
 """Cells of the unit interval on which residuals are smoothed."""
-HALVINGS = 14
+STEPS = 2**14
+"""Widths of the kernel that are told apart in the unit interval."""
 POINTS = 21
 """Points at which the curve is written, at equal steps of rank."""
 BAND_DRAWS = 400
+_COSINES = cosines(CELLS)
 BRIER, RECALIBRATED, UNCERTAINTY, SMOOTH, CURVE = 0, 1, 2, 3, 4
 
 
@@ -93,18 +96,20 @@ def _slice_statistic(sample: Sample, part: Slice) -> Statistic:
     finding, cluster = sample.finding[part.rows], sample.cluster[part.rows]
     residual = finding - part.scores
     cells = np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
+    run = runs_of(part.block, finding)
+    of_row, marks = run[part.block], run[part.marks]
 
     def statistic(draw: Draw) -> Floats:
-        out = np.empty((len(draw.counts), 3 + part.marks.size))
-        smooth = np.zeros((len(draw.counts), CELLS))
-        pool_draws(draw.counts, cluster, finding, residual**2, part.block, cells, residual, part.marks, out, smooth)
+        out = np.empty((len(draw.counts), 3 + marks.size))
+        smooth = np.empty((len(draw.counts), CELLS))
+        pool_draws(draw.by_cluster, cluster, finding, residual**2, of_row, cells, residual, marks, out, smooth)
         return np.concatenate([out[:, :SMOOTH], smooth_error(smooth)[:, None], out[:, SMOOTH:]], axis=1)
 
     return statistic
 
 
 def smooth_error(residuals: Floats) -> Floats:
-    """Smooth calibration error of each line: the width at which smoothing with that width leaves as much error.
+    """Smooth calibration error of each line: the width at which smoothing with that width leaves as much error, in steps of 1 / `STEPS`.
 
     Parameters
     ----------
@@ -113,16 +118,12 @@ def smooth_error(residuals: Floats) -> Floats:
 
     Notes
     -----
-    A Gaussian kernel reflected at 0 and 1 damps each cosine of the unit interval by itself, so that a width costs one transform.
+    A Gaussian kernel reflected at 0 and 1 damps each cosine of the unit interval by itself, so that a width costs one sum of cosines.
     """
-    waves = dct(residuals, axis=-1)
-    low, high = np.zeros(residuals.shape[:-1]), np.ones(residuals.shape[:-1])
-    frequency = np.pi * np.arange(residuals.shape[-1])
-    for _ in range(HALVINGS):
-        width = (low + high) / 2
-        left = np.abs(idct(waves * np.exp(-((width[..., None] * frequency) ** 2) / 2), axis=-1)).sum(-1)
-        low, high = np.where(left > width, width, low), np.where(left > width, high, width)
-    return np.where(np.isfinite(residuals).all(-1), high, np.nan)
+    lines = residuals.reshape(-1, residuals.shape[-1])
+    widths = np.empty(len(lines))
+    smooth_widths(dct(lines, axis=-1), _COSINES, STEPS, widths)
+    return widths.reshape(residuals.shape[:-1])
 
 
 def consistency_band(part: Slice, *, level: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
