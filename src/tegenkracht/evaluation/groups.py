@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate, mean_prediction, selection_rate
+from fairlearn.metrics import MetricFrame, mean_prediction, selection_rate
 from numpy.typing import NDArray
-from sklearn.metrics import precision_score
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
@@ -133,7 +132,8 @@ class GroupMeasures:
     def _points(self) -> dict[str, pd.DataFrame]:
         """What fairlearn says of each group of every attribute, per model; a tied row counts as partly flagged and partly not.
 
-        Groups of all models go through `MetricFrame` at once, each under a number of its own: a frame costs far more than a group in it.
+        Groups of all models go through `MetricFrame` at once, each under a number of its own: a frame costs far more than a group in it. Error
+        rates and precision are shares of the rows with one outcome, or one answer: as such they need no confusion matrix for each group.
         """
         sample, groups = self.sample, sum(len(grouping.values) for grouping in self.sample.groupings)
         visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
@@ -147,28 +147,15 @@ class GroupMeasures:
                 first = m * groups + own.start
                 everyone.append(_cells(grouping.of_row, finding, flagged, first=first))
                 looked_at.append(_cells(grouping.of_row, finding, flagged, only=visited, first=first))
-                scored = pd.DataFrame(
-                    {
-                        "group": first + grouping.of_row[seen],
-                        "truth": finding[seen],
-                        "answer": sample.scores[model][seen],
-                        "weight": 1.0,
-                    }
-                )
-                means.append(
-                    scored.groupby(["group", "truth"], as_index=False).agg(
-                        answer=("answer", "mean"), weight=("weight", "sum")
-                    )
-                )
-        rates = {
-            "false_positive_rate": false_positive_rate,
-            "false_negative_rate": false_negative_rate,
-            "precision_at_capacity": _precision,
-        }
+                means.append(_means(grouping.of_row[seen], finding[seen], sample.scores[model][seen], first=first))
+        whole, part = pd.concat(everyone, ignore_index=True), pd.concat(looked_at, ignore_index=True)
+        right = part[part["answer"] == 1]
         points = pd.concat(
             [
-                _frame(pd.concat(everyone, ignore_index=True), {"selection_rate": selection_rate}),
-                _frame(pd.concat(looked_at, ignore_index=True), rates),
+                _frame(whole, {"selection_rate": selection_rate}),
+                _frame(part[part["truth"] == 0], {"false_positive_rate": selection_rate}),
+                _frame(part[part["truth"] == 1], {"false_negative_rate": _left_out}),
+                _frame(right.assign(answer=right["truth"]), {"precision_at_capacity": selection_rate}),
                 _frame(pd.concat(means, ignore_index=True), {"mean_score": mean_prediction}),
             ],
             axis=1,
@@ -233,17 +220,35 @@ def _cells(
 
     `MetricFrame` visits its rows one by one in Python, so that these few weighted rows are a thousand times faster than the places themselves.
     """
-    weight, parts = np.ones(group.size) if only is None else only, []
-    for outcome in (0.0, 1.0):
-        for answer, part in ((0.0, 1 - share), (1.0, share)):
-            sums = np.bincount(group, weights=weight * part * (truth == outcome))
-            parts.append(
-                pd.DataFrame(
-                    {"group": first + np.arange(sums.size), "truth": outcome, "answer": answer, "weight": sums}
-                )
-            )
-    cells = pd.concat(parts, ignore_index=True)
-    return cells[cells["weight"] > 0]
+    weight = np.ones(group.size) if only is None else only
+    place = 2 * group.astype(np.int64) + (truth == 1)
+    cells = 2 * (int(group.max(initial=-1)) + 1)
+    sums = [np.bincount(place, weights=weight * part, minlength=cells) for part in (1 - share, share)]
+    numbers = np.tile(np.arange(cells), 2)
+    table = pd.DataFrame(
+        {
+            "group": first + numbers // 2,
+            "truth": (numbers % 2).astype(np.float64),
+            "answer": np.repeat([0.0, 1.0], cells),
+            "weight": np.concatenate(sums),
+        }
+    )
+    return table[table["weight"] > 0]
+
+
+def _means(group: NDArray[np.int32], truth: Floats, score: Floats, *, first: int) -> pd.DataFrame:
+    """Mean score and number of rows of each group with each outcome, groups numbered from `first` on."""
+    place = 2 * group.astype(np.int64) + (truth == 1)
+    number, total = np.bincount(place), np.bincount(place, weights=score)
+    there = np.flatnonzero(number)
+    return pd.DataFrame(
+        {
+            "group": first + there // 2,
+            "truth": (there % 2).astype(np.float64),
+            "answer": total[there] / number[there],
+            "weight": number[there].astype(np.float64),
+        }
+    )
 
 
 def _frame(cells: pd.DataFrame, metrics: Mapping[str, Any]) -> pd.DataFrame:
@@ -270,6 +275,6 @@ def _with_points(rates: Mapping[str, Rate], points: pd.DataFrame) -> dict[str, R
     return out
 
 
-def _precision(truth: Floats, flagged: Floats, sample_weight: Floats) -> float:
-    """Share of findings among flagged rows."""
-    return float(precision_score(truth, flagged, sample_weight=sample_weight, zero_division=np.nan))
+def _left_out(truth: Floats, flagged: Floats, sample_weight: Floats) -> float:
+    """Share of rows that are not flagged."""
+    return float(selection_rate(truth, flagged, pos_label=0, sample_weight=sample_weight))
