@@ -121,9 +121,10 @@ def smooth_error(residuals: Floats) -> Floats:
     A Gaussian kernel reflected at 0 and 1 damps each cosine of the unit interval by itself, so that a width costs one sum of cosines.
     """
     lines = residuals.reshape(-1, residuals.shape[-1])
+    known = np.isfinite(lines).all(axis=-1)
     widths = np.empty(len(lines))
-    smooth_widths(dct(lines, axis=-1), _COSINES, STEPS, widths)
-    return widths.reshape(residuals.shape[:-1])
+    smooth_widths(dct(np.where(known[:, None], lines, 0.0), axis=-1), *_COSINES, STEPS, widths)
+    return np.where(known, widths, np.nan).reshape(residuals.shape[:-1])
 
 
 def consistency_band(part: Slice, *, level: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
