@@ -229,11 +229,11 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
         Positions in `cluster`.
     """
     rows, starts = concatenated(slices)
-    of_slice = np.repeat(np.arange(len(slices)), np.diff(starts))
     width = int(cluster.max(initial=0)) + 1
-    pairs, place = np.unique(of_slice * width + cluster[rows], return_inverse=True)
+    pairs, place = _numbered(np.repeat(np.arange(len(slices)), np.diff(starts)) * width + cluster[rows])
     sums = np.zeros((pairs.size, columns.shape[1]))
-    np.add.at(sums, place, columns)
+    for j, column in enumerate(columns.T):
+        sums[:, j] = np.bincount(place, column, minlength=pairs.size)
     of_pair = (pairs % width).astype(np.int32)
     pair_starts = np.searchsorted(pairs // width, np.arange(len(slices) + 1))
 
@@ -243,6 +243,15 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
         return out
 
     return statistic
+
+
+def _numbered(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct numbers, ascending, and where each stands among them; without sorting where they are dense."""
+    if numbers.max(initial=0) > 4 * numbers.size:
+        distinct, place = np.unique(numbers, return_inverse=True)
+        return distinct, place
+    there = np.bincount(numbers) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 def concatenated(slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -58,7 +58,7 @@ def regrets(figures: Floats, rule: str) -> Floats:
     >>> float(regrets(np.array([[0.3, 0.2], [0.1, 0.4]]), "last"))
     0.30000000000000004
     """
-    answered = np.isfinite(figures).all(axis=(-2, -1))
+    answered = np.asarray(np.isfinite(figures).all(axis=(-2, -1)))
     known = np.where(answered[..., None, None], figures, 0.0)
     each = [
         known[..., t, :].max(axis=-1) - (chances(known[..., :t, :], rule) * known[..., t, :]).sum(axis=-1)

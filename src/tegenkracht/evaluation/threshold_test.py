@@ -65,8 +65,9 @@ def decisions_of(sample: Sample, visited: Visited, grouping: Grouping, groups: I
     sizes = tuple(int(key.max(initial=0)) + 1 for key in keys)
     numbers, line = np.unique(np.ravel_multi_index(tuple(keys), sizes), return_inverse=True)
     lines = np.stack(np.unravel_index(numbers, sizes))
-    columns = np.stack([found, came - found, 1 - came])[:, kept]
-    counts = np.column_stack([np.bincount(line, column, minlength=numbers.size) for column in columns])
+    counts = np.zeros((numbers.size, 3))
+    for k, column in enumerate((found, came - found, 1 - came)):
+        counts[:, k] = np.bincount(line, column[kept], minlength=numbers.size)
     return Decisions(counts, lines[0], lines[1], np.unique(lines[2], return_inverse=True)[1])
 
 
