@@ -271,5 +271,26 @@ def percentile_interval(replicates: Floats, *, level: float) -> tuple[float, flo
     answered = replicates[np.isfinite(replicates)]
     if answered.size < ANSWERED * replicates.size or answered.size == 0:
         return None
-    low, high = np.quantile(answered, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    return ends_of(answered, level=level)
+
+
+def ends_of(numbers: Floats, *, level: float) -> tuple[float, float]:
+    """Ends of the middle `level` of some numbers: numpy's `quantile` (linear) without what it prepares, which costs more than sorting a thousand.
+
+    Examples
+    --------
+    >>> ends_of(np.array([4.0, 0.0, 2.0]), level=0.5)
+    (1.0, 3.0)
+    """
+    ordered, last = np.sort(numbers), numbers.size - 1
+    low, high = (
+        _between(ordered[int(place)], ordered[min(int(place) + 1, last)], place - int(place))
+        for place in ((1 - level) / 2 * last, (1 + level) / 2 * last)
+    )
+    return low, high
+
+
+def _between(one: float, other: float, share: float) -> float:
+    """So far from one number to the other; from the nearer one, so that neither end is passed."""
+    gap = other - one
+    return float(one + gap * share if share < 0.5 else other - gap * (1 - share))
