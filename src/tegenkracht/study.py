@@ -58,11 +58,12 @@ _PROBED = 200  # rows that the leak guard rebuilds; a leak that touches one row 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished run: where its files are, what was found, seconds per stage, and the lines that are printed at the end."""
+    """A finished run: where its files are, what was found, seconds per stage (on the clock, and of the processor), and the lines that are printed at the end."""
 
     folder: Path
     result: Result
     seconds: Mapping[str, float]
+    processor: Mapping[str, float]
     headline: str
 
 
@@ -99,7 +100,7 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
         with watch.stage("track"):
             uri = _record(spec, folder, output, run_id, result, provenance, progress)
     final = output / spec.name / run_id
-    return Done(final, result, watch.seconds, headline(spec, final, result.estimates, uri))
+    return Done(final, result, watch.seconds, watch.processor, headline(spec, final, result.estimates, uri))
 
 
 def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:

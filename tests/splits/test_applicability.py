@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial.distance import cdist
 
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import KEYS, OUTCOME, PROCESS, Panel
 from tegenkracht.core.text import Text
-from tegenkracht.splits.applicability import ApplicabilityError, applicability
+from tegenkracht.splits.applicability import ApplicabilityError, _nearest, applicability
 
 WORDS = Text(nl="kenmerk", en="feature")
 
@@ -71,3 +72,13 @@ def test_training_without_differences_gives_a_reason():
     """No number, but why there is none."""
     found = applicability(_panel(a=np.ones(10)), [_fold(6, 4)], weights=None, at_most=10, seed=1)
     assert [estimate.note for estimate in found.estimates] == ["no_spread", "no_spread"]
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+def test_the_nearest_point_is_the_one_that_all_distances_give(scale):
+    """More rows than are looked at together; a row that is a point has no distance at all."""
+    rng = np.random.default_rng(6)
+    points, rows = rng.normal(size=(70, 5)) * scale, rng.normal(size=(1_100, 5)) * scale
+    rows[:3] = points[:3]
+    assert _nearest(rows, points) == pytest.approx(cdist(rows, points).min(axis=1), rel=1e-12, abs=1e-12 * scale)
+    assert _nearest(rows, points)[:3].tolist() == [0.0, 0.0, 0.0]

@@ -9,9 +9,9 @@ import pandas as pd
 COLUMNS = ("row_id", "unit_id", "as_of", "model", "fold", "score", "rank", "outcome", "observed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scores:
-    """Out-of-sample scores of all models.
+    """Out-of-sample scores of all models; a table is equal to itself alone, so that what is made from it can be kept.
 
     Parameters
     ----------

@@ -238,11 +238,11 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
         Positions in `cluster`.
     """
     rows, starts = concatenated(slices)
-    of_slice = np.repeat(np.arange(len(slices)), np.diff(starts))
     width = int(cluster.max(initial=0)) + 1
-    pairs, place = np.unique(of_slice * width + cluster[rows], return_inverse=True)
+    pairs, place = _numbered(np.repeat(np.arange(len(slices)), np.diff(starts)) * width + cluster[rows])
     sums = np.zeros((pairs.size, columns.shape[1]))
-    np.add.at(sums, place, columns)
+    for j, column in enumerate(columns.T):
+        sums[:, j] = np.bincount(place, column, minlength=pairs.size)
     of_pair = (pairs % width).astype(np.int32)
     pair_starts = np.searchsorted(pairs // width, np.arange(len(slices) + 1))
 
@@ -252,6 +252,15 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
         return out
 
     return statistic
+
+
+def _numbered(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct numbers, ascending, and where each stands among them; without sorting where they are dense."""
+    if numbers.max(initial=0) > 4 * numbers.size:
+        distinct, place = np.unique(numbers, return_inverse=True)
+        return distinct, place
+    there = np.bincount(numbers) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 def concatenated(slices: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -271,5 +280,26 @@ def percentile_interval(replicates: Floats, *, level: float) -> tuple[float, flo
     answered = replicates[np.isfinite(replicates)]
     if answered.size < ANSWERED * replicates.size or answered.size == 0:
         return None
-    low, high = np.quantile(answered, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    return ends_of(answered, level=level)
+
+
+def ends_of(numbers: Floats, *, level: float) -> tuple[float, float]:
+    """Ends of the middle `level` of some numbers: numpy's `quantile` (linear) without what it prepares, which costs more than sorting a thousand.
+
+    Examples
+    --------
+    >>> ends_of(np.array([4.0, 0.0, 2.0]), level=0.5)
+    (1.0, 3.0)
+    """
+    ordered, last = np.sort(numbers), numbers.size - 1
+    low, high = (
+        _between(ordered[int(place)], ordered[min(int(place) + 1, last)], place - int(place))
+        for place in ((1 - level) / 2 * last, (1 + level) / 2 * last)
+    )
+    return low, high
+
+
+def _between(one: float, other: float, share: float) -> float:
+    """So far from one number to the other; from the nearer one, so that neither end is passed."""
+    gap = other - one
+    return float(one + gap * share if share < 0.5 else other - gap * (1 - share))

@@ -8,28 +8,31 @@ and discrimination are both too high in few rows; so is the smooth error: with f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct, idct
+from scipy.fft import dct
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing
-from tegenkracht.evaluation.isotonic import pool, pool_draws
+from tegenkracht.evaluation.isotonic import pool, pool_draws, runs_of
+from tegenkracht.evaluation.kernel_smooth import cosines, smooth_widths
 from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
 
 CELLS = 256
 """Cells of the unit interval on which residuals are smoothed."""
-HALVINGS = 14
+STEPS = 2**14
+"""Widths of the kernel that are told apart in the unit interval."""
 POINTS = 21
 """Points at which the curve is written, at equal steps of rank."""
 BAND_DRAWS = 400
+_COSINES = cosines(CELLS)
 BRIER, RECALIBRATED, UNCERTAINTY, SMOOTH, CURVE = 0, 1, 2, 3, 4
 
 
@@ -84,45 +87,54 @@ def curve_statistic(sample: Sample, slices: tuple[Slice, ...]) -> Statistic:
     walks = [_slice_statistic(sample, part) for part in slices if part.rows.size]
 
     def statistic(draw: Draw) -> Floats:
-        return np.concatenate([walk(draw) for walk in walks] or [np.empty((len(draw.counts), 0))], axis=1)
+        smooth = np.empty((len(walks), len(draw.counts), CELLS))
+        walked = [walk(draw, residuals) for walk, residuals in zip(walks, smooth, strict=True)]
+        parts = [
+            part
+            for out, error in zip(walked, smooth_error(smooth), strict=True)
+            for part in (out[:, :SMOOTH], error[:, None], out[:, SMOOTH:])
+        ]
+        return np.concatenate(parts or [np.empty((len(draw.counts), 0))], axis=1)
 
     return statistic
 
 
-def _slice_statistic(sample: Sample, part: Slice) -> Statistic:
+def _slice_statistic(sample: Sample, part: Slice) -> Callable[[Draw, Floats], Floats]:
+    """All but the smooth error (replicate, 3 + mark); into the second argument the mean residuals (replicate, cell)."""
     finding, cluster = sample.finding[part.rows], sample.cluster[part.rows]
     residual = finding - part.scores
-    cells = np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
+    squared, cells = residual**2, np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
+    run = runs_of(part.block, finding)
+    of_row, marks = run[part.block], run[part.marks]
 
-    def statistic(draw: Draw) -> Floats:
-        out = np.empty((len(draw.counts), 3 + part.marks.size))
-        smooth = np.zeros((len(draw.counts), CELLS))
-        pool_draws(draw.counts, cluster, finding, residual**2, part.block, cells, residual, part.marks, out, smooth)
-        return np.concatenate([out[:, :SMOOTH], smooth_error(smooth)[:, None], out[:, SMOOTH:]], axis=1)
+    def walk(draw: Draw, smooth: Floats) -> Floats:
+        out = np.empty((len(draw.counts), 3 + marks.size))
+        pool_draws(draw.by_cluster, cluster, finding, squared, of_row, cells, residual, marks, out, smooth)
+        return out
 
-    return statistic
+    return walk
 
 
 def smooth_error(residuals: Floats) -> Floats:
-    """Smooth calibration error of each line: the width at which smoothing with that width leaves as much error.
+    """Smooth calibration error of each line: the width at which smoothing with that width leaves as much error, in steps of 1 / `STEPS`.
 
     Parameters
     ----------
     residuals
-        (…, cell): sum of outcome minus score per cell of the unit interval, divided by the number of rows.
+        (…, cell): sum of outcome minus score per cell of the unit interval, divided by the number of rows. Lines of the last axis but one have about
+        the same error: they are replicates of one figure.
 
     Notes
     -----
-    A Gaussian kernel reflected at 0 and 1 damps each cosine of the unit interval by itself, so that a width costs one transform.
+    A Gaussian kernel reflected at 0 and 1 damps each cosine of the unit interval by itself, so that a width costs one sum of cosines.
     """
-    waves = dct(residuals, axis=-1)
-    low, high = np.zeros(residuals.shape[:-1]), np.ones(residuals.shape[:-1])
-    frequency = np.pi * np.arange(residuals.shape[-1])
-    for _ in range(HALVINGS):
-        width = (low + high) / 2
-        left = np.abs(idct(waves * np.exp(-((width[..., None] * frequency) ** 2) / 2), axis=-1)).sum(-1)
-        low, high = np.where(left > width, width, low), np.where(left > width, high, width)
-    return np.where(np.isfinite(residuals).all(-1), high, np.nan)
+    known = np.asarray(np.isfinite(residuals).all(axis=-1))
+    waves = dct(np.where(known[..., None], residuals, 0.0), axis=-1)
+    widths = np.empty(known.shape)
+    together = waves.reshape(-1, *waves.shape[-2:]) if waves.ndim > 1 else waves[None, None]
+    for lines, found in zip(together, widths.reshape(together.shape[:2]), strict=True):
+        smooth_widths(lines, *_COSINES, STEPS, found)
+    return np.where(known, widths, np.nan)
 
 
 def consistency_band(part: Slice, *, level: float, rng: np.random.Generator) -> tuple[Floats, Floats]:

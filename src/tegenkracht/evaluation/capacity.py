@@ -66,7 +66,7 @@ def list_statistic(sample: Sample, scores: Floats, *, sizes: Sequence[int], capa
         n = len(draw.counts)
         out, by_group = np.zeros((n, folds, at.size, 3)), np.zeros((n, groups, 3))
         walk_lists(
-            draw.counts,
+            draw.by_cluster,
             cluster,
             visited,
             finding,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
-from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, percentile_interval
+from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, ends_of, percentile_interval
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 
 DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
@@ -122,7 +122,7 @@ def sampled(
     draws: NDArray[np.float64], metric: str, about: About, *, n: float, level: float, method: Method
 ) -> Estimate:
     """A number known by draws from its posterior: their mean, and the middle `level` of them."""
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    low, high = ends_of(draws, level=level)
     interval = (float(low), float(high))
     return _estimate(metric, about, float(draws.mean()), interval, n=n, method=method, level=level, note="")
 

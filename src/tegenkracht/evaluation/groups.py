@@ -7,16 +7,14 @@ rest on visited rows only, and `n` says on how many.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate, mean_prediction, selection_rate
+from fairlearn.metrics import MetricFrame, mean_prediction, selection_rate
 from numpy.typing import NDArray
-from sklearn.metrics import precision_score
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
@@ -81,17 +79,21 @@ class GroupMeasures:
     def of_data(self) -> Iterator[Estimate]:
         """Per group, before any model is looked at: size, how much was visited, and what was found there."""
         visited, finding = self.sample.visited.astype(np.float64), self.sample.finding.astype(np.float64)
+        asked: dict[str, tuple[Floats, Floats | None]] = {
+            "inspected_share": (visited, None),
+            "finding_rate": (finding, visited),
+        }
+        all_points = _shares(
+            {
+                name: [_cells(g.of_row, finding, answer, only=only, first=own.start) for g, own in self._attributes()]
+                for name, (answer, only) in asked.items()
+            },
+            groups=self.sample.group_count,
+        )
         for grouping, groups in self._attributes():
-            whole, of_row = self.totals[groups], grouping.of_row
+            whole, points = self.totals[groups], all_points[groups].reset_index(drop=True)
             for value in range(len(grouping.values)):
                 yield from self._sizes(grouping, value, whole.point[value])
-            points = pd.concat(
-                [
-                    _frame(_cells(of_row, finding, visited), {"inspected_share": selection_rate}),
-                    _frame(_cells(of_row, finding, finding, only=visited), {"finding_rate": selection_rate}),
-                ],
-                axis=1,
-            )
             rates = {
                 "inspected_share": Rate(whole[:, VISITS] / whole[:, LENGTH], whole.point[:, LENGTH]),
                 "finding_rate": Rate(whole[:, FINDINGS] / whole[:, VISITS], whole.point[:, VISITS]),
@@ -133,13 +135,12 @@ class GroupMeasures:
     def _points(self) -> dict[str, pd.DataFrame]:
         """What fairlearn says of each group of every attribute, per model; a tied row counts as partly flagged and partly not.
 
-        Groups of all models go through `MetricFrame` at once, each under a number of its own: a frame costs far more than a group in it.
+        Groups of all models go through `MetricFrame` at once, each under a number of its own: a frame costs far more than a group in it. Error
+        rates and precision are shares of the rows with one outcome, or one answer: as such they need no confusion matrix for each group.
         """
-        sample, groups = self.sample, sum(len(grouping.values) for grouping in self.sample.groupings)
+        sample, groups = self.sample, self.sample.group_count
         visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
         seen = sample.visited == 1
-        if not groups:
-            return {model: pd.DataFrame() for model in sample.models}
         everyone, looked_at, means = [], [], []
         for m, model in enumerate(sample.models):
             flagged = listed_share(sample, sample.scores[model], capacity=self.capacity)
@@ -147,32 +148,15 @@ class GroupMeasures:
                 first = m * groups + own.start
                 everyone.append(_cells(grouping.of_row, finding, flagged, first=first))
                 looked_at.append(_cells(grouping.of_row, finding, flagged, only=visited, first=first))
-                scored = pd.DataFrame(
-                    {
-                        "group": first + grouping.of_row[seen],
-                        "truth": finding[seen],
-                        "answer": sample.scores[model][seen],
-                        "weight": 1.0,
-                    }
-                )
-                means.append(
-                    scored.groupby(["group", "truth"], as_index=False).agg(
-                        answer=("answer", "mean"), weight=("weight", "sum")
-                    )
-                )
-        rates = {
-            "false_positive_rate": false_positive_rate,
-            "false_negative_rate": false_negative_rate,
-            "precision_at_capacity": _precision,
+                means.append(_means(grouping.of_row[seen], finding[seen], sample.scores[model][seen], first=first))
+        shares = {
+            "selection_rate": everyone,
+            "false_positive_rate": [part[part["truth"] == 0] for part in looked_at],
+            "false_negative_rate": [_turned(part[part["truth"] == 1]) for part in looked_at],
+            "precision_at_capacity": [_as_answers(part[part["answer"] == 1]) for part in looked_at],
         }
-        points = pd.concat(
-            [
-                _frame(pd.concat(everyone, ignore_index=True), {"selection_rate": selection_rate}),
-                _frame(pd.concat(looked_at, ignore_index=True), rates),
-                _frame(pd.concat(means, ignore_index=True), {"mean_score": mean_prediction}),
-            ],
-            axis=1,
-        ).reindex(range(len(sample.models) * groups))
+        numbers = len(sample.models) * groups
+        points = _shares(shares, groups=numbers).assign(mean_score=_by_number(means, mean_prediction, numbers))
         return {
             model: points[m * groups : (m + 1) * groups].reset_index(drop=True) for m, model in enumerate(sample.models)
         }
@@ -233,31 +217,69 @@ def _cells(
 
     `MetricFrame` visits its rows one by one in Python, so that these few weighted rows are a thousand times faster than the places themselves.
     """
-    weight, parts = np.ones(group.size) if only is None else only, []
-    for outcome in (0.0, 1.0):
-        for answer, part in ((0.0, 1 - share), (1.0, share)):
-            sums = np.bincount(group, weights=weight * part * (truth == outcome))
-            parts.append(
-                pd.DataFrame(
-                    {"group": first + np.arange(sums.size), "truth": outcome, "answer": answer, "weight": sums}
-                )
-            )
-    cells = pd.concat(parts, ignore_index=True)
-    return cells[cells["weight"] > 0]
-
-
-def _frame(cells: pd.DataFrame, metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Values per group number as fairlearn gives them; empty when there are no rows."""
-    if cells.empty:
-        return pd.DataFrame(columns=list(metrics), dtype=np.float64)
-    frame = MetricFrame(
-        metrics=dict(metrics),
-        y_true=cells["truth"],
-        y_pred=cells["answer"],
-        sensitive_features=cells["group"],
-        sample_params={name: {"sample_weight": cells["weight"]} for name in metrics},
+    weight = np.ones(group.size) if only is None else only
+    place = 2 * group.astype(np.int64) + (truth == 1)
+    cells = 2 * (int(group.max(initial=-1)) + 1)
+    sums = [np.bincount(place, weights=weight * part, minlength=cells) for part in (1 - share, share)]
+    numbers = np.tile(np.arange(cells), 2)
+    table = pd.DataFrame(
+        {
+            "group": first + numbers // 2,
+            "truth": (numbers % 2).astype(np.float64),
+            "answer": np.repeat([0.0, 1.0], cells),
+            "weight": np.concatenate(sums),
+        }
     )
-    return pd.DataFrame(frame.by_group)
+    return table[table["weight"] > 0]
+
+
+def _means(group: NDArray[np.int32], truth: Floats, score: Floats, *, first: int) -> pd.DataFrame:
+    """Mean score and number of rows of each group with each outcome, groups numbered from `first` on."""
+    place = 2 * group.astype(np.int64) + (truth == 1)
+    number, total = np.bincount(place), np.bincount(place, weights=score)
+    there = np.flatnonzero(number)
+    return pd.DataFrame(
+        {
+            "group": first + there // 2,
+            "truth": (there % 2).astype(np.float64),
+            "answer": total[there] / number[there],
+            "weight": number[there].astype(np.float64),
+        }
+    )
+
+
+def _turned(cells: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with the other answer."""
+    return cells.assign(answer=1 - cells["answer"])
+
+
+def _as_answers(cells: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with their outcome for an answer."""
+    return cells.assign(answer=cells["truth"])
+
+
+def _shares(figures: Mapping[str, Sequence[pd.DataFrame]], *, groups: int) -> pd.DataFrame:
+    """Share of rows with a positive answer (group, figure) as fairlearn gives it, all figures in one frame."""
+    numbered = [
+        part.assign(group=i * groups + part["group"]) for i, parts in enumerate(figures.values()) for part in parts
+    ]
+    values = _by_number(numbered, selection_rate, len(figures) * groups)
+    return pd.DataFrame(values.reshape(len(figures), groups).T, columns=list(figures))
+
+
+def _by_number(cells: Sequence[pd.DataFrame], metric: Callable[..., float], numbers: int) -> Floats:
+    """A metric of each group by its number, as fairlearn gives it; NaN for a group without rows."""
+    together = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame({"group": []})
+    if together.empty:
+        return np.full(numbers, np.nan)
+    frame = MetricFrame(
+        metrics=metric,
+        y_true=together["truth"],
+        y_pred=together["answer"],
+        sensitive_features=together["group"],
+        sample_params={"sample_weight": together["weight"]},
+    )
+    return np.asarray(frame.by_group.reindex(range(numbers)), np.float64)
 
 
 def _with_points(rates: Mapping[str, Rate], points: pd.DataFrame) -> dict[str, Rate]:
@@ -268,8 +290,3 @@ def _with_points(rates: Mapping[str, Rate], points: pd.DataFrame) -> dict[str, R
         number = Resampled(np.where(rate.base > 0, values, np.nan), rate.number.replicates, rate.number.left_out)
         out[name] = Rate(number, rate.base)
     return out
-
-
-def _precision(truth: Floats, flagged: Floats, sample_weight: Floats) -> float:
-    """Share of findings among flagged rows."""
-    return float(precision_score(truth, flagged, sample_weight=sample_weight, zero_division=np.nan))

@@ -43,7 +43,7 @@ def pool_draws(
     cluster: Index,
     finding: Flags,
     squared: Floats,
-    block: Ints,
+    run: Ints,
     cells: Ints,
     residual: Floats,
     marks: Ints,
@@ -52,35 +52,62 @@ def pool_draws(
 ) -> None:
     """Brier score, Brier score after isotonic recalibration, outcome variance and the curve of one slice, for each replicate.
 
-    Rows ascend by score; `block` counts distinct scores. `out` is (replicate, 3 + mark), `marks` the blocks at which the curve is read.
-    `smooth` (replicate, cell) gets the mean residual that falls in each cell.
+    Rows ascend by score; `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand; `run` counts the runs
+    of `runs_of`. `out` is (replicate, 3 + mark), `marks` the runs at which the curve is read. `smooth` (replicate, cell) gets the mean
+    residual that falls in each cell.
     """
-    blocks = block[-1] + 1
-    fitted = np.empty(blocks)
-    for b in range(counts.shape[0]):
-        weight, hits = np.zeros(blocks), np.zeros(blocks)
-        total = error = 0.0
-        for i in range(block.size):
-            count = float(counts[b, cluster[i]])
-            if count > 0.0:
-                weight[block[i]] += count
-                hits[block[i]] += count * finding[i]
-                total += count
-                error += count * squared[i]
-                smooth[b, cells[i]] += count * residual[i]
-        pool(weight, hits, fitted)
+    replicates, runs = counts.shape[1], run[-1] + 1
+    weight, hits = np.zeros((runs, replicates)), np.zeros((runs, replicates))
+    in_cell = np.zeros((smooth.shape[1], replicates))
+    error = np.zeros(replicates)
+    for i in range(run.size):
+        c, r, cell, off, miss = cluster[i], run[i], cells[i], squared[i], residual[i]
+        for b in range(replicates):
+            count = float(counts[c, b])
+            weight[r, b] += count
+            error[b] += count * off
+            in_cell[cell, b] += count * miss
+        if finding[i]:
+            for b in range(replicates):
+                hits[r, b] += counts[c, b]
+    mass, found, fitted = np.empty(runs), np.empty(runs), np.empty(runs)
+    for b in range(replicates):
+        mass[:], found[:] = weight[:, b], hits[:, b]
+        total = mass.sum()
         if total == 0.0:
             out[b, :] = np.nan
             smooth[b, :] = np.nan
             continue
+        pool(mass, found, fitted)
         after = 0.0
-        for i in range(blocks):
-            after += weight[i] * fitted[i] * (1.0 - fitted[i])
-        share = hits.sum() / total
-        out[b, 0], out[b, 1], out[b, 2] = error / total, after / total, share * (1.0 - share)
+        for i in range(runs):
+            after += mass[i] * fitted[i] * (1.0 - fitted[i])
+        share = found.sum() / total
+        out[b, 0], out[b, 1], out[b, 2] = error[b] / total, after / total, share * (1.0 - share)
         for i in range(marks.size):
             out[b, 3 + i] = fitted[marks[i]]
-        smooth[b, :] /= total
+        smooth[b, :] = in_cell[:, b] / total
+
+
+def runs_of(block: Ints, finding: Flags) -> Ints:
+    """Which run each block of equal scores is in: a run begins at the first block and at every block with a finding.
+
+    A block without findings is pooled with what lies below it however often its rows are drawn, so that isotonic regression needs no more steps
+    than there are blocks with findings.
+
+    Parameters
+    ----------
+    block
+        Of each row, ascending from 0.
+
+    Examples
+    --------
+    >>> runs_of(np.array([0, 1, 1, 2, 3]), np.array([0, 0, 1, 0, 1], np.uint8)).tolist()
+    [0, 1, 1, 2]
+    """
+    begins = np.bincount(block, finding) > 0
+    begins[:1] = True
+    return np.asarray(np.cumsum(begins) - 1, np.int64)
 
 
 def isotonic(scores: Floats, outcome: NDArray[np.floating], weight: Floats) -> tuple[Floats, Floats]:

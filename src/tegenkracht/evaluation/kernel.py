@@ -26,6 +26,17 @@ def count_draws(drawn: Ints, counts: Flags) -> None:
 
 
 @compiled
+def count_edges(edges: Floats, values: Floats, out: Ints) -> None:
+    """Into `out` how many edges lie below each value; where there is no value, `out` stays what it is."""
+    for i in range(values.size):
+        if not np.isnan(values[i]):
+            below = 0
+            for edge in edges:
+                below += edge < values[i]
+            out[i] = below
+
+
+@compiled
 def walk_lists(
     counts: Flags,
     cluster: Index,
@@ -43,45 +54,96 @@ def walk_lists(
     """Length, visits and findings of the top of each list, expected over orders of ties.
 
     Rows are sorted by list and then by score, high first; list `s` is rows `starts[s]` up to `starts[s + 1]` and belongs to `fold[s]`.
-    `new_score` marks the first row of a block of equal scores. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for
-    `sizes[audited]`, to `out_groups` (replicate, group, 3), where `groups` (attribute, row) says which groups a row is in.
+    `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand. `new_score` marks the first row of a block of
+    equal scores. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3),
+    where `groups` (attribute, row) says which groups a row is in.
     """
-    for b in range(counts.shape[0]):
-        for s in range(fold.size):
-            length = seen = found = 0.0
-            size, row, end = 0, starts[s], starts[s + 1]
-            while row < end and size < sizes.size:
-                stop, weight, looked, hits = row, 0.0, 0.0, 0.0
-                while stop < end and (stop == row or not new_score[stop]):
-                    count = counts[b, cluster[stop]]
-                    weight += count
-                    looked += count * visited[stop]
-                    hits += count * finding[stop]
-                    stop += 1
-                if weight > 0.0:
-                    if groups.shape[0] > 0 and length < sizes[audited]:
-                        part = min(1.0, (sizes[audited] - length) / weight)
-                        for a in range(groups.shape[0]):
-                            for i in range(row, stop):
-                                share = part * counts[b, cluster[i]]
-                                out_groups[b, groups[a, i], 0] += share
-                                out_groups[b, groups[a, i], 1] += share * visited[i]
-                                out_groups[b, groups[a, i], 2] += share * finding[i]
-                    while size < sizes.size and sizes[size] <= length + weight:
-                        part = (sizes[size] - length) / weight
-                        out[b, fold[s], size, 0] += sizes[size]
-                        out[b, fold[s], size, 1] += seen + part * looked
-                        out[b, fold[s], size, 2] += found + part * hits
-                        size += 1
-                length += weight
-                seen += looked
-                found += hits
-                row = stop
-            while size < sizes.size:
-                out[b, fold[s], size, 0] += length
-                out[b, fold[s], size, 1] += seen
-                out[b, fold[s], size, 2] += found
-                size += 1
+    replicates = counts.shape[1]
+    total, block = np.zeros((3, replicates)), np.zeros((3, replicates))
+    size, wanted, part = np.zeros(replicates, np.int64), np.zeros(replicates), np.zeros(replicates)
+    by_group = np.zeros((out_groups.shape[1], 3, replicates))
+    for s in range(fold.size):
+        total[:], size[:], wanted[:] = 0.0, 0, sizes[0]
+        row, end, waiting = starts[s], starts[s + 1], replicates
+        while row < end and waiting > 0:
+            stop = row
+            block[:] = 0.0
+            while stop < end and (stop == row or not new_score[stop]):
+                _add_counts(counts[cluster[stop]], visited[stop], finding[stop], block)
+                stop += 1
+            if groups.shape[0] > 0 and _parts(total[0], block[0], sizes[audited], part):
+                for i in range(row, stop):
+                    _add_shares(counts[cluster[i]], part, visited[i], finding[i], groups[:, i], by_group)
+            full = 0
+            for b in range(replicates):
+                full += total[0, b] + block[0, b] >= wanted[b]
+            if full:
+                waiting -= _fill_sizes(total, block, sizes, size, wanted, fold[s], out)
+            for j in range(3):
+                for b in range(replicates):
+                    total[j, b] += block[j, b]
+            row = stop
+        for b in range(replicates):
+            for k in range(size[b], sizes.size):
+                for j in range(3):
+                    out[b, fold[s], k, j] += total[j, b]
+    for b in range(replicates):
+        out_groups[b] += by_group[:, :, b]
+
+
+@compiled
+def _add_counts(count: Flags, visited: int, finding: int, block: Floats) -> None:
+    """Add a row, as often as it was drawn in each replicate, to its block (length, visits or findings; replicate)."""
+    for b in range(count.size):
+        block[0, b] += count[b]
+    if visited:
+        for b in range(count.size):
+            block[1, b] += count[b]
+    if finding:
+        for b in range(count.size):
+            block[2, b] += count[b]
+
+
+@compiled
+def _parts(length: Floats, weight: Floats, most: int, part: Floats) -> bool:
+    """Fill `part` (replicate): how much of a block that begins at `length` is on a list of `most`; whether any of it is in any replicate."""
+    some = 0
+    for b in range(length.size):
+        room = most - length[b]
+        part[b] = min(1.0, room / weight[b]) if room > 0.0 and weight[b] > 0.0 else 0.0
+        some += part[b] > 0.0
+    return some > 0
+
+
+@compiled
+def _add_shares(count: Flags, part: Floats, visited: int, finding: int, groups: Index, by_group: Floats) -> None:
+    """Add the part of a row that is on the list to its groups, in each replicate."""
+    for g in groups:
+        for b in range(count.size):
+            by_group[g, 0, b] += part[b] * count[b]
+        if visited:
+            for b in range(count.size):
+                by_group[g, 1, b] += part[b] * count[b]
+        if finding:
+            for b in range(count.size):
+                by_group[g, 2, b] += part[b] * count[b]
+
+
+@compiled
+def _fill_sizes(total: Floats, block: Floats, sizes: Ints, size: Ints, wanted: Floats, fold: int, out: Floats) -> int:
+    """Write down the lists that this block fills up; how many replicates have all their lists by now that they had not before."""
+    done = 0
+    for b in range(size.size):
+        while total[0, b] + block[0, b] >= wanted[b]:
+            k = size[b]
+            part = (sizes[k] - total[0, b]) / block[0, b]
+            out[b, fold, k, 0] += sizes[k]
+            out[b, fold, k, 1] += total[1, b] + part * block[1, b]
+            out[b, fold, k, 2] += total[2, b] + part * block[2, b]
+            size[b] += 1
+            wanted[b] = sizes[size[b]] if size[b] < sizes.size else np.inf
+            done += size[b] == sizes.size
+    return done
 
 
 @compiled

@@ -44,44 +44,61 @@ def overlaps(sample: Sample, *, capacity: int, versus: Mapping[str, Sequence[str
     cohort too, the share that is on the next list.
     """
     listed = {m: listed_share(sample, scores, capacity=capacity) for m, scores in sample.scores.items()}
+    order = _in_time(sample)
     for model, mine in listed.items():
         for other in versus[model]:
             about = About(model, at=f"capacity={capacity},versus={other}")
             yield exactly(jaccard(mine, listed[other]), "list_overlap", about, n=mine.sum(), method="sample")
-        yield from _kept(sample, mine, model, f"capacity={capacity}")
+        yield from _kept(sample, mine, model, f"capacity={capacity}", order)
 
 
-def _kept(sample: Sample, listed: Floats, model: str, at: str) -> Iterator[Estimate]:
+def _kept(sample: Sample, listed: Floats, model: str, at: str, order: Sequence[tuple[str, int]]) -> Iterator[Estimate]:
     """The share that stays, over all pairs of lists and for each pair."""
-    days, sums = [], []
-    for (day, before), (_, after) in pairwise(_by_unit(sample, listed)):
-        joined = pd.concat([before, after], axis=1, join="inner").to_numpy()
-        days.append(day)
-        sums.append((float(joined[:, 0].sum()), float(np.minimum(joined[:, 0], joined[:, 1]).sum())))
-    both, stayed = sum(pair[0] for pair in sums), sum(pair[1] for pair in sums)
+    sums = [stayed(before, after) for before, after in pairwise(_by_unit(sample, listed, order))]
+    both, kept = sum(pair[0] for pair in sums), sum(pair[1] for pair in sums)
     about = About(model, at=at)
     if both == 0:
         yield nothing("one_list", "list_kept", about, n=0, method="sample")
         return
-    yield exactly(stayed / both, "list_kept", about, n=both, method="sample")
-    for day, (on_both, kept) in zip(days, sums, strict=True):
+    yield exactly(kept / both, "list_kept", about, n=both, method="sample")
+    for (day, _), (on_both, still) in zip(order[:-1], sums, strict=True):
         pair = About(model, at=f"{at},from={day}")
         if on_both:
-            yield exactly(kept / on_both, "list_kept", pair, n=on_both, method="sample")
+            yield exactly(still / on_both, "list_kept", pair, n=on_both, method="sample")
 
 
-def _by_unit(sample: Sample, listed: Floats) -> list[tuple[str, pd.Series]]:
-    """Per list, in order of time, its first day and how much of each unit is on it (at most 1)."""
-    first = [sample.rows["as_of"].iloc[rows].min() for rows in sample.list_slices]
-    order = sorted(range(len(first)), key=lambda i: first[i])
-    units = sample.rows["unit_id"].to_numpy()
-    return [
-        (
-            f"{first[i]:%Y-%m-%d}",
-            pd.Series(listed[sample.list_slices[i]]).groupby(units[sample.list_slices[i]]).sum().clip(upper=1.0),
-        )
-        for i in order
-    ]
+def stayed(before: Floats, after: Floats) -> tuple[float, float]:
+    """Of the units that compete for two lists: how much of them is on the first, and how much of that on the second as well.
+
+    Parameters
+    ----------
+    before, after
+        How much of each unit is on the list (unit); NaN where it does not compete.
+
+    Examples
+    --------
+    >>> stayed(np.array([1.0, 0.5, 1.0, 0.0]), np.array([0.0, 1.0, np.nan, 1.0]))
+    (1.5, 0.5)
+    """
+    both = ~np.isnan(before) & ~np.isnan(after)
+    return float(before[both].sum()), float(np.minimum(before, after)[both].sum())
+
+
+def _by_unit(sample: Sample, listed: Floats, order: Sequence[tuple[str, int]]) -> Iterator[Floats]:
+    """Per list how much of each unit is on it (at most 1); NaN for units that do not compete."""
+    units = int(sample.unit.max()) + 1
+    for _, number in order:
+        rows = sample.list_slices[number]
+        competing = np.bincount(sample.unit[rows], minlength=units) > 0
+        on = np.bincount(sample.unit[rows], listed[rows], minlength=units)
+        yield np.where(competing, np.minimum(on, 1.0), np.nan)
+
+
+def _in_time(sample: Sample) -> list[tuple[str, int]]:
+    """First day and number of each list, in order of time."""
+    days = sample.rows["as_of"].to_numpy()
+    first = [days[rows].min() for rows in sample.list_slices]
+    return [(f"{pd.Timestamp(first[i]):%Y-%m-%d}", i) for i in sorted(range(len(first)), key=lambda i: first[i])]
 
 
 def check_kept(estimates: Iterable[Estimate], *, lists: Lists, main: str, capacity: int) -> Finding:

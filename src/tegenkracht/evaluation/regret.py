@@ -18,13 +18,13 @@ from tegenkracht.evaluation.estimates import About, estimate_of, nothing
 
 Floats = NDArray[np.float64]
 Rule = Callable[[Floats], Floats]
-"""From figures (split, model) of the past to a preference for each model."""
+"""From figures (…, split, model) of the past to a preference for each model (…, model)."""
 
 RULES: dict[str, Rule] = {
-    "last": lambda past: past[-1],
-    "best_mean": lambda past: past.mean(axis=0),
-    "best_worst": lambda past: past.min(axis=0),
-    "mean_less_spread": lambda past: past.mean(axis=0) - past.std(axis=0),
+    "last": lambda past: past[..., -1, :],
+    "best_mean": lambda past: past.mean(axis=-2),
+    "best_worst": lambda past: past.min(axis=-2),
+    "mean_less_spread": lambda past: past.mean(axis=-2) - past.std(axis=-2),
 }
 """Ways of choosing; `random` is the one that chooses by lot."""
 RANDOM = "random"
@@ -39,10 +39,10 @@ class Choice:
 
 
 def chances(past: Floats, rule: str) -> Floats:
-    """Chance that a rule chooses each model: equal preferences share it."""
-    preference = np.zeros(past.shape[1]) if rule == RANDOM else np.round(RULES[rule](past), 12)
-    best = preference == preference.max()
-    return np.asarray(best / best.sum())
+    """Chance that a rule chooses each model (…, model): equal preferences share it."""
+    preference = np.zeros_like(past[..., 0, :]) if rule == RANDOM else np.round(RULES[rule](past), 12)
+    best = preference == preference.max(axis=-1, keepdims=True)
+    return np.asarray(best / best.sum(axis=-1, keepdims=True))
 
 
 def regrets(figures: Floats, rule: str) -> Floats:
@@ -51,22 +51,25 @@ def regrets(figures: Floats, rule: str) -> Floats:
     Parameters
     ----------
     figures
-        (split, model) of the figure by which models are chosen, higher is better; without one of them there is no answer (NaN).
+        (…, split, model) of the figure by which models are chosen, higher is better; without one of them there is no answer (NaN).
 
     Examples
     --------
     >>> float(regrets(np.array([[0.3, 0.2], [0.1, 0.4]]), "last"))
     0.30000000000000004
     """
-    if not np.isfinite(figures).all():
-        return np.asarray(np.nan)
-    each = [figures[t].max() - chances(figures[:t], rule) @ figures[t] for t in range(1, len(figures))]
-    return np.asarray(np.mean(each))
+    answered = np.asarray(np.isfinite(figures).all(axis=(-2, -1)))
+    known = np.where(answered[..., None, None], figures, 0.0)
+    each = [
+        known[..., t, :].max(axis=-1) - (chances(known[..., :t, :], rule) * known[..., t, :]).sum(axis=-1)
+        for t in range(1, known.shape[-2])
+    ]
+    return np.asarray(np.where(answered, np.mean(each, axis=0), np.nan))
 
 
 def resampled_regret(figures: Resampled, rule: str) -> Resampled:
     """Regret of a rule, with the whole choice made again in each replicate."""
-    return figures.each(lambda several: np.array([regrets(again, rule) for again in several]))
+    return figures.each(lambda several: regrets(several, rule))
 
 
 def usable(figures: Mapping[str, Resampled]) -> Resampled | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -83,6 +83,11 @@ class Sample:
         return (*self.folds, "all")
 
     @cached_property
+    def unit(self) -> NDArray[np.int64]:
+        """Number of each row's unit."""
+        return np.asarray(pd.factorize(self.rows["unit_id"])[0], np.int64)
+
+    @cached_property
     def list_slices(self) -> list[NDArray[np.int64]]:
         """Positions of the rows that compete for each list."""
         return [np.flatnonzero(self.lists == s) for s in range(self.list_fold.size)]
@@ -106,20 +111,22 @@ class Sample:
         return [seen[self.fold[seen] == f] for f in range(len(self.folds))] + [seen]
 
 
+@lru_cache(maxsize=2)
 def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
-    """The test rows of a study.
+    """The test rows of a study; every stage asks for those of one table, so that the last two are kept.
 
     Raises
     ------
     ValueError
         When models were not scored on the same rows, or a score is not a finite number: then no comparison holds.
     """
-    tables = {model: scores.of(model) for model in scores.models}
-    rows = next(iter(tables.values()))
-    for model, table in tables.items():
-        if not (table["row_id"].equals(rows["row_id"]) and table["fold"].equals(rows["fold"])):
+    rows, given = scores.of(scores.models[0]), {}
+    for model in scores.models:
+        own = scores.rows.loc[scores.rows["model"] == model, ["row_id", "fold", "score"]].reset_index(drop=True)
+        if not (own["row_id"].equals(rows["row_id"]) and own["fold"].equals(rows["fold"])):
             raise ValueError(f"Model `{model}` was not scored on the same test rows as `{scores.models[0]}`.")
-        if not np.isfinite(table["score"]).all():
+        given[model] = own["score"].to_numpy(np.float64)
+        if not np.isfinite(given[model]).all():
             raise ValueError(f"Model `{model}` gave a score that is not a finite number.")
     folds = tuple(rows["fold"].unique())
     fold = rows["fold"].map({name: i for i, name in enumerate(folds)}).to_numpy(np.int64)
@@ -127,7 +134,7 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
     cluster = pd.factorize(cluster_names(rows, cluster_by), sort=True)[0]
     return Sample(
         rows=rows.drop(columns=["model", "score", "rank"]),
-        scores={model: table["score"].to_numpy(np.float64) for model, table in tables.items()},
+        scores=given,
         visited=rows["observed"].to_numpy(np.uint8),
         finding=np.array(rows["observed"] & (rows["outcome"] == 1), np.uint8),
         cluster=cluster.astype(np.int32),

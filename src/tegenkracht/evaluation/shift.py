@@ -15,6 +15,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.evaluation.estimates import rounded, wilson_interval
+from tegenkracht.evaluation.kernel import count_edges
 
 Floats = NDArray[np.float64]
 
@@ -66,14 +67,13 @@ def _binned(values: Floats, train: NDArray[np.int64]) -> NDArray[np.int64]:
     """The tenth of the training values that each value lies in; missing values in a bin of their own."""
     out = np.full(values.shape, BINS, np.int64)
     for i in range(values.shape[1]):
-        there = ~np.isnan(values[:, i])
         learnt = values[train, i]
         learnt = learnt[~np.isnan(learnt)]
         if learnt.size:
             edges = np.unique(np.quantile(learnt, np.arange(1, BINS) / BINS))
-            out[there, i] = np.searchsorted(edges, values[there, i], side="left")
+            count_edges(edges, values[:, i], out[:, i])
         else:
-            out[there, i] = 0
+            out[~np.isnan(values[:, i]), i] = 0
     return out
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
@@ -57,13 +58,16 @@ def decisions_of(sample: Sample, visited: Visited, grouping: Grouping, groups: I
     place = np.full(len(grouping.values), -1, np.int64)
     place[groups] = np.arange(groups.size)
     kept = place[grouping.of_row] >= 0
-    code = sample.rows["area_code"].astype(str).to_numpy()
-    rank = np.searchsorted(np.sort(code), code, side="left") / code.size
-    area = np.floor(rank * areas).astype(np.int64)
+    code = np.asarray(pd.factorize(sample.rows["area_code"].astype(str), sort=True)[0], np.int64)
+    before = np.cumsum(np.bincount(code)) - np.bincount(code)
+    area = np.floor(before[code] / code.size * areas).astype(np.int64)
     keys = np.stack([place[grouping.of_row], np.unique(area, return_inverse=True)[1], sample.cluster])[:, kept]
-    lines, line = np.unique(keys, axis=1, return_inverse=True)
-    counts = np.zeros((lines.shape[1], 3))
-    np.add.at(counts, line, np.column_stack([found, came - found, 1 - came])[kept])
+    sizes = tuple(int(key.max(initial=0)) + 1 for key in keys)
+    numbers, line = np.unique(np.ravel_multi_index(tuple(keys), sizes), return_inverse=True)
+    lines = np.stack(np.unravel_index(numbers, sizes))
+    counts = np.zeros((numbers.size, 3))
+    for k, column in enumerate((found, came - found, 1 - came)):
+        counts[:, k] = np.bincount(line, column[kept], minlength=numbers.size)
     return Decisions(counts, lines[0], lines[1], np.unique(lines[2], return_inverse=True)[1])
 
 
