@@ -327,7 +327,9 @@ class _Told:
         """Figures that rest on visits to all places, not only to the list."""
         whole, own = self.numbers["sums", "", form][0], self.numbers["sums", model, form][0]
         recall = own[HITS] / whole[HITS]
-        yield self._estimate("", form, "recall_at_capacity", About(model, at=self.at), recall)
+        listed = self.study.weighed.visits(form, self.study.shares[model], positive=True)
+        worth = listed / float(recall.point) if recall.point > 0 else None
+        yield self._estimate("", form, "recall_at_capacity", About(model, at=self.at), recall, worth=worth)
         yield self._estimate("", form, "auc", About(model), self.numbers["area", model, form][0])
         if model in self.study.probabilities:
             yield self._estimate("", form, "brier", About(model), own[ERROR] / whole[ALL])
@@ -356,15 +358,31 @@ class _Told:
                     n = self.study.weighed.visits(form, rows.astype(np.float64), positive=positive)
                     yield self._one(number, metric, about, form, n=n, found=n if positive else FEW_FOUND)
 
-    def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
-        """A figure that rests on visits to a model's list, or under "" on all visits."""
+    def _estimate(
+        self, model: str, form: Method, metric: str, about: About, number: Resampled, *, worth: float | None = None
+    ) -> Estimate:
+        """A figure that rests on visits to a model's list, or under "" on all visits.
+
+        `worth`: how many findings a share of findings is worth at most. Findings on the list weigh little, because places on it are visited often; those
+        elsewhere weigh much. So a share of all findings is told better than by as many findings of equal weight, but no better than its part on the list.
+        """
         weighs: Method = "adjusted" if form == "doubly_robust" else form
         share = self.study.shares[model]
         n = self.study.weighed.visits(weighs, share)
         found = self.study.weighed.visits(weighs, share, positive=True)
-        return self._one(number, metric, about, form, n=n, found=found)
+        return self._one(number, metric, about, form, n=n, found=found, worth=worth)
 
-    def _one(self, number: Resampled, metric: str, about: About, form: Method, *, n: float, found: float) -> Estimate:
+    def _one(
+        self,
+        number: Resampled,
+        metric: str,
+        about: About,
+        form: Method,
+        *,
+        n: float,
+        found: float,
+        worth: float | None = None,
+    ) -> Estimate:
         of_findings = metric in _OF_FINDINGS
         if n < (FEW_FOUND if metric == "false_negative_rate" else FEW):
             return nothing("few_visits" if n else _NONE[form], metric, about, n=n, method=form)
@@ -382,6 +400,7 @@ class _Told:
             why_not=_NONE[form],
             share=metric in _SHARES and form != "doubly_robust",
             method=form,
+            worth=worth,
         )
 
     def _on_student(self, number: Resampled, metric: str, about: About, form: Method, *, n: float) -> Estimate:
