@@ -9,6 +9,7 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import attribute_label, group_label
+from tegenkracht.reporting.sections.levels import learnt_levels
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -42,7 +43,7 @@ def pooled_section(facts: RunFacts, known: Known) -> Section | None:
         if (finding.code, finding.verdict, finding.facts.get("metric")) == ("TK140", "found", measures.OF_GROUPS[0])
     }
     blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute, outside)]
-    blocks += _unseen(facts, known)
+    blocks += [*learnt_levels(facts, known), *_unseen(facts, known)]
     if not blocks:
         return None
     notes = tuple(say(f"pooled.{note}") for note in ("where_visited", "how_far", "left_out", "rate_not_count", "small"))

@@ -1,0 +1,169 @@
+"""What a model learnt of each sector or region: its level, its weights, how far both lean on the others, and whether the others foretell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.estimates import About, nothing, sampled
+from tegenkracht.evaluation.suppression import too_small
+from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_DRAWS = 4_000
+_MOST_LEFT_OUT = 12
+"""Groups that are left out in turn at most: each costs a fit."""
+
+
+@dataclass(frozen=True)
+class LearntFrom:
+    """Rows that a model was fitted on.
+
+    Parameters
+    ----------
+    table, positive
+        Columns as the model saw them, and 1 where something was found.
+    unit
+        Number of the unit of each row: rows of one unit are not independent.
+    """
+
+    table: pd.DataFrame
+    positive: Ints
+    unit: Ints
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A fitted pipeline that ends in `PartiallyPooledLogistic`, with the rows that it learnt from.
+
+    Parameters
+    ----------
+    name
+        Name of the model.
+    attribute
+        What groups are called: `sector` or `region`.
+    columns
+        Names of the columns that have a weight, in order.
+    minimum
+        Groups with fewer rows are not shown.
+    """
+
+    name: str
+    pipeline: Pipeline
+    attribute: str
+    columns: Sequence[str]
+    rows: LearntFrom
+    minimum: int
+    level: float
+
+    @property
+    def model(self) -> PartiallyPooledLogistic:
+        """The last step."""
+        last = self.pipeline[-1]
+        assert isinstance(last, PartiallyPooledLogistic)  # noqa: S101 - the type of what is told here
+        return last
+
+    @property
+    def names(self) -> list[str]:
+        """Names of groups, in the order of the model."""
+        codes: Any = self.pipeline[0].named_transformers_["group"]
+        return [f"{self.attribute}={name}" for name in codes.names_]
+
+    @property
+    def of_row(self) -> Ints:
+        """Number of the group of each row."""
+        return np.asarray(self.pipeline[0].transform(self.rows.table)[:, self.model.group], dtype=np.int64)
+
+    def estimates(self, rng: np.random.Generator) -> Iterator[Estimate]:
+        """What groups share, and of each group the level, the weights, how far they lean, and what the others foretell of it."""
+        about = About(self.name, at=f"by={self.attribute}")
+        size = np.bincount(self.of_row, minlength=len(self.names))
+        yield from self._shared(about, int(size.sum()), rng)
+        hidden = too_small(size, minimum=self.minimum)
+        for group, name in enumerate(self.names):
+            where, n = replace(about, group=name), int(size[group])
+            if hidden[group]:
+                yield nothing("group_under_minimum", "group_level", where, n=0, method="pooled")
+                continue
+            yield from self._of_group(group, where, n, rng)
+            yield self._left_out(group, where)
+
+    def _shared(self, about: About, n: int, rng: np.random.Generator) -> Iterator[Estimate]:
+        model = self.model
+        yield self._chance("group_level_common", model.shared_[0], model.shared_error_[0], about, n)
+        for part, draws in zip(("level", "weights"), model.spreads_drawn(rng, _DRAWS), strict=False):
+            yield sampled(draws, f"group_{part}_spread", about, n=n, level=self.level, method="pooled")
+        yield from self._weights("group_weight_common", model.shared_, model.shared_error_, about, n)
+
+    def _of_group(self, group: int, about: About, n: int, rng: np.random.Generator) -> Iterator[Estimate]:
+        model = self.model
+        yield self._chance("group_level", model.level_[group], model.level_error_[group], about, n)
+        drawn = rng.choice(model.chance_.size, size=_DRAWS, p=model.chance_)
+        for place, part in enumerate(("level", "weights")):
+            draws = model.leaning_[drawn, group, place]
+            yield sampled(draws, f"group_{part}_leaning", about, n=n, level=self.level, method="pooled")
+        yield from self._weights("group_weight", model.coef_[group], model.error_[group], about, n)
+
+    def _weights(self, metric: str, coef: Floats, error: Floats, about: About, n: int) -> Iterator[Estimate]:
+        reach = self._reach * error
+        for place, column in enumerate(self.columns, start=1):
+            value, at = float(coef[place]), f"{about.at},feature={column}"
+            low, high = value - float(reach[place]), value + float(reach[place])
+            yield self._estimate(metric, value, low, high, replace(about, at=at), n)
+
+    def _chance(self, metric: str, level: float, error: float, about: About, n: int) -> Estimate:
+        """A level as the chance of a finding at an average place: of the group, or of all groups alike."""
+        value, low, high = (float(expit(level + turn * self._reach * error)) for turn in (0, -1, 1))
+        return self._estimate(metric, value, low, high, about, n)
+
+    @property
+    def _reach(self) -> float:
+        return NormalDist().inv_cdf((1 + self.level) / 2)
+
+    def _estimate(self, metric: str, value: float, low: float, high: float, about: About, n: int) -> Estimate:
+        return Estimate(
+            about.model,
+            metric,
+            value,
+            low,
+            high,
+            n=n,
+            method="pooled",
+            level=self.level,
+            group=about.group,
+            at=about.at,
+        )
+
+    def _left_out(self, group: int, about: About) -> Estimate:
+        """How much better the model foretells a group that it did not learn from than the others' one rate does: mean log score per row, in nats.
+
+        The interval counts rows of one unit as one (sums of units around the mean).
+        """
+        metric, inside = "group_left_out_gain", self.of_row == group
+        if not 2 < len(self.names) <= _MOST_LEFT_OUT:
+            why = "too_few_groups" if len(self.names) < 3 else "too_many_groups"
+            return nothing(why, metric, about, n=int(inside.sum()), method="pooled")
+        others = self.rows.positive[~inside]
+        if np.unique(others).size < 2:
+            return nothing("one_outcome", metric, about, n=int(inside.sum()), method="pooled")
+        again = clone(self.pipeline).fit(self.rows.table[~inside], others)
+        chance = again.predict_proba(self.rows.table[inside])[:, 1]
+        positive, rate = self.rows.positive[inside], float(others.mean())
+        gain = np.where(positive == 1, np.log(chance / rate), np.log((1 - chance) / (1 - rate)))
+        value = float(gain.mean())
+        off = np.bincount(np.unique(self.rows.unit[inside], return_inverse=True)[1], gain - value)
+        error = float(np.sqrt(off.size / max(off.size - 1, 1) * (off**2).sum())) / gain.size
+        reach = self._reach * error
+        return self._estimate(metric, value, value - reach, value + reach, about, gain.size)
