@@ -45,7 +45,7 @@ WHOLE = frozenset(
 )
 OF_GROUPS = ("group_finding_rate", "group_precision")
 """Figures of sectors and regions that lean on each other, in the order of the card."""
-POOLED_SHARES = ("pooled", "leaning", "foretold", "common", "new", "inside")
+POOLED_SHARES = ("pooled", "leaning", "foretold", "common", "new", "inside", "all_places")
 SHARES = frozenset(
     {
         *(
