@@ -2,9 +2,9 @@
 
     python experiments/validity/pooled.py --times 100 --models 200 --worlds 20
 
-Planted: groups of visits to strips that are alike, with rates from one curve; in some one group lies outside. Models: sectors of which the smallest has sixty rows,
-with levels and weights from one distribution each. Worlds: regions of a simulated world, whose true
-share is that of all open places and quarters at which a visit would have found something.
+Planted: groups of visits to strips that are alike, with rates from one curve; in some one group lies outside. Models: sectors with levels and weights from one
+distribution each, of which the smallest has sixty rows. Worlds: regions of a simulated world, whose true share is that of all open places and quarters at which a
+visit would have found something. A part is left out when its number is 0.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -399,11 +400,10 @@ def main() -> None:
     parser.add_argument("--names", nargs="+", default=["clean", "selected"])
     options = parser.parse_args()
     print("| groups | figure | times | so | wanted |\n| --- | --- | --- | --- | --- |", flush=True)
-    for line in (*planted(options.times), *outside(options.times), *unseen(20 * options.times)):
-        print(line, flush=True)
-    for line in models(options.models) if options.models else ():
-        print(line, flush=True)
-    for line in worlds(options.names, options.worlds, options.scale) if options.worlds else ():
+    rates = (planted(options.times), outside(options.times), unseen(20 * options.times)) if options.times else ()
+    learnt = (models(options.models),) if options.models else ()
+    lived = (worlds(options.names, options.worlds, options.scale),) if options.worlds else ()
+    for line in chain(*rates, *learnt, *lived):
         print(line, flush=True)
 
 
