@@ -153,11 +153,16 @@ class PartiallyPooledLogistic(ClassifierMixin, BaseEstimator):
         known = self.groups_[place] == value
         return np.where(known[:, None], self.coef_[place], self.shared_)
 
-    def decision_function(self, X: pd.DataFrame | NDArray[Any]) -> Floats:
-        """Log-odds of the last class."""
+    def terms_of(self, X: pd.DataFrame | NDArray[Any]) -> tuple[Floats, Floats]:
+        """Level and weights that each row is scored with, and 1 and the scaled columns that they multiply (row, 1 + columns)."""
         check_is_fitted(self)
         values = validate_data(self, X, dtype=np.float64, reset=False)
-        out: Floats = (self._design(values) * self._of_rows(values)).sum(axis=1)
+        return self._of_rows(values), self._design(values)
+
+    def decision_function(self, X: pd.DataFrame | NDArray[Any]) -> Floats:
+        """Log-odds of the last class."""
+        coefficients, columns = self.terms_of(X)
+        out: Floats = (coefficients * columns).sum(axis=1)
         return out
 
     def predict_proba(self, X: pd.DataFrame | NDArray[Any]) -> Floats:
