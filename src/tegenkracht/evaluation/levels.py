@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _DRAWS = 4_000
-_MOST_LEFT_OUT = 12
-"""Groups that are left out in turn at most: each costs a fit."""
+_FEW = 12
+"""So many groups at most are left out in turn (each costs a fit), and have all their weights told."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Levels:
     columns
         Names of the columns that have a weight, in order.
     minimum
-        Groups with fewer rows are not shown.
+        Groups with fewer units are not shown.
     """
 
     name: str
@@ -86,12 +86,18 @@ class Levels:
         """Number of the group of each row."""
         return np.asarray(self.pipeline[0].transform(self.rows.table)[:, self.model.group], dtype=np.int64)
 
+    @property
+    def _units(self) -> Ints:
+        """How many units each group has."""
+        pairs = np.unique(np.column_stack([self.of_row, self.rows.unit]), axis=0)
+        return np.bincount(pairs[:, 0], minlength=len(self.names)).astype(np.int64)
+
     def estimates(self, rng: np.random.Generator) -> Iterator[Estimate]:
         """What groups share, and of each group the level, the weights, how far they lean, and what the others foretell of it."""
         about = About(self.name, at=f"by={self.attribute}")
         size = np.bincount(self.of_row, minlength=len(self.names))
         yield from self._shared(about, int(size.sum()), rng)
-        hidden = too_small(size, minimum=self.minimum)
+        hidden = too_small(self._units, minimum=self.minimum)
         for group, name in enumerate(self.names):
             where, n = replace(about, group=name), int(size[group])
             if hidden[group]:
@@ -114,7 +120,8 @@ class Levels:
         for place, part in enumerate(("level", "weights")):
             draws = model.leaning_[drawn, group, place]
             yield sampled(draws, f"group_{part}_leaning", about, n=n, level=self.level, method="pooled")
-        yield from self._weights("group_weight", model.coef_[group], model.error_[group], about, n)
+        if len(self.names) <= _FEW:
+            yield from self._weights("group_weight", model.coef_[group], model.error_[group], about, n)
 
     def _weights(self, metric: str, coef: Floats, error: Floats, about: About, n: int) -> Iterator[Estimate]:
         reach = self._reach * error
@@ -152,7 +159,7 @@ class Levels:
         The interval counts rows of one unit as one (sums of units around the mean).
         """
         metric, inside = "group_left_out_gain", self.of_row == group
-        if not 2 < len(self.names) <= _MOST_LEFT_OUT:
+        if not 2 < len(self.names) <= _FEW:
             why = "too_few_groups" if len(self.names) < 3 else "too_many_groups"
             return nothing(why, metric, about, n=int(inside.sum()), method="pooled")
         others = self.rows.positive[~inside]
