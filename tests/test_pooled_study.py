@@ -87,6 +87,8 @@ def test_a_model_with_a_level_per_sector_tells_how_far_each_leans(run):
     assert level.low < level.value < level.high
     assert told["group_level_spread", ""].low < told["group_level_spread", ""].high
     assert told["group_left_out_gain", "sector=shopping_strip"].low is not None
+    finding = next(f for f in read_findings((run / "findings.json").read_text()) if f.code == "TK144")
+    assert (finding.verdict, finding.facts["looked_at"]) == ("not_found", 2)
     card = Card.from_json((run / "card.json").read_text("utf-8"))
     section = next(section for section in card.sections if section.key == "pooled")
     tables = [

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from tegenkracht.evaluation.levels import LearntFrom, Levels
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.levels import LearntFrom, Levels, check_levels
 from tegenkracht.models import FACTORIES, Surroundings
 
 SETTINGS = {
@@ -75,3 +76,27 @@ def test_two_sectors_are_too_few_to_leave_one_out():
     """One other is no sample of sectors."""
     told = told_of(levels_of({"bar": 300, "club": 300}))
     assert told["group_left_out_gain", "sector=bar"].note == "too_few_groups"
+
+
+@pytest.mark.parametrize(
+    ("gain", "leaning", "verdict"),
+    [((-0.3, -0.1), 0.8, "found"), ((-0.3, 0.1), 0.8, "not_found"), ((-0.3, -0.1), 0.2, "not_found")],
+)
+def test_a_group_that_leans_on_others_unlike_it_is_named(gain, leaning, verdict):
+    """TK144 looks at groups whose level leans by more than a half, and at whole intervals."""
+    about = {"n": 60, "method": "pooled", "level": 0.95, "group": "sector=marina", "at": "by=sector"}
+    told = [
+        Estimate("m", "group_level_leaning", leaning, 0.1, 0.9, **about),
+        Estimate("m", "group_left_out_gain", sum(gain) / 2, *gain, **about),
+    ]
+    finding = check_levels(told, model="m")
+    assert (finding.code, finding.verdict) == ("TK144", verdict)
+    assert finding.facts.get("groups") == ("marina" if verdict == "found" else None)
+    assert finding.facts["looked_at"] == int(leaning > 0.5)
+
+
+def test_without_a_group_that_could_be_left_out_the_check_says_why():
+    """Two sectors: not applicable, with the reason of the figure."""
+    told = list(levels_of({"bar": 300, "club": 300}).estimates(np.random.default_rng(1)))
+    finding = check_levels(told, model="m")
+    assert (finding.verdict, finding.facts) == ("not_applicable", {"reason": "too_few_groups"})

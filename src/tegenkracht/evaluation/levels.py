@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
@@ -15,6 +15,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.estimates import About, nothing, sampled
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
@@ -22,6 +23,11 @@ from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+CODES: Mapping[str, str] = {
+    "TK144": "A group of which the model learnt little leans on others that foretell it worse than one rate would.",
+}
+LEANS = 0.5
+"""How far a level leans on the others from which TK144 looks at a group."""
 _DRAWS = 4_000
 _FEW = 12
 """So many groups at most are left out in turn (each costs a fit), and have all their weights told."""
@@ -174,3 +180,25 @@ class Levels:
         error = float(np.sqrt(off.size / max(off.size - 1, 1) * (off**2).sum())) / gain.size
         reach = self._reach * error
         return self._estimate(metric, value, value - reach, value + reach, about, gain.size)
+
+
+def check_levels(estimates: Sequence[Estimate], *, model: str) -> Finding:
+    """TK144: of groups whose level leans on the others by more than `LEANS`, those of which the gain of the others lies below nought.
+
+    Parameters
+    ----------
+    estimates
+        As `Levels.estimates` gave them for this model.
+    """
+    by = {(e.metric, e.group): e for e in estimates if e.model == model}
+    gains = [e for (metric, _), e in by.items() if metric == "group_left_out_gain"]
+    if not any(e.is_known for e in gains):
+        reason = next((e.note for e in gains), "no_groups")
+        return Finding("TK144", "not_applicable", model, {"reason": reason})
+    leaning = {e.group: by["group_level_leaning", e.group].value or 0.0 for e in gains}
+    looked_at = [e for e in gains if e.is_known and leaning[e.group] > LEANS]
+    worse = [e for e in looked_at if (e.high or 0.0) < 0]
+    facts: dict[str, str | int | float] = {"looked_at": len(looked_at), "worse": len(worse)}
+    if worse:
+        facts["groups"] = ", ".join(e.group.partition("=")[2] for e in worse)
+    return Finding("TK144", "found" if worse else "not_found", model, facts, tuple(e.id for e in worse or looked_at))

@@ -7,8 +7,9 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.estimates import rounded
-from tegenkracht.evaluation.levels import LearntFrom, Levels
+from tegenkracht.evaluation.levels import LearntFrom, Levels, check_levels
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.models.fitting import FittedModel, learnt_from, training_of
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
@@ -17,12 +18,15 @@ from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 def levels(tested: Tested) -> Told:
     """Of every such model of the study; nothing when it has none."""
     estimates: list[Estimate] = []
+    findings: list[Finding] = []
     for name in tested.plans:
         last = tested.fits_of(name)[-1]
         if isinstance(last.estimator, Pipeline) and isinstance(last.estimator[-1], PartiallyPooledLogistic):
             rng = np.random.default_rng([tested.seed, 1_500])
-            estimates += [rounded(e) for e in _of(tested, last, last.estimator).estimates(rng)]
-    return Told(tuple(estimates))
+            told = [rounded(e) for e in _of(tested, last, last.estimator).estimates(rng)]
+            estimates += told
+            findings.append(check_levels(told, model=name))
+    return Told(tuple(estimates), tuple(findings))
 
 
 def _of(tested: Tested, fit: FittedModel, pipeline: Pipeline) -> Levels:
