@@ -14,6 +14,7 @@ from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.finding import read_findings
 from tegenkracht.core.progress import silent
 from tegenkracht.data.world import make_from_settings
+from tegenkracht.models.store import load_model
 from tegenkracht.reporting.tree import Card
 from tegenkracht.study import run_study
 
@@ -21,13 +22,20 @@ QUICK = [
     *("evaluate.replicates=100", "explain.refits=0", "explain.place_pages=none", "evaluate.chances=null"),
     *("tracking=off", "review.capacity=20", "data.world.scale=0.05"),
 ]
+SEES = (
+    "+evaluate.inspections={sensitivity: {found: 60, of: 100}, specificity: {found: 990, of: 1000}, "
+    "double_visits: {within_days: 180, at_least: 10}, why: {nl: geteld in een proef, en: counted in a trial}}"
+)
+"""Asked of the same study, so that one run shows both."""
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """The study of small sectors, smaller still."""
     folder = tmp_path_factory.mktemp("small_sectors")
-    spec = compose_spec(["experiment=small_sectors", *QUICK, f"data.path={folder}/data", f"output={folder}/outputs"])
+    spec = compose_spec(
+        ["experiment=small_sectors", *QUICK, SEES, f"data.path={folder}/data", f"output={folder}/outputs"]
+    )
     return run_study(spec, started=datetime(2026, 1, 2), progress=silent).folder
 
 
@@ -64,6 +72,45 @@ def test_the_card_shows_both_roads(run):
     section = next(section for section in card.sections if section.key == "pooled")
     panels = [panel.key for block in section.blocks for panel in getattr(block, "panels", ())]
     assert panels == ["fig-pooled-sector", "fig-pooled-region"]
+
+
+def test_a_model_with_a_level_per_sector_tells_how_far_each_leans(run):
+    """Levels, spreads and leaning stand in the run's files and in a table of the card; each sector was left out once; the model is stored as plain data."""
+    told = {
+        (e.metric, e.group): e
+        for e in read_estimates((run / "evaluation.json").read_text())
+        if e.model == "partially_pooled" and "feature" not in e.at
+    }
+    leaning = {s: told["group_level_leaning", f"sector={s}"].value for s in ("marina", "shopping_strip")}
+    assert leaning["marina"] > leaning["shopping_strip"]
+    level = told["group_level", "sector=marina"]
+    assert level.low < level.value < level.high
+    assert told["group_level_spread", ""].low < told["group_level_spread", ""].high
+    assert told["group_left_out_gain", "sector=shopping_strip"].low is not None
+    finding = next(f for f in read_findings((run / "findings.json").read_text()) if f.code == "TK144")
+    assert (finding.verdict, finding.facts["looked_at"]) == ("not_found", 2)
+    card = Card.from_json((run / "card.json").read_text("utf-8"))
+    section = next(section for section in card.sections if section.key == "pooled")
+    tables = [
+        block for block in section.blocks if getattr(getattr(block, "name", None), "key", "") == "pooled.levels_table"
+    ]
+    assert [len(table.rows) for table in tables] == [4]
+    fold = sorted((run / "models").glob("partially_pooled/*"))[-1]
+    assert load_model(fold)[-1].coef_.shape[0] == 3
+
+
+def test_what_inspections_miss_stands_on_the_card(run):
+    """What was declared, what double visits said and both figures, with numbers that stand in the run's files."""
+    told = read_estimates((run / "evaluation.json").read_text())
+    there = next(e for e in told if e.id == "/true_prevalence//by=bayes/all/weighted")
+    assert there.low < there.value < there.high
+    card = Card.from_json((run / "card.json").read_text("utf-8"))
+    section = next(section for section in card.sections if section.key == "imperfect")
+    panels = [panel.key for block in section.blocks for panel in getattr(block, "panels", ())]
+    assert panels == ["fig-imperfect-prevalence", "fig-imperfect-precision-at-capacity"]
+    terms = [pair.term.key for pair in section.blocks[0].pairs]
+    assert {"imperfect.sensitivity.declared", "imperfect.specificity.declared", "imperfect.double_visits"} <= set(terms)
+    assert "counted in a trial" in (run / "card.en.html").read_text("utf-8")
 
 
 def test_marinas_alone_are_refused_and_the_refusal_names_folds_and_a_way_out(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from small_world import small_world
@@ -68,9 +68,16 @@ def twice(seed: int, prevalence: float, sensitivity: tuple[float, ...], visits: 
     truth, alike = float(np.mean(sensitivity)), len(sensitivity) == 1
     setting = f"twice, prevalence {prevalence:g}, " + (f"Se {truth:g}" if alike else "Se .7, .5 or .3")
     if (found := sight.cases) is not None:
-        yield Line(setting, "sensitivity", truth, found.share, *wilson_interval(found.share, found.n, level=LEVEL))
+        ends = wilson_interval(found.share, found.n, level=LEVEL)
+        yield Line(setting, "sensitivity", truth, found.share, *ends)
+        if not alike:
+            yield Line(setting, "sensitivity, at most the upper end", truth, found.share, 0.0, ends[1])
     q = prevalence * truth + (1 - prevalence) * (1 - SPECIFICITY)
-    yield from lines_of(setting, prevalence, Recorded(rng.binomial(visits, q) / visits, visits), sight, seed)
+    recorded = Recorded(rng.binomial(visits, q) / visits, visits)
+    for line in lines_of(setting, prevalence, recorded, sight, seed):
+        yield line
+        if not alike and line.figure != "as recorded":
+            yield replace(line, figure=f"{line.figure}, at least the lower end", high=1.0)
 
 
 def world(seed: int, name: str) -> Iterator[Line]:

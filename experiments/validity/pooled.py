@@ -1,9 +1,10 @@
 """Do pooled shares of sectors and regions hold the truth, are they nearer to it, and is a group named only when it is unlike the others?
 
-    python experiments/validity/pooled.py --times 100 --worlds 20
+    python experiments/validity/pooled.py --times 100 --models 200 --worlds 20
 
-Planted: groups of visits to strips that are alike, with rates from one curve; in some one group lies outside. Worlds: regions of a simulated world, whose true
-share is that of all open places and quarters at which a visit would have found something.
+Planted: groups of visits to strips that are alike, with rates from one curve; in some one group lies outside. Models: sectors with levels and weights from one
+distribution each, of which the smallest has sixty rows. Worlds: regions of a simulated world, whose true share is that of all open places and quarters at which a
+visit would have found something. A part is left out when its number is 0.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.progress import track
 from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from small_world import DATES, HORIZON, STEP, WINDOW, small_world
 
 from tegenkracht.data.world import read_world
+from tegenkracht.evaluation.all_places import AllPlaces, all_places_estimates
 from tegenkracht.evaluation.answers import Answers, answers_of
 from tegenkracht.evaluation.estimates import About, wilson_interval
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
 from tegenkracht.evaluation.unseen import taken_together
+from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 
 CONSOLE = Console(stderr=True)
 LEVEL, STRIP, ALIKE = 0.95, 8, 0.08
@@ -185,11 +191,106 @@ def unseen(times: int) -> Iterator[str]:
         yield f"| {name} | TK143 found | {times} | {_share(alarm)} | no demand |"
 
 
+# ---------------------------------------------------------------- models with a level and weights per sector
+
+ROWS = (60, 150, 400, 1500, 3000)
+"""Rows per sector; the small one has four or five findings."""
+SHARED = (-2.8, 0.8, 0.5, 0.3, 0.0, -0.4, 0.2, 0.0, 0.6)
+"""Level and weights that sectors have in common, in log-odds."""
+APART = (("alike", 0.0, 0.0), ("apart", 0.5, 0.25), ("far apart", 1.0, 0.5))
+NEW = 4000
+MEASURES = {"log loss": log_loss, "Brier score": brier_score_loss, "area under the curve": roc_auc_score}
+
+
+def sectors_of(rng: np.random.Generator, levels: float, weights: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sector and columns of each row, whether something was found, and the true level and weights of each sector."""
+    columns = len(SHARED) - 1
+    true = np.array(SHARED) + rng.normal(size=(len(ROWS), 1 + columns)) * np.array([levels, *[weights] * columns])
+    sector = np.repeat(np.arange(len(ROWS)), ROWS)
+    x = rng.normal(size=(sector.size, columns))
+    margin = true[sector, 0] + (x * true[sector, 1:]).sum(axis=1)
+    return np.column_stack([sector, x]), (rng.random(sector.size) < expit(margin)).astype(int), true
+
+
+def chances_of(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> dict[str, np.ndarray]:
+    """Chances in the smallest sector by one regression of all rows, and by one of its own; its own share when it has one outcome only."""
+    own = X[:, 0] == 0
+    one = LogisticRegression(max_iter=1000).fit(X[:, 1:], y).predict_proba(new)[:, 1]
+    if np.unique(y[own]).size < 2:
+        return {"one for all": one, "one each": np.full(len(new), (y[own].sum() + 0.5) / (own.sum() + 1))}
+    return {"one for all": one, "one each": LogisticRegression().fit(X[own, 1:], y[own]).predict_proba(new)[:, 1]}
+
+
+def models(times: int) -> Iterator[str]:
+    """Error in the smallest sector against one model for all and one each; whether intervals of levels, weights and spreads hold the true ones."""
+    for number, (name, levels, weights) in enumerate(APART):
+        lost: dict[str, list[float]] = {}
+        for seed in track(range(times), description=f"models, {name}", console=CONSOLE):
+            rng = np.random.default_rng([seed, 400 + number])
+            X, y, true = sectors_of(rng, levels, weights)
+            model = PartiallyPooledLogistic(C=1.0, levels_apart=1.0, weights_apart=0.5).fit(X, y)
+            new = rng.normal(size=(NEW, X.shape[1] - 1))
+            outcome = (rng.random(NEW) < expit(true[0, 0] + new @ true[0, 1:])).astype(int)
+            pooled = model.predict_proba(np.column_stack([np.zeros(NEW), new]))[:, 1]
+            for other, chance in chances_of(X, y, new).items():
+                for what, measure in MEASURES.items():
+                    told = measure(outcome, pooled) - measure(outcome, chance)
+                    lost.setdefault(f"{what}, pooled minus {other}", []).append(told)
+            for what, held in held_by(model, X, true, (levels, weights), rng).items():
+                lost.setdefault(what, []).append(held)
+        for what, values in lost.items():
+            if " minus " in what:
+                error = np.std(values, ddof=1) / np.sqrt(times)
+                so, wanted = f"{np.mean(values):+.4f} (MCSE {error:.4f})", "no demand" if name != "apart" else "better"
+            else:
+                so, wanted = _share(values), "no claim" if levels == 0 else "93 to 97 %"
+            yield f"| 5 sectors, {name}: a model | {what} | {times} | {so} | {wanted} |"
+
+
+def held_by(
+    model: PartiallyPooledLogistic,
+    X: np.ndarray,
+    true: np.ndarray,
+    spreads: tuple[float, float],
+    rng: np.random.Generator,
+) -> dict[str, float]:
+    """Shares of intervals that hold the true level (at the sector's own mean), weights and spreads."""
+    means = np.array([X[X[:, 0] == sector, 1:].mean(axis=0) for sector in range(len(ROWS))])
+    level = true[:, 0] + (means * true[:, 1:]).sum(axis=1)
+    of_level = np.abs(model.level_ - level) < 1.96 * model.level_error_
+    of_weight = np.abs(model.coef_[:, 1:] / model.scale_ - true[:, 1:]) < 1.96 * model.error_[:, 1:] / model.scale_
+    held = {
+        "interval of a level holds it": of_level.mean(),
+        "the same, the smallest sector": of_level[0],
+        "interval of a weight holds it": of_weight.mean(),
+        "the same, of the smallest sector": of_weight[0].mean(),
+    }
+    for what, spread, draws in zip(("levels", "weights"), spreads, model.spreads_drawn(rng, 4000), strict=True):
+        if spread > 0:
+            low, high = np.quantile(draws, [0.025, 0.975])
+            held[f"interval of the spread of {what} holds it"] = low <= spread <= high
+    return {what: float(value) for what, value in held.items()}
+
+
 # ---------------------------------------------------------------- worlds
 
 
-def regions_of(name: str, seed: int, scale: float) -> Iterator[tuple[str, np.ndarray, np.ndarray, Answers]]:
-    """Per form the true shares of the regions of a world that were visited, how many places each has, and what visits make of them."""
+@dataclass(frozen=True)
+class Regions:
+    """Regions of a world that were visited, in one form of visits.
+
+    `truth` is the share of quarters and places at which a visit would have found something. `counted` is a count of places, each once: what a visit found, or would
+    have found in a quarter by lot where there was none.
+    """
+
+    truth: np.ndarray
+    counted: np.ndarray
+    places: AllPlaces
+    answers: Answers
+
+
+def regions_of(name: str, seed: int, scale: float) -> Iterator[tuple[str, Regions]]:
+    """The regions of a world by form of visits."""
     world = small_world(read_world(name), sector="shopping_strip", scale=scale, seed=seed)
     rows = world.panel.rows
     region, names = pd.factorize(rows["area_code"].astype(int) // 10, sort=True)
@@ -203,8 +304,13 @@ def regions_of(name: str, seed: int, scale: float) -> Iterator[tuple[str, np.nda
             "potential": world.potential.ravel(),
         }
     ).drop_duplicates(["unit", "quarter"])
+    every = every[every["potential"].notna()]
     truth = every.groupby("region")["potential"].mean().to_numpy()
-    places = every.groupby("region")["unit"].nunique().to_numpy()
+    rng = np.random.default_rng([seed, 500])
+    any_quarter = every.iloc[rng.permutation(len(every))].drop_duplicates("unit").set_index("unit").sort_index()
+    code = pd.factorize(rows["cluster_id"])[0].astype(np.int64)
+    cluster_of = pd.Series(code, rows["unit_id"]).groupby(level=0).first()[any_quarter.index].to_numpy()
+    of_place = any_quarter["region"].to_numpy(np.int64)
     visits = world.visits.drop_duplicates("inspection_id")
     row = pd.Index(rows["row_id"]).get_indexer(pd.Index(visits["row_id"]))
     chance = visits["propensity"].to_numpy(float)
@@ -223,8 +329,29 @@ def regions_of(name: str, seed: int, scale: float) -> Iterator[tuple[str, np.nda
             yes=visits["positive"].to_numpy(float)[used],
             weight=weight[used],
         )
+        positive = visits["positive"].to_numpy(float)
+        visited = any_quarter.index.get_indexer(rows["unit_id"].to_numpy()[row[used]])
+        places = AllPlaces.of(
+            group=of_place,
+            groups=len(names),
+            cluster=cluster_of,
+            visited=visited,
+            yes=positive[used],
+            weight=weight[used],
+        )
+        found = any_quarter["potential"].to_numpy(float).copy()
+        found[visited] = positive[used]
+        counted = np.bincount(of_place, found, minlength=len(names)) / np.bincount(of_place, minlength=len(names))
         seen = np.flatnonzero(answers.worth > 0)
-        yield form, truth[seen], places[seen], answers.only(seen)
+        yield form, Regions(truth[seen], counted[seen], places.only(seen), answers.only(seen))
+
+
+def holds_count(regions: Regions, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Which intervals of all places hold the count of places, and how wide they are."""
+    groups = Groups([f"region={i:03}" for i in range(regions.truth.size)], regions.answers, 1)
+    told = list(all_places_estimates(groups, regions.places, METRIC, About(), form="labelled", level=LEVEL, rng=rng))
+    low, high = (np.array([getattr(e, end) for e in told]) for end in ("low", "high"))
+    return (low - 1e-9 <= regions.counted) & (regions.counted <= high + 1e-9), high - low
 
 
 def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
@@ -232,21 +359,32 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
     for name in names:
         settings: dict[str, Setting] = {}
         for seed in track(range(times), description=name, console=CONSOLE):
-            for form, truth, places, answers in regions_of(name, seed + 1, scale):
-                setting = settings.setdefault(form, Setting(f"{name}, {form}", (), float(truth.mean()), 0.0))
-                held = look(setting, truth, answers, np.random.default_rng([seed, 200]))
-                large = places >= LARGE
-                setting.add("held_large", held[large].mean())
-                setting.add("held_small", held[~large].mean())
+            for form, regions in regions_of(name, seed + 1, scale):
+                setting = settings.setdefault(form, Setting(f"{name}, {form}", (), float(regions.truth.mean()), 0.0))
+                held = look(setting, regions.truth, regions.answers, np.random.default_rng([seed, 200]))
+                large = regions.places.count >= LARGE
+                counted = holds_count(regions, np.random.default_rng([seed, 201]))
+                for part, of in (("large", large), ("small", ~large)):
+                    setting.add(f"held_{part}", held[of].mean())
+                    setting.add(f"counted_{part}", counted[0][of].mean())
+                    setting.add(f"width_{part}", counted[1][of].mean())
         for form, setting in settings.items():
             held, wanted = setting.held, "no claim" if form == "labelled" else "93 to 97 %"
-            for what, values in (
-                ("pooled interval holds the share", held["held_pooled"]),
-                (f"the same, regions of {LARGE} places or more", held["held_large"]),
-                ("the same, smaller regions", held["held_small"]),
-                ("own interval holds the share", held["held"]),
+            for what, values, so in (
+                ("interval of a rate holds the share of quarters and places", held["held_pooled"], "no claim"),
+                (f"the same, regions of {LARGE} places or more", held["held_large"], wanted),
+                ("the same, smaller regions", held["held_small"], "no claim"),
+                (
+                    f"interval of all places holds their count, regions of {LARGE} or more",
+                    held["counted_large"],
+                    wanted,
+                ),
+                ("the same, smaller regions", held["counted_small"], wanted),
+                ("own interval holds the share of quarters and places", held["held"], "no claim"),
             ):
-                yield f"| {setting.name} | {what} | {times} | {_share(values)} | {wanted} |"
+                yield f"| {setting.name} | {what} | {times} | {_share(values)} | {so} |"
+            widths = " and ".join(f"{np.mean(held[f'width_{part}']):.3f}" for part in ("large", "small"))
+            yield f"| {setting.name} | width of the interval of all places, large and smaller | {times} | {widths} | no demand |"
             ratio = np.sqrt(np.mean(held["error_pooled"]) / np.mean(held["error"]))
             yield f"| {setting.name} | error (RMSE) of pooled over own | {times} | {ratio:.2f} | under 1 |"
             yield f"| {setting.name} | TK140 found | {times} | {_share(held['TK140'])} | no demand |"
@@ -256,14 +394,16 @@ def main() -> None:
     """Every part, printed as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--models", type=int, default=200)
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--scale", type=float, default=0.05)
     parser.add_argument("--names", nargs="+", default=["clean", "selected"])
     options = parser.parse_args()
     print("| groups | figure | times | so | wanted |\n| --- | --- | --- | --- | --- |", flush=True)
-    for line in (*planted(options.times), *outside(options.times), *unseen(20 * options.times)):
-        print(line, flush=True)
-    for line in worlds(options.names, options.worlds, options.scale) if options.worlds else ():
+    rates = (planted(options.times), outside(options.times), unseen(20 * options.times)) if options.times else ()
+    learnt = (models(options.models),) if options.models else ()
+    lived = (worlds(options.names, options.worlds, options.scale),) if options.worlds else ()
+    for line in chain(*rates, *learnt, *lived):
         print(line, flush=True)
 
 

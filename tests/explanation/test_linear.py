@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tegenkracht.explanation.linear import attribute_linear, attribute_points, attribute_scorecard
-from tegenkracht.models import Surroundings, logistic
+from tegenkracht.explanation.linear import attribute_linear, attribute_points, attribute_pooled, attribute_scorecard
+from tegenkracht.models import FACTORIES, Surroundings, logistic
 from tegenkracht.models.checklist import Checklist
 from tegenkracht.models.scorecard import Scorecard
 
@@ -150,3 +150,25 @@ def test_a_scorecard_is_explained_by_its_points():
     held = (X["a"] >= 3).to_numpy()
     assert np.ptp(values["a"]) == pytest.approx(points * card.step_)
     assert values["a"].to_numpy() == pytest.approx((held - held.mean()) * points * card.step_)
+
+
+def test_a_model_with_a_level_per_sector_tells_the_sector_first_and_adds_up():
+    """Sector, then each column with the weights of that sector; a sector that was not learnt from adds nothing of its own."""
+    rng = np.random.default_rng(4)
+    table = pd.DataFrame({"a": rng.normal(size=600), "sector": rng.choice(["club", "marina"], 600), "b": 0.0})
+    table.loc[::7, "a"] = np.nan
+    marina = table["sector"] == "marina"
+    y = (rng.random(600) < np.where(marina, 0.5, 0.1)).astype(int)
+    around = Surroundings(tuple(table.columns), ("sector",), (), seed=1, threads=1)
+    model = FACTORIES["tegenkracht.models.partially_pooled"](
+        around,
+        **{"by": "sector", "characters": None, "missing": "flag"},
+        **{"C": 1.0, "levels_apart": 1.0, "weights_apart": 0.5, "rows_a_visit": 1.0},
+    ).fit(table, y)
+    new = pd.concat([table, table.head(3).assign(sector="council")], ignore_index=True)
+    base, contributions = attribute_pooled(model, new)
+    assert list(contributions.columns) == ["a", "sector", "b"]
+    assert base + contributions.sum(axis=1).to_numpy() == pytest.approx(model.decision_function(new), abs=1e-12)
+    assert contributions["sector"].tail(3).tolist() == [0, 0, 0]
+    assert contributions["sector"][:600][marina].min() > 0 > contributions["sector"][:600][~marina].max()
+    assert contributions["b"].abs().max() == 0

@@ -19,6 +19,10 @@ CASES = {
     "given_score": {"column": "x"},
     "logistic": {"C": 1.0, "max_iter": 100, "missing": "flag"},
     "who_inspects": {"C": 1.0, "max_iter": 100},
+    "partially_pooled": {
+        **{"by": "sector", "characters": None, "missing": "flag"},
+        **{"C": 1.0, "levels_apart": 1.0, "weights_apart": 0.5, "rows_a_visit": 1.0},
+    },
     "scorecard": {"lines": 3, "points": 5, "cuts": 4, "support": 2, "monotone": False},
     "additive": {
         "n_estimators": 5,
@@ -49,11 +53,14 @@ def test_a_stored_model_scores_as_before(name, tmp_path):
     from tegenkracht.models import check_parameters
 
     rng = np.random.default_rng(1)
-    words = () if name in ("current_rule", "given_score", "scorecard") else ("inspector",)
+    words = {"partially_pooled": ("sector",), **dict.fromkeys(("current_rule", "given_score", "scorecard"), ())}.get(
+        name, ("inspector",)
+    )
     table = pd.DataFrame(
         {
             "x": np.where(rng.random(80) < 0.1, np.nan, rng.random(80)),
             "inspector": rng.choice(["a", "b"], 80).astype(object),
+            "sector": rng.choice(["marina", "club"], 80).astype(object),
         }
     )
     table = table[["x", *words]].set_axis([f"u{i}" for i in range(80)], axis=0)

@@ -23,11 +23,14 @@ class Answers:
         How many independent answers of equal weight would be as sure; 0 where there are no answers.
     count
         Answers as they were counted.
+    alike
+        How alike any two answers of one cluster are, from all groups together: 0 not at all and 1 the same.
     """
 
     share: Floats
     worth: Floats
     count: Floats
+    alike: float = 0.0
 
     @property
     def found(self) -> Floats:
@@ -36,7 +39,7 @@ class Answers:
 
     def only(self, groups: Ints) -> Answers:
         """Some of the groups."""
-        return Answers(self.share[groups], self.worth[groups], self.count[groups])
+        return Answers(self.share[groups], self.worth[groups], self.count[groups], self.alike)
 
 
 def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floats, weight: Floats) -> Answers:
@@ -80,7 +83,7 @@ def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floa
     above = (measured - spread * alone * _over(count, count - 1))[several].sum()
     possible = (spread * (together - alone))[several].sum()
     alike = float(np.clip(above / possible, 0, 1)) if possible > 0 else 0.0
-    return Answers(share, _over(total**2, alone + alike * (together - alone)), count)
+    return Answers(share, _over(total**2, alone + alike * (together - alone)), count, alike)
 
 
 def _clusters(group: Ints, cluster: Ints, weight: Floats, off: Floats) -> tuple[Ints, Floats, Floats]:

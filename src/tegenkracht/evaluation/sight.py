@@ -145,6 +145,10 @@ def _solved(both: Floats, once: Floats, alarms: Floats) -> Floats:
 
     With prevalence :math:`\rho`, :math:`q - a = \rho (Se - a)` and :math:`p_{11} - a^2 = \rho (Se^2 - a^2)`, so
     :math:`Se = (p_{11} - a^2) / (q - a) - a`. Without false alarms this is :math:`2 n_{11} / (2 n_{11} + n_{10} + n_{01})`.
+
+    Where cases differ in how hard they are to see, this is :math:`E[Se^2]/E[Se]`, above the mean sensitivity :math:`E[Se]`; two visits cannot tell
+    by how much. Without false alarms the number of cases that goes with it is Chao's lower bound for two occasions (1987, Biometrics 43,
+    :math:`n_{11} + f_1 + f_1^2/(4 n_{11})` with :math:`f_1 = n_{10} + n_{01}`), so that the sensitivity is an upper bound and a share corrected with it a lower one.
     """
     above = once - alarms
     out = np.divide(both - alarms**2, above, out=np.full_like(above, np.nan), where=above > 0) - alarms
@@ -190,8 +194,8 @@ def sight_estimates(asked: Inspections, pairs: pd.DataFrame | None, *, level: fl
 
     Also per channel and inspector of the first visit, where all of them together are enough.
 
-    Two visits give the sensitivity when they are independent given what is there, see equally well, and nothing changed between them. Cases
-    that are hard for everybody make it too high.
+    Two visits give the sensitivity when they are independent given what is there, see equally well, and nothing changed between them. Where
+    cases differ in how hard they are to see, it is the most that an inspection sees.
     """
     for metric, tally in (("sensitivity", asked.sensitivity), ("specificity", asked.specificity)):
         if tally is not None:

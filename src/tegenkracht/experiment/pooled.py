@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.evaluation.all_places import AllPlaces, all_places_estimates
 from tegenkracht.evaluation.answers import Answers, answers_of
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, rounded
@@ -20,6 +22,9 @@ from tegenkracht.experiment.tested import Tested, Told
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+OF_ALL_PLACES: tuple[Method, ...] = ("weighted", "audit")
+"""Forms of visits that tell of places that nobody visited."""
 
 
 def pooled(tested: Tested) -> Told:
@@ -70,24 +75,40 @@ def _of_grouping(tested: Tested, grouping: Grouping, place: int) -> Iterator[Est
     names = [grouping.name(value) for value in range(len(grouping.values))]
     listed = _of_list(sample, grouping, asked.main, capacity=asked.capacity)
     at = f"capacity={asked.capacity}"
+    visits = _visits(tested)
     told: list[tuple[str, About, Method, Answers]] = [
-        *((FIGURES[0], About(), form, answers) for form, answers in _of_visits(tested, grouping)),
+        *((FIGURES[0], About(), form, made.answers(sample, grouping)) for form, made in visits.items()),
         (FIGURES[1], About(asked.main, at=at), "labelled", listed),
     ]
     for number, (metric, about, form, answers) in enumerate(told):
         rng = np.random.default_rng([tested.seed, 1_400, place, number])
-        yield from pooled_estimates(
-            Groups(names, answers, asked.min_group), metric, about, form=form, level=asked.level, rng=rng
-        )
+        groups = Groups(names, answers, asked.min_group)
+        yield from pooled_estimates(groups, metric, about, form=form, level=asked.level, rng=rng)
+        if metric == FIGURES[0] and form in OF_ALL_PLACES:
+            places = _all_places(sample, grouping, visits[form])
+            yield from all_places_estimates(groups, places, metric, about, form=form, level=asked.level, rng=rng)
 
 
-def _of_visits(tested: Tested, grouping: Grouping) -> Iterator[tuple[Method, Answers]]:
-    """Each visit once: as it was made, weighed by its recorded chance, and by lot; without visits (rows are visits) as they were made."""
+@dataclass(frozen=True)
+class _Visits:
+    """Visits of one form: of each the row, its own number, whether it found something and what it stands for."""
+
+    row: Ints
+    number: Ints
+    positive: Floats
+    weight: Floats
+
+    def answers(self, sample: Sample, grouping: Grouping) -> Answers:
+        """Each visit once."""
+        return _answers(sample, grouping, self.row, self.number, self.positive, self.weight)
+
+
+def _visits(tested: Tested) -> dict[Method, _Visits]:
+    """As they were made, weighed by their recorded chance, and by lot; without visits (rows are visits) as they were made."""
     sample = tested.sample
     if tested.visits is None:
         seen = np.flatnonzero(sample.visited)
-        yield "labelled", _answers(sample, grouping, seen, seen, sample.finding[seen], np.ones(seen.size))
-        return
+        return {"labelled": _Visits(seen, seen, sample.finding[seen].astype(np.float64), np.ones(seen.size))}
     visits = tested.visits.drop_duplicates("inspection_id")
     row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -97,10 +118,24 @@ def _of_visits(tested: Tested, grouping: Grouping) -> Iterator[tuple[Method, Ans
         "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
     }
     positive = visits["positive"].to_numpy(np.float64)
-    for form, weight in weights.items():
-        used = np.flatnonzero(weight)
-        if used.size:
-            yield form, _answers(sample, grouping, row[used], used, positive[used], weight[used])
+    used = {form: np.flatnonzero(weight) for form, weight in weights.items()}
+    return {
+        form: _Visits(row[made], made, positive[made], weights[form][made]) for form, made in used.items() if made.size
+    }
+
+
+def _all_places(sample: Sample, grouping: Grouping, visits: _Visits) -> AllPlaces:
+    """Every place of the test rows once, in the group of its first row."""
+    unit, _ = pd.factorize(sample.rows["unit_id"])
+    first = np.unique(unit, return_index=True)[1]
+    return AllPlaces.of(
+        group=grouping.of_row[first].astype(np.int64),
+        groups=len(grouping.values),
+        cluster=sample.cluster[first].astype(np.int64),
+        visited=unit[visits.row].astype(np.int64),
+        yes=visits.positive,
+        weight=visits.weight,
+    )
 
 
 def _of_list(sample: Sample, grouping: Grouping, model: str, *, capacity: int) -> Answers:

@@ -24,6 +24,7 @@ from tegenkracht.experiment.explained import Explained, explain
 from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.imperfect import imperfect
 from tegenkracht.experiment.learned import learned
+from tegenkracht.experiment.levels import levels
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.mitigated import mitigated
@@ -47,6 +48,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "shift": shifted,
     "audit": audited,
     "pool": pooled,
+    "levels": levels,
     "origins": traced,
     "mitigate": mitigated,
     "sample": sampled,

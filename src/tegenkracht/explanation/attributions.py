@@ -19,11 +19,17 @@ from sklearn.pipeline import Pipeline
 from tegenkracht.core.errors import TegenkrachtError, wrong
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import Progress, silent
-from tegenkracht.explanation.linear import attribute_linear, attribute_points, attribute_scorecard
+from tegenkracht.explanation.linear import (
+    attribute_linear,
+    attribute_points,
+    attribute_pooled,
+    attribute_scorecard,
+)
 from tegenkracht.explanation.sources import by_source, sources_of
 from tegenkracht.explanation.trees import LITTLE_WORK, TOLERANCE, TreeContributions, attribute_trees
 from tegenkracht.models.checklist import Checklist
 from tegenkracht.models.fitting import FittedModel
+from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 from tegenkracht.models.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
@@ -139,6 +145,8 @@ def _of_fold(name: str, estimator: Any, table: pd.DataFrame, *, sample: int, thr
         return _Part(*attribute_points(last, table))
     if isinstance(last, Scorecard):
         return _Part(*attribute_scorecard(last, table))
+    if isinstance(last, PartiallyPooledLogistic) and last is not estimator:
+        return _Part(*attribute_pooled(estimator, table))
     if isinstance(last, LogisticRegression) and last is not estimator:
         return _Part(*attribute_linear(estimator, table, background=None))
     if not hasattr(last, "booster_"):

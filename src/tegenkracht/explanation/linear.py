@@ -78,3 +78,20 @@ def attribute_scorecard(card: Scorecard, X: pd.DataFrame) -> tuple[float, pd.Dat
     contributions = (card.held(X) - card.shares_) * worth
     base = float(card.intercept_ + worth @ card.shares_)
     return base, by_source(contributions, [rule.column for rule in rules], X.columns)
+
+
+def attribute_pooled(pipeline: Pipeline, X: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """The log-odds of an average place of all groups alike, and per row what its group and each column add to that.
+
+    The group comes first: under it stands how far its level lies from what groups share. The columns follow with the weights of that group, from the mean
+    of the groups' means. Weights differ by group, so these are no Shapley values of group and columns taken alike: they are those of the columns
+    once it is known which group the row is of. They add up exactly.
+    """
+    prepare, model = pipeline[:-1], pipeline[-1]
+    sources = sources_of(prepare, list(X.columns))
+    group = sources[model.group]
+    coefficients, columns = model.terms_of(np.asarray(prepare.transform(X), dtype=np.float64))
+    contributions = coefficients * columns
+    contributions[:, 0] -= model.shared_[0]
+    named = [group, *(source for place, source in enumerate(sources) if place != model.group)]
+    return float(model.shared_[0]), by_source(contributions, named, X.columns)

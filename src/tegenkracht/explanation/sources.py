@@ -13,6 +13,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from tegenkracht.models.group_codes import GroupCodes
+
 
 def sources_of(step: Any, columns: Sequence[str]) -> tuple[str, ...]:
     """Source of each column that a fitted preparation gives, in its order.
@@ -22,7 +24,7 @@ def sources_of(step: Any, columns: Sequence[str]) -> tuple[str, ...]:
     Parameters
     ----------
     step
-        A pipeline, a column transformer, an imputer, a scaler, a one-hot encoder, or one that passes on.
+        A pipeline, a column transformer, an imputer, a scaler, a one-hot encoder, codes of groups, or one that passes on.
     columns
         Source of each column that goes in.
 
@@ -47,7 +49,7 @@ def sources_of(step: Any, columns: Sequence[str]) -> tuple[str, ...]:
         and step.max_categories is None
     ):
         return tuple(name for name, words in zip(columns, step.categories_, strict=True) for _ in words)
-    if step == "passthrough" or isinstance(step, StandardScaler) or _passes_on(step):
+    if step == "passthrough" or isinstance(step, StandardScaler | GroupCodes) or _passes_on(step):
         return tuple(columns)
     raise ValueError(f"{step} makes columns of which the source is not known.")
 

@@ -20,7 +20,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from tegenkracht.core.errors import wrong
 from tegenkracht.core.feature import Feature
 from tegenkracht.models.checklist import Checklist, Rule
+from tegenkracht.models.group_codes import GroupCodes
 from tegenkracht.models.orders import GivenScore, RandomOrder
+from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 from tegenkracht.models.scorecard import Scorecard
 
 
@@ -101,6 +103,48 @@ def who_inspects(surroundings: Surroundings, *, C: float, max_iter: int) -> Pipe
     If it does about as well as a model of the place, the inspector is the signal (methods B-1).
     """
     return logistic(surroundings, C=C, max_iter=max_iter, missing="flag")
+
+
+def partially_pooled(
+    surroundings: Surroundings,
+    *,
+    by: Literal["sector", "area_code"],
+    characters: Annotated[int, Field(ge=1)] | None,
+    C: Annotated[float, Field(gt=0)],
+    levels_apart: Annotated[float, Field(gt=0)],
+    weights_apart: Annotated[float, Field(ge=0)],
+    rows_a_visit: Annotated[float, Field(ge=1)],
+    missing: Literal["flag", "impute"],
+) -> Pipeline:
+    """Logistic regression with a level and weights per sector or region, which lean on those of all as far as data say (methods B-25).
+
+    Parameters
+    ----------
+    by
+        What rows are grouped by; it is added to the columns that the study names, and is no indicator itself.
+    characters
+        A region is the first so many characters of an area's code; None takes the whole word.
+    C, levels_apart, weights_apart, rows_a_visit
+        See `PartiallyPooledLogistic`.
+    missing
+        As in `logistic`.
+    """
+    if words := [column for column in surroundings.categorical if column != by]:
+        raise wrong(
+            "models.partially_pooled.columns",
+            f"{words[0]} holds words; a level per {by} is for numbers.",
+            "Write columns: features.",
+        )
+    filled = SimpleImputer(strategy="median", add_indicator=missing == "flag", keep_empty_features=True)
+    prepare = ColumnTransformer(
+        [("group", GroupCodes(characters=characters), [by]), ("columns", filled, list(surroundings.numeric))]
+    )
+    return make_pipeline(
+        prepare,
+        PartiallyPooledLogistic(
+            group=0, C=C, levels_apart=levels_apart, weights_apart=weights_apart, rows_a_visit=rows_a_visit
+        ),
+    )
 
 
 def lightgbm(
@@ -278,6 +322,7 @@ FACTORIES: Mapping[str, Factory] = {
     "tegenkracht.models.current_rule": current_rule,
     "tegenkracht.models.who_inspects": who_inspects,
     "tegenkracht.models.logistic": logistic,
+    "tegenkracht.models.partially_pooled": partially_pooled,
     "tegenkracht.models.lightgbm": lightgbm,
     "tegenkracht.models.additive": additive,
     "tegenkracht.models.scorecard": scorecard,

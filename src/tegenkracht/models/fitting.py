@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -33,8 +33,8 @@ from tegenkracht.models.proxies import proxies
 from tegenkracht.models.selection import Levels, by_level, by_quota, lots, shares_of
 from tegenkracht.models.store import load_model, save_model, scores_of
 
-WORDS = ("inspector", "channel")
-"""Process columns that hold words; every other column that a model may see holds numbers."""
+WORDS = ("inspector", "channel", "sector", "area_code")
+"""Columns that hold words; every other column that a model may see holds numbers."""
 LEVELS = "levels.json"
 NO_GROUP = "unknown"
 """The group of rows that have no value for an attribute."""
@@ -62,14 +62,15 @@ class FittedModel:
 
 
 def columns_of(plan: ModelPlan, panel: Panel) -> tuple[str, ...]:
-    """The columns that a model may see, in order. Audit columns cannot be named."""
+    """The columns that a model may see, in order: those of its plan, and what its rows are grouped by. Audit columns cannot be named."""
     if isinstance(plan.columns, tuple):
         chosen: tuple[str, ...] = plan.columns
     else:
         chosen = {"features": panel.feature_names, "process": PROCESS, "both": (*panel.feature_names, *PROCESS)}[
             plan.columns
         ]
-    return tuple(column for column in chosen if column not in plan.without)
+    by = plan.estimator.parameters.get("by")
+    return tuple(column for column in chosen if column not in plan.without) + ((by,) if by else ())
 
 
 def check_plans(plans: Mapping[str, ModelPlan], panel: Panel) -> tuple[Problem, ...]:
@@ -82,7 +83,7 @@ def check_plans(plans: Mapping[str, ModelPlan], panel: Panel) -> tuple[Problem, 
         named |= {f"models.{name}.estimator.{where}": (column,) for where, column in _named_by(plan)}
         for where, columns in named.items():
             problems += [_unknown(where, column, known, panel) for column in columns if column not in known]
-        problems += _groups_named_by(name, plan, panel)
+        problems += [*_groups_named_by(name, plan, panel), *_one_group(name, plan, panel)]
         if not columns_of(plan, panel):
             problems.append(
                 Problem(f"models.{name}.columns", "no column is left for this model.", "Name at least one.")
@@ -115,6 +116,14 @@ def _groups_named_by(name: str, plan: ModelPlan, panel: Panel) -> list[Problem]:
             )
         )
     return problems
+
+
+def _one_group(name: str, plan: ModelPlan, panel: Panel) -> Iterator[Problem]:
+    """A model that keeps groups apart, where there is one."""
+    by, characters = (plan.estimator.parameters.get(key) for key in ("by", "characters"))
+    if by and panel.rows[by].str.slice(0, characters).nunique() < 2:
+        what = f"this study has one {'sector' if by == 'sector' else 'region'}; there is nothing to lean on."
+        yield Problem(f"models.{name}.estimator.by", what, "Take tegenkracht.models.logistic, or more of them.")
 
 
 def _named_by(plan: ModelPlan) -> list[tuple[str, str]]:

@@ -45,7 +45,13 @@ def imperfect_section(facts: RunFacts, known: Known) -> Section | None:
         key="imperfect",
         title=say("imperfect.title"),
         answer=_answer(facts, known),
-        blocks=(_pairs(facts, known), *why, *figures, Paragraph(words=say("imperfect.assumes"), css="note")),
+        blocks=(
+            _pairs(facts, known),
+            *_at_most(known),
+            *why,
+            *figures,
+            Paragraph(words=say("imperfect.assumes"), css="note"),
+        ),
         side=say("imperfect.side"),
     )
 
@@ -101,6 +107,20 @@ def _pairs(facts: RunFacts, known: Known) -> Pairs:
         )
         pairs.append(Pair(term=say("imperfect.double_visits"), words=words))
     return Pairs(pairs=tuple(pairs))
+
+
+def _at_most(known: Known) -> list[Block]:
+    """Two visits cannot tell how much cases differ: what they say of an inspection is the most that it sees."""
+    told = [
+        found
+        for metric, source, found in measures.sights(known)
+        if (metric, source) == ("sensitivity", "double_visits")
+    ]
+    if not any(found.is_known for found in told):
+        return []
+    hundred = fact("hundred", "count")
+    most = number(told[0].id, "high", "per_hundred")
+    return [Paragraph(words=say("imperfect.at_most", most=most, hundred=hundred), css="note")]
 
 
 def _exhibit(facts: RunFacts, known: Known, figure: str) -> Exhibit | None:

@@ -45,7 +45,7 @@ WHOLE = frozenset(
 )
 OF_GROUPS = ("group_finding_rate", "group_precision")
 """Figures of sectors and regions that lean on each other, in the order of the card."""
-POOLED_SHARES = ("pooled", "leaning", "foretold", "common", "new", "inside")
+POOLED_SHARES = ("pooled", "leaning", "foretold", "common", "new", "inside", "all_places")
 SHARES = frozenset(
     {
         *(
@@ -67,6 +67,7 @@ SHARES = frozenset(
         *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
         "precision_without_directions",
         *(f"{figure}{part}" for figure in OF_GROUPS for part in ("", *(f"_{name}" for name in POOLED_SHARES))),
+        *("group_level", "group_level_common", "group_level_leaning", "group_weights_leaning"),
         *("sensitivity", "specificity", "true_prevalence", "true_precision_at_capacity"),
         *("false_alarm_share_prevalence", "false_alarm_share_precision_at_capacity"),
     }
@@ -100,6 +101,7 @@ _PLAIN: dict[str, Style] = {
     "concordance": "three",
     "brier": "three",
     "auc_difference": "three_signed",
+    "group_left_out_gain": "three_signed",
     **dict.fromkeys(("auc_unseen", "auc_unseen_common", "auc_unseen_new"), "three"),
     "score_within_areas": "three_signed",
     "score_between_areas": "three_signed",

@@ -9,6 +9,7 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import attribute_label, group_label
+from tegenkracht.reporting.sections.levels import learnt_levels
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -42,7 +43,7 @@ def pooled_section(facts: RunFacts, known: Known) -> Section | None:
         if (finding.code, finding.verdict, finding.facts.get("metric")) == ("TK140", "found", measures.OF_GROUPS[0])
     }
     blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute, outside)]
-    blocks += _unseen(facts, known)
+    blocks += [*learnt_levels(facts, known), *_unseen(facts, known)]
     if not blocks:
         return None
     notes = tuple(say(f"pooled.{note}") for note in ("where_visited", "how_far", "left_out", "rate_not_count", "small"))
@@ -129,10 +130,13 @@ def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapp
     """Every group: alone, leaning, how far, foretold by the others; a group that is too small says so."""
     parts: dict[str, Style] = {"pooled": "per_hundred_fine", "leaning": "per_hundred", "foretold": "per_hundred_fine"}
     told = {part: measures.pooled_groups(known, f"{metric}_{part}", attribute) for part in (*parts, "foretold_chance")}
+    form, everywhere = _all_places(known, metric, attribute)
     rows = []
     for group, own in alone.items():
         if not own.is_known:
-            rows.append((group_label(group), measures.reason(own), *(say("page.dash") for _ in range(5))))
+            rows.append(
+                (group_label(group), measures.reason(own), *(say("page.dash") for _ in range(7 if form else 5)))
+            )
             continue
         cells = [
             measures.shown(told[part][group], style) if group in told[part] else say("page.dash")
@@ -140,6 +144,10 @@ def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapp
         ]
         chance = told["foretold_chance"].get(group)
         cells.append(say("page.dash") if chance is None else number(chance.id, "value", "three"))
+        if form:
+            share = everywhere.get(group)
+            cells.append(say("page.dash") if share is None else measures.shown(share, "per_hundred_fine"))
+            cells.append(say("page.dash") if share is None else number(share.id, "n", "count"))
         rows.append(
             (
                 group_label(group),
@@ -148,9 +156,18 @@ def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapp
                 number(own.id, "n", "count"),
             )
         )
-    heads = ("group", "alone", "pooled", "leaning", "foretold", "chance", "visits")
+    of_places = (f"all_places_{form}", "places") if form else ()
+    heads = ("group", "alone", "pooled", "leaning", "foretold", "chance", *of_places, "visits")
     columns = tuple(Column(title=say(f"pooled.heads.{head}"), numeric=head != "group") for head in heads)
     return Table(name=title, columns=columns, rows=tuple(rows))
+
+
+def _all_places(known: Known, metric: str, attribute: str) -> tuple[str, Mapping[str, Estimate]]:
+    """Of visits weighed by their chance, else by lot, the share of all places of each group; no form and nothing without such visits."""
+    for form in ("weighted", "audit"):
+        if told := measures.pooled_groups(known, f"{metric}_all_places", attribute, form):
+            return form, told
+    return "", {}
 
 
 def _together(known: Known, metric: str, attribute: str) -> Table | None:
