@@ -13,6 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE
 study: .venv/.ready ## a small made-up world, one study, one card
 	$(RUN) tegenkracht run experiment=shopping_strip
 
+# Two workers on two cores: more threads of the libraries below NumPy would only wait for each other.
+test: export OMP_NUM_THREADS := 1
 test: .venv/.ready ## the test suite (about eleven minutes on 2 cores)
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder # a file on one worker: what its tests share is made once
 
