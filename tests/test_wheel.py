@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -61,6 +62,7 @@ def test_an_installed_wheel_runs_a_study_in_an_empty_folder(wheel, tmp_path):
     done = subprocess.run(
         [str(home / "bin" / "python"), "-c", code, "run", "experiment=shopping_strip", *small],
         cwd=empty,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
     )
