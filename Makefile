@@ -4,6 +4,8 @@
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --all-extras
 export UV_PYTHON_DOWNLOADS ?= never
+# Compiled Python is kept beside its source (git-ignored): without it every start reads and compiles pandas, scikit-learn and MLflow again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: study test slow lint format clean
 .DEFAULT_GOAL := study
@@ -11,8 +13,10 @@ export UV_PYTHON_DOWNLOADS ?= never
 study: .venv/.ready ## a small made-up world, one study, one card
 	$(RUN) tegenkracht run experiment=shopping_strip
 
+# Two workers on two cores: more threads of the libraries below NumPy would only wait for each other.
+test: export OMP_NUM_THREADS := 1
 test: .venv/.ready ## the test suite (about eleven minutes on 2 cores)
-	$(RUN) pytest -n 2 --dist worksteal
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder # a file on one worker: what its tests share is made once
 
 slow: .venv/.ready ## the large simulation studies too
 	$(RUN) pytest -m "slow or not slow"

@@ -69,6 +69,9 @@ def test_a_run_with_mitigated_models_from_file_to_card(tmp_path) -> None:
         [
             *("experiment=marina", "data.world.scale=0.4", "evaluate.replicates=100", "review.capacity=20"),
             *("explain.refits=0", "tracking=off", f"data.path={tmp_path}/data", f"output={tmp_path}/out"),
+            *("explain.importance=null", "explain.learned=null", "explain.missed=null", "explain.place_pages=none"),
+            *("audit.origins=null", "evaluate.chances=null", "evaluate.pooled=null", "evaluate.inspections=null"),
+            *(f"~model@models.{name}" for name in ("additive", "scorecard", "prior", "random")),
             *(QUOTA, WEIGHED, THRESHOLD),
         ]
     )

@@ -31,6 +31,7 @@ SMALL = [
 NO_REFITS = [
     *("explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"),
     *("explain.place_pages=none", "audit.origins=null", "audit.intersections=[]", "evaluate.chances=null"),
+    *("evaluate.pooled=null", "evaluate.inspections=null"),
     *(f"~model@models.{name}" for name in ("additive", "scorecard", "prior", "random")),
 ]
 """For what is asked of a second run, not of its explanation, its audits or all of its models."""
@@ -248,7 +249,17 @@ def test_own_tables_and_a_copied_study_need_no_python(done, tmp_path, monkeypatc
     )
     monkeypatch.chdir(tmp_path)
     assert (
-        main(["run", "experiment=our_harbours", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]) == 0
+        main(
+            [
+                "run",
+                "experiment=our_harbours",
+                "evaluate.replicates=100",
+                "review.capacity=20",
+                "tracking=off",
+                *NO_REFITS,
+            ]
+        )
+        == 0
     )
     cards = list((tmp_path / "outputs" / "our_harbours").glob("*/card.nl.html"))
     assert len(cards) == 1
@@ -295,16 +306,34 @@ def test_a_study_that_names_a_hydra_callback_is_refused(tmp_path, monkeypatch):
         check_sweep(["experiment=sly", "seed=1,2"])
 
 
-def test_a_second_run_recalls_panel_and_fits_and_gives_the_same_bytes(done, tmp_path):
-    """What is recalled is what was made: numbers, findings, scores, attributions and models; `--no-cache` gives them too."""
-    spec, _ = done
-    at = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off"]
-    runs = [
-        run_study(
-            compose_spec([*at, f"output={tmp_path}/{name}", *more]), started=datetime(2026, 1, day), progress=silent
+@pytest.fixture(scope="module")
+def kept(done, tmp_path_factory):
+    """A plain run that kept its panel and fits: how it was asked, its outputs folder, and the run."""
+    folder = tmp_path_factory.mktemp("kept")
+    at = [*SMALL, *NO_REFITS, f"data.path={done[0].data.path}", "tracking=off"]
+    spec = compose_spec([*at, f"output={folder}"])
+    return at, folder, run_study(spec, started=datetime(2026, 1, 1), progress=silent)
+
+
+@pytest.fixture
+def again(kept, tmp_path):
+    """Run the study once more, with more overrides, in a copy of that outputs folder; where it is and the run."""
+    at, folder, _ = kept
+    output = tmp_path / "outputs"
+    shutil.copytree(folder, output)
+
+    def call(*more: str, day: int = 2, progress=silent):
+        return run_study(
+            compose_spec([*at, f"output={output}", *more]), started=datetime(2026, 1, day), progress=progress
         )
-        for name, day, more in (("kept", 1, []), ("kept", 2, []), ("not", 3, ["cache=false"]))
-    ]
+
+    return output, call
+
+
+def test_a_second_run_recalls_panel_and_fits_and_gives_the_same_bytes(kept, again, tmp_path):
+    """What is recalled is what was made: numbers, findings, scores, attributions and models; `--no-cache` gives them too."""
+    call = again[1]
+    runs = [kept[2], call(), call(f"output={tmp_path}/not", "cache=false")]
     assert not (tmp_path / "not" / ".cache").exists()
     for other in runs[1:]:
         for name in ("evaluation.json", "findings.json"):
@@ -315,34 +344,27 @@ def test_a_second_run_recalls_panel_and_fits_and_gives_the_same_bytes(done, tmp_
     assert runs[1].seconds["fit and score"] < runs[0].seconds["fit and score"]
 
 
-def test_a_label_with_the_same_name_and_another_meaning_never_reuses_a_result(done, tmp_path):
+def test_a_label_with_the_same_name_and_another_meaning_never_reuses_a_result(kept, again):
     """The story of a label that was changed in place: severity 2 gives another panel and other numbers, in the same outputs folder."""
-    spec, _ = done
-    at = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
-    first = run_study(compose_spec(at), started=datetime(2026, 1, 1), progress=silent)
-    changed = compose_spec([*at, "+label.min_severity=2"])
-    second = run_study(changed, started=datetime(2026, 1, 2), progress=silent)
-    fresh = run_study(
-        compose_spec([*at, "+label.min_severity=2", "cache=false"]), started=datetime(2026, 1, 3), progress=silent
-    )
+    first, call = kept[2], again[1]
+    second = call("+label.min_severity=2")
+    fresh = call("+label.min_severity=2", "cache=false", day=3)
     assert first.result.panel.identity != second.result.panel.identity
     numbers = [(run.folder / "evaluation.json").read_bytes() for run in (first, second, fresh)]
     assert numbers[0] != numbers[1]
     assert numbers[1] == numbers[2]
 
 
-def test_a_damaged_panel_is_made_again_with_a_notice(done, tmp_path):
+def test_a_damaged_panel_is_made_again_with_a_notice(kept, again):
     """One byte of a kept panel is turned: the run says so and gives the same numbers."""
-    spec, _ = done
-    at = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off", f"output={tmp_path}"]
-    first = run_study(compose_spec(at), started=datetime(2026, 1, 1), progress=silent)
-    rows = next((tmp_path / ".cache" / "panels").glob("*/rows.parquet"))
+    output, call = again
+    rows = next((output / ".cache" / "panels").glob("*/rows.parquet"))
     content = bytearray(rows.read_bytes())
     content[len(content) // 2] ^= 1
     rows.write_bytes(content)
     told: list[str] = []
-    again = run_study(compose_spec(at), started=datetime(2026, 1, 2), progress=lambda what, done, of: told.append(what))
+    mended = call(progress=lambda what, done, of: told.append(what))
     assert [line for line in told if "damaged" in line] == [
         f"cache: panels {rows.parent.name[:12]} was damaged and is made again"
     ]
-    assert (first.folder / "evaluation.json").read_bytes() == (again.folder / "evaluation.json").read_bytes()
+    assert (kept[2].folder / "evaluation.json").read_bytes() == (mended.folder / "evaluation.json").read_bytes()

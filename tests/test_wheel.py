@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -54,11 +55,14 @@ def test_an_installed_wheel_runs_a_study_in_an_empty_folder(wheel, tmp_path):
     empty.mkdir()
     small = ["data.world.scale=0.02", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]
     small += ["explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"]
-    small += ["audit.origins=null", "audit.intersections=[]", "evaluate.chances=null", "~model@models.additive"]
+    small += ["explain.place_pages=none", "audit.origins=null", "audit.intersections=[]", "evaluate.chances=null"]
+    small += ["evaluate.pooled=null", "evaluate.inspections=null"]
+    small += [f"~model@models.{name}" for name in ("additive", "scorecard", "logistic", "prior", "random")]
     code = "import sys, tegenkracht; from tegenkracht.cli import main; print(tegenkracht.__file__); sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
         [str(home / "bin" / "python"), "-c", code, "run", "experiment=shopping_strip", *small],
         cwd=empty,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
     )

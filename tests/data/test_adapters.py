@@ -19,6 +19,12 @@ def chicago(shared_data):
     return IMPORTS["chicago-food"](shared_data / "chicago_food" / "raw")
 
 
+@pytest.fixture(scope="module")
+def amsterdam(shared_data):
+    """The visits to childcare as they are read."""
+    return IMPORTS["amsterdam-childcare"](shared_data / "amsterdam_childcare")
+
+
 def test_chicago_has_the_citys_windows_and_labels(chicago):
     """17,075 inspections to 16 April 2014 with 2,402 positives; 1,637 from 2 September to 31 October with 258."""
     visits = chicago[0]["inspections"]
@@ -50,10 +56,9 @@ def test_inspectors_find_as_the_report_says(chicago):
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_an_import_holds_the_contract(kind, shared_data, tmp_path):
+def test_an_import_holds_the_contract(kind, request, tmp_path):
     """What is written can be read and checked again."""
-    folder = {"chicago-food": "chicago_food/raw", "amsterdam-childcare": "amsterdam_childcare"}[kind]
-    tables, description = IMPORTS[kind](shared_data / folder)
+    tables, description = request.getfixturevalue(kind.partition("-")[0])
     write_dataset(tables, description, tmp_path / "data", force=False)
     assert set(read_dataset(tmp_path / "data").tables) == set(tables)
 
@@ -67,10 +72,9 @@ def test_chicago_needs_one_file_only(shared_data, tmp_path):
     assert len(tables["inspections"]) == 18_712
 
 
-def test_amsterdam_has_its_visits_and_colours(shared_data):
+def test_amsterdam_has_its_visits_and_colours(amsterdam):
     """2,951 visits of which 17 without a site number are left out; a quarter orange or red."""
-    tables, _ = IMPORTS["amsterdam-childcare"](shared_data / "amsterdam_childcare")
-    visits = tables["inspections"]
+    visits = amsterdam[0]["inspections"]
     assert (len(visits), visits["unit_id"].nunique()) == (2_934, 1_032)
     yearly = visits.groupby(visits["inspected_on"].dt.year)["finding"].mean()
     assert round(yearly[2012], 2) == 0.47

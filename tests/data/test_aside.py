@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,12 @@ def test_a_replacement_that_was_killed_halfway_is_undone(
 def test_a_command_that_is_asked_to_end_leaves_nothing(tmp_path: Path, number: signal.Signals, code: int) -> None:
     """Ctrl-C, and what a scheduler or a shutdown sends."""
     process = subprocess.Popen(
-        [sys.executable, *MAKES, "--to", str(tmp_path / "w")], stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+        [sys.executable, *MAKES, "--to", str(tmp_path / "w")],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+        # where a shell started the tests in the background, Ctrl-C would be ignored
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     until = time.monotonic() + 60
     while not names(tmp_path) and process.poll() is None and time.monotonic() < until:

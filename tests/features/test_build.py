@@ -74,7 +74,13 @@ def _rows(days=(200, 500)) -> pd.DataFrame:
     return rows.assign(as_of=rows["known_until"], inspection_id=pd.array([None] * len(rows), dtype="str"))
 
 
-def _by_hand(dataset, row, name) -> float:
+def _facts(dataset) -> dict[str, list[dict]]:
+    """Every event and every visit, each with what is known of its unit."""
+    tables = {"takeover": dataset.tables["events"], "visit": dataset.tables["inspections"]}
+    return {family: table.merge(UNITS, on="unit_id").to_dict("records") for family, table in tables.items()}
+
+
+def _by_hand(all_facts, row, name) -> float:
     """One cell, by a plain loop over the facts."""
     scope = next((s for s in ("cluster", "area") if name.startswith(f"{s}_")), "unit")
     bare = name.removeprefix(f"{scope}_")
@@ -84,11 +90,10 @@ def _by_hand(dataset, row, name) -> float:
         else ("visit", bare.removeprefix("visit_"))
     )
     statistic, _, window = rest.rpartition("_") if rest[-1] in "md" and rest[-2].isdigit() else (rest, "", "")
-    table = dataset.tables["events" if family == "takeover" else "inspections"]
     happened = "occurred_on" if family == "takeover" else "inspected_on"
     place = {"unit": "unit_id", "cluster": "cluster_id", "area": "area_code"}[scope]
     facts = []
-    for fact in table.merge(UNITS, on="unit_id").to_dict("records"):
+    for fact in all_facts[family]:
         if family == "takeover" and fact["kind"] != "takeover":
             continue
         same = fact[place] == row[place] and not pd.isna(row[place])
@@ -142,8 +147,9 @@ def test_every_cell_equals_a_plain_loop_also_with_facts_that_arrive_late(small, 
     rows = _rows()
     columns, features = build(dataset, rows, RECIPES, threads=1)
     assert [feature.name for feature in features] == list(columns)
+    facts = _facts(dataset)
     for name in columns:
-        expected = [_by_hand(dataset, row, name) for row in rows.to_dict("records")]
+        expected = [_by_hand(facts, row, name) for row in rows.to_dict("records")]
         np.testing.assert_allclose(columns[name].to_numpy(), expected, rtol=1e-12, err_msg=name)
 
 

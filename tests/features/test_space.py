@@ -244,17 +244,17 @@ def test_cells_are_what_a_plain_loop_gives(town, asked):
     windows = {} if asked["of"] == "units" else {"windows": ["9 months", "all"]}
     recipe, rows = _recipe(**asked, **windows), _rows(town, *DATES)
     found, chosen = values(town, rows, recipe), np.arange(0, len(rows), 13)
+    places, facts = town.tables["units"].to_dict("records"), _facts(town, recipe)
     for column, (_, statistic, window, _) in enumerate(names(recipe)):
         by_hand = [
-            _by_hand(town, recipe, row.unit_id, row.known_until, statistic, window)
+            _by_hand(places, facts, recipe, row.unit_id, row.known_until, statistic, window)
             for row in rows.iloc[chosen].itertuples()
         ]
         np.testing.assert_allclose(found[chosen, column], by_hand, rtol=1e-9)
 
 
-def _by_hand(dataset, recipe, unit_id, t, statistic, window) -> float:
+def _by_hand(places, facts, recipe, unit_id, t, statistic, window) -> float:
     """One cell, by a plain loop over places and facts."""
-    places = dataset.tables["units"].to_dict("records")
     (me,) = (place for place in places if place["unit_id"] == unit_id)
     if np.isnan(me["x"]):
         return np.nan
@@ -267,7 +267,7 @@ def _by_hand(dataset, recipe, unit_id, t, statistic, window) -> float:
         of_kind = recipe.sector in (None, place["sector"])
         if of_kind or (recipe.of == "units" and recipe.nearest):
             distance = float(np.hypot(place["x"] - me["x"], place["y"] - me["y"]))
-            others.append((distance, _amount(dataset, recipe, place["unit_id"], t, window) if of_kind else 0))
+            others.append((distance, _amount(facts, recipe, place["unit_id"], t, window) if of_kind else 0))
     return _of_pairs(sorted(others), recipe, statistic)
 
 
@@ -286,16 +286,19 @@ def _of_pairs(others, recipe, statistic) -> float:
     return sum(n * 2 * (1 - d**2 / h**2) for d, n in near) / (np.pi * h**2)
 
 
-def _amount(dataset, recipe, unit, t, window) -> int:
+def _facts(dataset, recipe) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+    """Unit, day and day of knowledge of everything that such a column counts."""
+    if recipe.of == "events":
+        events = dataset.tables["events"]
+        return list(zip(events["unit_id"], events["occurred_on"], events["known_on"], strict=True))
+    visits = dataset.tables["inspections"].query("finding")
+    return list(zip(visits["unit_id"], visits["inspected_on"], visits["known_on"], strict=True))
+
+
+def _amount(facts, recipe, unit, t, window) -> int:
     """How often it had happened at one unit, by a plain loop over the facts."""
     if recipe.of == "units":
         return 1
-    if recipe.of == "events":
-        events = dataset.tables["events"]
-        facts = zip(events["unit_id"], events["occurred_on"], events["known_on"], strict=True)
-    else:
-        visits = dataset.tables["inspections"].query("finding")
-        facts = zip(visits["unit_id"], visits["inspected_on"], visits["known_on"], strict=True)
     since = pd.Timestamp.min if window is None else window.before(t)
     return sum(1 for who, day, known in facts if who == unit and known <= t and since < day <= t)
 

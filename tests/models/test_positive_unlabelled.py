@@ -13,7 +13,7 @@ from tegenkracht.models.positive_unlabelled.nn_pu import _risk
 from tegenkracht.models.positive_unlabelled.sar_em import start_sensitivity
 
 
-@parametrize_with_checks([SarEM(), ElkanNoto(), NonNegativePU()])
+@parametrize_with_checks([SarEM(max_iter=20), ElkanNoto(), NonNegativePU()])
 def test_positive_unlabelled_models_pass_the_checks_of_scikit_learn(estimator, check):
     """They behave like scikit-learn's own classifiers."""
     check(estimator)

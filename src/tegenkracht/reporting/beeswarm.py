@@ -61,6 +61,9 @@ def write_beeswarm(
         bar = figure.colorbar(mpl.cm.ScalarMappable(cmap=_SCALE), ax=axes, shrink=0.5, aspect=18, ticks=[0, 1])
         bar.ax.set_yticklabels([words[1], words[2]], color=_GREY)
         bar.outline.set_visible(False)
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine(None)  # saving a figure that has yet to find its layout draws every dot twice
         figure.savefig(path, format="svg", dpi=_SHARPNESS, metadata={"Date": None})
 
 

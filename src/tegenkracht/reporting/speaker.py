@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from markupsafe import Markup, escape
 
@@ -39,7 +39,8 @@ class Speaker:
 
     def html(self, words: Words | None) -> Markup:
         """Escaped HTML, each number within `<data>` with its raw value and its source."""
-        return Markup("").join(map(_html, self.pieces(words))) if words is not None else Markup("")
+        runs = self.pieces(words) if words is not None else []
+        return Markup("".join(map(_html, runs)))  # noqa: S704  # every text and every attribute is escaped in `_html`
 
     def plain(self, words: Words | None) -> str:
         """Text without markup: for the names of things."""
@@ -107,8 +108,7 @@ class Speaker:
 
     def _sentence(self, words: Say) -> list[Piece]:
         template = sentence(words.key, self.language)
-        if places(template) - set(words.using):
-            missing = sorted(places(template) - set(words.using))
+        if missing := sorted(places(template) - set(words.using)):
             raise WordingError(f"words/{self.language}, `{words.key}`: nothing was given for {missing}.")
         pieces: list[Piece] = []
         bold = code = False
@@ -126,9 +126,11 @@ class Speaker:
         return pieces
 
 
-def _split(template: str) -> list[str]:
+@cache
+def _split(template: str) -> tuple[str, ...]:
     """A sentence cut at its places and at the marks for bold and code."""
-    parts, rest = [], template
+    parts: list[str] = []
+    rest = template
     while rest:
         cuts = [m for m in (PLACE.search(rest),) if m]
         starts = [(m.start(), m.end()) for m in cuts] + [
@@ -139,7 +141,7 @@ def _split(template: str) -> list[str]:
         start, end = min(starts)
         parts += [rest[:start], rest[start:end]]
         rest = rest[end:]
-    return [*parts, rest]
+    return (*parts, rest)
 
 
 def _between(groups: Iterable[list[Piece]], between: str) -> list[Piece]:
@@ -149,22 +151,20 @@ def _between(groups: Iterable[list[Piece]], between: str) -> list[Piece]:
     return pieces
 
 
-def _html(piece: Piece) -> Markup:
-    out = escape(piece.text)
+_TEXTS = frozenset({("data-style", "text"), ("data-style", "title"), ("data-style", "code"), ("data-part", "note")})
+
+
+def _html(piece: Piece) -> str:
+    out = str(escape(piece.text))
     if piece.code:
-        out = Markup("<code>{}</code>").format(out)
+        out = f"<code>{out}</code>"
     if piece.source:
-        attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in piece.source)
-        kind = (
-            "t"
-            if {("data-style", "text"), ("data-style", "title"), ("data-style", "code"), ("data-part", "note")}
-            & set(piece.source)
-            else "n"
-        )
-        out = Markup('<data class="{}"{}>{}</data>').format(kind, attributes, out)
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in piece.source)
+        kind = "n" if _TEXTS.isdisjoint(piece.source) else "t"
+        out = f'<data class="{kind}"{attributes}>{out}</data>'
     if piece.bold:
-        out = Markup("<b>{}</b>").format(out)
-    return Markup('<a href="{}">{}</a>').format(piece.href, out) if piece.href else out
+        out = f"<b>{out}</b>"
+    return f'<a href="{escape(piece.href)}">{out}</a>' if piece.href else out
 
 
 # ---------------------------------------------------------------- parts of an estimate: text and raw value
