@@ -88,10 +88,9 @@ def world(seed: int, name: str) -> Iterator[Line]:
     truth, found = lived.present.mean(), lived.potential[:, 0]
     cases, clean = (rng.choice(np.flatnonzero((lived.present == there) & ~np.isnan(found)), of, replace=False)
                     for there, of in ((True, CASES // 2), (False, CLEAN)))  # fmt: skip
-    kept = 1 - read_world(name).detection.overturned
     sight = Sight(
-        Tally(found=int(rng.binomial(found[cases].sum(), kept)), of=cases.size),
-        Tally(found=int(clean.size - rng.binomial(found[clean].sum(), kept)), of=clean.size),
+        Tally(found=int(found[cases].sum()), of=cases.size),
+        Tally(found=int(clean.size - found[clean].sum()), of=clean.size),
     )
     recorded = Recorded(float(lot["positive"].mean()), len(lot))
     yield from lines_of(f"world `{name}`, by lot", float(truth), recorded, sight, seed)

@@ -14,24 +14,19 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from tegenkracht.core.errors import InputError, Problem, wrong
+from tegenkracht.core.safe_yaml import SafeLoader
 
 Key = tuple[str | int, ...]
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
 
-if yaml.__with_libyaml__:  # ten times faster
-    from yaml import CSafeLoader as _Safe
-else:
-    from yaml import SafeLoader as _Safe  # type: ignore[assignment]  # either is a loader with the same methods
-
-
-class _Loader(_Safe):
+class _Loader(SafeLoader):
     """YAML's safe loader, in which `no`, `on` and `y` are words and not truth values."""
 
 
 _Loader.yaml_implicit_resolvers = {
     letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for letter, resolvers in _Safe.yaml_implicit_resolvers.items()
+    for letter, resolvers in SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")

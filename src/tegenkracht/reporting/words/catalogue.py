@@ -8,15 +8,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from tegenkracht.core.errors import TegenkrachtError
+from tegenkracht.core.safe_yaml import SafeLoader
 from tegenkracht.core.text import Language
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
-_SAFE = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)  # the compiled one is absent where PyYAML was built without libyaml
 
 
 class WordingError(TegenkrachtError):
@@ -32,7 +28,7 @@ def sentences(language: Language) -> Mapping[str, str]:
     known: dict[str, str] = {}
     folder = files("tegenkracht.reporting.words").joinpath(language)
     for file in sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name):
-        added = dict(_flat(yaml.load(file.read_text(encoding="utf-8"), _SAFE), ""))  # noqa: S506  # either is a safe loader
+        added = dict(_flat(SafeLoader(file.read_text(encoding="utf-8")).get_single_data(), ""))
         if twice := sorted(set(added) & set(known)):
             raise WordingError(f"words/{language}/{file.name}: `{twice[0]}` stands in another file too. Keep one.")
         known |= added
