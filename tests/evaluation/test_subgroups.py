@@ -19,14 +19,14 @@ def groupings(rng: np.random.Generator) -> tuple[Grouping, ...]:
     )
 
 
-def searched(rng: np.random.Generator, *, more: float):
+def searched(rng: np.random.Generator, *, more: float, cluster: np.ndarray = CLUSTER):
     """Flagged by lot in strips that differ; `more` is added where one is x and two is y."""
     made = groupings(rng)
     planted = (made[0].of_row == 0) & (made[1].of_row == 1)
-    chance = np.clip(0.15 + 0.1 * rng.normal(size=CLUSTERS)[CLUSTER] + more * planted, 0, 1)
+    chance = np.clip(0.15 + 0.1 * rng.normal(size=CLUSTERS)[cluster] + more * planted, 0, 1)
     flagged = (rng.random(N) < chance).astype(float)
     found = tuple(subgroups(made, minimum=10, unknown=UNKNOWN))
-    return worst_of(flagged, np.ones(N, bool), found, cluster=CLUSTER, minimum=10, draws=400, level=0.95, seed=1)
+    return worst_of(flagged, np.ones(N, bool), found, cluster=cluster, minimum=10, draws=400, level=0.95, seed=1)
 
 
 def test_every_value_and_every_pair_is_searched() -> None:
@@ -50,6 +50,37 @@ def test_searching_alone_seldom_finds_something() -> None:
     worst = [searched(np.random.default_rng(seed), more=0.0)[0] for seed in range(60)]
     assert sum(w.chance < 0.05 for w in worst if w is not None) < 9
     assert np.mean([w.gap for w in worst if w is not None]) > 0.02
+
+
+def test_few_clusters_raise_no_more_alarms() -> None:
+    """Two hundred searches in 12 clusters where there is nothing: ten are expected, eighteen are rarer than one in a hundred."""
+    few = np.repeat(np.arange(12), N // 12)
+    worst = [searched(np.random.default_rng([seed, 5]), more=0.0, cluster=few)[0] for seed in range(200)]
+    assert sum(w.chance < 0.05 for w in worst if w is not None) < 18
+
+
+def test_interval_and_chance_say_the_same() -> None:
+    """The interval lies above zero when chance gives as much less often than one in twenty, and only then; and it holds the gap."""
+    for more in (0.0, 0.04, 0.06, 0.08):
+        for seed in range(8):
+            worst, _ = searched(np.random.default_rng([seed, 6]), more=more)
+            assert worst is not None
+            assert worst.low < worst.gap < worst.high
+            if not 0.045 < worst.chance < 0.055:
+                assert (worst.low > 0) == (worst.chance < 0.05)
+
+
+def test_a_subgroup_in_one_large_cluster_has_an_open_interval() -> None:
+    """Of a subgroup that is nearly one cluster any gap may be taken away: the interval is everything."""
+    cluster = np.repeat(np.arange(30), [N - 290, *[10] * 29])
+    inside = np.zeros(N, np.int32)
+    inside[: N // 3] = 1
+    inside[N - 290 :: 20] = 1
+    found = tuple(subgroups([Grouping("one", ("x", "y"), inside)], minimum=10, unknown=UNKNOWN))
+    rate = (np.random.default_rng(7).random(N) < 0.2).astype(float)
+    worst, _ = worst_of(rate, np.ones(N, bool), found, cluster=cluster, minimum=10, draws=100, level=0.95, seed=1)
+    assert worst is not None
+    assert (worst.low, worst.high) == (-1.0, 1.0)
 
 
 @pytest.mark.parametrize(("clusters", "searched"), [(9, 0), (15, 2)])

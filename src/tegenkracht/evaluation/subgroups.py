@@ -38,8 +38,8 @@ class Subgroup:
 class Worst:
     """The subgroup that stands out most.
 
-    `gap` with all other rows, `low` and `high` an interval that holds for all subgroups that were searched together; `chance` how often chance
-    alone gives one that stands out so far.
+    `gap` with all other rows, `low` and `high` an interval that holds for all subgroups that were searched together, above zero just when `chance`
+    is rare enough; `chance` how often chance alone gives one that stands out so far.
     """
 
     name: str
@@ -83,6 +83,8 @@ def worst_of(
 
     The correction for searching turns the sign of what each cluster adds to every gap, for all subgroups at once, and takes the largest gap each
     time: a permutation of signs (Westfall & Young 1993 for the largest of many; Chernozhukov, Chetverikov & Kato 2013 for why signs of clusters may do it).
+    What a cluster adds is taken as it is when there is no gap (Cameron, Gelbach & Miller 2008, who impose it too): with a mean fitted to each
+    subgroup errors were too small, and 25 clusters raised 8 alarms in a hundred.
 
     Parameters
     ----------
@@ -97,25 +99,67 @@ def worst_of(
     y = rate[rows]
     for subgroup in found:
         inside = subgroup.member[rows]
-        n, others = int(inside.sum()), int((~inside).sum())
         fewest = min(np.unique(own[side]).size for side in (inside, ~inside))
-        if n < minimum or others < minimum or fewest < CLUSTERS:
+        if min(inside.sum(), (~inside).sum()) < minimum or fewest < CLUSTERS:
             continue
-        gap = float(y[inside].mean() - y[~inside].mean())
-        weight = np.where(inside, (y - y[inside].mean()) / n, -(y - y[~inside].mean()) / others)
-        pull = np.bincount(own, weights=weight, minlength=codes.size)
-        error = math.sqrt(float((pull**2).sum()) * codes.size / max(codes.size - 1, 1))
-        if error > 0:
-            searched.append((subgroup, n, gap, error))
-            parts.append(pull / error)
+        gap = _gap_of(y, inside, own, codes.size)
+        if gap.error > 0:
+            searched.append((subgroup, int(inside.sum()), gap))
+            parts.append(gap.added / gap.error)
     if not searched:
         return None, 0
     signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, codes.size))
     largest = (signs @ np.array(parts).T).max(1)
-    subgroup, n, gap, error = max(searched, key=lambda one: one[2] / one[3])
-    reach = float(np.quantile(largest, level)) * error
-    chance = float((1 + (largest >= gap / error).sum()) / (1 + draws))
-    return Worst(subgroup.name, n, gap, gap - reach, min(gap + reach, 1.0), chance), len(searched)
+    subgroup, n, gap = max(searched, key=lambda one: one[2].errors)
+    low, high = gap.interval(float(np.quantile(largest, level)))
+    chance = float((1 + (largest >= gap.errors).sum()) / (1 + draws))
+    return Worst(subgroup.name, n, gap.value, low, high, chance), len(searched)
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """What each cluster adds to a gap, and what it would add to a gap of 1 that is nothing but membership (cluster)."""
+
+    added: Floats
+    carried: Floats
+
+    @property
+    def value(self) -> float:
+        """The gap."""
+        return float(self.added.sum())
+
+    @property
+    def error(self) -> float:
+        """Its standard error when there is no gap: nothing is fitted to the subgroup, so that few clusters do not make it too small."""
+        return math.sqrt(float((self.added**2).sum()))
+
+    @property
+    def errors(self) -> float:
+        """How many standard errors it is above zero."""
+        return self.value / self.error
+
+    def interval(self, most: float) -> tuple[float, float]:
+        r"""The gaps that could be taken away so that what is left is within so many of its own standard errors; -1 to 1 where that is any gap.
+
+        The ends of :math:`(g-\delta)^2 = q^2 \sum_c (a_c - \delta b_c)^2` (Fieller 1954, for the ratio of two sums).
+        """
+        a, b, q = self.added, self.carried, most**2
+        square, cross, rest = 1 - q * float((b**2).sum()), self.value - q * float((a * b).sum()), self.value**2
+        rest -= q * float((a**2).sum())
+        inside = cross**2 - square * rest
+        if square <= 0 or inside < 0:
+            return -1.0, 1.0
+        low, high = ((cross + side * math.sqrt(inside)) / square for side in (-1, 1))
+        return max(low, -1.0), min(high, 1.0)
+
+
+def _gap_of(y: Floats, inside: Flags, cluster: NDArray[np.integer], clusters: int) -> _Gap:
+    """The mean inside minus the mean of all other rows, cluster by cluster."""
+    weight = np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())
+    added, carried = np.zeros(clusters), np.zeros(clusters)
+    np.add.at(added, cluster, weight * (y - y.mean()))
+    np.add.at(carried, cluster, weight * (inside - inside.mean()))
+    return _Gap(added, carried)
 
 
 def subgroup_estimates(
