@@ -9,17 +9,17 @@ quarter, and nothing is written: indicators, visits and findings go to the same 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, found
 from rich.console import Console
 from rich.progress import track
 from scipy.special import expit, logit, ndtr
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside, verdict_of_gap
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import COLUMNS, Scores
@@ -184,44 +184,18 @@ def worst_in(made: Process, seed: int, *, capacity: int = 600) -> list[Estimate]
     )
 
 
-def found(verdicts: Iterable[Finding], code: str) -> bool:
-    """Whether a check says that it found something."""
-    return any(f.code == code and f.verdict == "found" for f in verdicts)
-
-
-@dataclass
-class Line:
-    """One line of the table: how often something was so."""
-
-    name: str
-    wanted: str
-    times: int = 0
-    yes: int = 0
-
-    def add(self, so: bool) -> None:
-        """One more."""
-        self.times += 1
-        self.yes += bool(so)
-
-    def __str__(self) -> str:
-        if not self.times:
-            return f"| {self.name} | 0 | none | {self.wanted} |"
-        share = self.yes / self.times
-        return f"| {self.name} | {self.times} | {100 * share:.1f} % (MCSE {100 * np.sqrt(share * (1 - share) / self.times):.1f}) | {self.wanted} |"
-
-
 def planted(times: int, first_seed: int) -> Iterator[Line]:
     """Label audit, proxy test and search on planted processes."""
-    alarm = {code: Line(f"{code}, nothing planted", "at most 5 %") for code in ("TK211", "TK212", "TK215")}
-    cover = Line("`found_gap` at equal scores: interval holds the planted gap", "93 to 97 %")
-    over = Line("TK212, planted gap above the stated smallest gap", "at least 90 %")
-    under = Line("TK212, planted gap below it", "no demand")
-    few = Line(f"TK212, nothing planted, {FEW_STRIPS} strips", "at most 5 %")
-    few_cover = Line(f"`found_gap` at equal scores, {FEW_STRIPS} strips: interval holds zero", "93 to 97 %")
-    higher = Line("TK212, nothing planted, one group scores much higher", "at most 5 %")
-    auc_cover = Line("`proxy_auc`: interval holds the truth", "93 to 97 %")
-    auc_power = Line("TK211, score told at 66 of 100 pairs", "at least 90 %")
-    worst_power = Line("TK215, subgroup flagged 2.3 times as often", "at least 90 %")
+    alarm = {code: Line(f"{code}, nothing planted", AT_MOST) for code in ("TK211", "TK212", "TK215")}
+    cover = Line("`found_gap` at equal scores: interval holds the planted gap", COVERED)
+    over = Line("TK212, planted gap above the stated smallest gap", AT_LEAST)
+    under = Line("TK212, planted gap below it", NO_DEMAND)
+    few = Line(f"TK212, nothing planted, {FEW_STRIPS} strips", AT_MOST)
+    few_cover = Line(f"`found_gap` at equal scores, {FEW_STRIPS} strips: interval holds zero", COVERED)
+    higher = Line("TK212, nothing planted, one group scores much higher", AT_MOST)
+    auc_cover = Line("`proxy_auc`: interval holds the truth", COVERED)
+    auc_power = Line("TK211, score told at 66 of 100 pairs", AT_LEAST)
+    worst_power = Line("TK215, subgroup flagged 2.3 times as often", AT_LEAST)
     for seed in track(range(first_seed, first_seed + times), description="planted", console=CONSOLE):
         rng = np.random.default_rng([seed, 1])
         clean = process(rng)
@@ -297,11 +271,9 @@ def thresholds(times: int, first_seed: int) -> Iterator[Line]:
     for name, (share, shift, threshold) in THRESHOLDS.items():
         equal = threshold[0] == threshold[1]
         outcome = Line(f"{name}: hit rates differ (outcome test)", "")
-        tested = Line(f"{name}: thresholds differ (threshold test)", "at most 5 %" if equal else "no demand")
-        held = Line(f"{name}: interval holds the true difference", "93 to 97 %")
-        over = Line(
-            f"{name}: threshold test, where the difference is above the smallest that could be shown", "at least 90 %"
-        )
+        tested = Line(f"{name}: thresholds differ (threshold test)", AT_MOST if equal else NO_DEMAND)
+        held = Line(f"{name}: interval holds the true difference", COVERED)
+        over = Line(f"{name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST)
         for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
             made = decisions(
                 np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=1500
@@ -344,11 +316,11 @@ def grouped(rng: np.random.Generator, *, gap: float) -> Scores:
 
 def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
     """Verdicts on gaps between groups of an attribute, six figures at once."""
-    alarm = Line("a gap *shown*, nothing planted, six figures of two groups", "at most 5 %")
-    cover = Line("pooled gap in findings per visit: interval holds the planted gap", "93 to 97 %")
-    none = Line("other pooled gaps: interval holds zero", "93 to 97 %")
-    over = Line("gap in findings per visit *shown*, planted above the stated smallest gap", "at least 90 %")
-    under = Line("the same, planted below it", "no demand")
+    alarm = Line("a gap *shown*, nothing planted, six figures of two groups", AT_MOST)
+    cover = Line("pooled gap in findings per visit: interval holds the planted gap", COVERED)
+    none = Line("other pooled gaps: interval holds zero", COVERED)
+    over = Line("gap in findings per visit *shown*, planted above the stated smallest gap", AT_LEAST)
+    under = Line("the same, planted below it", NO_DEMAND)
     for seed in track(range(first_seed, first_seed + times), description="groups", console=CONSOLE):
         rng = np.random.default_rng([seed, 4])
         for gap in (0.0, GROUP_GAPS[seed % len(GROUP_GAPS)]):
@@ -572,7 +544,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.03)
     parser.add_argument("--names", nargs="+", default=["clean", "detect_gap", "proxy_only", "infra_marginal"])
     options = parser.parse_args()
-    print("| planted | times | so | wanted |\n| --- | --- | --- | --- |", flush=True)
+    print(HEAD, flush=True)
     seed = options.first_seed
     for line in (
         *planted(options.times, seed),

@@ -1,0 +1,69 @@
+"""Validity studies in small: the same scripts as the tables of experiments/validity, with a few worlds or processes each."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "experiments" / "validity"
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """A script by name, with its neighbours at hand; they come with a clone, not with an installed package."""
+    if not SCRIPTS.is_dir():
+        pytest.skip("the validity studies are not here: they come with a clone")
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    return importlib.import_module
+
+
+def test_intervals_and_bounds_hold_the_truth_of_a_few_clean_worlds(script: Callable[[str], ModuleType]) -> None:
+    """Six worlds, eight figures each that claim to hold the truth: at most six of 48 misses, and bounds hold it always."""
+    intervals = script("intervals")
+    seen = [intervals.one_world("clean", seed) for seed in range(1, 7)]
+    held = {
+        (seed, *key): low <= truth <= high
+        for seed, one in enumerate(seen)
+        for key, (truth, _, low, high) in one.figures.items()
+        if np.isfinite(truth)
+    }
+    assert all(holds for (*_, method), holds in held.items() if method == "bounds")
+    claimed = [holds for (*_, method), holds in held.items() if method in intervals.VALID]
+    assert len(claimed) >= 40
+    assert claimed.count(False) <= 6
+    assert sum("found" in [one.verdicts[code] for code in intervals.WARNINGS] for one in seen) <= 1
+
+
+def test_it_is_said_that_tips_decided_where_people_went(script: Callable[[str], ModuleType]) -> None:
+    """Three worlds with tips: an estimated chance misses the prevalence, and a finding says so in two of them at least."""
+    intervals = script("intervals")
+    seen = [intervals.one_world("selected+tips", seed) for seed in (1, 2, 3)]
+    too_high = [one.figures["prevalence", "adjusted"] for one in seen]
+    assert sum(low > truth for truth, _, low, _ in too_high) >= 2
+    assert sum("found" in [one.verdicts[code] for code in intervals.WARNINGS] for one in seen) >= 2
+
+
+def test_mitigation_narrows_the_true_gap_and_what_does_nothing_is_not_said_to(
+    script: Callable[[str], ModuleType],
+) -> None:
+    """Eight processes: a quota narrows the true gap in the next period and it is said; nothing done, nothing said; a quota that was dropped is."""
+    table = script("mitigation").study(8, 1, larger=10)
+    assert all(abs(after) < abs(before) for before, after, _ in table.true["quota"])
+    assert table.narrower["quota"].yes >= 7
+    assert table.narrower["nothing"].yes <= 1
+    assert table.kept["fading"].times >= 7
+    assert table.kept["fading"].yes >= table.kept["fading"].times - 1
+
+
+def test_gaps_between_groups_are_shown_where_they_can_be(script: Callable[[str], ModuleType]) -> None:
+    """Eight processes without a gap and eight with one: seldom an alarm, intervals that hold what was planted."""
+    alarm, cover, _, over, _ = script("fairness").group_gaps(8, 1000)
+    assert alarm.yes <= 2
+    assert cover.yes >= 0.85 * cover.times
+    assert over.times
+    assert over.yes >= over.times - 1
