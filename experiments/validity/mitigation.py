@@ -27,7 +27,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import COLUMNS, Scores
-from tegenkracht.evaluation.mitigation import mitigation_estimates
+from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.models.mitigated_learning import learn
 from tegenkracht.models.mitigation import Reweigh
@@ -179,6 +179,7 @@ def told(scores: Scores, seed: int) -> tuple[tuple[Estimate, ...], tuple[Finding
     estimates = mitigation_estimates(
         scores,
         base_of=dict.fromkeys(DONE, BASE),
+        divided={name: Divided("group", by_places=name == "quota") for name in ("quota", "halfway", "overdone")},
         last={NEXT},
         capacity=capacity,
         lists="per_as_of",

@@ -24,6 +24,7 @@ def estimates_of(scores: Scores, *, threads: int = 1, **changed: object) -> dict
     """Estimates by id, of model `new` compared with `old`."""
     asked = {
         "base_of": {"new": "old"},
+        "divided": {},
         "last": {"f2"},
         "capacity": CAPACITY,
         "lists": "per_as_of",

@@ -1,6 +1,7 @@
 """What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
 
-A mitigated model is compared with the model without it on the same draws, with both lists as they are. The *pair* of groups that a gap is
+A mitigated model is compared with the model without it on the same draws, with both lists as they are; a list that is divided over the groups of an
+attribute stays divided so in every draw, as it would be when it were made anew. The *pair* of groups that a gap is
 measured between is chosen once, by the model without mitigation and on the earlier periods only: the group that is hit most and the one
 that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to do so, and the last period was not used to choose.
 """
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic, together
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
 from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
@@ -35,6 +36,14 @@ _WIDTH = 4
 
 
 @dataclass(frozen=True)
+class Divided:
+    """Over the groups of which attribute a list is divided, and whether by how many places they have (else by shares that are laid down)."""
+
+    attribute: str
+    by_places: bool
+
+
+@dataclass(frozen=True)
 class Pair:
     """Two values of an attribute: the one that is hit most, and the one that is hit least, by number."""
 
@@ -46,6 +55,7 @@ def mitigation_estimates(
     scores: Scores,
     *,
     base_of: Mapping[str, str],
+    divided: Mapping[str, Divided],
     last: Collection[str],
     capacity: int,
     lists: Lists,
@@ -63,6 +73,8 @@ def mitigation_estimates(
     ----------
     base_of
         Per mitigated model, the model without mitigation.
+    divided
+        Models whose list is divided over groups.
     last
         Names of the folds of the last test period; empty when there is only one.
     min_group
@@ -87,7 +99,7 @@ def mitigation_estimates(
         progress=progress,
     )[""]
     periods = _periods(numbers, one=not last)
-    told = _Told(sample, models, base_of, listed, periods, capacity, min_group, level)
+    told = _Told(sample, models, base_of, divided, listed, periods, capacity, min_group, level)
     return tuple(rounded(estimate) for estimate in told.everything())
 
 
@@ -127,12 +139,21 @@ def _periods(numbers: Resampled, *, one: bool) -> dict[str, Resampled]:
 
 
 @dataclass(frozen=True)
+class _Groups:
+    """The groups of one attribute: where their sums stand."""
+
+    attribute: str
+    where: slice
+
+
+@dataclass(frozen=True)
 class _Told:
     """Sums as estimates."""
 
     sample: Sample
     models: Sequence[str]
     base_of: Mapping[str, str]
+    divided: Mapping[str, Divided]
     listed: Mapping[str, Floats]
     periods: Mapping[str, Resampled]
     capacity: int
@@ -146,8 +167,8 @@ class _Told:
                 yield from self._yield(model, self.base_of[model])
             start = 1
             for grouping in self.sample.groupings:
-                groups = slice(start, start + len(grouping.values))
-                start = groups.stop
+                groups = _Groups(grouping.attribute, slice(start, start + len(grouping.values)))
+                start = groups.where.stop
                 for harm in HARMS:
                     yield from self._harm(model, grouping, groups, harm)
 
@@ -176,7 +197,7 @@ class _Told:
         low, high = (found - only_theirs) / length, (found + only_mine) / length
         return bounds_between(low, high, "precision_change", about, n=length, why_not="nobody_visited")
 
-    def _harm(self, model: str, grouping: Grouping, groups: slice, harm: Harm) -> Iterator[Estimate]:
+    def _harm(self, model: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Iterator[Estimate]:
         base, method = self.base_of.get(model), _method(harm)
         pair = self._pair(base or model, grouping, groups, harm)
         if pair is None:
@@ -200,14 +221,14 @@ class _Told:
                 )
 
     def _shifts(
-        self, sums: Resampled, gap: Resampled, base: str | None, groups: slice, harm: Harm, pair: Pair
+        self, sums: Resampled, gap: Resampled, base: str | None, groups: _Groups, harm: Harm, pair: Pair
     ) -> Iterator[tuple[str, Resampled]]:
         yield "gap", gap
         if base is not None:
             before, _ = self._gap(sums, base, groups, harm, pair)
             yield "shift", gap - before
 
-    def _pair(self, base: str, grouping: Grouping, groups: slice, harm: Harm) -> Pair | None:
+    def _pair(self, base: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Pair | None:
         """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
         chosen_on = self.periods.get("earlier", self.periods["all"])
         enough = np.all(
@@ -224,14 +245,17 @@ class _Told:
         most, least = int(np.nanargmax(rates)), int(np.nanargmin(rates))
         return Pair(most, least if least != most else int(np.flatnonzero(np.isfinite(rates))[-1]))
 
-    def _gap(self, sums: Resampled, model: str, groups: slice, harm: Harm, pair: Pair) -> tuple[Resampled, float]:
+    def _gap(self, sums: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair) -> tuple[Resampled, float]:
         """The rate of the first group of a pair minus that of the second, and on how many rows it rests."""
         rate, rows = self._rate(sums, model, groups, harm)
         return rate[pair.most] - rate[pair.least], float(rows[pair.most] + rows[pair.least])
 
-    def _rate(self, sums: Resampled, model: str, groups: slice, harm: Harm) -> tuple[Resampled, Floats]:
+    def _rate(self, sums: Resampled, model: str, groups: _Groups, harm: Harm) -> tuple[Resampled, Floats]:
         """A harm per group (group), and on how many rows it rests."""
-        top, whole = self._of(sums, model)[groups], sums[:, :_WIDTH][groups]
+        top, whole = self._of(sums, model)[groups.where], sums[:, :_WIDTH][groups.where]
+        division = self.divided.get(model)
+        if division is not None and division.attribute == groups.attribute:
+            top = _kept_divided(top, whole, by_places=division.by_places)
         if harm == "false_positive_rate":
             above, below = top[:, VISITS] - top[:, FINDINGS], whole[:, VISITS] - whole[:, FINDINGS]
         else:
@@ -243,6 +267,19 @@ class _Told:
         """The sums of one model's list (slice, 4)."""
         start = _WIDTH * (1 + list(self.models).index(model))
         return sums[:, start : start + _WIDTH]
+
+
+def _kept_divided(top: Resampled, whole: Resampled, *, by_places: bool) -> Resampled:
+    """Sums of a list per group (group, 4) with the list divided in every draw as it is in the data: what is drawn changes who stands for a group, not its part."""
+    part, places = top.point[:, LENGTH] / top.point[:, LENGTH].sum(), whole.point[:, LENGTH]
+
+    def divided(top: Floats, whole: Floats) -> Floats:
+        length = top[..., LENGTH]
+        share = part * whole[..., LENGTH] / places if by_places else np.broadcast_to(part, length.shape)
+        wanted = length.sum(-1, keepdims=True) * share / share.sum(-1, keepdims=True)
+        return np.asarray(top * np.divide(wanted, length, out=np.zeros_like(length), where=length > 0)[..., None])
+
+    return together(divided, top, whole)
 
 
 def _method(harm: Harm) -> Method:

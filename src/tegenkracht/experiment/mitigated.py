@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tegenkracht.evaluation.mitigation import mitigation_estimates
+from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.experiment.tested import Tested, Told
-from tegenkracht.models.mitigation import aim_of
+from tegenkracht.models.mitigation import Quota, aim_of
 
 
 def mitigated(tested: Tested) -> Told:
@@ -23,6 +23,11 @@ def mitigated(tested: Tested) -> Told:
     estimates = mitigation_estimates(
         tested.scores,
         base_of={name: aim.base for name, aim in aims.items()},
+        divided={
+            name: Divided(plan.mitigation.attribute, by_places=plan.mitigation.shares == "population")
+            for name, plan in tested.plans.items()
+            if isinstance(plan.mitigation, Quota)
+        },
         last=_last_period(tested),
         capacity=asked.capacity,
         lists=asked.lists,
