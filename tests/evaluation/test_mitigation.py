@@ -14,7 +14,7 @@ import pytest
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.mitigation import mitigation_estimates
+from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved, turned
 
 CAPACITY = 20
@@ -86,6 +86,24 @@ def test_gaps_and_yields_are_those_of_a_count_by_hand(scores_from: Callable[...,
     at = f"capacity={CAPACITY},versus=old,period=all"
     assert book[f"new/precision_change//{at}/all/labelled"].value == pytest.approx(new["precision"] - old["precision"])
     assert book[f"new/findings_kept//{at}/all/labelled"].value == pytest.approx(new["findings"] / old["findings"])
+
+
+def test_a_divided_list_stays_divided_in_every_draw(scores_from: Callable[..., Scores]) -> None:
+    """Values stay; a quota by places has no gap that could move, so that its change has the width of the gap before."""
+    scores = two_periods(scores_from, push=(0.0, 0.0))
+    rows = scores.rows
+    side = rows["row_id"].map(scores.context["side"])
+    own = rows.groupby(["model", "as_of", side])["score"].rank(ascending=False)
+    divided = rows.assign(score=rows["score"].where(rows["model"] == "old", -own))
+    scores = Scores(divided, scores.context, scores.audit, scores.models)
+    plain = estimates_of(scores)
+    told = estimates_of(scores, divided={"new": Divided("side", by_places=True)})
+    assert [e.value for e in told.values()] == [e.value for e in plain.values()]
+    gap, before = (pair(told, model, "selection_rate_pair_gap", "all") for model in ("new", "old"))
+    shift = pair(told, "new", "selection_rate_pair_shift", "all")
+    assert gap.low == pytest.approx(gap.high)
+    assert pair(plain, "new", "selection_rate_pair_gap", "all").high > gap.high
+    assert shift.high - shift.low == pytest.approx(before.high - before.low)
 
 
 def test_exposure_counts_a_place_once_a_fold(scores_from: Callable[..., Scores]) -> None:
