@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
-from tegenkracht.evaluation.estimates import About, nothing, sampled
+from tegenkracht.evaluation.estimates import About, nothing, sampled, with_interval
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 
@@ -146,18 +146,7 @@ class Levels:
         return NormalDist().inv_cdf((1 + self.level) / 2)
 
     def _estimate(self, metric: str, value: float, low: float, high: float, about: About, n: int) -> Estimate:
-        return Estimate(
-            about.model,
-            metric,
-            value,
-            low,
-            high,
-            n=n,
-            method="pooled",
-            level=self.level,
-            group=about.group,
-            at=about.at,
-        )
+        return with_interval(value, (low, high), metric, about, n=n, level=self.level, method="pooled")
 
     def _left_out(self, group: int, about: About) -> Estimate:
         """How much better the model foretells a group that it did not learn from than the others' one rate does: mean log score per row, in nats.
