@@ -1,7 +1,7 @@
 """What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
 
-A mitigated model is compared with the model without it on the same draws, with both lists as they are; a list that is divided over the groups of an
-attribute stays divided so in every draw, as it would be when it were made anew. The *pair* of groups that a gap is
+A mitigated model is compared with the model without it on the same draws, with both lists as they are. For the change of a gap, a list that is divided
+over the groups of an attribute stays divided so in every draw, as it would be when it were made anew. The *pair* of groups that a gap is
 measured between is chosen once, by the model without mitigation and on the earlier periods only: the group that is hit most and the one
 that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to do so, and the last period was not used to choose.
 """
@@ -205,10 +205,10 @@ class _Told:
             yield nothing("base_under_minimum", f"{harm}_pair_gap", about, n=0, method=method)
             return
         for period, sums in self.periods.items():
-            gap, n = self._gap(sums, model, groups, harm, pair)
+            _, n = self._gap(sums, model, groups, harm, pair)
             at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
             about = About(model, at=at, group=grouping.name(pair.most))
-            for metric, number in self._shifts(sums, gap, base, groups, harm, pair):
+            for metric, number in self._shifts(sums, model, groups, harm, pair):
                 yield estimate_of(
                     number,
                     f"{harm}_pair_{metric}",
@@ -221,12 +221,30 @@ class _Told:
                 )
 
     def _shifts(
-        self, sums: Resampled, gap: Resampled, base: str | None, groups: _Groups, harm: Harm, pair: Pair
+        self, sums: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
     ) -> Iterator[tuple[str, Resampled]]:
+        gap, _ = self._gap(sums, model, groups, harm, pair)
         yield "gap", gap
-        if base is not None:
+        if (base := self.base_of.get(model)) is not None:
             before, _ = self._gap(sums, base, groups, harm, pair)
-            yield "shift", gap - before
+            after, _ = self._gap(self._as_divided(sums, model, groups), model, groups, harm, pair)
+            yield "shift", after - before
+
+    def _as_divided(self, sums: Resampled, model: str, groups: _Groups) -> Resampled:
+        """The sums of a list that is divided over these groups, with the same division in every draw; those of another list as they are."""
+        division = self.divided.get(model)
+        if division is None or division.attribute != groups.attribute:
+            return sums
+        first = _WIDTH * (1 + list(self.models).index(model))
+        top, whole = (sums[groups.where, at : at + _WIDTH] for at in (first, 0))
+        kept = _kept_divided(top, whole, by_places=division.by_places)
+
+        def put(every: Floats, own: Floats) -> Floats:
+            out = every.copy()
+            out[..., groups.where, first : first + _WIDTH] = own
+            return out
+
+        return together(put, sums, kept)
 
     def _pair(self, base: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Pair | None:
         """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
@@ -253,9 +271,6 @@ class _Told:
     def _rate(self, sums: Resampled, model: str, groups: _Groups, harm: Harm) -> tuple[Resampled, Floats]:
         """A harm per group (group), and on how many rows it rests."""
         top, whole = self._of(sums, model)[groups.where], sums[:, :_WIDTH][groups.where]
-        division = self.divided.get(model)
-        if division is not None and division.attribute == groups.attribute:
-            top = _kept_divided(top, whole, by_places=division.by_places)
         if harm == "false_positive_rate":
             above, below = top[:, VISITS] - top[:, FINDINGS], whole[:, VISITS] - whole[:, FINDINGS]
         else:
