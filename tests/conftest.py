@@ -65,6 +65,7 @@ COLUMNS = {
         "finding": "bool",
         "severity": "float64",
         "propensity": "float64",
+        "appeal": "str",
     },
     "areas": {
         "area_code": "str",
