@@ -43,6 +43,8 @@ WORLDS: Mapping[str, tuple[str, float]] = {
     "tiny_sector": ("marina", 1.0),
 }
 """Each named world with the sector and the scale that it is made at."""
+DIGITS = 1e-11
+"""Figures are written with 12 digits: an end that is the truth may lie so far from it."""
 VALID = ("weighted", "audit")
 """Ways of counting that claim to hold the truth at the stated level."""
 WARNINGS = ("TK114", "TK115", "TK116", "TK121")
@@ -181,7 +183,7 @@ def _line(
 ) -> str:
     truth, low, high = (np.array([one[i] for one in told], float) for i in (0, 2, 3))
     values = [one[1] for one in told if one[1] is not None]
-    held = int(((low <= truth) & (truth <= high)).sum())
+    held = int(((low - DIGITS <= truth) & (truth <= high + DIGITS)).sum())
     ends = binomtest(held, len(told)).proportion_ci(0.95, method="wilson")
     wanted = "100 %" if method == "bounds" else "93 to 97 %" if method in VALID else "no claim"
     value = f"{np.mean(values):.4f}" if values else "–"
