@@ -27,7 +27,7 @@ def levels_of(sizes: dict[str, int], *, turned: str = "", minimum: int = 10, uni
     around = Surroundings(("x", "sector"), ("sector",), (), seed=1, threads=1)
     pipeline = FACTORIES["tegenkracht.models.partially_pooled"](around, **SETTINGS).fit(table, positive)
     unit = np.arange(sector.size) if units is None else np.arange(sector.size) // units
-    return Levels("m", pipeline, "sector", ["x"], LearntFrom(table, positive, unit), minimum, 0.95)
+    return Levels("m", pipeline, pipeline[-1], "sector", ["x"], LearntFrom(table, positive, unit), minimum, 0.95)
 
 
 def told_of(levels: Levels) -> dict[tuple[str, str], object]:

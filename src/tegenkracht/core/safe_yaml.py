@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import yaml
 
-if yaml.__with_libyaml__:
-    from yaml import CSafeLoader as SafeLoader
+if TYPE_CHECKING or not yaml.__with_libyaml__:
+    from yaml import SafeLoader
 else:
-    from yaml import SafeLoader  # type: ignore[assignment]  # either is a loader with the same methods
+    from yaml import CSafeLoader as SafeLoader
 
 __all__ = ["SafeLoader"]

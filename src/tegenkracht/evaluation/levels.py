@@ -52,12 +52,14 @@ class LearntFrom:
 
 @dataclass(frozen=True)
 class Levels:
-    """A fitted pipeline that ends in `PartiallyPooledLogistic`, with the rows that it learnt from.
+    """A fitted model with levels, with the rows that it learnt from.
 
     Parameters
     ----------
     name
         Name of the model.
+    pipeline, model
+        As fitted, and the last step of it.
     attribute
         What groups are called: `sector` or `region`.
     columns
@@ -68,18 +70,12 @@ class Levels:
 
     name: str
     pipeline: Pipeline
+    model: PartiallyPooledLogistic
     attribute: str
     columns: Sequence[str]
     rows: LearntFrom
     minimum: int
     level: float
-
-    @property
-    def model(self) -> PartiallyPooledLogistic:
-        """The last step."""
-        last = self.pipeline[-1]
-        assert isinstance(last, PartiallyPooledLogistic)  # noqa: S101 - the type of what is told here
-        return last
 
     @property
     def names(self) -> list[str]:

@@ -21,21 +21,23 @@ def levels(tested: Tested) -> Told:
     findings: list[Finding] = []
     for name in tested.plans:
         last = tested.fits_of(name)[-1]
-        if isinstance(last.estimator, Pipeline) and isinstance(last.estimator[-1], PartiallyPooledLogistic):
+        pipeline = last.estimator
+        if isinstance(pipeline, Pipeline) and isinstance(model := pipeline[-1], PartiallyPooledLogistic):
             rng = np.random.default_rng([tested.seed, 1_500])
-            told = [rounded(e) for e in _of(tested, last, last.estimator).estimates(rng)]
+            told = [rounded(e) for e in _of(tested, last, pipeline, model).estimates(rng)]
             estimates += told
             findings.append(check_levels(told, model=name))
     return Told(tuple(estimates), tuple(findings))
 
 
-def _of(tested: Tested, fit: FittedModel, pipeline: Pipeline) -> Levels:
+def _of(tested: Tested, fit: FittedModel, pipeline: Pipeline, model: PartiallyPooledLogistic) -> Levels:
     rows = learnt_from(tested.panel, fit.fold, fit.plan)
     unit = pd.factorize(tested.panel.rows["unit_id"].to_numpy()[rows])[0].astype(np.int64)
     by = fit.plan.estimator.parameters["by"]
     return Levels(
         fit.name,
         pipeline,
+        model,
         "sector" if by == "sector" else "region",
         [column for column in fit.columns if column != by],
         LearntFrom(*training_of(tested.panel, rows, fit.columns), unit),

@@ -39,8 +39,7 @@ class Speaker:
 
     def html(self, words: Words | None) -> Markup:
         """Escaped HTML, each number within `<data>` with its raw value and its source."""
-        runs = self.pieces(words) if words is not None else []
-        return Markup("".join(map(_html, runs)))  # noqa: S704  # every text and every attribute is escaped in `_html`
+        return Markup("").join(map(_html, self.pieces(words))) if words is not None else Markup("")
 
     def plain(self, words: Words | None) -> str:
         """Text without markup: for the names of things."""
@@ -154,17 +153,17 @@ def _between(groups: Iterable[list[Piece]], between: str) -> list[Piece]:
 _TEXTS = frozenset({("data-style", "text"), ("data-style", "title"), ("data-style", "code"), ("data-part", "note")})
 
 
-def _html(piece: Piece) -> str:
-    out = str(escape(piece.text))
+def _html(piece: Piece) -> Markup:
+    out = escape(piece.text)
     if piece.code:
-        out = f"<code>{out}</code>"
+        out = Markup("<code>{}</code>").format(out)
     if piece.source:
-        attributes = "".join(f' {name}="{escape(value)}"' for name, value in piece.source)
+        attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in piece.source)
         kind = "n" if _TEXTS.isdisjoint(piece.source) else "t"
-        out = f'<data class="{kind}"{attributes}>{out}</data>'
+        out = Markup('<data class="{}"{}>{}</data>').format(kind, attributes, out)
     if piece.bold:
-        out = f"<b>{out}</b>"
-    return f'<a href="{escape(piece.href)}">{out}</a>' if piece.href else out
+        out = Markup("<b>{}</b>").format(out)
+    return Markup('<a href="{}">{}</a>').format(piece.href, out) if piece.href else out
 
 
 # ---------------------------------------------------------------- parts of an estimate: text and raw value
