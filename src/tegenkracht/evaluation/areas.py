@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
@@ -34,7 +33,7 @@ def area_estimates(
     if len(areas.values) < 2:
         return
     listed = listed_share(sample, sample.scores[model], capacity=capacity)
-    unit = pd.factorize(sample.rows["unit_id"])[0]
+    unit = sample.unit
     dates = np.bincount(unit)
     first = np.unique(unit, return_index=True)[1]
     of_unit = areas.of_row[first]

@@ -260,7 +260,7 @@ class Looks:
 
 def second_looks(visited: Visited, sample: Sample, *, within_days: int) -> Looks:
     """Each visit with the next one to the same unit, when that is by somebody else and within so many days."""
-    unit = pd.factorize(sample.rows["unit_id"])[0][visited.row]
+    unit = sample.unit[visited.row]
     order = np.lexsort((visited.on, unit))
     one, two = order[:-1], order[1:]
     days = (visited.on[two] - visited.on[one]) / np.timedelta64(1, "D")

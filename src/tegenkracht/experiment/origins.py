@@ -82,8 +82,8 @@ def _proxies(rows: _Rows) -> Iterator[Estimate]:
 
 def latest_lines(sample: Sample) -> NDArray[np.int64]:
     """Of each unit its last row in each fold: rows a quarter apart say almost the same of what tells a group."""
-    order = np.lexsort((sample.rows["as_of"].to_numpy(), sample.fold, pd.factorize(sample.rows["unit_id"])[0]))
-    keys = np.stack([sample.fold, pd.factorize(sample.rows["unit_id"])[0]])[:, order]
+    order = np.lexsort((sample.rows["as_of"].to_numpy(), sample.fold, sample.unit))
+    keys = np.stack([sample.fold, sample.unit])[:, order]
     last = np.r_[(np.diff(keys, axis=1) != 0).any(0), True]
     return np.sort(order[last]).astype(np.int64)
 

@@ -126,13 +126,13 @@ def _visits(tested: Tested) -> dict[Method, _Visits]:
 
 def _all_places(sample: Sample, grouping: Grouping, visits: _Visits) -> AllPlaces:
     """Every place of the test rows once, in the group of its first row."""
-    unit, _ = pd.factorize(sample.rows["unit_id"])
+    unit = sample.unit
     first = np.unique(unit, return_index=True)[1]
     return AllPlaces.of(
         group=grouping.of_row[first].astype(np.int64),
         groups=len(grouping.values),
         cluster=sample.cluster[first].astype(np.int64),
-        visited=unit[visits.row].astype(np.int64),
+        visited=unit[visits.row],
         yes=visits.positive,
         weight=visits.weight,
     )
@@ -142,7 +142,7 @@ def _of_list(sample: Sample, grouping: Grouping, model: str, *, capacity: int) -
     """Visited rows on the list; a place on several lists is one answer."""
     listed = listed_share(sample, sample.scores[model], capacity=capacity)
     used = np.flatnonzero((listed > 0) & (sample.visited == 1))
-    unit = pd.factorize(sample.rows["unit_id"])[0][used]
+    unit = sample.unit[used]
     return _answers(sample, grouping, used, unit, sample.finding[used], listed[used])
 
 
