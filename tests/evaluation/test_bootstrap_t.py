@@ -23,7 +23,7 @@ def _mean_of(value: np.ndarray, seed: int) -> Resampled:
         seed=seed,
         threads=1,
         progress=silent,
-        how=Resampling("multinomial", "bca"),
+        how=Resampling("multinomial", "percentile", jackknife=True),
     )["mean"][0]
     return numbers[0] / numbers[1]
 

@@ -37,10 +37,17 @@ Interval = Literal["percentile", "bca"]
 
 @dataclass(frozen=True)
 class Resampling:
-    """How clusters are drawn, and whether the jackknife is taken too, which a BCa interval needs."""
+    """How clusters are drawn, and which interval follows.
+
+    Parameters
+    ----------
+    jackknife
+        Take the jackknife also where the interval does not ask for it: to know how far each cluster pulls a number.
+    """
 
     draws: Draws
     interval: Interval
+    jackknife: bool = False
 
 
 PLAIN = Resampling("multinomial", "percentile")
@@ -84,12 +91,15 @@ class Resampled:
     replicates
         Shape (replicate, …).
     left_out
-        The number at each point of the jackknife, shape (left out, …); None when percentile intervals are asked.
+        The number at each point of the jackknife, shape (left out, …); None when it was not taken.
+    interval
+        The interval that is asked.
     """
 
     point: Floats
     replicates: Floats
     left_out: Floats | None = None
+    interval: Interval = "percentile"
 
     def __getitem__(self, key: Any) -> Resampled:
         """Part of the array, by the indices of `point`."""
@@ -115,19 +125,23 @@ class Resampled:
     def each(self, change: Callable[[Floats], Floats]) -> Resampled:
         """What a function of numbers (replicate, …) makes of the point, of every replicate and of every point of the jackknife."""
         left_out = None if self.left_out is None else change(self.left_out)
-        return Resampled(change(self.point[None])[0], change(self.replicates), left_out)
+        return Resampled(change(self.point[None])[0], change(self.replicates), left_out, self.interval)
 
     def _with(self, combine: Callable[[Floats, Floats], Floats], other: Resampled) -> Resampled:
         return together(combine, self, other)
 
 
 def together(function: Callable[..., Floats], *numbers: Resampled) -> Resampled:
-    """What a function of several numbers makes of their points, of every replicate and, where all have one, of every point of the jackknife."""
+    """What a function of several numbers makes of their points, of every replicate and, where all have one, of every point of the jackknife.
+
+    The interval is the one that is asked of the first.
+    """
     left_out = [n.left_out for n in numbers if n.left_out is not None]
     return Resampled(
         function(*(n.point for n in numbers)),
         function(*(n.replicates for n in numbers)),
         function(*left_out) if len(left_out) == len(numbers) else None,
+        numbers[0].interval,
     )
 
 
@@ -156,7 +170,7 @@ def resample(
     clusters
         How many there are to draw from; as many are drawn, with replacement (multinomial counts), or each on its own (Poisson).
     how
-        Which of the two, and whether the jackknife is taken.
+        Which of the two, whether the jackknife is taken, and the interval that is asked.
     """
     points = {name: statistic(everything_once(clusters))[0] for name, statistic in statistics.items()}
     tables = {name: np.empty((replicates, *point.shape)) for name, point in points.items()}
@@ -172,8 +186,8 @@ def resample(
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(fill, blocks), 1):
             progress("bootstrap", done, len(blocks))
-    left_out = _left_out(statistics, clusters, seed) if how.interval == "bca" else {}
-    return {name: Resampled(point, tables[name], left_out.get(name)) for name, point in points.items()}
+    left_out = _left_out(statistics, clusters, seed) if how.jackknife or how.interval == "bca" else {}
+    return {name: Resampled(point, tables[name], left_out.get(name), how.interval) for name, point in points.items()}
 
 
 def _left_out(statistics: Mapping[Key, Statistic], clusters: int, seed: int) -> dict[Key, Floats]:

@@ -30,7 +30,7 @@ def student_interval(number: Resampled, *, level: float) -> tuple[float, float] 
         When the jackknife was not taken.
     """
     if number.left_out is None:
-        raise ValueError("Student's interval reads the jackknife: resample with interval bca.")
+        raise ValueError("Student's interval reads the jackknife: resample with jackknife=True.")
     answered = number.replicates[np.isfinite(number.replicates)]
     if answered.size < max(2, ANSWERED * number.replicates.size) or not np.isfinite(number.left_out).all():
         return None

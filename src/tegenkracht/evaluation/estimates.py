@@ -73,7 +73,7 @@ def estimate_of(
 def _interval(number: Resampled, value: float, *, level: float) -> tuple[tuple[float, float] | None, str]:
     """The interval that was asked, and a note where it is another."""
     plain = percentile_interval(number.replicates, level=level)
-    if number.left_out is None or plain is None:
+    if number.interval == "percentile" or number.left_out is None or plain is None:
         return plain, ""
     corrected = bca_interval(value, number.replicates, number.left_out, level=level)
     return (corrected, "") if corrected is not None else (plain, "interval_percentile")

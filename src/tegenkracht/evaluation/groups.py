@@ -287,6 +287,6 @@ def _with_points(rates: Mapping[str, Rate], points: pd.DataFrame) -> dict[str, R
     out = {}
     for name, rate in rates.items():
         values = points[name].reindex(range(rate.base.size)).to_numpy(np.float64)
-        number = Resampled(np.where(rate.base > 0, values, np.nan), rate.number.replicates, rate.number.left_out)
+        number = replace(rate.number, point=np.where(rate.base > 0, values, np.nan))
         out[name] = Rate(number, rate.base)
     return out

@@ -59,7 +59,7 @@ CODES: Mapping[str, str] = {
 TIPPED = ("signal", "complaint")
 """Channels by which somebody told where to look."""
 EVERYONE, LISTED, BY_LOT, NO_TIPS, ROBUST = "everyone", "listed", "by lot", "without tips", "doubly robust"
-WITH_JACKKNIFE = Resampling("multinomial", "bca")
+WITH_JACKKNIFE = Resampling("multinomial", "percentile", jackknife=True)
 """How clusters are drawn: a distance wants to know how far each cluster pulls it."""
 ROBUSTLY = "chance=estimated,how=doubly_robust"
 
@@ -245,7 +245,7 @@ class _Written:
             return
         band, robust = self.band("estimated"), shown_doubly_robust(self.robust)
         yield estimate_of(
-            replace(robust, left_out=None),
+            robust,
             "prevalence",
             About(at=ROBUSTLY),
             n=self._visits("estimated"),

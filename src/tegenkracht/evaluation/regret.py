@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.bootstrap import Resampled, together
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing
 
 Floats = NDArray[np.float64]
@@ -74,14 +74,9 @@ def resampled_regret(figures: Resampled, rule: str) -> Resampled:
 
 def usable(figures: Mapping[str, Resampled]) -> Resampled | None:
     """Figures (split, model) of all models at splits where each has one; None when fewer than two splits are left."""
-    point = np.stack([number.point for number in figures.values()], axis=-1)
-    replicates = np.stack([number.replicates for number in figures.values()], axis=-1)
-    kept = np.isfinite(point).all(axis=1)
-    if kept.sum() < 2:
-        return None
-    jackknifed = [number.left_out for number in figures.values() if number.left_out is not None]
-    left_out = np.stack(jackknifed, axis=-1)[:, kept] if len(jackknifed) == len(figures) else None
-    return Resampled(point[kept], replicates[:, kept], left_out)
+    table = together(lambda *each: np.stack(each, axis=-1), *figures.values())
+    kept = np.isfinite(table.point).all(axis=1)
+    return table[kept] if kept.sum() >= 2 else None
 
 
 def choice_of(figures: Mapping[str, Resampled]) -> Choice | None:

@@ -22,7 +22,6 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import (
     PLAIN,
     Draw,
-    Interval,
     Resampled,
     Resampling,
     Statistic,
@@ -215,9 +214,9 @@ def weighted_estimates(
         seed=seed,
         threads=threads,
         progress=silent,
-        how=replace(how, interval="bca"),
+        how=replace(how, jackknife=True),
     )
-    told = _Told(study, numbers, f"capacity={capacity}", minimum, level, how.interval)
+    told = _Told(study, numbers, f"capacity={capacity}", minimum, level)
     n = study.weighed.visits("weighted", study.shares[""])
     effective = exactly(study.weighed.effective("weighted"), "effective_visits", About(), n=n, method="sample")
     found = (count_of(n, "visits_with_chance", About()), effective, *told.of_data(), *told.of_models())
@@ -299,7 +298,6 @@ class _Told:
     at: str
     minimum: int
     level: float
-    interval: Interval
 
     @property
     def _forms(self) -> tuple[Method, ...]:
@@ -392,7 +390,7 @@ class _Told:
         if metric in _ON_STUDENT and form in DESIGNED and np.isfinite(number.point):
             return self._on_student(number, metric, about, form, n=base)
         return estimate_of(
-            number if self.interval == "bca" else replace(number, left_out=None),
+            number,
             metric,
             about,
             n=base,
