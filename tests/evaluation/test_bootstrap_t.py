@@ -7,7 +7,7 @@ import pytest
 
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, Resampling, percentile_interval, resample, sum_statistic
-from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, student_interval
+from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, student_interval, student_interval_of_odds
 
 
 def _mean_of(value: np.ndarray, seed: int) -> Resampled:
@@ -63,3 +63,20 @@ def test_the_jackknife_has_to_be_taken():
     """Percentile draws alone do not say how far each cluster pulls."""
     with pytest.raises(ValueError, match="jackknife"):
         student_interval(Resampled(np.array(0.5), np.array([0.4, 0.6])), level=0.95)
+
+
+def test_on_the_scale_of_odds_it_stays_inside_and_reaches_farther_to_the_middle():
+    """Near one there is more room below than above."""
+    spread = np.array([0.85, 0.9, 0.95, 0.99] * 10)
+    low, high = student_interval_of_odds(Resampled(np.array(0.93), spread, spread), nearest=0.001, level=0.95)
+    assert 0 < low < 0.93 < high < 1
+    assert 0.93 - low > high - 0.93
+    low, high = student_interval_of_odds(Resampled(np.array(1.0), spread, spread), nearest=0.01, level=0.95)
+    assert low < 0.99
+    assert high == 1.0
+
+
+def test_a_share_that_no_draw_changes_has_no_interval():
+    """An area of one in every replicate is not certain; there is only nothing that tells how uncertain it is."""
+    sure = Resampled(np.array(1.0), np.ones(40), np.ones(10))
+    assert student_interval_of_odds(sure, nearest=0.01, level=0.95) is None

@@ -11,7 +11,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.propensity import Propensities
-from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
+from tegenkracht.evaluation.weighted import weighted_estimates
+from tegenkracht.evaluation.weighted_checks import check_weighted
 
 Told = dict[tuple[str, str, str, str], Estimate]
 

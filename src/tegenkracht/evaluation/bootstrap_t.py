@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from scipy.stats import t
 
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
@@ -38,6 +39,32 @@ def student_interval(number: Resampled, *, level: float) -> tuple[float, float] 
     reach = float(t.ppf((1 + level) / 2, freedom) * answered.std(ddof=1))
     value = float(number.point)
     return value - reach, value + reach
+
+
+def student_interval_of_odds(share: Resampled, *, nearest: float, level: float) -> tuple[float, float] | None:
+    """Student's interval on the scale of log-odds, so that it stays between zero and one and is wider on the side where there is more room.
+
+    None also when every replicate is the same: then nothing tells how far the share may be off.
+
+    Parameters
+    ----------
+    share
+        A number between zero and one, with its jackknife.
+    nearest
+        How near to zero or one a number is taken to be at most: the odds of a share of one are not known.
+
+    Examples
+    --------
+    >>> share = Resampled(np.array(0.5), np.array([0.4, 0.5, 0.6]), np.array([0.4, 0.5, 0.6]))
+    >>> low, high = student_interval_of_odds(share, nearest=0.01, level=0.5)
+    >>> round(low + high, 6)
+    1.0
+    """
+    ends = student_interval(share.each(lambda p: logit(np.clip(p, nearest, 1 - nearest))), level=level)
+    if ends is None or ends[0] == ends[1]:
+        return None
+    value, low, high = float(share.point), float(expit(ends[0])), float(expit(ends[1]))
+    return min(value, low), max(value, high)
 
 
 def freedom_of_pulls(pulls: Floats) -> float:

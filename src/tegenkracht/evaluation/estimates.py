@@ -38,7 +38,6 @@ def estimate_of(
     why_not: str,
     share: bool,
     method: Method = "labelled",
-    worth: float | None = None,
 ) -> Estimate:
     """A resampled number with its percentile interval, or its BCa interval when the jackknife was taken.
 
@@ -54,8 +53,6 @@ def estimate_of(
     share
         Whether the number is a share of `n` answers. A share of none or of all is the same in every replicate, and the bootstrap would
         claim certainty; then the interval is Wilson's, and the note says so.
-    worth
-        How many independent answers a share of weighed visits is worth at most; `n` when it is not told.
     """
     value = float(number.point)
     if not math.isfinite(value):
@@ -64,7 +61,7 @@ def estimate_of(
     if share and value in (0.0, 1.0):
         interval, note = wilson_interval(value, n, level=level), "interval_wilson"
     elif share and interval is not None and method in DESIGNED:
-        interval, note = wilson_interval(value, effective_size(number, worth or n), level=level), ""
+        interval, note = wilson_interval(value, effective_size(number, n), level=level), ""
     elif interval is None:
         note = "too_few_for_interval"
     return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)

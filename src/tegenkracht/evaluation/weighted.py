@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import (
@@ -29,7 +28,7 @@ from tegenkracht.evaluation.bootstrap import (
     resample,
     sum_statistic,
 )
-from tegenkracht.evaluation.bootstrap_t import student_interval
+from tegenkracht.evaluation.bootstrap_t import student_interval, student_interval_of_odds
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import (
     DESIGNED,
@@ -42,6 +41,7 @@ from tegenkracht.evaluation.estimates import (
     with_interval,
 )
 from tegenkracht.evaluation.kernel import walk_weighted_area
+from tegenkracht.evaluation.parts import Known, WeighedVisits, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
 from tegenkracht.evaluation.suppression import too_small
@@ -49,16 +49,8 @@ from tegenkracht.evaluation.suppression import too_small
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CODES: Mapping[str, str] = {
-    "TK111": "Visits weighed by their chance and visits by lot give different answers.",
-    "TK112": "Visits by lot are too few to establish that the list is better than a lot.",
-    "TK113": "A few visits carry most of the weight.",
-    "TK116": "Figures with an estimated chance contradict visits by lot or recorded chances: something unseen decides who is visited.",
-}
 FEW, FEW_FOUND = 30, 10
 """Visits below which no form is given, and visits with a finding below which no share of findings is."""
-CARRIED = 0.2
-"""Share of visits that the weighted ones are worth, below which a few carry most (TK113)."""
 FORMS: tuple[Method, ...] = ("weighted", "audit", "adjusted")
 """Forms in which visits have weights."""
 HITS, ALL, ERROR, SCORE = 0, 1, 2, 3
@@ -324,14 +316,37 @@ class _Told:
     def _everywhere(self, model: str, form: Method) -> Iterator[Estimate]:
         """Figures that rest on visits to all places, not only to the list."""
         whole, own = self.numbers["sums", "", form][0], self.numbers["sums", model, form][0]
-        recall = own[HITS] / whole[HITS]
-        listed = self.study.weighed.visits(form, self.study.shares[model], positive=True)
-        worth = listed / float(recall.point) if recall.point > 0 else None
-        yield self._estimate("", form, "recall_at_capacity", About(model, at=self.at), recall, worth=worth)
+        yield self._recall(model, form, own, whole)
         yield self._estimate("", form, "auc", About(model), self.numbers["area", model, form][0])
         if model in self.study.probabilities:
             yield self._estimate("", form, "brier", About(model), own[ERROR] / whole[ALL])
             yield self._estimate("", form, "expected_observed_ratio", About(model), own[SCORE] / whole[HITS])
+
+    def _recall(self, model: str, form: Method, own: Resampled, whole: Resampled) -> Estimate:
+        """What the list has of all that there is to find.
+
+        Findings on the list weigh little, because places on it are visited often; those elsewhere weigh much. So the interval is made of that of what a
+        visit to the list finds and that of what a visit elsewhere finds, each at what its own visits are worth.
+        """
+        about, metric = About(model, at=self.at), "recall_at_capacity"
+        share = self.study.shares[model]
+        listed, elsewhere = (self.study.weighed.visits(form, rows) for rows in (share, 1 - share))
+        if not listed:
+            return nothing("few_visits", metric, about, n=0, method=form)
+        part = WeighedVisits(own[HITS], own[ALL], listed)
+        rest = WeighedVisits(whole[HITS] - own[HITS], whole[ALL] - own[ALL], elsewhere)
+        recall = self._estimate("", form, metric, about, own[HITS] / whole[HITS])
+        return self._as_part(recall, part.found(self.level), rest.found(self.level))
+
+    def _as_part(self, estimate: Estimate, part: Known, rest: Known) -> Estimate:
+        """A figure that is a part of a whole, with the interval that follows from what it is made of."""
+        if estimate.value is None:
+            return estimate
+        about = About(estimate.model, at=estimate.at, group=estimate.group)
+        ends = part_interval(part, rest)
+        return with_interval(
+            estimate.value, ends, estimate.metric, about, n=estimate.n, level=self.level, method=estimate.method
+        )
 
     def _of_groups(self, model: str, form: Method) -> Iterator[Estimate]:
         """Precision and both kinds of error, per audit group."""
@@ -344,6 +359,9 @@ class _Told:
         for i, (name, own) in enumerate(zip(names, self.study.groups(), strict=True)):
             about, part = About(model, at=self.at, group=name), sums[i]
             listed_hits, listed, hits, all_ = (part[column] for column in range(4))
+            visits = partial(self.study.weighed.visits, form)
+            on_list = WeighedVisits(listed_hits, listed, visits(share * own))
+            elsewhere = WeighedVisits(hits - listed_hits, all_ - listed, visits((1 - share) * own))
             rates = {
                 "precision_at_capacity": (listed_hits / listed, share * own, None),
                 "false_positive_rate": ((listed - listed_hits) / (all_ - hits), own, False),
@@ -352,35 +370,24 @@ class _Told:
             for metric, (number, rows, positive) in rates.items():
                 if hidden[i]:
                     yield nothing("group_under_minimum", metric, about, n=0, method=form)
-                else:
-                    n = self.study.weighed.visits(form, rows.astype(np.float64), positive=positive)
-                    yield self._one(number, metric, about, form, n=n, found=n if positive else FEW_FOUND)
+                    continue
+                n = visits(rows.astype(np.float64), positive=positive)
+                rate = self._one(number, metric, about, form, n=n, found=n if positive else FEW_FOUND)
+                if metric == "false_positive_rate":
+                    rate = self._as_part(rate, on_list.clear(self.level), elsewhere.clear(self.level))
+                elif metric == "false_negative_rate":
+                    rate = self._as_part(rate, elsewhere.found(self.level), on_list.found(self.level))
+                yield rate
 
-    def _estimate(
-        self, model: str, form: Method, metric: str, about: About, number: Resampled, *, worth: float | None = None
-    ) -> Estimate:
-        """A figure that rests on visits to a model's list, or under "" on all visits.
-
-        `worth`: how many findings a share of findings is worth at most. Findings on the list weigh little, because places on it are visited often; those
-        elsewhere weigh much. So a share of all findings is told better than by as many findings of equal weight, but no better than its part on the list.
-        """
+    def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
+        """A figure that rests on visits to a model's list, or under "" on all visits."""
         weighs: Method = "adjusted" if form == "doubly_robust" else form
         share = self.study.shares[model]
         n = self.study.weighed.visits(weighs, share)
         found = self.study.weighed.visits(weighs, share, positive=True)
-        return self._one(number, metric, about, form, n=n, found=found, worth=worth)
+        return self._one(number, metric, about, form, n=n, found=found)
 
-    def _one(
-        self,
-        number: Resampled,
-        metric: str,
-        about: About,
-        form: Method,
-        *,
-        n: float,
-        found: float,
-        worth: float | None = None,
-    ) -> Estimate:
+    def _one(self, number: Resampled, metric: str, about: About, form: Method, *, n: float, found: float) -> Estimate:
         of_findings = metric in _OF_FINDINGS
         if n < (FEW_FOUND if metric == "false_negative_rate" else FEW):
             return nothing("few_visits" if n else _NONE[form], metric, about, n=n, method=form)
@@ -388,7 +395,8 @@ class _Told:
             return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
         base = found if metric == "recall_at_capacity" else n
         if metric in _ON_STUDENT and form in DESIGNED and np.isfinite(number.point):
-            return self._on_student(number, metric, about, form, n=base)
+            interval = self._on_student(number, metric, n=n, found=found)
+            return with_interval(float(number.point), interval, metric, about, n=base, level=self.level, method=form)
         return estimate_of(
             number,
             metric,
@@ -398,14 +406,14 @@ class _Told:
             why_not=_NONE[form],
             share=metric in _SHARES and form != "doubly_robust",
             method=form,
-            worth=worth,
         )
 
-    def _on_student(self, number: Resampled, metric: str, about: About, form: Method, *, n: float) -> Estimate:
+    def _on_student(self, number: Resampled, metric: str, *, n: float, found: float) -> tuple[float, float] | None:
+        """Student's interval inside what the figure lies between; of an area on the scale of log-odds, no nearer to its ends than half a pair of visits."""
+        if metric == "auc":
+            return student_interval_of_odds(number, nearest=0.5 / max(found * (n - found), 1.0), level=self.level)
         interval, (least, most) = student_interval(number, level=self.level), _ON_STUDENT[metric]
-        if interval is not None:
-            interval = max(interval[0], least), min(interval[1], most)
-        return with_interval(float(number.point), interval, metric, about, n=n, level=self.level, method=form)
+        return None if interval is None else (max(interval[0], least), min(interval[1], most))
 
     def _found(self, model: str, form: Method) -> Resampled:
         """What a visit to a list finds; under "" a visit anywhere."""
@@ -431,87 +439,3 @@ _NONE: Mapping[Method, str] = {
     "adjusted": "nobody_visited",
     "doubly_robust": "nobody_visited",
 }
-
-
-def check_weighted(estimates: tuple[Estimate, ...], *, main: str) -> Iterator[Finding]:
-    """TK111 to TK113 and TK116, on the prevalence in every form and on the main model."""
-    by = {(e.model, e.metric, e.method): e for e in estimates if not e.group}
-    yield _disagree(by.get(("", "prevalence", "weighted")), by.get(("", "prevalence", "audit")))
-    yield _established(by, main)
-    effective = by.get(("", "effective_visits", "sample"))
-    if effective is None or not effective.n or effective.value is None:
-        yield Finding(
-            "TK113", "not_applicable", facts={"reason": "no_chances" if effective is not None else "scheduled"}
-        )
-    else:
-        facts: Facts = {"visits": effective.n, "worth": round(effective.value)}
-        yield Finding(
-            "TK113", "found" if effective.value < CARRIED * effective.n else "not_found", "", facts, (effective.id,)
-        )
-    yield _unseen(by)
-
-
-Facts = dict[str, str | int | float]
-Book = Mapping[tuple[str, str, Method], Estimate]
-
-
-def _established(by: Book, main: str) -> Finding:
-    """TK112: visits by lot alone do not bear the claim; their interval reaches zero, or is wider than what is claimed, or there are too few for one."""
-    above = by.get((main, "precision_above_random", "audit"))
-    if above is None:
-        return Finding("TK112", "not_applicable", main, {"reason": "scheduled"})
-    if above.low is None or above.high is None:
-        if above.note == "few_visits":
-            return Finding("TK112", "found", main, {"by": "few", "visits": above.n}, (above.id,))
-        return Finding("TK112", "not_applicable", main, {"reason": above.note})
-    claims = [by.get((main, "precision_above_random", form)) for form in ("weighted", "adjusted")]
-    claim = next((e.value for e in claims if e is not None and e.value is not None), None)
-    wide = claim is not None and above.high - above.low > abs(claim)
-    facts: Facts = {"low": round(100 * above.low, 1), "high": round(100 * above.high, 1), "visits": above.n}
-    return Finding("TK112", "found" if above.low <= 0 or wide else "not_found", main, facts, (above.id,))
-
-
-def _unseen(by: Book) -> Finding:
-    """TK116: what the estimated chance makes of the visits lies outside what visits by lot, or recorded chances, leave possible."""
-    adjusted = by.get(("", "prevalence", "adjusted"))
-    if adjusted is None or adjusted.value is None:
-        return Finding("TK116", "not_applicable", facts={"reason": "nothing_estimated"})
-    compared = [
-        (name, e)
-        for name, e in (
-            ("lot", by.get(("", "prevalence", "audit"))),
-            ("chance", by.get(("", "prevalence", "weighted"))),
-        )
-        if e is not None and e.low is not None and e.high is not None
-    ]
-    if not compared:
-        return Finding("TK116", "not_applicable", facts={"reason": "nothing_to_compare"})
-    value, outside = adjusted.value, [(n, e) for n, e in compared if not _inside(adjusted, e)]
-    name, other = (outside or compared)[0]
-    facts: Facts = {
-        "by": name,
-        "adjusted": round(100 * value, 1),
-        "low": round(100 * (other.low or 0.0), 1),
-        "high": round(100 * (other.high or 0.0), 1),
-    }
-    return Finding("TK116", "found" if outside else "not_found", "", facts, (adjusted.id, other.id))
-
-
-def _inside(value: Estimate, interval: Estimate) -> bool:
-    return (interval.low or 0.0) <= (value.value or 0.0) <= (interval.high or 0.0)
-
-
-def _disagree(weighted: Estimate | None, audit: Estimate | None) -> Finding:
-    """Both intervals are apart: what was written down as the chance of a visit is not what it was, or places were hidden from it."""
-    if weighted is None or audit is None:
-        return Finding("TK111", "not_applicable", facts={"reason": "scheduled"})
-    if weighted.low is None or weighted.high is None or audit.low is None or audit.high is None:
-        return Finding("TK111", "not_applicable", facts={"reason": (weighted if weighted.low is None else audit).note})
-    apart = weighted.low > audit.high or audit.low > weighted.high
-    facts = {
-        "chance_low": round(100 * weighted.low, 1),
-        "chance_high": round(100 * weighted.high, 1),
-        "lot_low": round(100 * audit.low, 1),
-        "lot_high": round(100 * audit.high, 1),
-    }
-    return Finding("TK111", "found" if apart else "not_found", "", facts, (weighted.id, audit.id))

@@ -13,7 +13,8 @@ from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
-from tegenkracht.evaluation.weighted import check_weighted, weighted_estimates
+from tegenkracht.evaluation.weighted import weighted_estimates
+from tegenkracht.evaluation.weighted_checks import check_weighted
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.models.factories import READABLE
 from tegenkracht.models.fitting import columns_of

@@ -1,0 +1,87 @@
+"""Intervals of a ratio, and of a part of a whole, from the intervals of what they are made of."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.estimates import effective_size, wilson_interval
+
+
+class Known(NamedTuple):
+    """A number that is not negative, with the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def times(self, factor: float) -> Known:
+        """The number in another unit."""
+        return Known(self.value * factor, self.low * factor, self.high * factor)
+
+
+def ratio_interval(above: Known, below: Known) -> tuple[float, float]:
+    r"""Interval of the ratio of two independent numbers, from the interval of each (MOVER: Donner & Zou, Statistical Methods in Medical Research 21, 2012).
+
+    With :math:`\theta_1, l_1, u_1` above and :math:`\theta_2, l_2, u_2` below the ends are
+    :math:`(\theta_1\theta_2 \mp \sqrt{(\theta_1\theta_2)^2 - x y})/y`, for the lower one with :math:`x = l_1(2\theta_1 - l_1), y = u_2(2\theta_2 - u_2)`, for the
+    upper one with :math:`x = u_1(2\theta_1 - u_1), y = l_2(2\theta_2 - l_2)`. Lopsided intervals give a lopsided one, and none above gives an upper end.
+
+    Examples
+    --------
+    >>> low, high = ratio_interval(Known(2.0, 1.0, 4.0), Known(4.0, 4.0, 4.0))
+    >>> round(low, 6), round(high, 6)
+    (0.25, 1.0)
+    >>> ratio_interval(Known(0.0, 0.0, 1.0), Known(4.0, 4.0, 4.0))
+    (0.0, 0.25)
+    """
+    product = above.value * below.value
+    x, y = above.low * (2 * above.value - above.low), below.high * (2 * below.value - below.high)
+    sum_of_low = product + _root(product, x * y)
+    low = x / sum_of_low if sum_of_low > 0 else 0.0
+    x, y = above.high * (2 * above.value - above.high), below.low * (2 * below.value - below.low)
+    high = (product + _root(product, x * y)) / y if y > 0 else math.inf
+    return low, high
+
+
+def part_interval(part: Known, rest: Known) -> tuple[float, float]:
+    """Interval of a part of the whole that it makes with the rest.
+
+    Examples
+    --------
+    >>> low, high = part_interval(Known(2.0, 1.0, 4.0), Known(4.0, 4.0, 4.0))
+    >>> round(low, 6), round(high, 6)
+    (0.2, 0.5)
+    >>> part_interval(Known(2.0, 1.0, 4.0), Known(0.0, 0.0, 1.0))[1]
+    1.0
+    """
+    low, high = ratio_interval(part, rest)
+    return low / (1 + low), 1.0 if math.isinf(high) else high / (1 + high)
+
+
+def _root(product: float, xy: float) -> float:
+    return math.sqrt(max(product * product - xy, 0.0))
+
+
+@dataclass(frozen=True)
+class WeighedVisits:
+    """Some visits: the weight of those with a finding and of all, and how many there are."""
+
+    findings: Resampled
+    weight: Resampled
+    n: float
+
+    def found(self, level: float) -> Known:
+        """The weight with a finding, from Wilson's interval of its share at what the visits are worth; zero without visits."""
+        weight = float(self.weight.point)
+        if not weight:
+            return Known(0.0, 0.0, 0.0)
+        share = self.findings / self.weight
+        value = float(share.point)
+        return Known(value, *wilson_interval(value, effective_size(share, self.n), level=level)).times(weight)
+
+    def clear(self, level: float) -> Known:
+        """The weight without a finding."""
+        return replace(self, findings=self.weight - self.findings).found(level)
