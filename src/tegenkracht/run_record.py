@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
-from scipy.special import expit
 
 from tegenkracht.assembly import Assembled
 from tegenkracht.core.criterion import judged
@@ -329,11 +328,8 @@ def facts_of(
     )
 
 
-_MOST_TOTALS = 10
-
-
 def _scorecard(result: Result) -> ScorecardFacts | None:
-    """The first scorecard among the models, as it was learnt last, with about ten totals from none to all points."""
+    """The first scorecard among the models, as it was learnt last, with the bands of totals that were counted."""
     fits = [fit for fit in result.fitted if isinstance(fit.estimator, Scorecard)]
     if not fits:
         return None
@@ -349,10 +345,9 @@ def _scorecard(result: Result) -> ScorecardFacts | None:
         )
         for rule in card.checked_rules
     )
-    most = sum(line.points for line in lines)
-    totals = range(0, most + 1, max(1, -(-most // _MOST_TOTALS)))
-    chances = {total: float(expit(card.intercept_ + card.step_ * total)) for total in totals}
-    return ScorecardFacts(model=last.name, lines=lines, chances=chances)
+    told = [e.at for e in result.estimates if e.metric == "found_at_total" and e.model == last.name]
+    bands = tuple((int(low), int(high)) for low, _, high in (at.removeprefix("total=").partition("-") for at in told))
+    return ScorecardFacts(model=last.name, lines=lines, bands=bands)
 
 
 def _sides(spec: ExperimentSpec, result: Result) -> dict[str, SideFacts]:

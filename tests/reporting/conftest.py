@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -122,7 +122,7 @@ def calendar_estimates() -> tuple[Estimate, ...]:
             between(found, visited, 400, "precision_at_capacity", model="lightgbm", at=k, split=fold),
         ]
     out += [*_groups(k), *_audit(k), *_places(k), *_weights(), *_explained(), *_calibration(), *_tips(k), *_origins(k)]
-    out += [*_learned(k), *_missed(k), *_regions(k)]
+    out += [*_learned(k), *_missed(k), *_regions(k), *_totals()]
     return tuple(out)
 
 
@@ -550,6 +550,13 @@ def _calibration() -> list[Estimate]:
         out.append(wilson(found, n, "curve_found", model="lightgbm", at=at))
         out.append(Estimate("lightgbm", "curve_consistent", low=low, high=high, n=n, method="fixed", at=at))
     return out
+
+
+def _totals() -> Iterator[Estimate]:
+    """What visits found per total of the scorecard, and what it expected there."""
+    for at, found, n, expected in (("0-0", 9, 812, 0.013), ("2-2", 11, 240, 0.034), ("5-7", 14, 61, 0.208)):
+        yield wilson(found, n, "found_at_total", model="scorecard", at=f"total={at}")
+        yield Estimate("scorecard", "expected_at_total", expected, n=n, method="labelled", at=f"total={at}")
 
 
 def _learned(k: str) -> list[Estimate]:
@@ -1031,7 +1038,7 @@ def calendar_facts() -> RunFacts:
                 PointFacts(feature="takeover_count_36m", side="at_least", limit=3, points=5),
                 PointFacts(feature="tenure_days", side="at_most", limit=410.5, points=2),
             ),
-            chances={0: 0.011, 2: 0.034, 5: 0.172, 7: 0.391},
+            bands=((0, 0), (2, 2), (5, 7)),
         ),
         timings={"read": 0.412, "assemble": 2.31, "fit": 4.02, "measure": 11.875},
         intersections=("deprivation*location",),

@@ -33,6 +33,7 @@ from tegenkracht.experiment.pooled import pooled
 from tegenkracht.experiment.profiled import profiled
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.experiment.totals import totals
 from tegenkracht.experiment.unlabelled import sampled, unlabelled
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.refits import Refits
@@ -49,6 +50,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "audit": audited,
     "pool": pooled,
     "levels": levels,
+    "totals": totals,
     "origins": traced,
     "mitigate": mitigated,
     "sample": sampled,

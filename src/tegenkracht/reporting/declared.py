@@ -124,14 +124,14 @@ def _features(facts: RunFacts) -> Declared:
 
 
 def _scorecard(facts: RunFacts) -> Declared:
-    """The lines of a scorecard, and the chance in a hundred of each total."""
+    """The lines of a scorecard, and its bands of totals."""
     if facts.scorecard is None:
         return {}
     out: Declared = {"points.count": len(facts.scorecard.lines)}
     for i, line in enumerate(facts.scorecard.lines):
         out |= {f"points.{i}.limit": whole(line.limit), f"points.{i}.points": line.points}
-    for total, chance in facts.scorecard.chances.items():
-        out |= {f"points.total.{total}": total, f"points.chance.{total}": round(100 * chance, 1)}
+    for low, high in facts.scorecard.bands:
+        out |= {f"points.total.{low}": low, f"points.total.{high}": high}
     return out
 
 

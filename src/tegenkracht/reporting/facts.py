@@ -105,11 +105,11 @@ class PointFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ScorecardFacts:
-    """A scorecard as it was learnt last: its lines, and the chance (0 to 1) of each total that occurs."""
+    """A scorecard as it was learnt last: its lines, and the bands of totals (lowest, highest) at which findings were counted."""
 
     model: str
     lines: tuple[PointFacts, ...]
-    chances: Mapping[int, float]
+    bands: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

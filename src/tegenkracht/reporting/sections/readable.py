@@ -16,7 +16,7 @@ def readable_section(facts: RunFacts, known: Known) -> Section | None:
     names = [name for kind in KINDS for name, model in facts.models.items() if model.kind == kind]
     if not names:
         return None
-    blocks: list[Block] = list(_points(facts.scorecard)) if facts.scorecard else []
+    blocks: list[Block] = list(_points(facts.scorecard, known)) if facts.scorecard else []
     blocks.append(_compared(facts, known, names))
     return Section(
         key="readable",
@@ -27,18 +27,44 @@ def readable_section(facts: RunFacts, known: Known) -> Section | None:
     )
 
 
-def _points(card: ScorecardFacts) -> list[Block]:
+def _points(card: ScorecardFacts, known: Known) -> list[Block]:
     if not card.lines:
         return [Paragraph(words=say("readable.empty"))]
     columns = (Column(title=say("readable.fact")), Column(title=say("readable.points"), numeric=True))
     rows = tuple((_line(card, i), fact(f"points.{i}.points", "count")) for i in range(len(card.lines)))
-    totals = (Column(title=say("readable.total")), Column(title=say("readable.chance"), numeric=True))
-    chances = tuple((fact(f"points.total.{t}", "count"), fact(f"points.chance.{t}", "number")) for t in card.chances)
-    return [
-        Table(name=say("readable.table"), columns=columns, rows=rows),
-        Bullets(items=(say("readable.how"), say("readable.missing"), say("readable.no_verdict"))),
-        Table(name=say("readable.chances"), columns=totals, rows=chances),
-    ]
+    lines = Table(name=say("readable.table"), columns=columns, rows=rows)
+    how = Bullets(items=(say("readable.how"), say("readable.missing"), say("readable.no_verdict")))
+    return [lines, how, *_totals(card, known)]
+
+
+def _totals(card: ScorecardFacts, known: Known) -> list[Block]:
+    """What visits found per total beside what the card expects; no table when nobody was visited in the last period."""
+    found, expected = (
+        {e.at: e for e in known.all(metric, model=card.model)} for metric in ("found_at_total", "expected_at_total")
+    )
+    rows = tuple(
+        (
+            _band(low, high),
+            measures.shown(found[at], "per_hundred_fine"),
+            number(expected[at].id, "value", "per_hundred_fine"),
+            number(found[at].id, "n", "count"),
+        )
+        for low, high in card.bands
+        if (at := f"total={low}-{high}") in found and at in expected
+    )
+    if not rows:
+        return []
+    heads = ("total", "found", "chance", "visited")
+    columns = tuple(Column(title=say(f"readable.{head}"), numeric=head != "total") for head in heads)
+    name = say("readable.chances", hundred=fact("hundred", "count"))
+    note = Paragraph(words=say("readable.only_visited"), css="small")
+    return [Table(name=name, columns=columns, rows=rows), note]
+
+
+def _band(low: int, high: int) -> Words:
+    if low == high:
+        return fact(f"points.total.{low}", "count")
+    return join(fact(f"points.total.{low}", "count"), fact(f"points.total.{high}", "count"), between="–")
 
 
 def _line(card: ScorecardFacts, i: int) -> Words:
