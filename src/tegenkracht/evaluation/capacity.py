@@ -129,12 +129,11 @@ def listed_share(sample: Sample, scores: Floats, *, capacity: int) -> Floats:
     """How much of each row is on a list: 1, 0, or for places that tie at the cut the chance that a lot puts them there."""
     share = np.zeros(len(scores))
     for rows in sample.list_slices:
-        own = np.sort(scores[rows])[::-1]
-        cut = own[min(capacity, rows.size) - 1]
-        above, tied = np.count_nonzero(own > cut), np.count_nonzero(own == cut)
-        share[rows] = np.where(
-            scores[rows] > cut, 1.0, np.where(scores[rows] == cut, (min(capacity, rows.size) - above) / tied, 0.0)
-        )
+        own, length = scores[rows], min(capacity, rows.size)
+        cut = np.partition(own, rows.size - length)[rows.size - length]
+        above, tied = own > cut, own == cut
+        room = length - np.count_nonzero(above)
+        share[rows] = np.where(above, 1.0, np.where(tied, room / np.count_nonzero(tied), 0.0))
     return share
 
 
