@@ -238,16 +238,22 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
         Positions in `cluster`.
     """
     rows, starts = concatenated(slices)
+    part = np.repeat(np.arange(len(slices)), np.diff(starts))
+    return sum_of_parts(columns, cluster=cluster[rows], part=part, parts=len(slices))
+
+
+def sum_of_parts(columns: Floats, *, cluster: NDArray[np.int32], part: NDArray[np.int64], parts: int) -> Statistic:
+    """The same sums (part, column) where each row lies in one part, which is given by its number: columns, clusters and parts are in one order."""
     width = int(cluster.max(initial=0)) + 1
-    pairs, place = _numbered(np.repeat(np.arange(len(slices)), np.diff(starts)) * width + cluster[rows])
+    pairs, place = _numbered(part * width + cluster)
     sums = np.zeros((pairs.size, columns.shape[1]))
     for j, column in enumerate(columns.T):
         sums[:, j] = np.bincount(place, column, minlength=pairs.size)
     of_pair = (pairs % width).astype(np.int32)
-    pair_starts = np.searchsorted(pairs // width, np.arange(len(slices) + 1))
+    pair_starts = np.searchsorted(pairs // width, np.arange(parts + 1))
 
     def statistic(draw: Draw) -> Floats:
-        out = np.zeros((len(draw.counts), len(slices), columns.shape[1]))
+        out = np.zeros((len(draw.counts), parts, columns.shape[1]))
         sum_rows(draw.by_cluster, of_pair, sums, pair_starts, out)
         return out
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, sum_statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, sum_of_parts
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing
 from tegenkracht.evaluation.isotonic import draw_findings, pool, pool_draws, runs_of
 from tegenkracht.evaluation.kernel_smooth import cosines, smooth_widths
@@ -109,13 +109,10 @@ def _slice_statistic(sample: Sample, part: Slice) -> Callable[[Draw, Floats], Fl
     of_row, marks = run[part.block], run[part.marks]
     cells = np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
 
-    def sums(columns: Floats, where: NDArray[np.int64], parts: int) -> Statistic:
-        cuts = np.searchsorted(where, np.arange(1, parts))
-        return sum_statistic(columns, cluster=sample.cluster, slices=np.split(rows, cuts))
-
-    steps = sums(np.column_stack([np.ones(rows.size), finding]), of_row, int(run[-1]) + 1)
-    residuals = sums(residual[:, None], cells, CELLS)
-    squares = sums(np.column_stack([residual**2, np.ones(rows.size)]), np.zeros(rows.size, np.int64), 1)
+    sums = partial(sum_of_parts, cluster=sample.cluster[rows])
+    steps = sums(np.column_stack([np.ones(rows.size), finding]), part=of_row, parts=int(run[-1]) + 1)
+    residuals = sums(residual[:, None], part=cells, parts=CELLS)
+    squares = sums(np.column_stack([residual**2, np.ones(rows.size)]), part=np.zeros(rows.size, np.int64), parts=1)
 
     def walk(draw: Draw, smooth: Floats) -> Floats:
         out = np.empty((len(draw.counts), 3 + marks.size))

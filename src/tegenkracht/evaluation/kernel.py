@@ -46,6 +46,7 @@ def walk_lists(
     cluster: Index,
     visited: Flags,
     finding: Flags,
+    times: Whole,
     new_score: Flags,
     starts: Ints,
     fold: Ints,
@@ -59,7 +60,7 @@ def walk_lists(
 
     Rows are sorted by list and then by score, high first; list `s` is rows `starts[s]` up to `starts[s + 1]` and belongs to `fold[s]`.
     `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand. `new_score` marks the first row of a block of
-    equal scores. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3),
+    equal scores, `times` how many rows a row stands for. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3),
     where `groups` (attribute, row) says which groups a row is in.
     """
     replicates = counts.shape[1]
@@ -68,21 +69,23 @@ def walk_lists(
     by_group = np.zeros((out_groups.shape[1], 3, replicates))
     for s in range(fold.size):
         total[:], size[:], wanted[:] = 0, 0, min(sizes[0], _NEVER)
-        row, end, waiting = starts[s], starts[s + 1], replicates
+        row, end, waiting, kinds, audits = starts[s], starts[s + 1], replicates, 3, groups.shape[0] > 0
         while row < end and waiting > 0:
+            for j in range(kinds):
+                block[j] = 0
             stop, kinds = row, 1
-            block[:] = 0
             while stop < end and (stop == row or not new_score[stop]):
-                kinds = max(kinds, _add_counts(counts[cluster[stop]], visited[stop], finding[stop], block))
+                kinds = max(kinds, _add_counts(counts[cluster[stop]], times[stop], visited[stop], finding[stop], block))
                 stop += 1
-            if groups.shape[0] > 0 and _some_below(total[0], sizes[audited]):
-                if _parts(total[0], block[0], sizes[audited], part):
+            if audits:
+                audits = total[0].min() < sizes[audited]
+                if audits and _parts(total[0], block[0], sizes[audited], part):
                     for i in range(row, stop):
-                        _add_shares(counts[cluster[i]], part, visited[i], finding[i], groups[:, i], by_group)
-            full = 0
+                        _add_shares(counts[cluster[i]], times[i], part, visited[i], finding[i], groups[:, i], by_group)
+            room = _NEVER
             for b in range(replicates):
-                full += total[0, b] + block[0, b] >= wanted[b]
-            if full:
+                room = min(room, wanted[b] - total[0, b] - block[0, b])
+            if room <= 0:
                 waiting -= _fill_sizes(total, block, sizes, size, wanted, fold[s], out)
             for j in range(kinds):
                 for b in range(replicates):
@@ -97,26 +100,13 @@ def walk_lists(
 
 
 @compiled
-def _add_counts(count: Flags, visited: int, finding: int, block: Whole) -> int:
+def _add_counts(count: Flags, times: int, visited: int, finding: int, block: Whole) -> int:
     """Add a row, as often as it was drawn in each replicate, to its block (length, visits or findings; replicate); how many of these it is part of."""
-    for b in range(count.size):
-        block[0, b] += count[b]
-    if visited:
+    kinds = 3 if finding else 2 if visited else 1
+    for j in range(kinds):
         for b in range(count.size):
-            block[1, b] += count[b]
-    if finding:
-        for b in range(count.size):
-            block[2, b] += count[b]
-    return 3 if finding else 2 if visited else 1
-
-
-@compiled
-def _some_below(length: Whole, most: int) -> bool:
-    """Whether any of the lengths is less than `most`."""
-    below = 0
-    for b in range(length.size):
-        below += length[b] < most
-    return below > 0
+            block[j, b] += times * count[b]
+    return kinds
 
 
 @compiled
@@ -131,17 +121,15 @@ def _parts(length: Whole, weight: Whole, most: int, part: Floats) -> bool:
 
 
 @compiled
-def _add_shares(count: Flags, part: Floats, visited: int, finding: int, groups: Index, by_group: Floats) -> None:
+def _add_shares(
+    count: Flags, times: int, part: Floats, visited: int, finding: int, groups: Index, by_group: Floats
+) -> None:
     """Add the part of a row that is on the list to its groups, in each replicate."""
+    kinds = 3 if finding else 2 if visited else 1
     for g in groups:
-        for b in range(count.size):
-            by_group[g, 0, b] += part[b] * count[b]
-        if visited:
+        for j in range(kinds):
             for b in range(count.size):
-                by_group[g, 1, b] += part[b] * count[b]
-        if finding:
-            for b in range(count.size):
-                by_group[g, 2, b] += part[b] * count[b]
+                by_group[g, j, b] += part[b] * (times * count[b])
 
 
 @compiled
