@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -28,6 +28,8 @@ BLOCK = 32
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
 ANSWERED = 0.95
 """Share of replicates that must have an answer before an interval is given."""
+_KEPT_CLUSTERS, _KEPT_BLOCKS = 4_096, 64
+"""The stages of a study ask for the same draws: so many runs of replicates are kept, where there are no more clusters than this."""
 MOST_LEFT_OUT = 200
 """Points of the jackknife at most."""
 
@@ -160,12 +162,11 @@ def resample(
     """
     points = {name: statistic(everything_once(clusters))[0] for name, statistic in statistics.items()}
     tables = {name: np.empty((replicates, *point.shape)) for name, point in points.items()}
-    blocks = _blocks(replicates, seed)
-    drawn_by = _DRAWS[how.draws]
+    blocks = [slice(cut, min(cut + BLOCK, replicates)) for cut in range(0, replicates, BLOCK)]
+    drawn_by = _kept_block if clusters <= _KEPT_CLUSTERS else _block
 
-    def fill(block: tuple[slice, np.random.SeedSequence]) -> None:
-        rows, stream = block
-        drawn = drawn_by(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
+    def fill(rows: slice) -> None:
+        drawn = drawn_by(how.draws, seed, rows.start // BLOCK, clusters, rows.stop - rows.start)
         for name, statistic in statistics.items():
             tables[name][rows] = statistic(drawn)
 
@@ -220,11 +221,13 @@ def jackknife_counts(rng: np.random.Generator, *, clusters: int) -> Counts:
     return np.asarray(group != np.arange(groups)[:, None], dtype=np.uint8)
 
 
-def _blocks(replicates: int, seed: int) -> list[tuple[slice, np.random.SeedSequence]]:
-    """Runs of replicates, each with a random stream of its own."""
-    cuts = list(range(0, replicates, BLOCK))
-    streams = np.random.SeedSequence(seed).spawn(len(cuts))
-    return [(slice(cut, min(cut + BLOCK, replicates)), stream) for cut, stream in zip(cuts, streams, strict=True)]
+def _block(draws: Draws, seed: int, number: int, clusters: int, replicates: int) -> Draw:
+    """One run of replicates: each has a random stream of its own, so that threads do not matter."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
+    return _DRAWS[draws](rng, clusters=clusters, replicates=replicates)
+
+
+_kept_block = lru_cache(maxsize=_KEPT_BLOCKS)(_block)
 
 
 def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequence[NDArray[np.int64]]) -> Statistic:

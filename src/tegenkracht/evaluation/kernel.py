@@ -60,8 +60,9 @@ def walk_lists(
 
     Rows are sorted by list and then by score, high first; list `s` is rows `starts[s]` up to `starts[s + 1]` and belongs to `fold[s]`.
     `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand. `new_score` marks the first row of a block of
-    equal scores, `times` how many rows a row stands for. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3),
-    where `groups` (attribute, row) says which groups a row is in.
+    equal scores, and a row stands for so many `times` itself. `sizes` ascends. Adds to `out`
+    (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3), where `groups` (attribute, row) says which groups a
+    row is in.
     """
     replicates = counts.shape[1]
     total, block = np.zeros((3, replicates), np.int32), np.zeros((3, replicates), np.int32)

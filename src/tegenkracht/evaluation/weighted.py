@@ -146,7 +146,7 @@ def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | Non
     ValueError
         When a line is of a row that is not in the sample.
     """
-    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    row = sample.row_of(visits)
     if (row < 0).any():
         raise ValueError(f"{int((row < 0).sum()):,} lines are visits of rows that are not tested.")
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
