@@ -300,12 +300,26 @@ def ends_of(numbers: Floats, *, level: float) -> tuple[float, float]:
     >>> ends_of(np.array([4.0, 0.0, 2.0]), level=0.5)
     (1.0, 3.0)
     """
-    ordered, last = np.sort(numbers), numbers.size - 1
-    low, high = (
-        _between(ordered[int(place)], ordered[min(int(place) + 1, last)], place - int(place))
-        for place in ((1 - level) / 2 * last, (1 + level) / 2 * last)
-    )
-    return low, high
+    ordered = np.sort(numbers)
+    return _at(ordered, (1 - level) / 2), _at(ordered, (1 + level) / 2)
+
+
+def quantile_of(numbers: Floats, share: float) -> float:
+    """The same for one end: what lies so far up among some numbers.
+
+    Examples
+    --------
+    >>> quantile_of(np.array([4.0, 0.0, 2.0]), 0.25)
+    1.0
+    """
+    return _at(np.sort(numbers), share)
+
+
+def _at(ordered: Floats, share: float) -> float:
+    last = ordered.size - 1
+    place = share * last
+    below = int(place)
+    return _between(ordered[below], ordered[min(below + 1, last)], place - below)
 
 
 def _between(one: float, other: float, share: float) -> float:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tegenkracht.core.panel import Panel
@@ -83,14 +85,9 @@ class Sample:
         """Names of the folds, and `all` for everything together."""
         return (*self.folds, "all")
 
-    @cached_property
-    def by_row_id(self) -> pd.Index:
-        """The rows' ids, to look up where a row is."""
-        return pd.Index(self.rows["row_id"])
-
     def row_of(self, lines: pd.DataFrame) -> NDArray[np.int64]:
         """Which row each line of a table is about, by its `row_id`; -1 where it is none of these."""
-        return np.asarray(self.by_row_id.get_indexer(pd.Index(lines["row_id"])), np.int64)
+        return _looked_up(lines["row_id"], self.rows["row_id"])
 
     @cached_property
     def unit(self) -> NDArray[np.int64]:
@@ -130,7 +127,7 @@ def places_in(panel: Panel, sample: Sample) -> NDArray[np.int64]:
     ValueError
         When a row is not in the panel.
     """
-    places = np.asarray(pd.Index(panel.rows["row_id"]).get_indexer(sample.by_row_id), np.int64)
+    places = _looked_up(sample.rows["row_id"], panel.rows["row_id"])
     if (places < 0).any():
         raise ValueError(f"{int((places < 0).sum()):,} test rows are not in the panel.")
     return places
@@ -172,6 +169,12 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
         list_fold=list_fold,
         groupings=tuple(grouping_of(rows, attribute) for attribute in scores.audit),
     )
+
+
+def _looked_up(asked: pd.Series, among: pd.Series) -> NDArray[np.int64]:
+    """Where each value stands among others; -1 where it does not."""
+    found = pc.index_in(pa.array(asked), value_set=pa.array(among))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
 def cluster_names(rows: pd.DataFrame, cluster_by: ClusterBy) -> pd.Series:
