@@ -98,13 +98,9 @@ def _alike(
     block = np.cumsum(new_score, dtype=np.int64) - 1
     if rows.size < _LARGE_BLOCK * (block.max(initial=-1) + 1) or not rows.size:
         return rows, starts, new_score, np.ones(rows.size, np.int32)
-    key = block * sample.clusters + sample.cluster[rows]
-    for codes, width in [
-        (sample.visited, 2),
-        (sample.finding, 2),
-        *((grouping.of_row, len(grouping.values)) for grouping in sample.groupings),
-    ]:
-        key = key * width + codes[rows]
+    key = (block * sample.clusters + sample.cluster[rows]) * 4 + 2 * sample.visited[rows] + sample.finding[rows]
+    for grouping in sample.groupings:
+        key = key * len(grouping.values) + grouping.of_row[rows]
     _, first, times = np.unique(key, return_index=True, return_counts=True)
     begins = np.diff(block[first], prepend=-1) > 0
     new_starts = np.r_[np.searchsorted(block[first], block[starts[:-1]]), first.size]

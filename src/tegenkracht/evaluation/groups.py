@@ -225,4 +225,5 @@ def _figures(y_true: Floats, y_pred: Floats, sample_weight: Floats) -> Floats:
 def _mean(values: NDArray[Any], weight: Floats, *, models: int) -> Floats:
     """Weighted mean over cells (model); NaN without weight."""
     total = np.broadcast_to(weight.sum(axis=0), models)
-    return np.divide((weight * values).sum(axis=0), total, out=np.full(models, np.nan), where=total > 0)
+    out: Floats = np.divide((weight * values).sum(axis=0), total, out=np.full(models, np.nan), where=total > 0)
+    return out

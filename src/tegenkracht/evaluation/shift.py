@@ -72,7 +72,7 @@ class _Table:
 
 def _of_fold(table: _Table, fold: Fold, level: float, rng: np.random.Generator) -> Iterator[Estimate]:
     values = table.values
-    units = [np.count_nonzero(np.bincount(table.unit[part])) for part in (fold.train, fold.test)]
+    units = [int(np.count_nonzero(np.bincount(table.unit[part]))) for part in (fold.train, fold.test)]
     binned = _binned(values, fold.train)
     for i, name in enumerate(table.names):
         counts = [
