@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.fft import dct, idct
-from scipy.stats import rankdata
+from scipy.stats import binom, rankdata
 
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Draw, sum_statistic
-from tegenkracht.evaluation.calibration_curve import CELLS, STEPS, curve_slices, curve_statistic, smooth_error
+from tegenkracht.evaluation.bootstrap import Draw, quantile_of, sum_statistic
+from tegenkracht.evaluation.bounds_everyone import area_bounds
+from tegenkracht.evaluation.calibration_curve import (
+    CELLS,
+    STEPS,
+    curve_slices,
+    curve_statistic,
+    outcomes_if_right,
+    smooth_error,
+)
 from tegenkracht.evaluation.capacity import list_statistic, listed_share
 from tegenkracht.evaluation.isotonic import isotonic
-from tegenkracht.evaluation.kernel import count_edges
+from tegenkracht.evaluation.kernel import count_edges, walk_weighted_area
 from tegenkracht.evaluation.overlap import overlaps
 from tegenkracht.evaluation.proxies import beaten_by
 from tegenkracht.evaluation.regret import RANDOM, RULES, regrets
@@ -81,6 +90,17 @@ def test_lists_of_many_replicates_are_those_of_each_block_by_block(scores_from, 
         assert mine == pytest.approx(np.concatenate([out.ravel(), groups.ravel()]), abs=1e-12)
 
 
+def test_thousands_of_rows_of_equal_score_are_walked_as_the_few_kinds_that_they_are(scores_from):
+    """Three scores over 240 rows: rows that are alike go together, and the lists hold what the plain form counts."""
+    sample = two_windows(scores_from, seed=7)
+    sample = replace(sample, scores={"m": np.round(2 * sample.scores["m"]) / 2})
+    draw, sizes = drawn(sample.clusters, replicates=6, seed=7), [5, 10, 25]
+    found = list_statistic(sample, sample.scores["m"], sizes=sizes, capacity=10)(draw)
+    for counts, mine in zip(draw.counts, found, strict=True):
+        out, groups = plain_lists(sample, counts, sizes=sizes, capacity=10)
+        assert mine == pytest.approx(np.concatenate([out.ravel(), groups.ravel()]), abs=1e-12)
+
+
 # ---------------------------------------------------------------- calibration
 
 
@@ -134,6 +154,23 @@ def test_curves_of_replicates_are_isotonic_regressions_of_all_blocks(scores_from
         assert mine == pytest.approx(expected, abs=1e-12)
 
 
+def test_findings_of_a_model_that_is_right_are_looked_up_in_binomial_distributions():
+    """Each uniform number in the distribution of its block; above a half the rows without a finding are looked up; no chance takes no number."""
+    chance, number = np.array([0.0, 0.01, 0.3, 0.5, 0.9, 1.0]), np.array([4, 30, 7, 1, 12, 3])
+    found, uniform = outcomes_if_right(number, chance, np.random.default_rng(6)), np.random.default_rng(6)
+    for _ in range(200):
+        u = np.r_[0.5, uniform.random(5)]
+        rarer = binom.ppf(u, number, np.minimum(chance, 1 - chance)).clip(0)
+        assert next(found).tolist() == np.where(chance > 0.5, number - rarer, rarer).tolist()
+
+
+def test_many_findings_to_a_block_are_numpys_own():
+    """From thirty expected findings on nothing is looked up."""
+    chance, number = np.array([0.2, 0.4]), np.array([900, 3])
+    found, other = outcomes_if_right(number, chance, np.random.default_rng(8)), np.random.default_rng(8)
+    assert [next(found).tolist() for _ in range(5)] == [other.binomial(number, chance).tolist() for _ in range(5)]
+
+
 # ---------------------------------------------------------------- sums, ranks and edges
 
 
@@ -163,6 +200,45 @@ def test_rows_of_the_other_side_that_score_lower_are_what_ranks_say(seed):
     for side in (member, ~member):
         expected[side] = rankdata(score)[side] - rankdata(score[side])
     assert beaten_by(score, member).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weighted_area_is_the_share_of_pairs_that_are_won(seed):
+    """All pairs of a (partial) finding and a (partial) miss one by one, ties half, in each replicate; no class, no area."""
+    rng = np.random.default_rng(seed)
+    score = -np.sort(-rng.integers(0, 8, 40) / 8)
+    cluster, weight = rng.integers(0, 12, 40).astype(np.int32), rng.random(40) + 0.1
+    positive = rng.choice([0.0, 0.0, 0.4, 1.0], 40)
+    counts = np.vstack([drawn(12, replicates=5, seed=seed).counts, np.zeros((1, 12), np.uint8)])
+    out = np.empty(6)
+    walk_weighted_area(counts.T.copy(), cluster, positive, weight, np.r_[1, np.diff(score) != 0].astype(np.uint8), out)
+    above = (score[:, None] > score) + 0.5 * (score[:, None] == score)
+    for drawn_, area in zip(counts[:-1, cluster] * weight, out[:-1], strict=True):
+        hit, miss = drawn_ * positive, drawn_ * (1 - positive)
+        assert area == pytest.approx(hit @ above @ miss / (hit.sum() * miss.sum()), abs=1e-12)
+    assert np.isnan(out[-1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bounds_of_the_area_are_those_of_every_assignment(seed):
+    """Nine rows of which five are unseen, with equal scores: the lowest and highest area over all thirty-two outcomes."""
+    rng = np.random.default_rng(seed)
+    scores, seen = rng.integers(0, 4, 9) / 4, np.arange(9) < 4
+    finding = np.array([1, 0, 1, 0, 0, 0, 0, 0, 0], bool)
+    above = (scores[:, None] > scores) + 0.5 * (scores[:, None] == scores)
+    areas = []
+    for number in range(32):
+        truth = finding.copy()
+        truth[~seen] = [(number >> bit) & 1 for bit in range(5)]
+        areas.append(truth @ above @ ~truth / (truth.sum() * (~truth).sum()))
+    assert area_bounds(scores, seen, finding) == pytest.approx((min(areas), max(areas)), abs=1e-12)
+
+
+def test_one_end_is_numpys_quantile():
+    """Between two numbers as well as on one."""
+    numbers = np.random.default_rng(9).random(101)
+    for share in (0.0, 0.013, 0.25, 0.5, 0.987, 1.0):
+        assert quantile_of(numbers, share) == np.quantile(numbers, share)
 
 
 def test_edges_below_a_value_are_what_a_search_finds():

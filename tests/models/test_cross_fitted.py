@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tegenkracht.models.cross_fitted import cross_fitted, deal_out
+from tegenkracht.models.cross_fitted import cross_fitted, deal_out, prepared
 
 
 @pytest.mark.parametrize("learner", ["logistic", "boosted"])
@@ -16,7 +16,7 @@ def test_a_row_is_never_judged_by_itself(learner) -> None:
     outcome = rng.integers(2, size=200)[cluster].astype(float)
     own = np.eye(200)[cluster]
     said = cross_fitted(
-        own,
+        prepared(own, learner),
         part=deal_out(cluster, parts=5, seed=1),
         learn_from=np.arange(2_000),
         positive=outcome,
@@ -42,7 +42,7 @@ def test_missing_values_and_dull_columns_are_no_trouble() -> None:
     outcome = rng.integers(2, size=400).astype(float)
     columns = np.column_stack([np.full(400, np.nan), np.ones(400), np.where(outcome == 1, np.nan, 3.0)])
     said = cross_fitted(
-        columns,
+        prepared(columns, "logistic"),
         part=np.arange(400) % 2,
         learn_from=np.arange(400),
         positive=outcome,
@@ -58,7 +58,7 @@ def test_missing_values_and_dull_columns_are_no_trouble() -> None:
 def test_nothing_to_tell_apart_gives_the_share() -> None:
     """Where the other part holds one kind only, its share is said."""
     said = cross_fitted(
-        np.zeros((4, 1)),
+        prepared(np.zeros((4, 1)), "logistic"),
         part=np.array([0, 0, 1, 1]),
         learn_from=np.arange(4),
         positive=np.array([0.0, 0.0, 1.0, 1.0]),

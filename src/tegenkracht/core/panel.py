@@ -21,9 +21,9 @@ class PanelError(TegenkrachtError):
     """A panel that breaks its own rules."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
-    """Rows to score and learn from. Never change `rows` in place.
+    """Rows to score and learn from. Never change `rows` in place; a panel is equal to itself alone, so that what is made from it can be kept.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -28,6 +28,8 @@ BLOCK = 32
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
 ANSWERED = 0.95
 """Share of replicates that must have an answer before an interval is given."""
+_KEPT_CLUSTERS, _KEPT_BLOCKS = 4_096, 64
+"""The stages of a study ask for the same draws: so many runs of replicates are kept, where there are no more clusters than this."""
 MOST_LEFT_OUT = 200
 """Points of the jackknife at most."""
 
@@ -174,12 +176,11 @@ def resample(
     """
     points = {name: statistic(everything_once(clusters))[0] for name, statistic in statistics.items()}
     tables = {name: np.empty((replicates, *point.shape)) for name, point in points.items()}
-    blocks = _blocks(replicates, seed)
-    drawn_by = _DRAWS[how.draws]
+    blocks = [slice(cut, min(cut + BLOCK, replicates)) for cut in range(0, replicates, BLOCK)]
+    drawn_by = _kept_block if clusters <= _KEPT_CLUSTERS else _block
 
-    def fill(block: tuple[slice, np.random.SeedSequence]) -> None:
-        rows, stream = block
-        drawn = drawn_by(np.random.default_rng(stream), clusters=clusters, replicates=rows.stop - rows.start)
+    def fill(rows: slice) -> None:
+        drawn = drawn_by(how.draws, seed, rows.start // BLOCK, clusters, rows.stop - rows.start)
         for name, statistic in statistics.items():
             tables[name][rows] = statistic(drawn)
 
@@ -234,11 +235,13 @@ def jackknife_counts(rng: np.random.Generator, *, clusters: int) -> Counts:
     return np.asarray(group != np.arange(groups)[:, None], dtype=np.uint8)
 
 
-def _blocks(replicates: int, seed: int) -> list[tuple[slice, np.random.SeedSequence]]:
-    """Runs of replicates, each with a random stream of its own."""
-    cuts = list(range(0, replicates, BLOCK))
-    streams = np.random.SeedSequence(seed).spawn(len(cuts))
-    return [(slice(cut, min(cut + BLOCK, replicates)), stream) for cut, stream in zip(cuts, streams, strict=True)]
+def _block(draws: Draws, seed: int, number: int, clusters: int, replicates: int) -> Draw:
+    """One run of replicates: each has a random stream of its own, so that threads do not matter."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
+    return _DRAWS[draws](rng, clusters=clusters, replicates=replicates)
+
+
+_kept_block = lru_cache(maxsize=_KEPT_BLOCKS)(_block)
 
 
 def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequence[NDArray[np.int64]]) -> Statistic:
@@ -252,16 +255,22 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
         Positions in `cluster`.
     """
     rows, starts = concatenated(slices)
+    part = np.repeat(np.arange(len(slices)), np.diff(starts))
+    return sum_of_parts(columns, cluster=cluster[rows], part=part, parts=len(slices))
+
+
+def sum_of_parts(columns: Floats, *, cluster: NDArray[np.int32], part: NDArray[np.int64], parts: int) -> Statistic:
+    """The same sums (part, column) where each row lies in one part, which is given by its number: columns, clusters and parts are in one order."""
     width = int(cluster.max(initial=0)) + 1
-    pairs, place = _numbered(np.repeat(np.arange(len(slices)), np.diff(starts)) * width + cluster[rows])
+    pairs, place = _numbered(part * width + cluster)
     sums = np.zeros((pairs.size, columns.shape[1]))
     for j, column in enumerate(columns.T):
         sums[:, j] = np.bincount(place, column, minlength=pairs.size)
     of_pair = (pairs % width).astype(np.int32)
-    pair_starts = np.searchsorted(pairs // width, np.arange(len(slices) + 1))
+    pair_starts = np.searchsorted(pairs // width, np.arange(parts + 1))
 
     def statistic(draw: Draw) -> Floats:
-        out = np.zeros((len(draw.counts), len(slices), columns.shape[1]))
+        out = np.zeros((len(draw.counts), parts, columns.shape[1]))
         sum_rows(draw.by_cluster, of_pair, sums, pair_starts, out)
         return out
 
@@ -305,12 +314,26 @@ def ends_of(numbers: Floats, *, level: float) -> tuple[float, float]:
     >>> ends_of(np.array([4.0, 0.0, 2.0]), level=0.5)
     (1.0, 3.0)
     """
-    ordered, last = np.sort(numbers), numbers.size - 1
-    low, high = (
-        _between(ordered[int(place)], ordered[min(int(place) + 1, last)], place - int(place))
-        for place in ((1 - level) / 2 * last, (1 + level) / 2 * last)
-    )
-    return low, high
+    ordered = np.sort(numbers)
+    return _at(ordered, (1 - level) / 2), _at(ordered, (1 + level) / 2)
+
+
+def quantile_of(numbers: Floats, share: float) -> float:
+    """The same for one end: what lies so far up among some numbers.
+
+    Examples
+    --------
+    >>> quantile_of(np.array([4.0, 0.0, 2.0]), 0.25)
+    1.0
+    """
+    return _at(np.sort(numbers), share)
+
+
+def _at(ordered: Floats, share: float) -> float:
+    last = ordered.size - 1
+    place = share * last
+    below = int(place)
+    return _between(ordered[below], ordered[min(below + 1, last)], place - below)
 
 
 def _between(one: float, other: float, share: float) -> float:

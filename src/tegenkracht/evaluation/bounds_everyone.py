@@ -7,6 +7,7 @@ Area under the ROC curve, Brier score, expected over observed, and rates by grou
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 def bounds_over_everyone(
@@ -76,12 +78,14 @@ def _largest_area(unseen: Floats, hits: Floats, misses: Floats) -> float:
     taken = np.arange(score.size)
     negatives_before = np.sort(np.concatenate([misses, unseen]))
     start = _won(hits, negatives_before)
-    against_misses = _below(misses, score)
+    against_misses = _below_each(misses, unseen)[::-1]
     # of the unseen that are still negative, itself left out: all later ones, of which those with the same score are tied
-    first, last = np.searchsorted(-score, -score, side="left"), np.searchsorted(-score, -score, side="right")
+    begins = np.flatnonzero(np.r_[True, score[1:] != score[:-1]][: score.size])
+    lengths = np.diff(begins, append=score.size)
+    first, last = np.repeat(begins, lengths), np.repeat(begins + lengths, lengths)
     later_tied = last - 1 - taken
     against_unseen = (score.size - last) + 0.5 * later_tied
-    beaten_by_hits = hits.size - _below(hits, score)
+    beaten_by_hits = hits.size - _below_each(hits, unseen)[::-1]
     beaten_by_taken = first + 0.5 * (taken - first)
     won = start + np.concatenate([[0.0], np.cumsum(against_misses + against_unseen - beaten_by_hits - beaten_by_taken)])
     positives = hits.size + np.arange(score.size + 1.0)
@@ -98,6 +102,14 @@ def _below(ascending: Floats, score: Floats) -> Floats:
     """How many stand below each score, ties half."""
     both = np.searchsorted(ascending, score, side="left") + np.searchsorted(ascending, score, side="right")
     return both.astype(np.float64) / 2
+
+
+def _below_each(few: Floats, ascending: Floats) -> Floats:
+    """The same for many scores that ascend: each of the few is looked up among them, and then counted on."""
+    both = np.zeros(ascending.size + 1, np.int64)
+    for side in SIDES:
+        both += np.bincount(np.searchsorted(ascending, few, side=side), minlength=both.size)
+    return np.cumsum(both)[:-1] / 2
 
 
 def brier_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:

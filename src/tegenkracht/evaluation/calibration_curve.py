@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, sum_of_parts
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing
-from tegenkracht.evaluation.isotonic import pool, pool_draws, runs_of
+from tegenkracht.evaluation.isotonic import draw_findings, pool, pool_draws, runs_of
 from tegenkracht.evaluation.kernel_smooth import cosines, smooth_widths
 from tegenkracht.evaluation.sample import Sample
 
@@ -32,6 +32,8 @@ STEPS = 2**14
 POINTS = 21
 """Points at which the curve is written, at equal steps of rank."""
 BAND_DRAWS = 400
+_LOOKED_UP = 30
+"""Expected findings of a block up to which NumPy looks a binomial number up; beyond it throws away."""
 _COSINES = cosines(CELLS)
 BRIER, RECALIBRATED, UNCERTAINTY, SMOOTH, CURVE = 0, 1, 2, 3, 4
 
@@ -101,15 +103,24 @@ def curve_statistic(sample: Sample, slices: tuple[Slice, ...]) -> Statistic:
 
 def _slice_statistic(sample: Sample, part: Slice) -> Callable[[Draw, Floats], Floats]:
     """All but the smooth error (replicate, 3 + mark); into the second argument the mean residuals (replicate, cell)."""
-    finding, cluster = sample.finding[part.rows], sample.cluster[part.rows]
+    finding, rows = sample.finding[part.rows], part.rows
     residual = finding - part.scores
-    squared, cells = residual**2, np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
     run = runs_of(part.block, finding)
     of_row, marks = run[part.block], run[part.marks]
+    cells = np.minimum((part.scores * CELLS).astype(np.int64), CELLS - 1)
+
+    sums = partial(sum_of_parts, cluster=sample.cluster[rows])
+    steps = sums(np.column_stack([np.ones(rows.size), finding]), part=of_row, parts=int(run[-1]) + 1)
+    residuals = sums(residual[:, None], part=cells, parts=CELLS)
+    squares = sums(np.column_stack([residual**2, np.ones(rows.size)]), part=np.zeros(rows.size, np.int64), parts=1)
 
     def walk(draw: Draw, smooth: Floats) -> Floats:
         out = np.empty((len(draw.counts), 3 + marks.size))
-        pool_draws(draw.by_cluster, cluster, finding, squared, of_row, cells, residual, marks, out, smooth)
+        error, weight = squares(draw)[:, 0].T
+        weight = np.where(weight > 0, weight, np.nan)
+        out[:, 0] = error / weight
+        pool_draws(steps(draw), marks, out[:, 1:])
+        smooth[:] = residuals(draw)[..., 0] / weight[:, None]
         return out
 
     return walk
@@ -142,13 +153,33 @@ def consistency_band(part: Slice, *, level: float, rng: np.random.Generator) -> 
 
     Outcomes are drawn from the scores themselves, independently.
     """
-    counts = np.bincount(part.block).astype(np.int64)
-    curves, fitted = np.empty((BAND_DRAWS, part.marks.size)), np.empty(counts.size)
-    for draw in range(BAND_DRAWS):
-        pool(counts.astype(np.float64), rng.binomial(counts, part.distinct).astype(np.float64), fitted)
-        curves[draw] = fitted[part.marks]
+    number, chance = np.bincount(part.block).astype(np.int64), part.distinct
+    curves, fitted, mass = np.empty((BAND_DRAWS, part.marks.size)), np.empty(number.size), number.astype(np.float64)
+    found = outcomes_if_right(number, chance, rng)
+    for curve in curves:
+        pool(mass, next(found), fitted)
+        curve[:] = fitted[part.marks]
     low, high = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
+
+
+def outcomes_if_right(number: NDArray[np.int64], chance: Floats, rng: np.random.Generator) -> Iterator[Floats]:
+    """Again and again, how many of the rows of each block have a finding when each has its chance of one: the numbers of `rng.binomial`.
+
+    With few findings to a block NumPy looks each of its uniform numbers up in the distribution of a block that it works out anew; here that is done
+    once. A chance of none takes no number, and above a half the rows without a finding are looked up.
+    """
+    rarer = np.minimum(chance, 1 - chance)
+    if (number * rarer).max(initial=0) > _LOOKED_UP:
+        while True:
+            yield rng.binomial(number, chance).astype(np.float64)
+    live = np.flatnonzero(chance > 0)
+    of, rarer, often = number[live], rarer[live], chance[live] > 0.5
+    nothing, found, out = np.exp(of * np.log(1 - rarer)), np.empty(live.size), np.zeros(number.size)
+    while True:
+        draw_findings(rng.random(live.size), of, rarer, nothing, found)
+        out[live] = np.where(often, of - found, found)
+        yield out
 
 
 @dataclass(frozen=True)

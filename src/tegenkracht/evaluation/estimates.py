@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
-from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, ends_of, percentile_interval
+from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, ends_of, percentile_interval, quantile_of
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 
 DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
@@ -189,7 +189,7 @@ def interval_of_band(low: Resampled, high: Resampled, *, level: float, one_sided
     share = (1 + level) / 2
     if one_sided:
         share = _side(float(high.point - low.point) / spread, level)
-    least, most = float(np.quantile(both[0], 1 - share)), float(np.quantile(both[1], share))
+    least, most = quantile_of(both[0], 1 - share), quantile_of(both[1], share)
     return min(least, float(low.point)), max(most, float(high.point))
 
 

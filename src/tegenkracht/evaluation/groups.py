@@ -7,13 +7,13 @@ rest on visited rows only, and `n` says on how many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from fairlearn.metrics import MetricFrame, mean_prediction, selection_rate
+from fairlearn.metrics import MetricFrame
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
@@ -26,6 +26,9 @@ from tegenkracht.evaluation.suppression import too_small
 Floats = NDArray[np.float64]
 
 NEEDS_NO_OUTCOME = ("selection_rate", "inspected_share")
+AT_CAPACITY = ("selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
+FIGURES = ("inspected_share", "finding_rate", *AT_CAPACITY, "mean_score")
+"""What fairlearn is asked of every group, in the order of `_figures`; the first two are the same for all models."""
 
 
 def group_statistic(sample: Sample) -> Statistic:
@@ -78,38 +81,23 @@ class GroupMeasures:
 
     def of_data(self) -> Iterator[Estimate]:
         """Per group, before any model is looked at: size, how much was visited, and what was found there."""
-        visited, finding = self.sample.visited.astype(np.float64), self.sample.finding.astype(np.float64)
-        asked: dict[str, tuple[Floats, Floats | None]] = {
-            "inspected_share": (visited, None),
-            "finding_rate": (finding, visited),
-        }
-        all_points = _shares(
-            {
-                name: [_cells(g.of_row, finding, answer, only=only, first=own.start) for g, own in self._attributes()]
-                for name, (answer, only) in asked.items()
-            },
-            groups=self.sample.group_count,
-        )
         for grouping, groups in self._attributes():
-            whole, points = self.totals[groups], all_points[groups].reset_index(drop=True)
+            whole = self.totals[groups]
             for value in range(len(grouping.values)):
                 yield from self._sizes(grouping, value, whole.point[value])
             rates = {
                 "inspected_share": Rate(whole[:, VISITS] / whole[:, LENGTH], whole.point[:, LENGTH]),
                 "finding_rate": Rate(whole[:, FINDINGS] / whole[:, VISITS], whole.point[:, VISITS]),
             }
-            yield from self._rates(grouping, _with_points(rates, points), About())
+            yield from self._rates(grouping, self._with_points(rates, groups, model=0), About())
 
     def of_model(self, model: str) -> Iterator[Estimate]:
         """Per group at capacity: how often flagged, how often rightly, and both kinds of error among visited rows."""
-        all_points = self._points[model]
+        number, at = self.sample.models.index(model), About(model, at=f"capacity={self.capacity}")
         for grouping, groups in self._attributes():
-            rates, points = self._at_capacity(model, groups), all_points[groups].reset_index(drop=True)
-            at_capacity = {name: rate for name, rate in rates.items() if name != "mean_score"}
-            yield from self._rates(
-                grouping, _with_points(at_capacity, points), About(model, at=f"capacity={self.capacity}")
-            )
-            yield from self._rates(grouping, _with_points({"mean_score": rates["mean_score"]}, points), About(model))
+            rates = self._with_points(self._at_capacity(model, groups), groups, model=number)
+            yield from self._rates(grouping, {name: rates[name] for name in AT_CAPACITY}, at)
+            yield from self._rates(grouping, {"mean_score": rates["mean_score"]}, About(model))
 
     def _attributes(self) -> Iterator[tuple[Grouping, slice]]:
         """Each attribute with where its groups stand among all groups."""
@@ -132,34 +120,37 @@ class GroupMeasures:
         }
 
     @cached_property
-    def _points(self) -> dict[str, pd.DataFrame]:
-        """What fairlearn says of each group of every attribute, per model; a tied row counts as partly flagged and partly not.
+    def _points(self) -> Floats:
+        """What fairlearn says of each group of every attribute (group, figure, model); a tied row counts as partly flagged and partly not.
 
-        Groups of all models go through `MetricFrame` at once, each under a number of its own: a frame costs far more than a group in it. Error
-        rates and precision are shares of the rows with one outcome, or one answer: as such they need no confusion matrix for each group.
+        All figures of all models go through one `MetricFrame`, which may be given an answer in several columns: it costs milliseconds a group.
         """
-        sample, groups = self.sample, self.sample.group_count
-        visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
-        seen = sample.visited == 1
-        everyone, looked_at, means = [], [], []
-        for m, model in enumerate(sample.models):
-            flagged = listed_share(sample, sample.scores[model], capacity=self.capacity)
-            for grouping, own in self._attributes():
-                first = m * groups + own.start
-                everyone.append(_cells(grouping.of_row, finding, flagged, first=first))
-                looked_at.append(_cells(grouping.of_row, finding, flagged, only=visited, first=first))
-                means.append(_means(grouping.of_row[seen], finding[seen], sample.scores[model][seen], first=first))
-        shares = {
-            "selection_rate": everyone,
-            "false_positive_rate": [part[part["truth"] == 0] for part in looked_at],
-            "false_negative_rate": [_turned(part[part["truth"] == 1]) for part in looked_at],
-            "precision_at_capacity": [_as_answers(part[part["answer"] == 1]) for part in looked_at],
-        }
-        numbers = len(sample.models) * groups
-        points = _shares(shares, groups=numbers).assign(mean_score=_by_number(means, mean_prediction, numbers))
-        return {
-            model: points[m * groups : (m + 1) * groups].reset_index(drop=True) for m, model in enumerate(sample.models)
-        }
+        sample, cells = self.sample, 3 * self.sample.group_count
+        listed = [listed_share(sample, scores, capacity=self.capacity) for scores in sample.scores.values()]
+        kind = np.where(sample.visited == 1, sample.finding, 2)
+        place = (3 * sample.group_of_row.astype(np.int64) + kind).ravel()
+        rows = np.bincount(place, minlength=cells).astype(np.float64)
+        sums = [
+            np.bincount(place, np.tile(column, len(sample.groupings)), minlength=cells)
+            for column in (*listed, *sample.scores.values())
+        ]
+        frame = MetricFrame(
+            metrics=_figures,
+            y_true=np.tile([0.0, 1.0, np.nan], sample.group_count),
+            y_pred=np.column_stack(sums) / np.maximum(rows, 1.0)[:, None],
+            sensitive_features=np.arange(cells) // 3,
+            sample_params={"sample_weight": rows},
+        )
+        return np.stack(frame.by_group.to_numpy())
+
+    def _with_points(self, rates: Mapping[str, Rate], groups: slice, *, model: int) -> dict[str, Rate]:
+        """The same figures with fairlearn's values; where a figure has no base, there is none."""
+        out = {}
+        for name, rate in rates.items():
+            values = self._points[groups, FIGURES.index(name), model]
+            number = replace(rate.number, point=np.where(rate.base > 0, values, np.nan))
+            out[name] = Rate(number, rate.base)
+        return out
 
     def _sizes(self, grouping: Grouping, value: int, counts: Floats) -> Iterator[Estimate]:
         about = About(group=grouping.name(value))
@@ -208,85 +199,31 @@ class GroupMeasures:
         return "base_under_minimum" if rate.base[value] < self.minimum else ""
 
 
-def _cells(
-    group: NDArray[np.int32], truth: Floats, share: Floats, only: Floats | None = None, first: int = 0
-) -> pd.DataFrame:
-    """How many rows of each group have each outcome and answer: all that a rate needs, and a row may be partly the one and partly the other.
+def _figures(y_true: Floats, y_pred: Floats, sample_weight: Floats) -> Floats:
+    """The figures of one group (figure, model), of cells: rows with the same outcome (none where nobody looked), and how many they are.
 
-    Groups are numbered from `first` on.
-
-    `MetricFrame` visits its rows one by one in Python, so that these few weighted rows are a thousand times faster than the places themselves.
+    Parameters
+    ----------
+    y_pred
+        Of each cell, the mean share on the list by each model, and then the mean score of each.
     """
-    weight = np.ones(group.size) if only is None else only
-    place = 2 * group.astype(np.int64) + (truth == 1)
-    cells = 2 * (int(group.max(initial=-1)) + 1)
-    sums = [np.bincount(place, weights=weight * part, minlength=cells) for part in (1 - share, share)]
-    numbers = np.tile(np.arange(cells), 2)
-    table = pd.DataFrame(
-        {
-            "group": first + numbers // 2,
-            "truth": (numbers % 2).astype(np.float64),
-            "answer": np.repeat([0.0, 1.0], cells),
-            "weight": np.concatenate(sums),
-        }
+    truth, weight = y_true[:, None], sample_weight[:, None]
+    flagged, score = np.split(y_pred, 2, axis=1)
+    seen, found = ~np.isnan(truth), truth == 1
+    parts = (
+        (seen, weight),
+        (found, weight * seen),
+        (flagged, weight),
+        (found, weight * seen * flagged),
+        (flagged, weight * (truth == 0)),
+        (1 - flagged, weight * found),
+        (score, weight * seen),
     )
-    return table[table["weight"] > 0]
+    return np.stack([_mean(values, of, models=flagged.shape[1]) for values, of in parts])
 
 
-def _means(group: NDArray[np.int32], truth: Floats, score: Floats, *, first: int) -> pd.DataFrame:
-    """Mean score and number of rows of each group with each outcome, groups numbered from `first` on."""
-    place = 2 * group.astype(np.int64) + (truth == 1)
-    number, total = np.bincount(place), np.bincount(place, weights=score)
-    there = np.flatnonzero(number)
-    return pd.DataFrame(
-        {
-            "group": first + there // 2,
-            "truth": (there % 2).astype(np.float64),
-            "answer": total[there] / number[there],
-            "weight": number[there].astype(np.float64),
-        }
-    )
-
-
-def _turned(cells: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with the other answer."""
-    return cells.assign(answer=1 - cells["answer"])
-
-
-def _as_answers(cells: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with their outcome for an answer."""
-    return cells.assign(answer=cells["truth"])
-
-
-def _shares(figures: Mapping[str, Sequence[pd.DataFrame]], *, groups: int) -> pd.DataFrame:
-    """Share of rows with a positive answer (group, figure) as fairlearn gives it, all figures in one frame."""
-    numbered = [
-        part.assign(group=i * groups + part["group"]) for i, parts in enumerate(figures.values()) for part in parts
-    ]
-    values = _by_number(numbered, selection_rate, len(figures) * groups)
-    return pd.DataFrame(values.reshape(len(figures), groups).T, columns=list(figures))
-
-
-def _by_number(cells: Sequence[pd.DataFrame], metric: Callable[..., float], numbers: int) -> Floats:
-    """A metric of each group by its number, as fairlearn gives it; NaN for a group without rows."""
-    together = pd.concat(cells, ignore_index=True) if cells else pd.DataFrame({"group": []})
-    if together.empty:
-        return np.full(numbers, np.nan)
-    frame = MetricFrame(
-        metrics=metric,
-        y_true=together["truth"],
-        y_pred=together["answer"],
-        sensitive_features=together["group"],
-        sample_params={"sample_weight": together["weight"]},
-    )
-    return np.asarray(frame.by_group.reindex(range(numbers)), np.float64)
-
-
-def _with_points(rates: Mapping[str, Rate], points: pd.DataFrame) -> dict[str, Rate]:
-    """The same figures with fairlearn's values; where a figure has no base, there is none (fairlearn says 0)."""
-    out = {}
-    for name, rate in rates.items():
-        values = points[name].reindex(range(rate.base.size)).to_numpy(np.float64)
-        number = replace(rate.number, point=np.where(rate.base > 0, values, np.nan))
-        out[name] = Rate(number, rate.base)
+def _mean(values: NDArray[Any], weight: Floats, *, models: int) -> Floats:
+    """Weighted mean over cells (model); NaN without weight."""
+    total = np.broadcast_to(weight.sum(axis=0), models)
+    out: Floats = np.divide((weight * values).sum(axis=0), total, out=np.full(models, np.nan), where=total > 0)
     return out

@@ -120,7 +120,7 @@ def seen_of(
     found
         The chance and the expectation of each row of the sample.
     """
-    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    row = sample.row_of(visits)
     recorded = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
     tipped, by_lot = visits["channel"].isin(TIPPED).to_numpy(), (visits["channel"] == "random").to_numpy()
     positive, number = visits["positive"].to_numpy(dtype=np.float64), pd.factorize(visits["inspection_id"])[0]

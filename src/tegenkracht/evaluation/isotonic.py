@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tegenkracht.evaluation.kernel import Flags, Floats, Index, Ints, compiled
+from tegenkracht.evaluation.kernel import Flags, Floats, Ints, compiled
 
 
 @compiled
@@ -38,55 +38,43 @@ def pool(weight: Floats, hits: Floats, fitted: Floats) -> None:
 
 
 @compiled
-def pool_draws(
-    counts: Flags,
-    cluster: Index,
-    finding: Flags,
-    squared: Floats,
-    run: Ints,
-    cells: Ints,
-    residual: Floats,
-    marks: Ints,
-    out: Floats,
-    smooth: Floats,
-) -> None:
-    """Brier score, Brier score after isotonic recalibration, outcome variance and the curve of one slice, for each replicate.
+def pool_draws(steps: Floats, marks: Ints, out: Floats) -> None:
+    """Brier score after isotonic recalibration, outcome variance and the curve of one slice, for each replicate.
 
-    Rows ascend by score; `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand; `run` counts the runs
-    of `runs_of`. `out` is (replicate, 3 + mark), `marks` the runs at which the curve is read. `smooth` (replicate, cell) gets the mean
-    residual that falls in each cell.
+    `steps` (replicate, run, 2) has the rows and the findings of each of the `runs_of` a slice, `marks` the runs at which the curve is read, and
+    `out` is (replicate, 2 + mark); NaN in a replicate without rows.
     """
-    replicates, runs = counts.shape[1], run[-1] + 1
-    weight, hits = np.zeros((runs, replicates)), np.zeros((runs, replicates))
-    in_cell = np.zeros((smooth.shape[1], replicates))
-    error = np.zeros(replicates)
-    for i in range(run.size):
-        c, r, cell, off, miss = cluster[i], run[i], cells[i], squared[i], residual[i]
-        for b in range(replicates):
-            count = float(counts[c, b])
-            weight[r, b] += count
-            error[b] += count * off
-            in_cell[cell, b] += count * miss
-        if finding[i]:
-            for b in range(replicates):
-                hits[r, b] += counts[c, b]
+    runs = steps.shape[1]
     mass, found, fitted = np.empty(runs), np.empty(runs), np.empty(runs)
-    for b in range(replicates):
-        mass[:], found[:] = weight[:, b], hits[:, b]
+    for b in range(steps.shape[0]):
+        mass[:], found[:] = steps[b, :, 0], steps[b, :, 1]
         total = mass.sum()
         if total == 0.0:
             out[b, :] = np.nan
-            smooth[b, :] = np.nan
             continue
         pool(mass, found, fitted)
         after = 0.0
         for i in range(runs):
             after += mass[i] * fitted[i] * (1.0 - fitted[i])
         share = found.sum() / total
-        out[b, 0], out[b, 1], out[b, 2] = error[b] / total, after / total, share * (1.0 - share)
+        out[b, 0], out[b, 1] = after / total, share * (1.0 - share)
         for i in range(marks.size):
-            out[b, 3 + i] = fitted[marks[i]]
-        smooth[b, :] = in_cell[:, b] / total
+            out[b, 2 + i] = fitted[marks[i]]
+
+
+@compiled
+def draw_findings(uniform: Floats, number: Ints, chance: Floats, nothing: Floats, found: Floats) -> None:
+    """Into `found` (block): of how many of `number` rows that each have this chance something is found, the smallest number that holds `uniform`.
+
+    `nothing` is the chance that nothing is found: it is the same in every draw. Adding up what is left of `uniform` serves few findings a block.
+    """
+    for i in range(number.size):
+        left, mass, k = uniform[i], nothing[i], 0
+        while left > mass and k < number[i]:
+            k += 1
+            left -= mass
+            mass *= (number[i] - k + 1) * chance[i] / (k * (1.0 - chance[i]))
+        found[i] = k
 
 
 def runs_of(block: Ints, finding: Flags) -> Ints:

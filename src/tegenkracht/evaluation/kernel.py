@@ -14,6 +14,10 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.uint8]
 Index = NDArray[np.int32]
+Whole = NDArray[np.int32]
+"""Counts that are added up: exact, and half as wide as numbers with a fraction."""
+_NEVER = 2**31 - 1
+"""Length that no list reaches."""
 
 compiled = numba.njit(cache=True, nogil=True)
 
@@ -42,6 +46,7 @@ def walk_lists(
     cluster: Index,
     visited: Flags,
     finding: Flags,
+    times: Whole,
     new_score: Flags,
     starts: Ints,
     fold: Ints,
@@ -55,31 +60,35 @@ def walk_lists(
 
     Rows are sorted by list and then by score, high first; list `s` is rows `starts[s]` up to `starts[s + 1]` and belongs to `fold[s]`.
     `counts` is (cluster, replicate), so that one row serves all replicates while it is at hand. `new_score` marks the first row of a block of
-    equal scores. `sizes` ascends. Adds to `out` (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3),
-    where `groups` (attribute, row) says which groups a row is in.
+    equal scores, and a row stands for so many `times` itself. `sizes` ascends. Adds to `out`
+    (replicate, fold, size, 3) and, for `sizes[audited]`, to `out_groups` (replicate, group, 3), where `groups` (attribute, row) says which groups a
+    row is in.
     """
     replicates = counts.shape[1]
-    total, block = np.zeros((3, replicates)), np.zeros((3, replicates))
-    size, wanted, part = np.zeros(replicates, np.int64), np.zeros(replicates), np.zeros(replicates)
+    total, block = np.zeros((3, replicates), np.int32), np.zeros((3, replicates), np.int32)
+    size, wanted, part = np.zeros(replicates, np.int64), np.zeros(replicates, np.int32), np.zeros(replicates)
     by_group = np.zeros((out_groups.shape[1], 3, replicates))
     for s in range(fold.size):
-        total[:], size[:], wanted[:] = 0.0, 0, sizes[0]
-        row, end, waiting = starts[s], starts[s + 1], replicates
+        total[:], size[:], wanted[:] = 0, 0, min(sizes[0], _NEVER)
+        row, end, waiting, kinds, audits = starts[s], starts[s + 1], replicates, 3, groups.shape[0] > 0
         while row < end and waiting > 0:
-            stop = row
-            block[:] = 0.0
+            for j in range(kinds):
+                block[j] = 0
+            stop, kinds = row, 1
             while stop < end and (stop == row or not new_score[stop]):
-                _add_counts(counts[cluster[stop]], visited[stop], finding[stop], block)
+                kinds = max(kinds, _add_counts(counts[cluster[stop]], times[stop], visited[stop], finding[stop], block))
                 stop += 1
-            if groups.shape[0] > 0 and _parts(total[0], block[0], sizes[audited], part):
-                for i in range(row, stop):
-                    _add_shares(counts[cluster[i]], part, visited[i], finding[i], groups[:, i], by_group)
-            full = 0
+            if audits:
+                audits = total[0].min() < sizes[audited]
+                if audits and _parts(total[0], block[0], sizes[audited], part):
+                    for i in range(row, stop):
+                        _add_shares(counts[cluster[i]], times[i], part, visited[i], finding[i], groups[:, i], by_group)
+            room = _NEVER
             for b in range(replicates):
-                full += total[0, b] + block[0, b] >= wanted[b]
-            if full:
+                room = min(room, wanted[b] - total[0, b] - block[0, b])
+            if room <= 0:
                 waiting -= _fill_sizes(total, block, sizes, size, wanted, fold[s], out)
-            for j in range(3):
+            for j in range(kinds):
                 for b in range(replicates):
                     total[j, b] += block[j, b]
             row = stop
@@ -92,45 +101,40 @@ def walk_lists(
 
 
 @compiled
-def _add_counts(count: Flags, visited: int, finding: int, block: Floats) -> None:
-    """Add a row, as often as it was drawn in each replicate, to its block (length, visits or findings; replicate)."""
-    for b in range(count.size):
-        block[0, b] += count[b]
-    if visited:
+def _add_counts(count: Flags, times: int, visited: int, finding: int, block: Whole) -> int:
+    """Add a row, as often as it was drawn in each replicate, to its block (length, visits or findings; replicate); how many of these it is part of."""
+    kinds = 3 if finding else 2 if visited else 1
+    for j in range(kinds):
         for b in range(count.size):
-            block[1, b] += count[b]
-    if finding:
-        for b in range(count.size):
-            block[2, b] += count[b]
+            block[j, b] += times * count[b]
+    return kinds
 
 
 @compiled
-def _parts(length: Floats, weight: Floats, most: int, part: Floats) -> bool:
+def _parts(length: Whole, weight: Whole, most: int, part: Floats) -> bool:
     """Fill `part` (replicate): how much of a block that begins at `length` is on a list of `most`; whether any of it is in any replicate."""
     some = 0
     for b in range(length.size):
         room = most - length[b]
-        part[b] = min(1.0, room / weight[b]) if room > 0.0 and weight[b] > 0.0 else 0.0
+        part[b] = min(1.0, room / weight[b]) if room > 0 and weight[b] > 0 else 0.0
         some += part[b] > 0.0
     return some > 0
 
 
 @compiled
-def _add_shares(count: Flags, part: Floats, visited: int, finding: int, groups: Index, by_group: Floats) -> None:
+def _add_shares(
+    count: Flags, times: int, part: Floats, visited: int, finding: int, groups: Index, by_group: Floats
+) -> None:
     """Add the part of a row that is on the list to its groups, in each replicate."""
+    kinds = 3 if finding else 2 if visited else 1
     for g in groups:
-        for b in range(count.size):
-            by_group[g, 0, b] += part[b] * count[b]
-        if visited:
+        for j in range(kinds):
             for b in range(count.size):
-                by_group[g, 1, b] += part[b] * count[b]
-        if finding:
-            for b in range(count.size):
-                by_group[g, 2, b] += part[b] * count[b]
+                by_group[g, j, b] += part[b] * (times * count[b])
 
 
 @compiled
-def _fill_sizes(total: Floats, block: Floats, sizes: Ints, size: Ints, wanted: Floats, fold: int, out: Floats) -> int:
+def _fill_sizes(total: Whole, block: Whole, sizes: Ints, size: Ints, wanted: Whole, fold: int, out: Floats) -> int:
     """Write down the lists that this block fills up; how many replicates have all their lists by now that they had not before."""
     done = 0
     for b in range(size.size):
@@ -141,7 +145,7 @@ def _fill_sizes(total: Floats, block: Floats, sizes: Ints, size: Ints, wanted: F
             out[b, fold, k, 1] += total[1, b] + part * block[1, b]
             out[b, fold, k, 2] += total[2, b] + part * block[2, b]
             size[b] += 1
-            wanted[b] = sizes[size[b]] if size[b] < sizes.size else np.inf
+            wanted[b] = min(sizes[size[b]], _NEVER) if size[b] < sizes.size else _NEVER
             done += size[b] == sizes.size
     return done
 
@@ -203,24 +207,41 @@ def walk_weighted_area(
     `positive` may lie between 0 and 1: such a line is partly a finding and partly not.
     """
     replicates = counts.shape[1]
-    true, false, won = np.zeros(replicates), np.zeros(replicates), np.zeros(replicates)
-    block_true, block_false = np.zeros(replicates), np.zeros(replicates)
+    true, false, lost = np.zeros(replicates), np.zeros(replicates), np.zeros(replicates)
+    block_true, false_before = np.zeros(replicates), np.zeros(replicates)
+    opened = False
     for i in range(cluster.size + 1):
         if i == cluster.size or new_score[i]:
-            for b in range(replicates):
-                won[b] += block_false[b] * (true[b] + 0.5 * block_true[b])
-                true[b] += block_true[b]
-                false[b] += block_false[b]
-                block_true[b] = block_false[b] = 0.0
+            if opened:
+                for b in range(replicates):
+                    lost[b] += block_true[b] * 0.5 * (false[b] + false_before[b])
+                    true[b] += block_true[b]
+            opened = _has_findings(i, positive, new_score)
+            if opened:
+                for b in range(replicates):
+                    block_true[b], false_before[b] = 0.0, false[b]
         if i < cluster.size:
-            hit, miss = weight[i] * positive[i], weight[i] * (1.0 - positive[i])
-            for b in range(replicates):
-                count = counts[cluster[i], b]
-                block_true[b] += count * hit
-                block_false[b] += count * miss
+            count, hit, miss = counts[cluster[i]], weight[i] * positive[i], weight[i] * (1.0 - positive[i])
+            if miss != 0.0:
+                for b in range(replicates):
+                    false[b] += count[b] * miss
+            if hit != 0.0:
+                for b in range(replicates):
+                    block_true[b] += count[b] * hit
     for b in range(replicates):
         pairs = true[b] * false[b]
-        out[b] = won[b] / pairs if pairs > 0.0 else np.nan
+        out[b] = 1.0 - lost[b] / pairs if pairs > 0.0 else np.nan
+
+
+@compiled
+def _has_findings(start: int, positive: Floats, new_score: Flags) -> bool:
+    """Whether any line of the block of equal scores that begins here is a finding, or partly one."""
+    i = start
+    while i < positive.size and (i == start or not new_score[i]):
+        if positive[i] > 0.0:
+            return True
+        i += 1
+    return False
 
 
 @compiled

@@ -123,8 +123,8 @@ def disagreement_statistics(
 
 def _only(sample: Sample, one: Floats, other: Floats) -> Statistic:
     mine, theirs = one * (1 - other), other * (1 - one)
-    columns = [share * what for share in (mine, theirs) for what in (sample.visited, sample.finding)]
-    rows = np.arange(len(one))
+    rows = np.flatnonzero((mine + theirs > 0) & (sample.visited == 1))
+    columns = [share[rows] * what[rows] for share in (mine, theirs) for what in (sample.visited, sample.finding)]
     return sum_statistic(np.column_stack(columns), cluster=sample.cluster, slices=[rows])
 
 

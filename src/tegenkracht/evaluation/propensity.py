@@ -24,8 +24,8 @@ from tegenkracht.evaluation.calibration import Calibration, calibration_statisti
 from tegenkracht.evaluation.discrimination import AUC, rank_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, rounded
 from tegenkracht.evaluation.isotonic import isotonic
-from tegenkracht.evaluation.sample import Sample
-from tegenkracht.models.cross_fitted import Learner, cross_fitted, deal_out
+from tegenkracht.evaluation.sample import Sample, places_in
+from tegenkracht.models.cross_fitted import Learner, cross_fitted, deal_out, prepared
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -127,9 +127,9 @@ def propensities_of(
     """
     if visits is None:
         return None
-    columns = covariates(panel, sample)
+    columns = prepared(covariates(panel, sample), asked.learner)
     part = deal_out(sample.cluster, parts=asked.parts, seed=seed)
-    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    row = sample.row_of(visits)
     positive = visits["positive"].to_numpy(dtype=np.float64)
     count = np.bincount(row, minlength=len(columns))
     observed = count > 0
@@ -167,7 +167,8 @@ def covariates(panel: Panel, sample: Sample) -> Floats:
 
     Surroundings are how often other and own units of the area and of the cluster had been visited by then. Audit attributes are not looked at.
     """
-    rows = panel.rows.set_index("row_id").loc[sample.rows["row_id"]]
+    asked = [*panel.feature_names, "area_code", "cluster_id", "earlier_visits", "as_of", "sector"]
+    rows = panel.rows[list(dict.fromkeys(asked))].iloc[places_in(panel, sample)]
     keys = {"area": rows["area_code"], "cluster": rows["cluster_id"]}
     earlier = rows["earlier_visits"].astype(np.float64)
     around = [

@@ -9,8 +9,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tegenkracht.core.panel import Panel
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import concatenated
 
@@ -38,9 +41,9 @@ class Grouping:
         return np.bincount(self.of_row, minlength=len(self.values))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
-    """Test rows, sorted as in `Scores`, with what is needed to count them.
+    """Test rows, sorted as in `Scores`, with what is needed to count them; equal to itself alone, so that what is made from it can be kept.
 
     Parameters
     ----------
@@ -82,6 +85,10 @@ class Sample:
         """Names of the folds, and `all` for everything together."""
         return (*self.folds, "all")
 
+    def row_of(self, lines: pd.DataFrame) -> NDArray[np.int64]:
+        """Which row each line of a table is about, by its `row_id`; -1 where it is none of these."""
+        return _looked_up(lines["row_id"], self.rows["row_id"])
+
     @cached_property
     def unit(self) -> NDArray[np.int64]:
         """Number of each row's unit."""
@@ -112,6 +119,21 @@ class Sample:
 
 
 @lru_cache(maxsize=2)
+def places_in(panel: Panel, sample: Sample) -> NDArray[np.int64]:
+    """Where each row of the sample stands in the panel that it comes from; the last two are kept.
+
+    Raises
+    ------
+    ValueError
+        When a row is not in the panel.
+    """
+    places = _looked_up(sample.rows["row_id"], panel.rows["row_id"])
+    if (places < 0).any():
+        raise ValueError(f"{int((places < 0).sum()):,} test rows are not in the panel.")
+    return places
+
+
+@lru_cache(maxsize=2)
 def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
     """The test rows of a study; every stage asks for those of one table, so that the last two are kept.
 
@@ -121,8 +143,10 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
         When models were not scored on the same rows, or a score is not a finite number: then no comparison holds.
     """
     rows, given = scores.of(scores.models[0]), {}
+    codes, models = pd.factorize(scores.rows["model"])
+    compared = scores.rows[["row_id", "fold", "score"]]
     for model in scores.models:
-        own = scores.rows.loc[scores.rows["model"] == model, ["row_id", "fold", "score"]].reset_index(drop=True)
+        own = compared.take(np.flatnonzero(codes == models.get_loc(model))).reset_index(drop=True)
         if not (own["row_id"].equals(rows["row_id"]) and own["fold"].equals(rows["fold"])):
             raise ValueError(f"Model `{model}` was not scored on the same test rows as `{scores.models[0]}`.")
         given[model] = own["score"].to_numpy(np.float64)
@@ -145,6 +169,12 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
         list_fold=list_fold,
         groupings=tuple(grouping_of(rows, attribute) for attribute in scores.audit),
     )
+
+
+def _looked_up(asked: pd.Series, among: pd.Series) -> NDArray[np.int64]:
+    """Where each value stands among others; -1 where it does not."""
+    found = pc.index_in(pa.array(asked), value_set=pa.array(among))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
 def cluster_names(rows: pd.DataFrame, cluster_by: ClusterBy) -> pd.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -43,15 +44,37 @@ def shift_estimates(panel: Panel, folds: Sequence[Fold], *, level: float, seed: 
     features, by sector and by area (the largest ones).
     """
     rng = np.random.default_rng(seed)
-    return tuple(rounded(e) for fold in folds for e in _of_fold(panel, fold, level, rng))
+    table = _Table.of(panel)
+    return tuple(rounded(e) for fold in folds for e in _of_fold(table, fold, level, rng))
 
 
-def _of_fold(panel: Panel, fold: Fold, level: float, rng: np.random.Generator) -> Iterator[Estimate]:
-    names = list(panel.feature_names)
-    values = panel.rows[names].to_numpy(dtype=np.float64)
-    units = [panel.rows["unit_id"].iloc[part].nunique() for part in (fold.train, fold.test)]
+@dataclass(frozen=True)
+class _Table:
+    """What all folds look at: values (row, feature), the number of each row's unit, and of its places with their names."""
+
+    names: Sequence[str]
+    values: Floats
+    unit: NDArray[np.int64]
+    places: Mapping[str, tuple[NDArray[np.int64], Sequence[str]]]
+
+    @classmethod
+    def of(cls, panel: Panel) -> _Table:
+        """Read once from a panel."""
+        rows, names = panel.rows, list(panel.feature_names)
+        numbered = {by: pd.factorize(rows[by]) for by in ("sector", "area_code")}
+        return cls(
+            names,
+            rows[names].to_numpy(dtype=np.float64),
+            pd.factorize(rows["unit_id"])[0].astype(np.int64),
+            {by: (number.astype(np.int64), [str(name) for name in found]) for by, (number, found) in numbered.items()},
+        )
+
+
+def _of_fold(table: _Table, fold: Fold, level: float, rng: np.random.Generator) -> Iterator[Estimate]:
+    values = table.values
+    units = [int(np.count_nonzero(np.bincount(table.unit[part]))) for part in (fold.train, fold.test)]
     binned = _binned(values, fold.train)
-    for i, name in enumerate(names):
+    for i, name in enumerate(table.names):
         counts = [
             np.bincount(binned[part, i], minlength=BINS + 1).astype(np.float64) for part in (fold.train, fold.test)
         ]
@@ -60,7 +83,7 @@ def _of_fold(panel: Panel, fold: Fold, level: float, rng: np.random.Generator) -
         if missing.any():
             yield _missing(missing, name, fold, level)
     yield _energy(values, fold, rng)
-    yield from _by_place(panel, binned, fold)
+    yield from _by_place(table, binned, fold)
 
 
 def _binned(values: Floats, train: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -128,13 +151,13 @@ def _energy(values: Floats, fold: Fold, rng: np.random.Generator) -> Estimate:
     return Estimate("", "energy_p", chance, n=n + m, method="sample", split=fold.name)
 
 
-def _by_place(panel: Panel, binned: NDArray[np.int64], fold: Fold) -> Iterator[Estimate]:
+def _by_place(table: _Table, binned: NDArray[np.int64], fold: Fold) -> Iterator[Estimate]:
     """Mean index over features by sector, and by the areas with most tested rows."""
-    for by in ("sector", "area_code"):
-        places = panel.rows[by].to_numpy(dtype=object)
-        sizes = pd.Series(places[fold.test]).value_counts()
-        for place in [str(name) for name in sizes.index[:_AREAS]]:
-            parts = [part[places[part] == place] for part in (fold.train, fold.test)]
+    for by, (places, names) in table.places.items():
+        sizes = pd.Series(places[fold.test]).value_counts().drop(-1, errors="ignore")
+        for number in sizes.index[:_AREAS]:
+            place = names[number]
+            parts = [part[places[part] == number] for part in (fold.train, fold.test)]
             if min(len(part) for part in parts) < _SMALLEST_AREA:
                 continue
             counts = [

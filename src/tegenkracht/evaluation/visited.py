@@ -70,7 +70,7 @@ def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
             _names(rows["channel"]),
             _names(rows["inspector"]),
         )
-    place = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"]))
+    place = sample.row_of(visits)
     as_of = sample.rows["as_of"].to_numpy()[place]
     lines = visits.assign(place=place, as_of=as_of).sort_values(["inspection_id", "as_of", "place"], kind="stable")
     lines = lines.drop_duplicates("inspection_id", keep="last").sort_values(["place", "inspected_on", "inspection_id"])

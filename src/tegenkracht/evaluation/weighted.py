@@ -84,12 +84,19 @@ class Weighed:
 
     def sums(self, form: Method, rows: int, scores: Floats | None = None) -> Floats:
         """Per row, the weight of visits with a finding and of all visits (rows, 2); with scores also of squared errors and of scores (rows, 4)."""
+        return self._sums_by(self.row, form, rows, scores)
+
+    def sums_of_rows(self, form: Method, scores: Floats | None = None) -> Floats:
+        """The same for each of `rows` alone."""
+        return self._sums_by(np.searchsorted(self.rows, self.row), form, self.rows.size, scores)
+
+    def _sums_by(self, place: Ints, form: Method, places: int, scores: Floats | None) -> Floats:
         weight = self.weight[form]
         parts = [weight * self.positive, weight]
         if scores is not None:
             score = scores[self.row]
             parts += [weight * (score - self.positive) ** 2, weight * score]
-        return np.column_stack([np.bincount(self.row, part, minlength=rows) for part in parts]).astype(np.float64)
+        return np.column_stack([np.bincount(place, part, minlength=places) for part in parts]).astype(np.float64)
 
     def visits(self, form: Method, share: Floats, *, positive: bool | None = None) -> float:
         """How many different visits went to a list, of which each row has its share; all, or those with (without) a finding."""
@@ -137,7 +144,7 @@ def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | Non
     ValueError
         When a line is of a row that is not in the sample.
     """
-    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    row = sample.row_of(visits)
     if (row < 0).any():
         raise ValueError(f"{int((row < 0).sum()):,} lines are visits of rows that are not tested.")
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -250,16 +257,16 @@ class _Study:
     def _sums(self, model: str, form: Method) -> Statistic:
         """Weight on the list of visits with a finding and of all; for probabilities also squared errors and scores, everywhere."""
         scores = self.sample.scores[model] if model in self.probabilities else None
-        columns = self.weighed.sums(form, len(self.sample.rows), scores)
-        columns[:, :ERROR] *= self.shares[model][:, None]
-        return sum_statistic(columns[self.weighed.rows], cluster=self.sample.cluster, slices=[self.weighed.rows])
+        columns, rows = self.weighed.sums_of_rows(form, scores), self.weighed.rows
+        columns[:, :ERROR] *= self.shares[model][rows, None]
+        return sum_statistic(columns, cluster=self.sample.cluster, slices=[rows])
 
     def _groups(self, model: str, form: Method) -> Statistic:
         """Per group: weight of findings and of all visits, on the list and everywhere (group, 4)."""
-        anywhere = self.weighed.sums(form, len(self.sample.rows))
-        columns = np.column_stack([self.shares[model][:, None] * anywhere, anywhere])
-        slices = [self.weighed.rows[own[self.weighed.rows]] for own in self.groups()]
-        return sum_statistic(columns[concatenated(slices)[0]], cluster=self.sample.cluster, slices=slices)
+        anywhere, rows = self.weighed.sums_of_rows(form), self.weighed.rows
+        columns = np.column_stack([self.shares[model][rows, None] * anywhere, anywhere])
+        slices = [np.flatnonzero(own[rows]) for own in self.groups()]
+        return sum_statistic(columns[concatenated(slices)[0]], cluster=self.sample.cluster[rows], slices=slices)
 
     def groups(self) -> Iterator[NDArray[np.bool_]]:
         """Which rows are in each group, over all attributes."""

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tegenkracht.core.panel import Panel
-from tegenkracht.evaluation.sample import UNKNOWN, Sample
+from tegenkracht.evaluation.sample import UNKNOWN, Sample, places_in
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -48,7 +48,7 @@ def known_of(panel: Panel, sample: Sample, chosen: NDArray[np.int64]) -> Known:
 
     Audit attributes take part because those who choose visits may look at them; nothing is scored with this.
     """
-    rows = panel.rows.set_index("row_id").loc[sample.rows["row_id"].iloc[chosen]]
+    rows = panel.rows.iloc[places_in(panel, sample)[chosen]]
     numbers = {f.name: f.family or f.name for f in panel.features} | {"earlier_visits": "earlier_visits"}
     parts: list[Floats] = []
     family: list[str] = []

@@ -14,7 +14,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.net_benefit import check_worth, net_benefits
 from tegenkracht.evaluation.next_round import check_next_round, finds_of_rounds, plans_of_rounds
-from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.sample import Sample, places_in
 from tegenkracht.experiment.tested import Tested, Told
 
 
@@ -102,7 +102,7 @@ def single_places(tested: Tested) -> tuple[pd.DataFrame | None, Told]:
 
 def _earlier(tested: Tested, sample: Sample) -> list[np.ndarray]:
     """Per fold the visited rows that were settled before it was made."""
-    known_on = tested.panel.rows.set_index("row_id")["outcome_known_on"].loc[sample.rows["row_id"]]
+    known_on = tested.panel.rows["outcome_known_on"].iloc[places_in(tested.panel, sample)]
     made = {fold.name: fold.split_on for fold in tested.folds}
     return settled_before(
         fold=sample.fold,

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
@@ -18,7 +17,7 @@ from tegenkracht.evaluation.funnel import check_funnel, funnel_estimates
 from tegenkracht.evaluation.label_audit import agreement_estimates, by_whom, check_labels, gap_estimates, second_looks
 from tegenkracht.evaluation.proxies import Told as ProxyRows
 from tegenkracht.evaluation.proxies import check_proxies, proxy_estimates
-from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample, grouping_of, sample_of
+from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample, grouping_of, places_in, sample_of
 from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates, subgroups
 from tegenkracht.evaluation.threshold_test import check_thresholds, threshold_estimates
 from tegenkracht.evaluation.visited import Visited, visited_once
@@ -57,7 +56,7 @@ def _proxies(rows: _Rows) -> Iterator[Estimate]:
     questions, sample = rows.tested.questions, rows.sample
     kept = latest_lines(sample)
     panel = rows.tested.panel
-    place = pd.Index(panel.rows["row_id"]).get_indexer(pd.Index(sample.rows["row_id"]))[kept]
+    place = places_in(panel, sample)[kept]
     families: dict[str, list[str]] = {}
     for feature in panel.features:
         families.setdefault(feature.family or feature.name, []).append(feature.name)

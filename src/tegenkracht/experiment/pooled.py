@@ -110,7 +110,7 @@ def _visits(tested: Tested) -> dict[Method, _Visits]:
         seen = np.flatnonzero(sample.visited)
         return {"labelled": _Visits(seen, seen, sample.finding[seen].astype(np.float64), np.ones(seen.size))}
     visits = tested.visits.drop_duplicates("inspection_id")
-    row = pd.Index(sample.rows["row_id"]).get_indexer(pd.Index(visits["row_id"])).astype(np.int64)
+    row = sample.row_of(visits)
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
     weights: dict[Method, Floats] = {
         "labelled": np.ones(row.size),

@@ -44,7 +44,7 @@ def cross_fitted(
     Parameters
     ----------
     columns
-        Shape (rows, columns); NaN where missing.
+        Shape (rows, columns), as `prepared` gives them for this learner.
     part
         Of each row, the part that it is held out with.
     learn_from, positive, weight
@@ -56,17 +56,16 @@ def cross_fitted(
     machine learning, for why the rows that a function is used on must not have taught it).
     """
     out = np.empty(len(columns))
-    columns = _standardised(columns) if learner == "logistic" else columns
-    for held_out in np.unique(part):
-        other, own = part[learn_from] != held_out, part == held_out
-        y, w = positive[other], weight[other]
-        if y.min(initial=1) == y.max(initial=0) or not y.size:
-            out[own] = np.average(y, weights=w) if y.size else np.average(positive, weights=weight)
-            continue
-        model = _learner(learner, seed, threads)
-        with threadpool_limits(threads):  # linear algebra that takes every core waits for itself on a busy machine
+    with threadpool_limits(threads):  # linear algebra that takes every core waits for itself on a busy machine
+        for held_out in np.unique(part):
+            other, own = part[learn_from] != held_out, part == held_out
+            y, w = positive[other], weight[other]
+            if y.min(initial=1) == y.max(initial=0) or not y.size:
+                out[own] = np.average(y, weights=w) if y.size else np.average(positive, weights=weight)
+                continue
+            model = _learner(learner, seed, threads)
             model.fit(columns[learn_from[other]], y.astype(np.int64), sample_weight=w)
-        out[own] = model.predict_proba(columns[own])[:, 1]
+            out[own] = model.predict_proba(columns[own])[:, 1]
     return out
 
 
@@ -87,12 +86,18 @@ def _learner(learner: Learner, seed: int, threads: int) -> Any:
     return LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=100)
 
 
-def _standardised(columns: Floats) -> Floats:
-    """Columns with mean 0 and spread 1, missing values at the median and flagged; from all rows, for outcomes take no part in it."""
+def prepared(columns: Floats, learner: Learner) -> Floats:
+    """Columns (NaN where missing) as a learner needs them, from all rows, for outcomes take no part in it.
+
+    Trees take them as they are; the others with mean 0 and spread 1, missing values at the median and flagged.
+    """
+    if learner == "boosted":
+        return columns
     missing = np.isnan(columns)
     there = ~missing.all(axis=0)
     columns, missing = columns[:, there], missing[:, there]
     columns = np.where(missing, np.nanmedian(columns, axis=0), columns) if missing.any() else columns
     wide = np.column_stack([columns, missing[:, missing.any(axis=0)]])
     spread = wide.std(axis=0)
-    return np.asarray((wide[:, spread > 0] - wide[:, spread > 0].mean(axis=0)) / spread[spread > 0])
+    wide, spread = wide[:, spread > 0], spread[spread > 0]
+    return np.asarray((wide - wide.mean(axis=0)) / spread)

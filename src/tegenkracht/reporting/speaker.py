@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.text import Language, Text
@@ -39,7 +39,8 @@ class Speaker:
 
     def html(self, words: Words | None) -> Markup:
         """Escaped HTML, each number within `<data>` with its raw value and its source."""
-        return Markup("").join(map(_html, self.pieces(words))) if words is not None else Markup("")
+        pieces = self.pieces(words) if words is not None else []
+        return Markup("").join(part for piece in pieces for part in _html(piece))
 
     def plain(self, words: Words | None) -> str:
         """Text without markup: for the names of things."""
@@ -153,17 +154,34 @@ def _between(groups: Iterable[list[Piece]], between: str) -> list[Piece]:
 _TEXTS = frozenset({("data-style", "text"), ("data-style", "title"), ("data-style", "code"), ("data-part", "note")})
 
 
-def _html(piece: Piece) -> Markup:
-    out = escape(piece.text)
-    if piece.code:
-        out = Markup("<code>{}</code>").format(out)
-    if piece.source:
-        attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in piece.source)
-        kind = "n" if _TEXTS.isdisjoint(piece.source) else "t"
-        out = Markup('<data class="{}"{}>{}</data>').format(kind, attributes, out)
+_CODE, _BOLD = (Markup("<code>"), Markup("</code>")), (Markup("<b>"), Markup("</b>"))
+_NUMBER, _TEXT, _DATA_END = Markup('<data class="n"'), Markup('<data class="t"'), Markup("</data>")
+_LINK, _LINK_END, _QUOTE, _CLOSE = Markup('<a href="'), Markup("</a>"), Markup('"'), Markup(">")
+
+
+def _html(piece: Piece) -> Iterator[str]:
+    """The parts of a piece, to be joined by `Markup` at once: joining escapes all of them but our own marks, and costs far less than filling in."""
+    if piece.href:
+        yield from (_LINK, piece.href, _QUOTE, _CLOSE)
     if piece.bold:
-        out = Markup("<b>{}</b>").format(out)
-    return Markup('<a href="{}">{}</a>').format(piece.href, out) if piece.href else out
+        yield _BOLD[0]
+    if piece.source:
+        yield _NUMBER if _TEXTS.isdisjoint(piece.source) else _TEXT
+        for name, value in piece.source:
+            yield from (_attribute(name), value, _QUOTE)
+        yield _CLOSE
+    yield from (_CODE[0], piece.text, _CODE[1]) if piece.code else (piece.text,)
+    if piece.source:
+        yield _DATA_END
+    if piece.bold:
+        yield _BOLD[1]
+    if piece.href:
+        yield _LINK_END
+
+
+@cache
+def _attribute(name: str) -> Markup:
+    return Markup(' {}="').format(name)
 
 
 # ---------------------------------------------------------------- parts of an estimate: text and raw value
