@@ -9,7 +9,7 @@ that is hit least there. So a gap keeps its sign, a mitigation that turns it rou
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.audit import Counting
+from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, resample, sum_statistic, together
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
-from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
+from tegenkracht.evaluation.contrast import smallest_shown
+from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, exactly, nothing, rounded
 from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
@@ -82,7 +84,8 @@ def mitigation_estimates(
 
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
     (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds
-    over places that nobody visited) and `findings_kept` (findings over the other's).
+    over places that nobody visited) and `findings_kept` (findings over the other's). Beside each gap and shift stands `…_detectable`: the
+    smallest true one that these data would show nine times in ten.
     """
     if not base_of:
         return ()
@@ -91,22 +94,23 @@ def mitigation_estimates(
     listed = {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in models}
     later = np.isin(np.array(sample.folds)[sample.fold], list(last))
     numbers = resample(
-        {"": _statistic(sample, listed, later)},
+        {"": _statistic(sample, listed, later, Counting.plain(sample))},
         clusters=sample.clusters,
         replicates=replicates,
         seed=seed,
         threads=threads,
         progress=progress,
+        how=Resampling("multinomial", "bca"),
     )[""]
     periods = _periods(numbers, one=not last)
     told = _Told(sample, models, base_of, divided, listed, periods, capacity, min_group, level)
     return tuple(rounded(estimate) for estimate in told.everything())
 
 
-def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.bool_]) -> Statistic:
+def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.bool_], counting: Counting) -> Statistic:
     """Per period, and within it everybody and each group: length, visits, findings and exposed places (slice, (1 + models) x 4)."""
     parts = [np.ones(len(sample.rows)), *listed.values()]
-    columns = [column for share in parts for column in _columns(sample, share)]
+    columns = [column for share in parts for column in _columns(sample, share, counting)]
     slices = [
         rows
         for period in (~later, later)
@@ -123,12 +127,12 @@ def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.b
     return sum_statistic(every[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
 
 
-def _columns(sample: Sample, share: Floats) -> list[Floats]:
+def _columns(sample: Sample, share: Floats, counting: Counting) -> list[Floats]:
     """What a row adds: itself, a visit, a finding, and at the first row of its unit in a fold the most that it was on a list there."""
     keys = pd.DataFrame({"fold": sample.fold, "unit": sample.rows["unit_id"].to_numpy(), "share": share})
     most = keys.groupby(["fold", "unit"], sort=False)["share"].transform("max").to_numpy()
     exposed = np.where(keys.duplicated(["fold", "unit"]), 0.0, most)
-    return [share, share * sample.visited, share * sample.finding, exposed]
+    return [share, share * counting.seen, share * counting.found, exposed]
 
 
 def _periods(numbers: Resampled, *, one: bool) -> dict[str, Resampled]:
@@ -179,12 +183,9 @@ class _Told:
             mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
             gap = mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
             n = mine.point[VISITS]
-            yield estimate_of(
-                gap, "precision_change", about, n=n, level=self.level, why_not="nobody_visited", share=False
-            )
+            yield self._percentiles(gap, "precision_change", about, n=n, why_not="nobody_visited")
             kept = mine[FINDINGS] / theirs[FINDINGS]
-            n = theirs.point[FINDINGS]
-            yield estimate_of(kept, "findings_kept", about, n=n, level=self.level, why_not="no_findings", share=False)
+            yield self._percentiles(kept, "findings_kept", about, n=theirs.point[FINDINGS], why_not="no_findings")
         yield self._bounds(model, base)
 
     def _bounds(self, model: str, base: str) -> Estimate:
@@ -208,17 +209,21 @@ class _Told:
             _, n = self._gap(sums, model, groups, harm, pair)
             at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
             about = About(model, at=at, group=grouping.name(pair.most))
-            for metric, number in self._shifts(sums, model, groups, harm, pair):
-                yield estimate_of(
-                    number,
-                    f"{harm}_pair_{metric}",
-                    about,
-                    n=n,
-                    level=self.level,
-                    why_not="base_under_minimum",
-                    share=False,
-                    method=method,
-                )
+            for what, number in self._shifts(sums, model, groups, harm, pair):
+                metric = f"{harm}_pair_{what}"
+                yield self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
+                least = smallest_shown(number, level=self.level)
+                if least is None:
+                    yield nothing("no_gap_visible", f"{metric}_detectable", about, n=n, method=method)
+                else:
+                    yield exactly(least, f"{metric}_detectable", about, n=n, method=method)
+
+    def _percentiles(
+        self, number: Resampled, metric: str, about: About, *, n: float, why_not: str, method: Method = "labelled"
+    ) -> Estimate:
+        """A number with the middle of its replicates; the jackknife serves other ends."""
+        plain = replace(number, left_out=None)
+        return estimate_of(plain, metric, about, n=n, level=self.level, why_not=why_not, share=False, method=method)
 
     def _shifts(
         self, sums: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair

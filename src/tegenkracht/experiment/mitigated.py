@@ -39,7 +39,8 @@ def mitigated(tested: Tested) -> Told:
         threads=tested.threads,
         progress=tested.progress,
     )
-    return Told(estimates, tuple(check_mitigations(estimates, aims, capacity=asked.capacity)))
+    findings = check_mitigations(estimates, aims, capacity=asked.capacity, smallest=asked.smallest_gap)
+    return Told(estimates, tuple(findings))
 
 
 def _last_period(tested: Tested) -> frozenset[str]:
