@@ -198,6 +198,7 @@ def told(scores: Scores, seed: int) -> tuple[tuple[Estimate, ...], tuple[Finding
     capacity = round(LISTED * STRIPS * PLACES)
     estimates = mitigation_estimates(
         scores,
+        None,
         base_of=dict.fromkeys(DONE, BASE),
         divided={name: Divided("group", by_places=name == "quota") for name in ("quota", "halfway", "overdone")},
         last={NEXT},

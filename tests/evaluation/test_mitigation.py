@@ -36,7 +36,7 @@ def estimates_of(scores: Scores, *, threads: int = 1, **changed: object) -> dict
         "progress": silent,
         **changed,
     }
-    return {e.id: e for e in mitigation_estimates(scores, threads=threads, **asked)}  # type: ignore[arg-type]
+    return {e.id: e for e in mitigation_estimates(scores, None, threads=threads, **asked)}  # type: ignore[arg-type]
 
 
 def two_periods(build: Callable[..., Scores], *, push: tuple[float, float], old: float = 0.5) -> Scores:
@@ -174,7 +174,7 @@ def test_a_study_without_mitigation_gets_nothing(scores_from: Callable[..., Scor
     """No estimate, no finding."""
     scores = two_periods(scores_from, push=(0.0, 0.0))
     assert estimates_of(scores, base_of={}) == {}
-    assert [*check_mitigations([], {}, capacity=CAPACITY)] == []
+    assert [*check_mitigations([], {}, capacity=CAPACITY, smallest=None)] == []
 
 
 def test_groups_that_are_too_small_are_not_compared(scores_from: Callable[..., Scores]) -> None:
@@ -183,7 +183,7 @@ def test_groups_that_are_too_small_are_not_compared(scores_from: Callable[..., S
     told = estimates_of(scores, min_group=1000)
     gap = told[f"new/selection_rate_pair_gap//capacity={CAPACITY},attribute=side/all/sample"]
     assert (gap.value, gap.note) == (None, "base_under_minimum")
-    findings = check_mitigations(told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY)
+    findings = check_mitigations(told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY, smallest=None)
     assert [(f.code, f.verdict) for f in findings if f.code != "TK220"] == [
         (code, "not_applicable") for code in ("TK218", "TK219", "TK221", "TK222")
     ]
@@ -196,7 +196,7 @@ def verdicts(scores: Scores, *, harm: str = "selection_rate") -> dict[str, str]:
     """Verdict by code of what is said of `new`."""
     aims = {"new": Aim("old", ("side",), harm)}  # type: ignore[arg-type]
     told = estimates_of(scores)
-    return {f.code: f.verdict for f in check_mitigations(told.values(), aims, capacity=CAPACITY)}
+    return {f.code: f.verdict for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=None)}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_planted_changes_are_told(
 def test_a_gap_that_is_gone_is_never_shown_to_have_turned(scores_from: Callable[..., Scores]) -> None:
     """What chance leaves on the other side of zero may be told as plainly there, with an interval that holds zero; not as shown."""
     told = estimates_of(two_periods(scores_from, push=(0.0, 0.0)))
-    findings = check_mitigations(told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY)
+    findings = check_mitigations(told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY, smallest=None)
     turns = [f.facts for f in findings if f.code == "TK218" and f.verdict == "found"]
     assert all(facts["turned"] == "plain" and facts["after_low"] < 0 < facts["after_high"] for facts in turns)
 
@@ -242,7 +242,7 @@ def test_a_gap_that_moves_to_another_figure_is_told(scores_from: Callable[..., S
     """A mitigation about false alarms that doubles the gap on the list: TK222 names the figure."""
     scores = two_periods(scores_from, push=(2.0, 2.0), old=0.05)
     aims = {"new": Aim("old", ("side",), "false_positive_rate")}
-    told = [*check_mitigations(estimates_of(scores).values(), aims, capacity=CAPACITY)]
+    told = [*check_mitigations(estimates_of(scores).values(), aims, capacity=CAPACITY, smallest=None)]
     wider = {f.facts["metric"] for f in told if f.code == "TK222" and f.verdict == "found"}
     assert "selection_rate" in wider
 
@@ -286,7 +286,7 @@ def test_narrower_means_towards_zero_and_smaller(
     before: float, after: float, shift: tuple[float, float], verdict: str
 ) -> None:
     """A gap that shoots past zero and is larger there did not become narrower."""
-    assert moved(gap(before, 0.1), gap(after, 0.1), gap(*shift)) == verdict
+    assert moved(gap(before, 0.1), gap(after, 0.1), gap(*shift), smallest=None) == verdict
 
 
 # ---------------------------------------------------------------- Amsterdam
@@ -333,7 +333,7 @@ def test_reweighing_in_amsterdam_turned_a_gap_round(
     assert (round(100 * old.value, 1), round(100 * new.value, 1)) == (before, after)
     reach = hypot(*((e.high or 0.0) - (e.value or 0.0) for e in (old, new)))
     assert turned(old, new, gap(new.value - old.value, reach)) == verdict
-    assert moved(old, new, gap(new.value - old.value, reach)) == "narrower"
+    assert moved(old, new, gap(new.value - old.value, reach), smallest=None) == "narrower"
 
 
 def test_in_amsterdams_pilot_the_gap_was_the_other_way_round(amsterdam: pd.DataFrame) -> None:

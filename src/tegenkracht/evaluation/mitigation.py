@@ -24,6 +24,7 @@ from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, r
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.contrast import smallest_shown
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, exactly, nothing, rounded
+from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
 from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
@@ -55,6 +56,7 @@ class Pair:
 
 def mitigation_estimates(
     scores: Scores,
+    visits: pd.DataFrame | None,
     *,
     base_of: Mapping[str, str],
     divided: Mapping[str, Divided],
@@ -73,6 +75,8 @@ def mitigation_estimates(
 
     Parameters
     ----------
+    visits
+        Every visit of every test row with its recorded chance; None when visits were scheduled.
     base_of
         Per mitigated model, the model without mitigation.
     divided
@@ -83,8 +87,9 @@ def mitigation_estimates(
         Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
 
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
-    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds
-    over places that nobody visited) and `findings_kept` (findings over the other's). Beside each gap and shift stands `…_detectable`: the
+    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` and
+    `findings_kept` (findings over the other's). Over all periods `precision_change` and `false_positive_rate_pair_shift` also come `weighted`, by lot
+    (`audit`) and as `bounds` over places that nobody visited. Beside each gap and shift stands `…_detectable`: the
     smallest true one that these data would show nine times in ten.
     """
     if not base_of:
@@ -93,17 +98,22 @@ def mitigation_estimates(
     models = tuple(dict.fromkeys([*base_of.values(), *base_of]))
     listed = {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in models}
     later = np.isin(np.array(sample.folds)[sample.fold], list(last))
+    forms = forms_of(visits, sample)
     numbers = resample(
-        {"": _statistic(sample, listed, later, Counting.plain(sample))},
+        {
+            "": _statistic(sample, listed, later, Counting.plain(sample)),
+            **{form.method: _statistic(sample, listed, later, form.counting) for form in forms},
+        },
         clusters=sample.clusters,
         replicates=replicates,
         seed=seed,
         threads=threads,
         progress=progress,
         how=Resampling("multinomial", "bca"),
-    )[""]
-    periods = _periods(numbers, one=not last)
-    told = _Told(sample, models, base_of, divided, listed, periods, capacity, min_group, level)
+    )
+    periods = _periods(numbers[""], one=not last)
+    weighed = [(form, _periods(numbers[form.method], one=not last)["all"]) for form in forms]
+    told = _Told(sample, models, base_of, divided, listed, periods, weighed, capacity, min_group, level)
     return tuple(rounded(estimate) for estimate in told.everything())
 
 
@@ -160,6 +170,7 @@ class _Told:
     divided: Mapping[str, Divided]
     listed: Mapping[str, Floats]
     periods: Mapping[str, Resampled]
+    weighed: Sequence[tuple[Form, Resampled]]
     capacity: int
     minimum: int
     level: float
@@ -181,12 +192,20 @@ class _Told:
         for period, sums in self.periods.items():
             about = About(model, at=f"capacity={self.capacity},versus={base},period={period}")
             mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
-            gap = mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
-            n = mine.point[VISITS]
-            yield self._percentiles(gap, "precision_change", about, n=n, why_not="nobody_visited")
+            n, change = mine.point[VISITS], self._found_more(sums, model, base)
+            yield self._percentiles(change, "precision_change", about, n=n, why_not="nobody_visited")
             kept = mine[FINDINGS] / theirs[FINDINGS]
             yield self._percentiles(kept, "findings_kept", about, n=theirs.point[FINDINGS], why_not="no_findings")
+        about = About(model, at=f"capacity={self.capacity},versus={base},period=all")
+        for form, sums in self.weighed:
+            n = min(form.weighed.visits(form.method, self.listed[one]) for one in (model, base))
+            yield form.change(self._found_more(sums, model, base), "precision_change", about, n=n, level=self.level)
         yield self._bounds(model, base)
+
+    def _found_more(self, sums: Resampled, model: str, base: str) -> Resampled:
+        """Found per visit on one list, minus the same on the other."""
+        mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
+        return mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
 
     def _bounds(self, model: str, base: str) -> Estimate:
         """The change of precision over the whole list, whatever would have been found where nobody went; what both lists share cancels out."""
@@ -217,6 +236,23 @@ class _Told:
                     yield nothing("no_gap_visible", f"{metric}_detectable", about, n=n, method=method)
                 else:
                     yield exactly(least, f"{metric}_detectable", about, n=n, method=method)
+
+        if base is not None and harm == "false_positive_rate":
+            yield from self._in_forms(model, base, grouping, groups, pair)
+
+    def _in_forms(self, model: str, base: str, grouping: Grouping, groups: _Groups, pair: Pair) -> Iterator[Estimate]:
+        """The shift of a gap in looks for nothing, with visits weighed or by lot, and what unseen places leave possible."""
+        metric = "false_positive_rate_pair_shift"
+        at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period=all"
+        about = About(model, at=at, group=grouping.name(pair.most))
+        most, least = (grouping.of_row == value for value in (pair.most, pair.least))
+        for form, sums in self.weighed:
+            shift = dict(self._shifts(sums, model, groups, "false_positive_rate", pair))["shift"]
+            n = form.weighed.visits(form.method, (most | least).astype(np.float64), positive=False)
+            yield form.change(shift, metric, about, n=n, level=self.level)
+        low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
+        n = float((most | least).sum())
+        yield bounds_between(low, high, metric, about, n=n, why_not="base_under_minimum")
 
     def _percentiles(
         self, number: Resampled, metric: str, about: About, *, n: float, why_not: str, method: Method = "labelled"

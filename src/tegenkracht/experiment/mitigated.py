@@ -22,6 +22,7 @@ def mitigated(tested: Tested) -> Told:
     }
     estimates = mitigation_estimates(
         tested.scores,
+        tested.visits,
         base_of={name: aim.base for name, aim in aims.items()},
         divided={
             name: Divided(plan.mitigation.attribute, by_places=plan.mitigation.shares == "population")
