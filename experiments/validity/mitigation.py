@@ -201,6 +201,7 @@ def told(scores: Scores, seed: int) -> tuple[tuple[Estimate, ...], tuple[Finding
         None,
         base_of=dict.fromkeys(DONE, BASE),
         divided={name: Divided("group", by_places=name == "quota") for name in ("quota", "halfway", "overdone")},
+        refilled=("threshold",),
         last={NEXT},
         capacity=capacity,
         lists="per_as_of",

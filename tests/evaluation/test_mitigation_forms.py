@@ -25,6 +25,7 @@ def told(scores: Scores, visits: pd.DataFrame | None, *, capacity: int) -> dict[
         visits,
         base_of={"new": "old"},
         divided={},
+        refilled=(),
         last=(),
         capacity=capacity,
         lists="per_as_of",

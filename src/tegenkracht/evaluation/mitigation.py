@@ -1,7 +1,8 @@
 """What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
 
 A mitigated model is compared with the model without it on the same draws, with both lists as they are. For the change of a gap, a list that is divided
-over the groups of an attribute stays divided so in every draw, as it would be when it were made anew. The *pair* of groups that a gap is
+over the groups of an attribute stays divided so in every draw, as it would be when it were made anew; with thresholds per group both lists are filled
+anew to their length. The *pair* of groups that a gap is
 measured between is chosen once, by the model without mitigation and on the earlier periods only: the group that is hit most and the one
 that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to do so, and the last period was not used to choose.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -20,12 +22,22 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.audit import Counting
-from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Resampling, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.contrast import smallest_shown
-from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, exactly, nothing, rounded
+from tegenkracht.evaluation.estimates import (
+    About,
+    bounds_between,
+    estimate_of,
+    exactly,
+    nothing,
+    rounded,
+    with_interval,
+)
+from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, by_score, sample_of
 
 Floats = NDArray[np.float64]
 Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
@@ -60,6 +72,7 @@ def mitigation_estimates(
     *,
     base_of: Mapping[str, str],
     divided: Mapping[str, Divided],
+    refilled: Collection[str],
     last: Collection[str],
     capacity: int,
     lists: Lists,
@@ -81,6 +94,8 @@ def mitigation_estimates(
         Per mitigated model, the model without mitigation.
     divided
         Models whose list is divided over groups.
+    refilled
+        Models with a threshold per group: in every draw their list, and the one that it is compared with, is filled anew to its length.
     last
         Names of the folds of the last test period; empty when there is only one.
     min_group
@@ -103,6 +118,11 @@ def mitigation_estimates(
         {
             "": _statistic(sample, listed, later, Counting.plain(sample)),
             **{form.method: _statistic(sample, listed, later, form.counting) for form in forms},
+            **{
+                f"refilled {model}": _refilled(sample, sample.scores[model], later, capacity=capacity)
+                for name in refilled
+                for model in (name, base_of[name])
+            },
         },
         clusters=sample.clusters,
         replicates=replicates,
@@ -113,7 +133,14 @@ def mitigation_estimates(
     )
     periods = _periods(numbers[""], one=not last)
     weighed = [(form, _periods(numbers[form.method], one=not last)["all"]) for form in forms]
-    told = _Told(sample, models, base_of, divided, listed, periods, weighed, capacity, min_group, level)
+    walked = {
+        model: _periods(numbers[f"refilled {model}"], one=not last)
+        for name in refilled
+        for model in (name, base_of[name])
+    }
+    told = _Told(
+        sample, models, base_of, divided, refilled, walked, listed, periods, weighed, capacity, min_group, level
+    )
     return tuple(rounded(estimate) for estimate in told.everything())
 
 
@@ -135,6 +162,24 @@ def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.b
     ]
     every = np.column_stack(columns)
     return sum_statistic(every[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
+
+
+def _refilled(sample: Sample, scores: Floats, later: NDArray[np.bool_], *, capacity: int) -> Statistic:
+    """Per period and group (2 x group, 3): length, visits and findings of lists that are filled to their length in every draw, best score first."""
+    counting, of_group = Counting.plain(sample).columns, sample.group_of_row
+    walks = []
+    for period in (False, True):
+        rows, starts, new_score = by_score(scores, [part for part in sample.list_slices if later[part[0]] == period])
+        walks.append((sample.cluster[rows], counting[rows], new_score, starts, of_group[:, rows].copy()))
+    sizes = np.array([capacity], np.int64)
+
+    def statistic(draw: Draw) -> Floats:
+        out = np.zeros((2, len(draw.counts), 1, sample.group_count, 3))
+        for walk, (cluster, columns, new_score, starts, groups) in zip(out, walks, strict=True):
+            walk_groups(draw.counts, cluster, columns, new_score, starts, sizes, groups, walk)
+        return np.concatenate([walk[:, 0] for walk in out], axis=1)
+
+    return statistic
 
 
 def _columns(sample: Sample, share: Floats, counting: Counting) -> list[Floats]:
@@ -168,6 +213,8 @@ class _Told:
     models: Sequence[str]
     base_of: Mapping[str, str]
     divided: Mapping[str, Divided]
+    refilled: Collection[str]
+    walked: Mapping[str, Mapping[str, Resampled]]
     listed: Mapping[str, Floats]
     periods: Mapping[str, Resampled]
     weighed: Sequence[tuple[Form, Resampled]]
@@ -228,9 +275,13 @@ class _Told:
             _, n = self._gap(sums, model, groups, harm, pair)
             at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
             about = About(model, at=at, group=grouping.name(pair.most))
-            for what, number in self._shifts(sums, model, groups, harm, pair):
+            drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
+            for what, number in self._shifts(sums, drawn, model, groups, harm, pair):
                 metric = f"{harm}_pair_{what}"
-                yield self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
+                if what == "gap":
+                    yield self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
+                else:
+                    yield self._student(number, metric, about, n=n, method=method)
                 least = smallest_shown(number, level=self.level)
                 if least is None:
                     yield nothing("no_gap_visible", f"{metric}_detectable", about, n=n, method=method)
@@ -247,7 +298,7 @@ class _Told:
         about = About(model, at=at, group=grouping.name(pair.most))
         most, least = (grouping.of_row == value for value in (pair.most, pair.least))
         for form, sums in self.weighed:
-            shift = dict(self._shifts(sums, model, groups, "false_positive_rate", pair))["shift"]
+            shift = dict(self._shifts(sums, sums, model, groups, "false_positive_rate", pair))["shift"]
             n = form.weighed.visits(form.method, (most | least).astype(np.float64), positive=False)
             yield form.change(shift, metric, about, n=n, level=self.level)
         low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
@@ -261,15 +312,31 @@ class _Told:
         plain = replace(number, left_out=None)
         return estimate_of(plain, metric, about, n=n, level=self.level, why_not=why_not, share=False, method=method)
 
+    def _student(self, number: Resampled, metric: str, about: About, *, n: float, method: Method) -> Estimate:
+        """A shift with Student's interval: with few clusters the middle of replicates is too narrow, and where lists are refilled lopsided."""
+        value = float(number.point)
+        if not np.isfinite(value):
+            return nothing("base_under_minimum", metric, about, n=n, method=method)
+        interval = student_interval(number, level=self.level)
+        return with_interval(value, interval, metric, about, n=n, level=self.level, method=method)
+
     def _shifts(
-        self, sums: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
+        self, sums: Resampled, drawn: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
     ) -> Iterator[tuple[str, Resampled]]:
+        """The gap with lists as they are; and how it shifted, with lists as they would be drawn."""
         gap, _ = self._gap(sums, model, groups, harm, pair)
         yield "gap", gap
         if (base := self.base_of.get(model)) is not None:
-            before, _ = self._gap(sums, base, groups, harm, pair)
-            after, _ = self._gap(self._as_divided(sums, model, groups), model, groups, harm, pair)
+            before, _ = self._gap(drawn, base, groups, harm, pair)
+            after, _ = self._gap(self._as_divided(drawn, model, groups), model, groups, harm, pair)
             yield "shift", after - before
+
+    def _as_refilled(self, sums: Resampled, model: str, period: str) -> Resampled:
+        """The sums of two lists that are filled anew in every draw; how many places are ever on a list stays as it is."""
+        for name in (model, self.base_of[model]):
+            first = _WIDTH * (1 + list(self.models).index(name))
+            sums = together(partial(_put, rows=slice(1, None), first=first), sums, self.walked[name][period])
+        return sums
 
     def _as_divided(self, sums: Resampled, model: str, groups: _Groups) -> Resampled:
         """The sums of a list that is divided over these groups, with the same division in every draw; those of another list as they are."""
@@ -280,12 +347,7 @@ class _Told:
         top, whole = (sums[groups.where, at : at + _WIDTH] for at in (first, 0))
         kept = _kept_divided(top, whole, by_places=division.by_places)
 
-        def put(every: Floats, own: Floats) -> Floats:
-            out = every.copy()
-            out[..., groups.where, first : first + _WIDTH] = own
-            return out
-
-        return together(put, sums, kept)
+        return together(partial(_put, rows=groups.where, first=first), sums, kept)
 
     def _pair(self, base: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Pair | None:
         """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
@@ -323,6 +385,13 @@ class _Told:
         """The sums of one model's list (slice, 4)."""
         start = _WIDTH * (1 + list(self.models).index(model))
         return sums[:, start : start + _WIDTH]
+
+
+def _put(every: Floats, own: Floats, *, rows: slice, first: int) -> Floats:
+    """Sums with some of one list's replaced."""
+    out = every.copy()
+    out[..., rows, first : first + own.shape[-1]] = own
+    return out
 
 
 def _kept_divided(top: Resampled, whole: Resampled, *, by_places: bool) -> Resampled:

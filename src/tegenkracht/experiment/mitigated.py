@@ -5,7 +5,7 @@ from __future__ import annotations
 from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.experiment.tested import Tested, Told
-from tegenkracht.models.mitigation import Quota, aim_of
+from tegenkracht.models.mitigation import Quota, ThresholdOptimizer, aim_of
 
 
 def mitigated(tested: Tested) -> Told:
@@ -29,6 +29,7 @@ def mitigated(tested: Tested) -> Told:
             for name, plan in tested.plans.items()
             if isinstance(plan.mitigation, Quota)
         },
+        refilled=[n for n, plan in tested.plans.items() if isinstance(plan.mitigation, ThresholdOptimizer)],
         last=_last_period(tested),
         capacity=asked.capacity,
         lists=asked.lists,
