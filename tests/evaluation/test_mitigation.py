@@ -14,8 +14,10 @@ import pytest
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
+from tegenkracht.evaluation.bootstrap import Draw
+from tegenkracht.evaluation.mitigation import Divided, _refilled, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved, turned
+from tegenkracht.evaluation.sample import sample_of
 
 CAPACITY = 20
 
@@ -105,6 +107,31 @@ def test_a_divided_list_stays_divided_in_every_draw(scores_from: Callable[..., S
     shift = pair(told, "new", "selection_rate_pair_shift", "all")
     assert pair(told, "new", "selection_rate_pair_gap", "all") == pair(plain, "new", "selection_rate_pair_gap", "all")
     assert shift.high - shift.low == pytest.approx(before.high - before.low, rel=0.15)
+
+
+def test_lists_with_thresholds_are_filled_anew_in_every_draw(scores_from: Callable[..., Scores]) -> None:
+    """Of any draw: rows as often as they were drawn, sorted, cut at the capacity and counted per group; figures of the data stay as they are."""
+    scores = two_periods(scores_from, push=(0.1, 0.1))
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    later = sample.fold == 1
+    counts = np.random.default_rng(6).poisson(1.0, (5, sample.clusters)).astype(np.uint8)
+    counted = _refilled(sample, sample.scores["old"], later, capacity=CAPACITY)(Draw(counts, seed=None))
+    table = sample.rows.assign(score=sample.scores["old"], later=later)
+    for draw, told in zip(counts, counted, strict=True):
+        drawn = table.loc[table.index.repeat(draw[sample.cluster])]
+        by_hand = [
+            [len(own), own["observed"].sum(), own["outcome"].sum()]
+            for period in (False, True)
+            for top in (drawn[drawn["later"] == period].nlargest(CAPACITY, "score"),)
+            for own in (top[top["side"] == side] for side in ("a", "b"))
+        ]
+        assert told == pytest.approx(np.array(by_hand, float))
+    held, filled = (estimates_of(scores, refilled=names) for names in ((), ("new",)))
+    figures = [key for key in held if "_detectable" not in key]
+    assert [filled[key].value for key in figures] == pytest.approx([held[key].value for key in figures])
+    shifts = [key for key in figures if "_pair_shift" in key and not key.endswith("bounds")]
+    changed = {key.split("/")[1] for key in shifts if filled[key] != held[key]}
+    assert changed == {"selection_rate_pair_shift", "false_positive_rate_pair_shift"}
 
 
 def test_exposure_counts_a_place_once_a_fold(scores_from: Callable[..., Scores]) -> None:
