@@ -3,8 +3,9 @@
     python experiments/validity/mitigation.py --times 200
 
 Strips of places in two groups. Visits report more in group b than is there, so that a model learns from what stands in for the group. Models and
-mitigations are those of a study (logistic regression, reweighing, threshold per group, quota); two test periods follow. The truth is what the same
-fitted models and lists do in a population forty times as large.
+mitigations are those of a study (logistic regression, reweighing, fairlearn's exponentiated gradient, threshold per group, quota); two test periods
+follow. The truth is what the same fitted models and lists do in a population forty times as large. A change is asked to be shown where the true one
+is at least the smallest that the study says its data could show.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -30,17 +32,19 @@ from tegenkracht.core.scores import COLUMNS, Scores
 from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.models.mitigated_learning import learn
-from tegenkracht.models.mitigation import Reweigh
+from tegenkracht.models.mitigation import ExponentiatedGradient, Reweigh
 from tegenkracht.models.selection import Levels, by_level, by_quota
 
 CONSOLE = Console(stderr=True)
 LEVEL, REPLICATES, MINIMUM = 0.95, 300, 10
 STRIPS, PLACES, LISTED, LARGER = 100, 30, 0.1, 40
 MORE_REPORTED, PROXY, NOISE, SEEN = 0.12, 1.0, 0.1, 0.5
+MATTERS = 0.02
 EARLIER, NEXT = "f1", "f2"
 BASE = "base"
 DONE = {
     "reweigh": "weights",
+    "gradient": "learning under a limit (exponentiated gradient)",
     "threshold": "a threshold per group",
     "quota": "a quota by places",
     "halfway": "a quota that leaves a part of the gap",
@@ -49,20 +53,30 @@ DONE = {
     "fading": "a quota that is dropped in the next period",
 }
 """Mitigations, and what they are called in the table."""
+LIMIT = {
+    **{"kind": "exponentiated_gradient", "attribute": "group", "equal": "selection_rate"},
+    **{"bound": 0.01, "flagged_from": 0.3, "rounds": 20},
+}
+"""What learning is held to: places that stand out, about as many as a list is long, may differ by a point between a group and everybody."""
 HALFWAY, OVERDONE = {"a": 0.44, "b": 0.56}, {"a": 0.7, "b": 0.3}
 HARMS = ("selection_rate", "false_positive_rate")
 COVERS = (*(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")), "precision_change")
-NARROWER = {
-    **dict.fromkeys(("reweigh", "threshold", "quota"), AT_LEAST),
-    "halfway": AT_LEAST,
-    "overdone": NO_DEMAND,
-    "nothing": "at most 2.5 %",
-}
-KEPT = {**dict.fromkeys(("reweigh", "threshold", "quota", "halfway"), "at most 10 %"), "fading": AT_LEAST}
+NARROWER = ("reweigh", "gradient", "threshold", "quota", "halfway", "overdone", "nothing")
+KEPT = ("reweigh", "gradient", "threshold", "quota", "halfway")
+ABOVE, BELOW = "the true change is at least the smallest that could be shown", "the true change is smaller than that"
 SAME, SAME_PLAIN = (f"said to have turned (TK218, {how}), the true gap did not" for how in ("shown", "plain"))
 GONE, GONE_PLAIN = (f"said to have turned (TK218, {how}), the true gap is wholly gone" for how in ("shown", "plain"))
-TURNS = "said to have turned (TK218, shown), the true gap did"
-TURNED = {SAME: AT_MOST, SAME_PLAIN: AT_MOST, GONE: AT_MOST, GONE_PLAIN: "a description", TURNS: AT_LEAST}
+TURNS = (
+    "said to have turned (TK218, shown), the true gaps before and after are at least the smallest that could be shown"
+)
+TURNS_BELOW = "said to have turned (TK218, shown), the true gap did, and one of the two is smaller than that"
+TURNED = {
+    **{SAME: AT_MOST, SAME_PLAIN: AT_MOST, GONE: AT_MOST, GONE_PLAIN: "a description"},
+    **{TURNS: AT_LEAST, TURNS_BELOW: NO_DEMAND},
+}
+UNTRUE = "said that nothing of 2 points or more changed (TK219), and the true change is that large"
+OPEN = "said that the data are not enough (TK219), where narrower was not shown and the true change is 2 points or more"
+SAID = {UNTRUE: AT_MOST, OPEN: NO_DEMAND}
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,7 @@ class Learnt:
 
     plain: object
     weighed: object
+    limited: object
     levels: Levels
 
     @classmethod
@@ -107,12 +122,16 @@ class Learnt:
         plain = learn(make_pipeline(LogisticRegression()), table, outcome, mitigation=None, groups=None)
         rule = Reweigh(kind="reweigh", attribute="group")
         weighed = learn(model, table, outcome, mitigation=rule, groups=groups)
-        return cls(plain, weighed, Levels.of(chances, outcome, groups, equal="selection_rate"))
+        limit = ExponentiatedGradient(**LIMIT)
+        scaled = make_pipeline(StandardScaler(), LogisticRegression())
+        limited = learn(scaled, table, outcome, mitigation=limit, groups=groups)
+        return cls(plain, weighed, limited, Levels.of(chances, outcome, groups, equal="selection_rate"))
 
     def orders(self, at: Places, *, period: str) -> dict[str, np.ndarray]:
         """Per model what its list is made from."""
         table = pd.DataFrame(at.known, columns=["indicator", "stand_in"])
-        score, weighed = (model.predict_proba(table)[:, 1] for model in (self.plain, self.weighed))
+        fitted = (self.plain, self.weighed, self.limited)
+        score, weighed, limited = (model.predict_proba(table)[:, 1] for model in fitted)
         lot = np.arange(score.size, dtype=np.uint64)
         values, counts = np.unique(at.group, return_counts=True)
         alike = dict(zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True))
@@ -121,6 +140,7 @@ class Learnt:
         return {
             BASE: base,
             "reweigh": weighed,
+            "gradient": limited,
             "threshold": by_level(score, at.group, self.levels, lot=lot),
             "quota": quota,
             "halfway": by_quota(score, at.group, HALFWAY, lot=lot),
@@ -178,8 +198,10 @@ def told(scores: Scores, seed: int) -> tuple[tuple[Estimate, ...], tuple[Finding
     capacity = round(LISTED * STRIPS * PLACES)
     estimates = mitigation_estimates(
         scores,
+        None,
         base_of=dict.fromkeys(DONE, BASE),
         divided={name: Divided("group", by_places=name == "quota") for name in ("quota", "halfway", "overdone")},
+        refilled=("threshold",),
         last={NEXT},
         capacity=capacity,
         lists="per_as_of",
@@ -192,7 +214,21 @@ def told(scores: Scores, seed: int) -> tuple[tuple[Estimate, ...], tuple[Finding
         progress=silent,
     )
     aims = {name: Aim(BASE, ("group",), "selection_rate") for name in DONE}
-    return estimates, tuple(check_mitigations(estimates, aims, capacity=capacity))
+    return estimates, tuple(check_mitigations(estimates, aims, capacity=capacity, smallest=MATTERS))
+
+
+def smallest(estimates: tuple[Estimate, ...], model: str, metric: str, period: str) -> float:
+    """The smallest gap, or change of one, that the study says its data could show; without one none is large enough."""
+    wanted = (model, f"{metric}_detectable")
+    told = [e for e in estimates if (e.model, e.metric) == wanted and e.at.endswith(f"period={period}")]
+    return next((e.value for e in told if e.value is not None), np.inf)
+
+
+def _demands(name: str) -> tuple[tuple[str, str], ...]:
+    """Where narrower is wanted to be said of a mitigation, and how often."""
+    if name == "nothing":
+        return (("", "at most 2.5 %"),)
+    return (("", NO_DEMAND),) if name == "overdone" else ((ABOVE, AT_LEAST), (BELOW, NO_DEMAND))
 
 
 @dataclass
@@ -203,19 +239,28 @@ class Table:
     cover: dict[tuple[str, str], Line] = field(
         default_factory=lambda: {(name, figure): Line(name, COVERED) for name in DONE for figure in COVERS}
     )
-    narrower: dict[str, Line] = field(
+    narrower: dict[tuple[str, str], Line] = field(
         default_factory=lambda: {
-            name: Line(f"said to be narrower (TK219 silent): {DONE[name]}", wanted) for name, wanted in NARROWER.items()
+            (name, where): Line(f"said to be narrower (TK219 silent){where and f', {where}'}: {DONE[name]}", wanted)
+            for name in NARROWER
+            for where, wanted in _demands(name)
         }
     )
+    said: dict[str, Line] = field(default_factory=lambda: {name: Line(name, wanted) for name, wanted in SAID.items()})
     turned: dict[str, Line] = field(
         default_factory=lambda: {name: Line(name, wanted) for name, wanted in TURNED.items()}
     )
-    kept: dict[str, Line] = field(
-        default_factory=lambda: {
-            name: Line(f"said not to be kept (TK221), where narrower was said before: {DONE[name]}", wanted)
-            for name, wanted in KEPT.items()
-        }
+    kept: dict[tuple[str, str], Line] = field(
+        default_factory=lambda: (
+            {
+                (name, where): Line(
+                    f"said not to be kept (TK221), where narrower was said before and {where}: {DONE[name]}", wanted
+                )
+                for name in KEPT
+                for where, wanted in ((ABOVE, "at most 10 %"), (BELOW, NO_DEMAND))
+            }
+            | {("fading", ""): Line(f"said not to be kept (TK221), {DONE['fading']}", AT_LEAST)}
+        )
     )
 
     def add(self, scores: Scores, true: Mapping[str, Truth], seed: int) -> None:
@@ -223,32 +268,60 @@ class Table:
         estimates, findings = told(scores, seed)
         for name in DONE:
             own = [f for f in findings if f.model == name]
-            if name in NARROWER:
-                self.narrower[name].add([f.verdict for f in own if f.code == "TK219"] == ["not_found"])
-            kept = [f.verdict for f in own if f.code == "TK221" and f.verdict != "not_applicable"]
-            if kept and name in KEPT:
-                self.kept[name].add(kept == ["found"])
+            before, after = (true[model].gap("selection_rate", "b", "a") for model in (BASE, name))
+            self.true[name].append((before, after, true[name].precision - true[BASE].precision))
             if name != "fading":
+                self._narrower(name, own, estimates, before, after)
                 turns = [f.facts for f in own if f.code == "TK218" and f.verdict == "found"]
-                self._turns(name, true, {str(facts["metric"]): str(facts["turned"]) for facts in turns})
-            gaps = (true[model].gap("selection_rate", "b", "a") for model in (BASE, name))
-            self.true[name].append((*gaps, true[name].precision - true[BASE].precision))
+                self._turns(name, true, {str(facts["metric"]): str(facts["turned"]) for facts in turns}, estimates)
+            self._kept(name, own, estimates, before, after)
         for e in estimates:
             self._held(e, true)
 
-    def _turns(self, name: str, true: Mapping[str, Truth], turns: Mapping[str, str]) -> None:
+    def _narrower(
+        self, name: str, own: list[Finding], estimates: tuple[Estimate, ...], before: float, after: float
+    ) -> None:
+        """What is said of the gap that the mitigation is about, by whether these data could show as much."""
+        told = [f for f in own if f.code == "TK219"]
+        narrower = [f.verdict for f in told] == ["not_found"]
+        if name in ("nothing", "overdone"):
+            self.narrower[name, ""].add(narrower)
+        elif abs(after) < abs(before):
+            least = smallest(estimates, name, "selection_rate_pair_shift", "all")
+            self.narrower[name, ABOVE if abs(after - before) >= least else BELOW].add(narrower)
+        if abs(after - before) >= MATTERS:
+            how = [str(f.facts["by"]) for f in told]
+            self.said[UNTRUE].add(how == ["none_that_matters"])
+            if not narrower and abs(after) < abs(before):
+                self.said[OPEN].add(how == ["not_enough"])
+
+    def _kept(
+        self, name: str, own: list[Finding], estimates: tuple[Estimate, ...], before: float, after: float
+    ) -> None:
+        """Whether a gain that was shown is said to be lost."""
+        told = [f.verdict for f in own if f.code == "TK221" and f.verdict != "not_applicable"]
+        if told and name == "fading":
+            self.kept[name, ""].add(told == ["found"])
+        elif told and name in KEPT:
+            least = smallest(estimates, name, "selection_rate_pair_shift", "next")
+            self.kept[name, ABOVE if abs(after - before) >= least else BELOW].add(told == ["found"])
+
+    def _turns(
+        self, name: str, true: Mapping[str, Truth], turns: Mapping[str, str], estimates: tuple[Estimate, ...]
+    ) -> None:
         """What is said of the direction of two gaps, beside the direction that they have."""
         for harm in HARMS:
-            before, after = (true[model].gap(harm, "b", "a") for model in (BASE, name))
+            gaps = {model: true[model].gap(harm, "b", "a") for model in (BASE, name)}
             said = turns.get(harm, "no")
             if name == "quota" and harm == "selection_rate":
                 self.turned[GONE].add(said == "shown")
                 self.turned[GONE_PLAIN].add(said == "plain")
-            elif before * after > 0:
+            elif gaps[BASE] * gaps[name] > 0:
                 self.turned[SAME].add(said == "shown")
                 self.turned[SAME_PLAIN].add(said == "plain")
             elif name == "overdone":
-                self.turned[TURNS].add(said == "shown")
+                could = all(abs(gap) >= smallest(estimates, m, f"{harm}_pair_gap", "all") for m, gap in gaps.items())
+                self.turned[TURNS if could else TURNS_BELOW].add(said == "shown")
 
     def _held(self, e: Estimate, true: Mapping[str, Truth]) -> None:
         """Intervals of the next period."""
@@ -284,7 +357,7 @@ class Table:
         for name in DONE:
             yield f"| {DONE[name]} | " + " | ".join(self.cover[name, figure].share for figure in COVERS) + " |"
         yield f"\n{HEAD}"
-        for block in (self.narrower, self.turned, self.kept):
+        for block in (self.narrower, self.said, self.turned, self.kept):
             yield from (str(line) for line in block.values())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.contrast import contrasts, freedom_of, seen_together
+from tegenkracht.evaluation.contrast import contrasts, freedom_of, seen_together, smallest_shown
 from tegenkracht.evaluation.sample import UNKNOWN, Grouping
 
 
@@ -79,3 +80,19 @@ def test_few_clusters_need_more_standard_errors() -> None:
 def test_one_cluster_that_carries_most_leaves_one_degree_of_freedom() -> None:
     """Nine hundredths beside one: (1.09)^2 / 1.0009 is 1.19, less one is under one, and one is the least."""
     assert freedom_of(np.array([1.0] + [0.01] * 9)) == 1.0
+
+
+def test_the_smallest_difference_that_could_be_shown_is_shown_nine_times_in_ten() -> None:
+    """Of normal draws with error 1 and a hundred equal clusters: Student's 97.5 and 90 hundredths together; none where nothing moves."""
+    rng = np.random.default_rng(1)
+    pulls = np.tile([1.0, -1.0], 50) / 10
+    number = Resampled(np.array(0.0), rng.normal(size=20_000), pulls)
+    expected = t.ppf(0.975, 99) + t.ppf(0.9, 99)
+    assert smallest_shown(number, level=0.95) == pytest.approx(expected, rel=0.02)
+    assert smallest_shown(Resampled(np.array(0.0), np.zeros(100), np.zeros(10)), level=0.95) is None
+
+
+def test_the_smallest_difference_reads_the_jackknife() -> None:
+    """Without it the error's degrees of freedom are not known."""
+    with pytest.raises(ValueError, match="reads the jackknife: resample with interval bca"):
+        smallest_shown(Resampled(np.array(0.0), np.ones(100)), level=0.95)

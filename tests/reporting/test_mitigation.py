@@ -83,3 +83,24 @@ def test_before_and_after_stand_beside_each_other_per_group(mitigated: RunFacts)
         f"model.{m}.label" for m in ("lightgbm", *list(mitigated.models)[-2:])
     ]
     assert len(first.columns) == 1 + 3 + 2
+
+
+def test_beside_a_shift_stands_what_it_says_and_what_could_be_shown(mitigated: RunFacts) -> None:
+    """One gap is narrower; of the other the interval reaches beyond the two points that matter only when less matters."""
+    page = {
+        points: render_html(make_card(replace(mitigated, smallest_gap=points)), "en") for points in (None, 0.01, 0.02)
+    }
+    assert "narrower or wider was not shown" in page[None]
+    assert "<span>not enough data</span></td>" in page[0.01]
+    assert "no shift of" in page[0.02]
+    assert all("Smallest shift that these data could show" in one for one in page.values())
+
+
+def test_what_rests_on_outcomes_is_folded_out_in_every_way_of_counting(mitigated: RunFacts) -> None:
+    """Two tables that open when asked: the shift in looks for nothing, and what is found; one that rests on flags alone has none."""
+    tables = [block for block in blocks_of(make_card(mitigated)) if isinstance(block, Table) and block.folded]
+    assert {getattr(table.name, "key", "") for table in tables} == {
+        "mitigation.ways.precision",
+        "mitigation.ways.false_positive_rate",
+    }
+    assert all(len(table.columns) == 1 + 4 for table in tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls
 from tegenkracht.evaluation.sample import Grouping
 
 Floats = NDArray[np.float64]
@@ -122,3 +124,23 @@ def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simult
     rare = 2 * norm.sf(strays)
     critical = t.isf(np.quantile(rare, 1 - level) / 2, freedom)
     return Simultaneous(error, freedom, critical, float((1 + (rare <= smallest).sum()) / (1 + rare.size)))
+
+
+def smallest_shown(number: Resampled, *, level: float) -> float | None:
+    """The smallest true difference whose interval would leave zero out nine times in ten; None when this one never moves, or has no answer.
+
+    Parameters
+    ----------
+    number
+        One difference, with its jackknife: the error's degrees of freedom are what the clusters are worth.
+
+    Raises
+    ------
+    ValueError
+        When the jackknife was not taken.
+    """
+    if number.left_out is None:
+        raise ValueError("The smallest difference that could be shown reads the jackknife: resample with interval bca.")
+    freedom = np.array([freedom_of_pulls(number.left_out.mean() - number.left_out)])
+    least = float(seen_together(number[None], freedom=freedom, level=level).detectable[0])
+    return least if math.isfinite(least) else None

@@ -1,7 +1,8 @@
 """What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
 
 A mitigated model is compared with the model without it on the same draws, with both lists as they are. For the change of a gap, a list that is divided
-over the groups of an attribute stays divided so in every draw, as it would be when it were made anew. The *pair* of groups that a gap is
+over the groups of an attribute stays divided so in every draw, as it would be when it were made anew; with thresholds per group both lists are filled
+anew to their length. The *pair* of groups that a gap is
 measured between is chosen once, by the model without mitigation and on the earlier periods only: the group that is hit most and the one
 that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to do so, and the last period was not used to choose.
 """
@@ -9,7 +10,8 @@ that is hit least there. So a gap keeps its sign, a mitigation that turns it rou
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -19,10 +21,23 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.audit import Counting
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Resampling, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
-from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
+from tegenkracht.evaluation.contrast import smallest_shown
+from tegenkracht.evaluation.estimates import (
+    About,
+    bounds_between,
+    estimate_of,
+    exactly,
+    nothing,
+    rounded,
+    with_interval,
+)
+from tegenkracht.evaluation.kernel_groups import walk_groups
+from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, by_score, sample_of
 
 Floats = NDArray[np.float64]
 Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
@@ -53,9 +68,11 @@ class Pair:
 
 def mitigation_estimates(
     scores: Scores,
+    visits: pd.DataFrame | None,
     *,
     base_of: Mapping[str, str],
     divided: Mapping[str, Divided],
+    refilled: Collection[str],
     last: Collection[str],
     capacity: int,
     lists: Lists,
@@ -71,18 +88,24 @@ def mitigation_estimates(
 
     Parameters
     ----------
+    visits
+        Every visit of every test row with its recorded chance; None when visits were scheduled.
     base_of
         Per mitigated model, the model without mitigation.
     divided
         Models whose list is divided over groups.
+    refilled
+        Models with a threshold per group: in every draw their list, and the one that it is compared with, is filled anew to its length.
     last
         Names of the folds of the last test period; empty when there is only one.
     min_group
         Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
 
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
-    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` (with bounds
-    over places that nobody visited) and `findings_kept` (findings over the other's).
+    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` and
+    `findings_kept` (findings over the other's). Over all periods `precision_change` and `false_positive_rate_pair_shift` also come `weighted`, by lot
+    (`audit`) and as `bounds` over places that nobody visited. Beside each gap and shift stands `…_detectable`: the
+    smallest true one that these data would show nine times in ten.
     """
     if not base_of:
         return ()
@@ -90,23 +113,41 @@ def mitigation_estimates(
     models = tuple(dict.fromkeys([*base_of.values(), *base_of]))
     listed = {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in models}
     later = np.isin(np.array(sample.folds)[sample.fold], list(last))
+    forms = forms_of(visits, sample)
     numbers = resample(
-        {"": _statistic(sample, listed, later)},
+        {
+            "": _statistic(sample, listed, later, Counting.plain(sample)),
+            **{form.method: _statistic(sample, listed, later, form.counting) for form in forms},
+            **{
+                f"refilled {model}": _refilled(sample, sample.scores[model], later, capacity=capacity)
+                for name in refilled
+                for model in (name, base_of[name])
+            },
+        },
         clusters=sample.clusters,
         replicates=replicates,
         seed=seed,
         threads=threads,
         progress=progress,
-    )[""]
-    periods = _periods(numbers, one=not last)
-    told = _Told(sample, models, base_of, divided, listed, periods, capacity, min_group, level)
+        how=Resampling("multinomial", "bca"),
+    )
+    periods = _periods(numbers[""], one=not last)
+    weighed = [(form, _periods(numbers[form.method], one=not last)["all"]) for form in forms]
+    walked = {
+        model: _periods(numbers[f"refilled {model}"], one=not last)
+        for name in refilled
+        for model in (name, base_of[name])
+    }
+    told = _Told(
+        sample, models, base_of, divided, refilled, walked, listed, periods, weighed, capacity, min_group, level
+    )
     return tuple(rounded(estimate) for estimate in told.everything())
 
 
-def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.bool_]) -> Statistic:
+def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.bool_], counting: Counting) -> Statistic:
     """Per period, and within it everybody and each group: length, visits, findings and exposed places (slice, (1 + models) x 4)."""
     parts = [np.ones(len(sample.rows)), *listed.values()]
-    columns = [column for share in parts for column in _columns(sample, share)]
+    columns = [column for share in parts for column in _columns(sample, share, counting)]
     slices = [
         rows
         for period in (~later, later)
@@ -123,12 +164,30 @@ def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.b
     return sum_statistic(every[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
 
 
-def _columns(sample: Sample, share: Floats) -> list[Floats]:
+def _refilled(sample: Sample, scores: Floats, later: NDArray[np.bool_], *, capacity: int) -> Statistic:
+    """Per period and group (2 x group, 3): length, visits and findings of lists that are filled to their length in every draw, best score first."""
+    counting, of_group = Counting.plain(sample).columns, sample.group_of_row
+    walks = []
+    for period in (False, True):
+        rows, starts, new_score = by_score(scores, [part for part in sample.list_slices if later[part[0]] == period])
+        walks.append((sample.cluster[rows], counting[rows], new_score, starts, of_group[:, rows].copy()))
+    sizes = np.array([capacity], np.int64)
+
+    def statistic(draw: Draw) -> Floats:
+        out = np.zeros((2, len(draw.counts), 1, sample.group_count, 3))
+        for walk, (cluster, columns, new_score, starts, groups) in zip(out, walks, strict=True):
+            walk_groups(draw.counts, cluster, columns, new_score, starts, sizes, groups, walk)
+        return np.concatenate([walk[:, 0] for walk in out], axis=1)
+
+    return statistic
+
+
+def _columns(sample: Sample, share: Floats, counting: Counting) -> list[Floats]:
     """What a row adds: itself, a visit, a finding, and at the first row of its unit in a fold the most that it was on a list there."""
     keys = pd.DataFrame({"fold": sample.fold, "unit": sample.rows["unit_id"].to_numpy(), "share": share})
     most = keys.groupby(["fold", "unit"], sort=False)["share"].transform("max").to_numpy()
     exposed = np.where(keys.duplicated(["fold", "unit"]), 0.0, most)
-    return [share, share * sample.visited, share * sample.finding, exposed]
+    return [share, share * counting.seen, share * counting.found, exposed]
 
 
 def _periods(numbers: Resampled, *, one: bool) -> dict[str, Resampled]:
@@ -154,8 +213,11 @@ class _Told:
     models: Sequence[str]
     base_of: Mapping[str, str]
     divided: Mapping[str, Divided]
+    refilled: Collection[str]
+    walked: Mapping[str, Mapping[str, Resampled]]
     listed: Mapping[str, Floats]
     periods: Mapping[str, Resampled]
+    weighed: Sequence[tuple[Form, Resampled]]
     capacity: int
     minimum: int
     level: float
@@ -177,15 +239,20 @@ class _Told:
         for period, sums in self.periods.items():
             about = About(model, at=f"capacity={self.capacity},versus={base},period={period}")
             mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
-            gap = mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
-            n = mine.point[VISITS]
-            yield estimate_of(
-                gap, "precision_change", about, n=n, level=self.level, why_not="nobody_visited", share=False
-            )
+            n, change = mine.point[VISITS], self._found_more(sums, model, base)
+            yield self._percentiles(change, "precision_change", about, n=n, why_not="nobody_visited")
             kept = mine[FINDINGS] / theirs[FINDINGS]
-            n = theirs.point[FINDINGS]
-            yield estimate_of(kept, "findings_kept", about, n=n, level=self.level, why_not="no_findings", share=False)
+            yield self._percentiles(kept, "findings_kept", about, n=theirs.point[FINDINGS], why_not="no_findings")
+        about = About(model, at=f"capacity={self.capacity},versus={base},period=all")
+        for form, sums in self.weighed:
+            n = min(form.weighed.visits(form.method, self.listed[one]) for one in (model, base))
+            yield form.change(self._found_more(sums, model, base), "precision_change", about, n=n, level=self.level)
         yield self._bounds(model, base)
+
+    def _found_more(self, sums: Resampled, model: str, base: str) -> Resampled:
+        """Found per visit on one list, minus the same on the other."""
+        mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
+        return mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
 
     def _bounds(self, model: str, base: str) -> Estimate:
         """The change of precision over the whole list, whatever would have been found where nobody went; what both lists share cancels out."""
@@ -208,27 +275,68 @@ class _Told:
             _, n = self._gap(sums, model, groups, harm, pair)
             at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
             about = About(model, at=at, group=grouping.name(pair.most))
-            for metric, number in self._shifts(sums, model, groups, harm, pair):
-                yield estimate_of(
-                    number,
-                    f"{harm}_pair_{metric}",
-                    about,
-                    n=n,
-                    level=self.level,
-                    why_not="base_under_minimum",
-                    share=False,
-                    method=method,
-                )
+            drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
+            for what, number in self._shifts(sums, drawn, model, groups, harm, pair):
+                metric = f"{harm}_pair_{what}"
+                if what == "gap":
+                    yield self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
+                else:
+                    yield self._student(number, metric, about, n=n, method=method)
+                least = smallest_shown(number, level=self.level)
+                if least is None:
+                    yield nothing("no_gap_visible", f"{metric}_detectable", about, n=n, method=method)
+                else:
+                    yield exactly(least, f"{metric}_detectable", about, n=n, method=method)
+
+        if base is not None and harm == "false_positive_rate":
+            yield from self._in_forms(model, base, grouping, groups, pair)
+
+    def _in_forms(self, model: str, base: str, grouping: Grouping, groups: _Groups, pair: Pair) -> Iterator[Estimate]:
+        """The shift of a gap in looks for nothing, with visits weighed or by lot, and what unseen places leave possible."""
+        metric = "false_positive_rate_pair_shift"
+        at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period=all"
+        about = About(model, at=at, group=grouping.name(pair.most))
+        most, least = (grouping.of_row == value for value in (pair.most, pair.least))
+        for form, sums in self.weighed:
+            shift = dict(self._shifts(sums, sums, model, groups, "false_positive_rate", pair))["shift"]
+            n = form.weighed.visits(form.method, (most | least).astype(np.float64), positive=False)
+            yield form.change(shift, metric, about, n=n, level=self.level)
+        low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
+        n = float((most | least).sum())
+        yield bounds_between(low, high, metric, about, n=n, why_not="base_under_minimum")
+
+    def _percentiles(
+        self, number: Resampled, metric: str, about: About, *, n: float, why_not: str, method: Method = "labelled"
+    ) -> Estimate:
+        """A number with the middle of its replicates; the jackknife serves other ends."""
+        plain = replace(number, left_out=None)
+        return estimate_of(plain, metric, about, n=n, level=self.level, why_not=why_not, share=False, method=method)
+
+    def _student(self, number: Resampled, metric: str, about: About, *, n: float, method: Method) -> Estimate:
+        """A shift with Student's interval: with few clusters the middle of replicates is too narrow, and where lists are refilled lopsided."""
+        value = float(number.point)
+        if not np.isfinite(value):
+            return nothing("base_under_minimum", metric, about, n=n, method=method)
+        interval = student_interval(number, level=self.level)
+        return with_interval(value, interval, metric, about, n=n, level=self.level, method=method)
 
     def _shifts(
-        self, sums: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
+        self, sums: Resampled, drawn: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
     ) -> Iterator[tuple[str, Resampled]]:
+        """The gap with lists as they are; and how it shifted, with lists as they would be drawn."""
         gap, _ = self._gap(sums, model, groups, harm, pair)
         yield "gap", gap
         if (base := self.base_of.get(model)) is not None:
-            before, _ = self._gap(sums, base, groups, harm, pair)
-            after, _ = self._gap(self._as_divided(sums, model, groups), model, groups, harm, pair)
+            before, _ = self._gap(drawn, base, groups, harm, pair)
+            after, _ = self._gap(self._as_divided(drawn, model, groups), model, groups, harm, pair)
             yield "shift", after - before
+
+    def _as_refilled(self, sums: Resampled, model: str, period: str) -> Resampled:
+        """The sums of two lists that are filled anew in every draw; how many places are ever on a list stays as it is."""
+        for name in (model, self.base_of[model]):
+            first = _WIDTH * (1 + list(self.models).index(name))
+            sums = together(partial(_put, rows=slice(1, None), first=first), sums, self.walked[name][period])
+        return sums
 
     def _as_divided(self, sums: Resampled, model: str, groups: _Groups) -> Resampled:
         """The sums of a list that is divided over these groups, with the same division in every draw; those of another list as they are."""
@@ -239,12 +347,7 @@ class _Told:
         top, whole = (sums[groups.where, at : at + _WIDTH] for at in (first, 0))
         kept = _kept_divided(top, whole, by_places=division.by_places)
 
-        def put(every: Floats, own: Floats) -> Floats:
-            out = every.copy()
-            out[..., groups.where, first : first + _WIDTH] = own
-            return out
-
-        return together(put, sums, kept)
+        return together(partial(_put, rows=groups.where, first=first), sums, kept)
 
     def _pair(self, base: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Pair | None:
         """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
@@ -282,6 +385,13 @@ class _Told:
         """The sums of one model's list (slice, 4)."""
         start = _WIDTH * (1 + list(self.models).index(model))
         return sums[:, start : start + _WIDTH]
+
+
+def _put(every: Floats, own: Floats, *, rows: slice, first: int) -> Floats:
+    """Sums with some of one list's replaced."""
+    out = every.copy()
+    out[..., rows, first : first + own.shape[-1]] = own
+    return out
 
 
 def _kept_divided(top: Resampled, whole: Resampled, *, by_places: bool) -> Resampled:

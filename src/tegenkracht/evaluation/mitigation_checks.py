@@ -24,7 +24,7 @@ PLAIN = 0.01
 """Size from which a gap on the other side of zero is plainly there, though its own interval still holds zero."""
 
 Turned = Literal["shown", "plain", "no"]
-Moved = Literal["narrower", "wider", "not_shown"]
+Moved = Literal["narrower", "wider", "none_that_matters", "not_enough", "not_shown"]
 Book = Mapping[str, Estimate]
 
 
@@ -59,25 +59,37 @@ def turned(before: Estimate, after: Estimate, shift: Estimate) -> Turned:
     return "plain" if _leaves_zero_out(shift) and abs(after.value) >= PLAIN else "no"
 
 
-def moved(before: Estimate, after: Estimate, shift: Estimate) -> Moved:
-    """Whether a gap became narrower or wider by more than chance explains.
+def moved(before: Estimate, after: Estimate, shift: Estimate, *, smallest: float | None) -> Moved:
+    """Whether a gap became narrower or wider by more than chance explains; and where neither is shown, why not.
 
     `narrower`: it shifted towards zero, and what is left is smaller than what was there. `wider`: it shifted away from zero, or so far past
-    it that it is larger on the other side.
+    it that it is larger on the other side. `none_that_matters`: not shown to have moved, and the whole interval lies within `smallest` both ways.
+    `not_enough`: the interval holds no shift as well as one of that size. `not_shown`: the same where the study does not say what matters.
+
+    Parameters
+    ----------
+    smallest
+        The smallest change that matters, as a share: the study's smallest gap that does.
     """
     if before.value is None or after.value is None or shift.low is None or shift.high is None:
         return "not_shown"
     low, high = (shift.low, shift.high) if before.value >= 0 else (-shift.high, -shift.low)
     if high < 0:
         return "narrower" if abs(after.value) < abs(before.value) else "wider"
-    return "wider" if low > 0 else "not_shown"
+    if low > 0:
+        return "wider"
+    if smallest is None:
+        return "not_shown"
+    return "none_that_matters" if -smallest < low and high < smallest else "not_enough"
 
 
-def check_mitigations(estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int) -> Iterator[Finding]:
-    """TK218 to TK222, per mitigated model."""
+def check_mitigations(
+    estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int, smallest: float | None
+) -> Iterator[Finding]:
+    """TK218 to TK222, per mitigated model; `smallest` is the smallest change of a gap that matters."""
     book = {estimate.id: estimate for estimate in estimates}
     for model, aim in aims.items():
-        read = _Read(book, model, aim, capacity)
+        read = _Read(book, model, aim, capacity, smallest)
         yield from read.turned()
         yield from read.narrower()
         yield read.paid()
@@ -93,6 +105,7 @@ class _Read:
     model: str
     aim: Aim
     capacity: int
+    smallest: float | None
 
     def turned(self) -> Iterator[Finding]:
         """TK218, over every attribute and figure."""
@@ -110,9 +123,9 @@ class _Read:
             if gap is None:
                 yield self._not_applicable("TK219", attribute=attribute)
                 continue
-            shown = moved(gap.before, gap.after, gap.shift) == "narrower"
-            facts = {**self._where(gap), **_numbers(gap)}
-            yield Finding("TK219", "not_found" if shown else "found", self.model, facts, gap.ids)
+            how = self._moved(gap)
+            facts = {**self._where(gap), **_numbers(gap), **self._could_show(gap), "by": how}
+            yield Finding("TK219", "not_found" if how == "narrower" else "found", self.model, facts, gap.ids)
 
     def paid(self) -> Finding:
         """TK220."""
@@ -135,23 +148,32 @@ class _Read:
             earlier, later = self._aimed(attribute, "earlier"), self._aimed(attribute, "next")
             if earlier is None or later is None:
                 yield self._not_applicable("TK221", reason="one_period", attribute=attribute)
-            elif moved(earlier.before, earlier.after, earlier.shift) != "narrower":
+            elif self._moved(earlier) != "narrower":
                 yield self._not_applicable("TK221", reason="no_gain_earlier", attribute=attribute)
             else:
                 facts = {**self._where(later), **_numbers(later), "earlier": points(earlier.shift.value)}
-                kept = moved(later.before, later.after, later.shift) == "narrower"
+                kept = self._moved(later) == "narrower"
                 ids = (*earlier.ids, *later.ids)
                 yield Finding("TK221", "not_found" if kept else "found", self.model, facts, ids)
 
     def elsewhere(self) -> Iterator[Finding]:
         """TK222: what the mitigation is not about; a gap that is wider and yet not shown to be there is left out."""
         others = [gap for gap in self._gaps("all") if not self._is_aim(gap)]
-        wider = [
-            gap for gap in others if moved(gap.before, gap.after, gap.shift) == "wider" and _leaves_zero_out(gap.after)
-        ]
+        wider = [gap for gap in others if self._moved(gap) == "wider" and _leaves_zero_out(gap.after)]
         for gap in wider:
             yield Finding("TK222", "found", self.model, {**self._where(gap), **_numbers(gap)}, gap.ids)
         yield from self._none("TK222", others, wider)
+
+    def _moved(self, gap: _Gap) -> Moved:
+        return moved(gap.before, gap.after, gap.shift, smallest=self.smallest)
+
+    def _could_show(self, gap: _Gap) -> Facts:
+        """The smallest change that these data could show, and the smallest that matters; where there is none, nothing."""
+        shift = gap.shift
+        at = (shift.model, f"{shift.metric}_detectable", shift.group, shift.at, shift.split, shift.method)
+        least = self.book.get("/".join(at))
+        known: Facts = {} if least is None or least.value is None else {"could_show": points(least.value)}
+        return known if self.smallest is None else {**known, "matters": points(self.smallest)}
 
     def _none(self, code: str, looked: Sequence[_Gap], found: Sequence[object]) -> Iterator[Finding]:
         """The verdict when nothing was found: because nothing is there, or because nobody could look."""

@@ -397,7 +397,7 @@ class _Told:
     def _one(self, number: Resampled, metric: str, about: About, form: Method, *, n: float, found: float) -> Estimate:
         of_findings = metric in _OF_FINDINGS
         if n < (FEW_FOUND if metric == "false_negative_rate" else FEW):
-            return nothing("few_visits" if n else _NONE[form], metric, about, n=n, method=form)
+            return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
         if of_findings and found < FEW_FOUND:
             return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
         base = found if metric == "recall_at_capacity" else n
@@ -410,7 +410,7 @@ class _Told:
             about,
             n=base,
             level=self.level,
-            why_not=_NONE[form],
+            why_not=NONE[form],
             share=metric in _SHARES and form != "doubly_robust",
             method=form,
         )
@@ -440,9 +440,10 @@ _ON_STUDENT: Mapping[str, tuple[float, float]] = {
     "precision_above_random": (-1.0, 1.0),
 }
 """Figures of weighted visits that get Student's interval, and what they lie between: a few visits that were unlikely carry most of their error."""
-_NONE: Mapping[Method, str] = {
+NONE: Mapping[Method, str] = {
     "weighted": "no_chances",
     "audit": "no_visits_by_lot",
     "adjusted": "nobody_visited",
     "doubly_robust": "nobody_visited",
 }
+"""Per form, why there is no number at all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.experiment.tested import Tested, Told
-from tegenkracht.models.mitigation import Quota, aim_of
+from tegenkracht.models.mitigation import Quota, ThresholdOptimizer, aim_of
 
 
 def mitigated(tested: Tested) -> Told:
@@ -22,12 +22,14 @@ def mitigated(tested: Tested) -> Told:
     }
     estimates = mitigation_estimates(
         tested.scores,
+        tested.visits,
         base_of={name: aim.base for name, aim in aims.items()},
         divided={
             name: Divided(plan.mitigation.attribute, by_places=plan.mitigation.shares == "population")
             for name, plan in tested.plans.items()
             if isinstance(plan.mitigation, Quota)
         },
+        refilled=[n for n, plan in tested.plans.items() if isinstance(plan.mitigation, ThresholdOptimizer)],
         last=_last_period(tested),
         capacity=asked.capacity,
         lists=asked.lists,
@@ -39,7 +41,8 @@ def mitigated(tested: Tested) -> Told:
         threads=tested.threads,
         progress=tested.progress,
     )
-    return Told(estimates, tuple(check_mitigations(estimates, aims, capacity=asked.capacity)))
+    findings = check_mitigations(estimates, aims, capacity=asked.capacity, smallest=asked.smallest_gap)
+    return Told(estimates, tuple(findings))
 
 
 def _last_period(tested: Tested) -> frozenset[str]:

@@ -84,7 +84,7 @@ _POINTS = frozenset(
         *_OF_PLACES,
         *_OF_ORIGINS,
         "precision_change",
-        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")),
+        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift", "gap_detectable", "shift_detectable")),
         *("constraint_gain", "recall_lost"),
     }
 )
@@ -352,9 +352,17 @@ def pair_gaps(known: Known, model: str, harm: str, attribute: str) -> Estimate |
     return next((e for e in _pair(known, model, f"{harm}_pair_gap", attribute, "all")), None)
 
 
-def pair_shift(known: Known, model: str, harm: str, attribute: str, period: str) -> Estimate | None:
-    """How much a mitigated model's gap lies further up or down than without mitigation."""
-    return next((e for e in _pair(known, model, f"{harm}_pair_shift", attribute, period)), None)
+def pair_shift(
+    known: Known, model: str, harm: str, attribute: str, period: str, method: Method | None = None
+) -> Estimate | None:
+    """How much a mitigated model's gap lies further up or down than without mitigation; where outcomes count, in the form that is asked."""
+    found = _pair(known, model, f"{harm}_pair_shift", attribute, period)
+    return next((e for e in found if method in (None, e.method)), None)
+
+
+def pair_could_show(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
+    """The smallest shift that the data of all test periods could show."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_shift_detectable", attribute, "all")), None)
 
 
 def reference_of_pair(estimate: Estimate) -> str:

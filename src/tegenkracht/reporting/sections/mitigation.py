@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.mitigation_checks import turned
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.evaluation.mitigation_checks import moved, turned
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -30,6 +30,8 @@ DRAWN = ("selection_rate", "false_positive_rate")
 """Gaps that get a figure; all get a table."""
 LETTERS = "abcdefghijklm"
 """Names of models in a figure; a model beyond the last stands in the tables alone."""
+WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit", "bounds")
+"""Ways to count what rests on outcomes."""
 
 
 def mitigation_section(facts: RunFacts, known: Known) -> Section | None:
@@ -37,7 +39,7 @@ def mitigation_section(facts: RunFacts, known: Known) -> Section | None:
     models = measures.mitigated(known)
     if not models:
         return None
-    blocks: list[Block] = [_costs(facts, known, models)]
+    blocks: list[Block] = [_costs(facts, known, models), *_costs_in_ways(known, models)]
     for attribute in _acted_on(facts, models):
         of = [block for harm in measures.HARMS for block in _of_harm(facts, known, models, attribute, harm)]
         if of:
@@ -161,7 +163,7 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
     told = Table(
         name=say(f"mitigation.before_after.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rates
     )
-    return [told, _periods(known, models, attribute, harm)]
+    return [told, _periods(facts, known, models, attribute, harm), *_shift_in_ways(known, models, attribute, harm)]
 
 
 def _direction_words(known: Known, model: str, base: str | None, attribute: str, harm: str) -> Words:
@@ -170,21 +172,75 @@ def _direction_words(known: Known, model: str, base: str | None, attribute: str,
     return say(f"mitigation.directions.{_direction(known, model, base, attribute, harm) or 'unknown'}")
 
 
-def _periods(known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
-    """How far the gap shifted, before the last period and in it."""
-    heads = ("all", "earlier", "next")
+def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
+    """How far the gap shifted, what that says, and the smallest shift that could be shown; and the shift before the last period and in it."""
+    heads = ("earlier", "next")
     rows = tuple(
         (
             fact(f"model.{model}.label"),
+            measures.shown(measures.pair_shift(known, model, harm, attribute, "all")),
+            _verdict(facts, known, model, base, attribute, harm),
+            _could_show(known, model, harm, attribute),
             *(measures.shown(measures.pair_shift(known, model, harm, attribute, period)) for period in heads),
         )
-        for model in models
+        for model, base in models.items()
     )
     columns = (
         Column(title=say("mitigation.model")),
+        Column(title=say("mitigation.periods.all"), numeric=True),
+        Column(title=say("mitigation.verdict")),
+        Column(title=say("mitigation.could_show"), numeric=True),
         *(Column(title=say(f"mitigation.periods.{head}"), numeric=True) for head in heads),
     )
     return Table(name=say(f"mitigation.shift.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rows)
+
+
+def _verdict(facts: RunFacts, known: Known, model: str, base: str, attribute: str, harm: str) -> Words:
+    """Whether the gap became narrower or wider; where neither is shown, whether the data could tell."""
+    before, after = (measures.usable(measures.pair_gaps(known, m, harm, attribute)) for m in (base, model))
+    shift = measures.usable(measures.pair_shift(known, model, harm, attribute, "all"))
+    if before is None or after is None or shift is None:
+        return say("mitigation.directions.unknown")
+    how = moved(before, after, shift, smallest=facts.smallest_gap)
+    matters = {"matters": fact("groups.matters", "number")} if how == "none_that_matters" else {}
+    return say(f"mitigation.verdicts.{how}", **matters)
+
+
+def _could_show(known: Known, model: str, harm: str, attribute: str) -> Words:
+    """The smallest shift that the data could show, without a sign."""
+    least = measures.pair_could_show(known, model, harm, attribute)
+    if least is None or not least.is_known:
+        return measures.shown(least)
+    return number(least.id, "value", "per_hundred_fine")
+
+
+def _shift_in_ways(known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
+    """The shift of a gap that rests on outcomes, in every way to count them; nothing where no outcome counts or somebody went everywhere."""
+    told = {m: [measures.pair_shift(known, m, harm, attribute, "all", way) for way in WAYS] for m in models}
+    return _in_ways(f"mitigation.ways.{harm}", told)
+
+
+def _costs_in_ways(known: Known, models: dict[str, str]) -> list[Table]:
+    """The change of what the list finds, in every way to count visits."""
+    told = {m: [measures.yields(known, m, "precision_change", way) for way in WAYS] for m in models}
+    return _in_ways("mitigation.ways.precision", told)
+
+
+def _in_ways(name: str, told: dict[str, list[Estimate | None]]) -> list[Table]:
+    """A table that opens when a reader asks for it; none when visits have no weights."""
+    weighed = [estimate for row in told.values() for estimate in row[1:3]]
+    if not any(weighed):
+        return []
+    rows = tuple((fact(f"model.{m}.label"), *(_in_way(e) for e in row)) for m, row in told.items())
+    columns = (
+        Column(title=say("mitigation.model")),
+        *(Column(title=say(f"forms.ways.{way}"), numeric=True) for way in WAYS),
+    )
+    return [Table(name=say(name, hundred=fact("hundred", "count")), columns=columns, rows=rows, folded=True)]
+
+
+def _in_way(estimate: Estimate | None) -> Words:
+    return _possible(estimate) if estimate is not None and estimate.method == "bounds" else measures.shown(estimate)
 
 
 def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
@@ -205,4 +261,6 @@ def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
 
 
 def _possible(bounds: Estimate | None) -> Words:
-    return say("page.not_measured") if bounds is None else number(bounds.id, "span", "points")
+    if bounds is None or not bounds.is_known:
+        return measures.shown(bounds)
+    return number(bounds.id, "span", "points")
