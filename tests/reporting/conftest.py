@@ -324,9 +324,9 @@ def _audit(k: str) -> list[Estimate]:
     for (group, versus), (gap, reach, least, chance) in gaps.items():
         at, main = f"{k},versus={versus}", "lightgbm"
         for metric in ("selection_rate", "false_positive_rate"):
-            about = {"n": 1000, "method": "pooled", "group": group, "at": at}
+            about = {"n": 1000, "method": "apart", "group": group, "at": at}
             out += [
-                _pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at),
+                replace(_pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at), method="apart"),
                 Estimate(main, f"{metric}_smallest_gap", least, **about),  # type: ignore[arg-type]  # named parts of an estimate
                 Estimate(main, f"{metric}_gap_chance", chance, **about),  # type: ignore[arg-type]
             ]
@@ -334,7 +334,7 @@ def _audit(k: str) -> list[Estimate]:
     for part in ("gap", "smallest_gap", "gap_chance"):
         for metric in ("selection_rate", "false_positive_rate"):
             name = f"{metric}_{part}"
-            out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="pooled", **hidden))
+            out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="apart", **hidden))
     crossed = {"deprivation*location=high*village": 0.02, "deprivation*location=low*centre": 0.01}
     for group, level in crossed.items():
         out += [

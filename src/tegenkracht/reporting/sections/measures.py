@@ -449,10 +449,10 @@ def reference_group(estimate: Estimate) -> str:
 
 
 def of_audit(known: Known, metric: str, attribute: str, *, at: str | None = None) -> list[Estimate]:
-    """The pooled figure (or gap) of every group of an attribute or of a crossing, also those that are withheld."""
+    """The pooled figure, or the gap, of every group of an attribute or of a crossing, also those that are withheld."""
     return [
         e
-        for e in known.all(metric, method="pooled", split="all")
+        for e in known.all(metric, method="apart" if is_gap(metric) else "pooled", split="all")
         if e.group.startswith(f"{attribute}=") and (at is None or e.at == at)
     ]
 
