@@ -255,17 +255,22 @@ def decisions(
     return Decisions(counts, line // areas, line % areas, line)
 
 
+FEW_PLACES, MANY_PLACES = 1500, 4000
 THRESHOLDS = {
-    "equal thresholds, more to find in one group": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.08)),
-    "equal thresholds, also easier to see in one group": ((0.03, 0.06), (1.0, 1.4), (0.08, 0.08)),
-    "lower threshold for one group": ((0.03, 0.03), (1.2, 1.2), (0.08, 0.05)),
-    "lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05)),
+    "equal thresholds, more to find in one group": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.08), FEW_PLACES),
+    "equal thresholds, also easier to see in one group": ((0.03, 0.06), (1.0, 1.4), (0.08, 0.08), FEW_PLACES),
+    "lower threshold for one group": ((0.03, 0.03), (1.2, 1.2), (0.08, 0.05), FEW_PLACES),
+    "lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), FEW_PLACES),
+    "lower threshold, and more to find, many places": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), MANY_PLACES),
+    "much lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.03), FEW_PLACES),
 }
+"""Share with something to find, signal and threshold of either group, and places per group and area."""
 
 
-def thresholds(times: int, first_seed: int) -> Iterator[Line]:
+def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Line]:
     """The outcome test beside the threshold test."""
-    for name, (share, shift, threshold) in THRESHOLDS.items():
+    for name in names:
+        share, shift, threshold, places = THRESHOLDS[name]
         equal = threshold[0] == threshold[1]
         outcome = Line(f"{name}: hit rates differ (outcome test)", "")
         tested = Line(f"{name}: thresholds differ (threshold test)", AT_MOST if equal else NO_DEMAND)
@@ -273,7 +278,7 @@ def thresholds(times: int, first_seed: int) -> Iterator[Line]:
         over = Line(f"{name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST)
         for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
             made = decisions(
-                np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=1500
+                np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=places
             )
             hits = [made.counts[made.group == g].sum(0) for g in (0, 1)]
             rate = [h[0] / (h[0] + h[1]) for h in hits]
@@ -472,6 +477,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--fits", type=int, default=60, help="fits of the threshold test per process")
+    parser.add_argument("--thresholds", nargs="+", choices=tuple(THRESHOLDS), default=tuple(THRESHOLDS))
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=0.03)
@@ -481,7 +487,7 @@ def main() -> None:
     seed = options.first_seed
     for line in (
         *planted(options.times, seed),
-        *thresholds(options.fits, seed),
+        *thresholds(options.thresholds, options.fits, seed),
     ):
         print(line, flush=True)
     if options.worlds:
