@@ -421,6 +421,16 @@ def _origins(k: str) -> list[Estimate]:
                 at="family=takeover",
             ),
         ]
+        attribute, about = group.partition("=")[0], {"n": 5000, "method": "sample"}
+        for metric, feature, value in (
+            ("eta_squared", "takeover_count_36m", 0.04),
+            ("eta_squared", "takeover_days_since_last", 0.09),
+            ("cramers_v", "takeover_count_12m", 0.25),
+        ):
+            if attribute == "deprivation":
+                at = f"feature={feature}"
+                ends = {"low": value / 2, "high": 2 * value, "level": LEVEL}
+                out.append(Estimate("", metric, value, **about, **ends, group=f"{attribute}=", at=at))  # type: ignore[arg-type]  # named parts of an estimate
         for at, model, gap in (
             ("visits=all", "", 0.031),
             ("visits=all,same=score", main, 0.012),

@@ -106,6 +106,7 @@ _PLAIN: dict[str, Style] = {
     "score_within_areas": "three_signed",
     "score_between_areas": "three_signed",
     "flags_together": "times",
+    **dict.fromkeys(("eta_squared", "cramers_v"), "three"),
 }
 
 
