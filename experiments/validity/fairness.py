@@ -20,15 +20,12 @@ from rich.progress import track
 from scipy.special import expit, logit, ndtr
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.core.gap import beside, verdict_of_gap
 from tegenkracht.core.progress import silent
-from tegenkracht.core.scores import COLUMNS, Scores
 from tegenkracht.data.world import read_world
 from tegenkracht.data.world.clock import start_of
 from tegenkracht.data.world.maker import set_up_sectors
 from tegenkracht.data.world.sector_run import run
 from tegenkracht.data.world.visits import CHANNELS
-from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.contrast import contrasts
 from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.label_audit import (
@@ -258,17 +255,22 @@ def decisions(
     return Decisions(counts, line // areas, line % areas, line)
 
 
+FEW_PLACES, MANY_PLACES = 1500, 4000
 THRESHOLDS = {
-    "equal thresholds, more to find in one group": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.08)),
-    "equal thresholds, also easier to see in one group": ((0.03, 0.06), (1.0, 1.4), (0.08, 0.08)),
-    "lower threshold for one group": ((0.03, 0.03), (1.2, 1.2), (0.08, 0.05)),
-    "lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05)),
+    "equal thresholds, more to find in one group": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.08), FEW_PLACES),
+    "equal thresholds, also easier to see in one group": ((0.03, 0.06), (1.0, 1.4), (0.08, 0.08), FEW_PLACES),
+    "lower threshold for one group": ((0.03, 0.03), (1.2, 1.2), (0.08, 0.05), FEW_PLACES),
+    "lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), FEW_PLACES),
+    "lower threshold, and more to find, many places": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), MANY_PLACES),
+    "much lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.03), FEW_PLACES),
 }
+"""Share with something to find, signal and threshold of either group, and places per group and area."""
 
 
-def thresholds(times: int, first_seed: int) -> Iterator[Line]:
+def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Line]:
     """The outcome test beside the threshold test."""
-    for name, (share, shift, threshold) in THRESHOLDS.items():
+    for name in names:
+        share, shift, threshold, places = THRESHOLDS[name]
         equal = threshold[0] == threshold[1]
         outcome = Line(f"{name}: hit rates differ (outcome test)", "")
         tested = Line(f"{name}: thresholds differ (threshold test)", AT_MOST if equal else NO_DEMAND)
@@ -276,7 +278,7 @@ def thresholds(times: int, first_seed: int) -> Iterator[Line]:
         over = Line(f"{name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST)
         for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
             made = decisions(
-                np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=1500
+                np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=places
             )
             hits = [made.counts[made.group == g].sum(0) for g in (0, 1)]
             rate = [h[0] / (h[0] + h[1]) for h in hits]
@@ -289,74 +291,6 @@ def thresholds(times: int, first_seed: int) -> Iterator[Line]:
             if true < fit.detectable(1, 0, errors=1.96)[0]:
                 over.add(gap.errors < -1.96)
         yield from (outcome, tested, held) if equal else (outcome, tested, over, held)
-
-
-# ---------------------------------------------------------------- gaps between groups
-
-
-GROUP_GAPS = (0.04, 0.08, 0.12, 0.16)
-
-
-def grouped(rng: np.random.Generator, *, gap: float) -> Scores:
-    """Strips of places in three groups; of every score, visit and finding group c has the same, but for a gap in how often a visit finds something."""
-    strip = np.repeat(np.arange(STRIPS), PLACES)
-    n = strip.size
-    third = (rng.random((STRIPS, 2)).cumsum(1) / 2)[strip]
-    group = np.array(["a", "b", "c"])[(rng.random(n)[:, None] > third).sum(1)]
-    visits = rng.random(n) < 0.35 + 0.1 * (2 * rng.random(STRIPS) - 1)[strip]
-    found = rng.random(n) < 0.15 + 0.1 * (2 * rng.random(STRIPS) - 1)[strip] + gap * (group == "c")
-    names = [f"r{i:05d}" for i in range(n)]
-    rows = pd.DataFrame({"row_id": names, "unit_id": names, "as_of": pd.Timestamp("2024-01-01"), "model": "rule"})
-    rows = rows.assign(fold="all", score=rng.normal(size=n) + 0.5 * rng.normal(size=STRIPS)[strip], rank=1)
-    rows = rows.assign(outcome=np.where(visits, found, np.nan), observed=visits)
-    context = pd.DataFrame({"cluster_id": strip.astype(str), "area_code": "a", "sector": "s"}, index=names)
-    context = context.assign(inspector=None, channel=None, earlier_visits=0.0, group=group)
-    return Scores(rows[list(COLUMNS)], context, ("group",), ("rule",))
-
-
-def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
-    """Verdicts on gaps between groups of an attribute, six figures at once."""
-    alarm = Line("a gap *shown*, nothing planted, six figures of two groups", AT_MOST)
-    cover = Line("pooled gap in findings per visit: interval holds the planted gap", COVERED)
-    none = Line("other pooled gaps: interval holds zero", COVERED)
-    over = Line("gap in findings per visit *shown*, planted above the stated smallest gap", AT_LEAST)
-    under = Line("the same, planted below it", NO_DEMAND)
-    for seed in track(range(first_seed, first_seed + times), description="groups", console=CONSOLE):
-        rng = np.random.default_rng([seed, 4])
-        for gap in (0.0, GROUP_GAPS[seed % len(GROUP_GAPS)]):
-            told = audit_estimates(
-                grouped(rng, gap=gap),
-                model="rule",
-                probability=False,
-                capacity=600,
-                lists="whole_window",
-                cluster_by="cluster_id",
-                intersections=(),
-                minimum=MINIMUM,
-                replicates=REPLICATES,
-                level=LEVEL,
-                seed=seed,
-                threads=1,
-                progress=silent,
-            )
-            by_id = {e.id: e for e in told}
-            gaps = [e for e in told if e.method == "pooled" and e.metric.endswith("_gap") and e.low is not None]
-            shown = {e.id: verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=None) == "shown" for e in gaps}
-            reference = gaps[0].at.rpartition("versus=")[2]
-            if not gap:
-                alarm.add(any(shown.values()))
-            for e in gaps:
-                group = e.group.partition("=")[2]
-                true = gap * ((group == "c") - (reference == "c"))
-                if e.metric == "finding_rate_gap":
-                    cover.add((e.low or 0) <= true <= (e.high or 0))
-                elif not gap:
-                    none.add((e.low or 0) <= 0 <= (e.high or 0))
-                if e.metric == "finding_rate_gap" and true:
-                    stated = beside(e, by_id, "smallest_gap")
-                    line = over if stated is not None and abs(true) > (stated.value or 1.0) else under
-                    line.add(shown[e.id])
-    yield from (alarm, cover, none, over, under)
 
 
 # ---------------------------------------------------------------- named worlds
@@ -463,6 +397,7 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
         values: dict[str, list[float]] = {}
         covered: dict[str, list[bool]] = {}
         demanded: dict[str, list[bool]] = {}
+        asked_for = Line("TK212 found, truth above the stated smallest gap", AT_LEAST)
         lines = {code: Line(code, "") for code in ("TK211", "TK212", "TK213", "TK214", "TK215")}
         for seed in track(range(times), description=name, console=CONSOLE):
             made, truth = lived(name, seed + 1, scale)
@@ -511,9 +446,10 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
                     ),
                     None,
                 )
-                demanded.setdefault(e.metric, []).append(
-                    stated is not None and stated.value is not None and abs(planted) > stated.value
-                )
+                above = stated is not None and stated.value is not None and abs(planted) > stated.value
+                demanded.setdefault(e.metric, []).append(above)
+                if above and e.metric == GAP:
+                    asked_for.add(found(findings, "TK212"))
             for code, line in lines.items():
                 verdicts = [f.verdict for f in findings if f.code == code]
                 if "found" in verdicts or "not_found" in verdicts:
@@ -529,6 +465,8 @@ def worlds(names: Sequence[str], times: int, scale: float) -> Iterator[str]:
             yield f"| {name} | `{metric}`: interval holds the truth | {len(held)} | {100 * np.mean(held):.0f} % |"
             asked = sum(demanded[metric])
             yield f"| {name} | `{metric}`: truth above the stated smallest gap (demand on power) | {len(held)} | in {asked} |"
+        if asked_for.times:
+            yield f"| {name} | {asked_for.name} | {asked_for.times} | {asked_for.share} |"
         for code, line in lines.items():
             share = f"{100 * line.yes / line.times:.0f} %" if line.times else "no answer"
             yield f"| {name} | {code} found | {line.times} | {share} |"
@@ -539,6 +477,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--fits", type=int, default=60, help="fits of the threshold test per process")
+    parser.add_argument("--thresholds", nargs="+", choices=tuple(THRESHOLDS), default=tuple(THRESHOLDS))
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=0.03)
@@ -548,8 +487,7 @@ def main() -> None:
     seed = options.first_seed
     for line in (
         *planted(options.times, seed),
-        *group_gaps(options.times, seed),
-        *thresholds(options.fits, seed),
+        *thresholds(options.thresholds, options.fits, seed),
     ):
         print(line, flush=True)
     if options.worlds:

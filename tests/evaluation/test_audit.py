@@ -174,7 +174,7 @@ def test_what_moves_both_groups_does_not_blur_their_gap():
 def test_gaps_come_with_what_could_be_seen_and_what_chance_gives(scores_from):
     """A gap, the smallest that could be seen, and its chance stand under one name; the widest of all beside what chance gives."""
     found = audited(simulated(scores_from), capacity=200)
-    at = "wealth=low/capacity=200,versus=high/all/pooled"
+    at = "wealth=low/capacity=200,versus=high/all/apart"
     gap, least, chance = (found[f"m/selection_rate_{part}/{at}"] for part in ("gap", "smallest_gap", "gap_chance"))
     assert gap.low < gap.value < gap.high
     assert 0 < least.value < 0.2

@@ -13,14 +13,14 @@ AT = "capacity=100,versus=high"
 
 
 def gap(low: float, high: float, *, group: str = "wealth=low", metric: str = "selection_rate") -> Estimate:
-    """A pooled gap with this interval."""
+    """A gap with this interval."""
     value = (low + high) / 2
-    return Estimate("m", f"{metric}_gap", value, low, high, n=500, method="pooled", level=0.95, group=group, at=AT)
+    return Estimate("m", f"{metric}_gap", value, low, high, n=500, method="apart", level=0.95, group=group, at=AT)
 
 
 def chance(value: float, *, group: str = "wealth=low") -> Estimate:
     """How often chance gives as much."""
-    return Estimate("m", "selection_rate_gap_chance", value, n=500, method="pooled", group=group, at=AT)
+    return Estimate("m", "selection_rate_gap_chance", value, n=500, method="apart", group=group, at=AT)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_gap_gets_one_of_three_verdicts(low, high, rare, smallest, verdict):
 
 def test_a_withheld_gap_gets_none():
     """Nothing is said of a group that is too small."""
-    hidden = none_because("group_under_minimum", model="m", metric="selection_rate_gap", method="pooled")
+    hidden = none_because("group_under_minimum", model="m", metric="selection_rate_gap", method="apart")
     assert verdict_of_gap(hidden, None, smallest=0.02) is None
 
 
@@ -67,7 +67,7 @@ def test_a_withheld_gap_gets_none():
         (
             [
                 gap(-0.005, 0.008),
-                none_because("x", model="m", metric="selection_rate_gap", method="pooled", group="wealth=mid"),
+                none_because("x", model="m", metric="selection_rate_gap", method="apart", group="wealth=mid"),
             ],
             "not_shown",
         ),

@@ -324,9 +324,9 @@ def _audit(k: str) -> list[Estimate]:
     for (group, versus), (gap, reach, least, chance) in gaps.items():
         at, main = f"{k},versus={versus}", "lightgbm"
         for metric in ("selection_rate", "false_positive_rate"):
-            about = {"n": 1000, "method": "pooled", "group": group, "at": at}
+            about = {"n": 1000, "method": "apart", "group": group, "at": at}
             out += [
-                _pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at),
+                replace(_pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at), method="apart"),
                 Estimate(main, f"{metric}_smallest_gap", least, **about),  # type: ignore[arg-type]  # named parts of an estimate
                 Estimate(main, f"{metric}_gap_chance", chance, **about),  # type: ignore[arg-type]
             ]
@@ -334,7 +334,7 @@ def _audit(k: str) -> list[Estimate]:
     for part in ("gap", "smallest_gap", "gap_chance"):
         for metric in ("selection_rate", "false_positive_rate"):
             name = f"{metric}_{part}"
-            out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="pooled", **hidden))
+            out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="apart", **hidden))
     crossed = {"deprivation*location=high*village": 0.02, "deprivation*location=low*centre": 0.01}
     for group, level in crossed.items():
         out += [
@@ -421,6 +421,16 @@ def _origins(k: str) -> list[Estimate]:
                 at="family=takeover",
             ),
         ]
+        attribute, about = group.partition("=")[0], {"n": 5000, "method": "sample"}
+        for metric, feature, value in (
+            ("eta_squared", "takeover_count_36m", 0.04),
+            ("eta_squared", "takeover_days_since_last", 0.09),
+            ("cramers_v", "takeover_count_12m", 0.25),
+        ):
+            if attribute == "deprivation":
+                at = f"feature={feature}"
+                ends = {"low": value / 2, "high": 2 * value, "level": LEVEL}
+                out.append(Estimate("", metric, value, **about, **ends, group=f"{attribute}=", at=at))  # type: ignore[arg-type]  # named parts of an estimate
         for at, model, gap in (
             ("visits=all", "", 0.031),
             ("visits=all,same=score", main, 0.012),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tegenkracht.core.estimate import none_because
+from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.reporting.card import make_card
@@ -51,6 +51,35 @@ def test_the_section_has_a_figure_for_every_question(calendar: RunFacts) -> None
     assert section is not None
     keys = [panel.key for block in section.blocks if block.block == "exhibit" for panel in block.panels]
     assert keys == ["fig-proxies", "fig-labels", "fig-thresholds", "fig-funnel-deprivation", "fig-funnel-location"]
+
+
+def test_beside_a_family_stands_the_column_that_goes_with_an_attribute_most(calendar: RunFacts) -> None:
+    """Of takeover the largest correlation ratio is 0.09, more than 0.25 squared; location has none, and so no column."""
+    section = origins_section(calendar, Known(calendar.estimates))
+    assert section is not None
+    table = next(block for block in section.blocks if block.block == "table")
+    speaker = Speaker(make_card(calendar), "en")
+    heads, cells = (
+        [speaker.plain(words) for words in line] for line in ([c.title for c in table.columns], table.rows[0])
+    )
+    assert heads[1:] == ["high", "Most with Deprivation of the area", "village"]
+    assert cells[2] == "η² 0.090 (0.045 to 0.180)"
+
+
+def test_findings_that_were_overturned_are_counted_as_findings(calendar: RunFacts) -> None:
+    """Every other step counts lines."""
+    group = "deprivation=high"
+    at = "step=overturned"
+    told = (
+        Estimate("", "step_count", 12.0, n=12, method="count", group=group, at=at),
+        Estimate("", "step_share", 0.4, 0.2, 0.6, n=30, method="labelled", level=0.95, group=group, at=at),
+    )
+    kept = tuple(e for e in calendar.estimates if (e.group, e.at) != (group, at))
+    facts = replace(calendar, estimates=(*kept, *told))
+    page = render_html(make_card(facts), "en")
+    assert "12 findings" in page
+    assert "561 lines" in page
+    assert "12 lines" not in page
 
 
 def test_a_study_that_does_not_ask_has_no_section(calendar: RunFacts) -> None:

@@ -26,6 +26,7 @@ Method = Literal[
     "fixed",
     "sample",
     "pooled",
+    "apart",
 ]
 """How a value came about.
 
@@ -36,7 +37,8 @@ drawn by lot; `adjusted` inverse of an estimated chance of inspection, and `doub
 unseen decides who is visited, and are never called corrected); `tips` the lowest and highest value when something unseen, of the strength `gamma` in
 `at`, helped to decide where people went; an `…_interval` holds such bounds, or the figure between them, in a share `level` of draws;
 `replay` re-ordered calendar slots; `fixed` set beforehand;
-`sample` a statistic of all test rows that needs no outcome; `pooled` the posterior of a group's figure, in which small groups lean on the others.
+`sample` a statistic of all test rows that needs no outcome; `pooled` the posterior of a group's figure, in which small groups lean on the others;
+`apart` two groups beside each other that do not lean on any other, each for as many independent answers as it is worth.
 """
 
 

@@ -23,7 +23,7 @@ def verdict_of_gap(gap: Estimate, chance: Estimate | None, *, smallest: float | 
     Parameters
     ----------
     gap
-        A `pooled` estimate with its interval.
+        An `apart` estimate with its interval.
     chance
         How often chance gives as much, corrected for all gaps that were looked at.
     smallest
@@ -48,9 +48,9 @@ def beside(
 
 
 def gaps_of(estimates: Sequence[Estimate], *, metric: str, attribute: str) -> list[Estimate]:
-    """Pooled gaps of all groups of an attribute (or of a crossing), also those that are withheld."""
+    """Gaps of all groups of an attribute (or of a crossing) to its largest group, also those that are withheld."""
     return [
         e
         for e in estimates
-        if e.method == "pooled" and e.metric == f"{metric}_gap" and e.group.startswith(f"{attribute}=")
+        if e.method == "apart" and e.metric == f"{metric}_gap" and e.group.startswith(f"{attribute}=")
     ]

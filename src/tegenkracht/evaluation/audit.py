@@ -1,8 +1,8 @@
 """Whether groups are treated alike, for every group, crossing of two attributes and sector: at several list lengths, small groups pooled.
 
 Three kinds of numbers. Figures as they were counted, with the bootstrap's interval. The same figures of all groups of one attribute at once
-(`pooled`): small groups lean on the others, and a gap comes with the smallest gap that these data could show and with how often chance alone
-gives as much. And `bounds`: what outcomes that nobody saw allow. What a row counts for is passed in, so that weighted visits take the same road.
+(`pooled`): small groups lean on the others; their gaps (`apart`) do not lean, and each comes with the smallest gap that these data could show and with
+how often chance alone gives as much. And `bounds`: what outcomes that nobody saw allow. What a row counts for is passed in, so that weighted visits take the same road.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
 from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of
 from tegenkracht.evaluation.kernel_groups import walk_groups
-from tegenkracht.evaluation.pooling import common_to, pooled_rates
+from tegenkracht.evaluation.pooling import pooled_rates
 from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, by_score, sample_of
 
@@ -237,8 +237,6 @@ class Audit:
         usable = np.flatnonzero(~hidden & (share.base.point > 0))
         about = About() if metric in OF_DATA else About(self.model, at=f"capacity={self.capacity}")
         worth, p = worth_of(share, usable, reference), share.number.point
-        common = common_to(p[usable] * worth.apart[usable], worth.apart[usable])
-        point = common.drawn(rng)
         return Family(
             grouping=grouping,
             metric=metric,
@@ -251,8 +249,6 @@ class Audit:
             reference=reference,
             level=self.level,
             rates=pooled_rates(p[usable] * worth.alone[usable], worth.alone[usable], rng),
-            gaps=point.rates(p[usable] * worth.apart[usable], worth.apart[usable], rng)
-            - point.rates(p[reference] * worth.reference[usable], worth.reference[usable], rng),
             by_chance=gaps_by_chance(p[shown], worth.apart[shown], rng),
         )
 

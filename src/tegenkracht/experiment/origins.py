@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.association import association_estimates
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.contrast import Contrast, contrasts
 from tegenkracht.evaluation.estimates import rounded
@@ -76,6 +77,17 @@ def _proxies(rows: _Rows) -> Iterator[Estimate]:
         minimum=questions.min_group,
         level=questions.level,
         seed=rows.tested.seed,
+    )
+    yield from association_estimates(
+        told.columns,
+        [replace(grouping, of_row=grouping.of_row[kept]) for grouping in sample.groupings],
+        cluster=sample.cluster[kept],
+        minimum=questions.min_group,
+        unknown=UNKNOWN,
+        replicates=questions.replicates,
+        level=questions.level,
+        seed=rows.tested.seed,
+        threads=rows.tested.threads,
     )
 
 

@@ -48,14 +48,14 @@ _VERDICTS: tuple[GapVerdict, ...] = ("shown", "none_that_matters", "not_enough",
 
 
 def gap_verdict(facts: RunFacts, known: Known, gap: Estimate) -> GapVerdict | None:
-    """What is said of a pooled gap."""
+    """What is said of a gap."""
     return verdict_of_gap(gap, known.find(gap, "gap_chance"), smallest=facts.smallest_gap)
 
 
 def all_gaps(facts: RunFacts, known: Known) -> list[Estimate]:
-    """Every pooled gap of the data and of the card's model."""
+    """Every gap of the data and of the card's model."""
     named = [f"{metric}_gap" for metric in (*DATA_METRICS, *LIST_METRICS)]
-    return [e for metric in named for e in known.all(metric, method="pooled") if e.model in ("", facts.main)]
+    return [e for metric in named for e in known.all(metric, method="apart") if e.model in ("", facts.main)]
 
 
 def audit_notes(facts: RunFacts, known: Known) -> list[Block]:

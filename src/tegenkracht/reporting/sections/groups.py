@@ -85,28 +85,28 @@ def _answer(facts: RunFacts, known: Known) -> Words:
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
-    """Levels as counted; gaps pooled, with what could be seen and a verdict, where they were looked at so."""
-    pooled = _pooled(facts, known, metric) if measures.is_gap(metric) else []
-    chosen = pooled or measures.of_groups(facts, known, metric)
+    """Levels as counted; gaps with what could be seen and a verdict, where they were looked at so."""
+    apart = _apart(facts, known, metric) if measures.is_gap(metric) else []
+    chosen = apart or measures.of_groups(facts, known, metric)
     if not measures.known_only(chosen):
         return None
     gap = measures.is_gap(metric)
     rows = _rows(facts, known, chosen, measures.style_of(metric), gap=gap)
     title = say(f"groups.metrics.{metric}.title")
     name = metric.replace("_", "-")
-    held = measures.known_only([*chosen, *_bands(known, pooled)])
+    held = measures.known_only([*chosen, *_bands(known, apart)])
     axis = axis_for(held, measures.style_of(metric), zero=gap, most=None if gap else 1.0)
     return Exhibit(
         title=title,
         how=say(f"groups.metrics.{metric}.how", hundred=fact("hundred", "count")),
         panels=(Panel(key=f"fig-group-{name}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
-        legend=_legend(facts, pooled=bool(pooled)) if gap else (),
-        table=gap_table(facts, known, title, pooled) if pooled else _table(title, chosen, rows),
+        legend=_legend(facts, judged=bool(apart)) if gap else (),
+        table=gap_table(facts, known, title, apart) if apart else _table(title, chosen, rows),
     )
 
 
-def _pooled(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
-    """Gaps of every attribute, small groups pooled."""
+def _apart(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
+    """Gaps of every attribute to its largest group."""
     return [e for attribute in facts.attributes for e in measures.of_audit(known, metric, attribute)]
 
 
@@ -130,7 +130,7 @@ def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: S
         shape: Shape = (
             _gap_shape(facts, known, estimate) if gap else "reference" if estimate.method != "labelled" else "hollow"
         )
-        band = measures.usable(known.find(estimate, "smallest_gap")) if estimate.method == "pooled" else None
+        band = measures.usable(known.find(estimate, "smallest_gap")) if estimate.method == "apart" else None
         marks = [Mark(estimate=band.id, shape="band")] if band is not None else []
         rows.append(
             Row(
@@ -161,14 +161,14 @@ _SHAPES: dict[GapVerdict, Shape] = {
 
 
 def _gap_shape(facts: RunFacts, known: Known, gap: Estimate) -> Shape:
-    if gap.method == "pooled":
+    if gap.method == "apart":
         return _SHAPES[gap_verdict(facts, known, gap) or "not_shown"]
     return "hollow" if measures.verdict_of(gap) == "not_shown" else "attention"
 
 
-def _legend(facts: RunFacts, *, pooled: bool) -> tuple[LegendItem, ...]:
+def _legend(facts: RunFacts, *, judged: bool) -> tuple[LegendItem, ...]:
     found = LegendItem(shape="attention", words=say("groups.found"))
-    if not pooled:
+    if not judged:
         return (found, LegendItem(shape="hollow", words=say("groups.not_shown")))
     if facts.smallest_gap is None:
         rest = [LegendItem(shape="hollow", words=say("groups.not_shown"))]

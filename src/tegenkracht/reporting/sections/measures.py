@@ -106,6 +106,7 @@ _PLAIN: dict[str, Style] = {
     "score_within_areas": "three_signed",
     "score_between_areas": "three_signed",
     "flags_together": "times",
+    **dict.fromkeys(("eta_squared", "cramers_v"), "three"),
 }
 
 
@@ -457,10 +458,10 @@ def reference_group(estimate: Estimate) -> str:
 
 
 def of_audit(known: Known, metric: str, attribute: str, *, at: str | None = None) -> list[Estimate]:
-    """The pooled figure (or gap) of every group of an attribute or of a crossing, also those that are withheld."""
+    """The pooled figure, or the gap, of every group of an attribute or of a crossing, also those that are withheld."""
     return [
         e
-        for e in known.all(metric, method="pooled", split="all")
+        for e in known.all(metric, method="apart" if is_gap(metric) else "pooled", split="all")
         if e.group.startswith(f"{attribute}=") and (at is None or e.at == at)
     ]
 

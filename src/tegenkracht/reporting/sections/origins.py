@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.association import CRAMER, ETA
+from tegenkracht.evaluation.funnel import NOT_TOLD, STEPS
 from tegenkracht.reporting.axis import HUNDRED, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -28,9 +30,6 @@ from tegenkracht.reporting.tree import (
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 CODES = ("TK211", "TK212", "TK213", "TK214", "TK215", "TK216", "TK217")
-STEPS = ("population", "inspected", "confirmed", "flagged", "flagged_inspected", "flagged_confirmed", "overturned")
-NOT_TOLD = "no_appeals"
-"""Note of the last step when no table says which findings were overturned."""
 TESTS = (("found_gap", "visits=chosen"), ("found_gap", "visits=margin"), ("visit_threshold_gap", ""))
 LABELS = (
     "visits=all",
@@ -93,23 +92,65 @@ def _told(facts: RunFacts, known: Known) -> list[Block]:
         panels=(Panel(key="fig-proxies", title=title, drawing=Intervals(rows=tuple(rows), axis=HUNDRED)),),
         table=_plain_table(title, shown, "origins.proxies"),
     )
+    return [figure, *_families(facts, known, found)]
+
+
+def _families(facts: RunFacts, known: Known, found: Mapping[str, Sequence[Estimate]]) -> list[Block]:
+    """How well each family of columns tells each group, and per attribute the column of the family that goes with it most."""
     families = list(
         dict.fromkeys(e.at.partition("=")[2] for of in found.values() for e in of if e.at.startswith("family="))
     )
+    if not families:
+        return []
     cells = {(group, e.at): e for group, of in found.items() for e in of}
-    table = Table(
-        name=say("origins.proxies.families", hundred=fact("hundred", "count")),
-        columns=(
-            Column(title=say("origins.proxies.family")),
-            *(Column(title=group_label(group), numeric=True) for group in found),
-        ),
-        rows=tuple(
-            (fact(f"family.{family}"), *(measures.shown(cells.get((group, f"family={family}"))) for group in found))
-            for family in families
-        ),
-        folded=True,
+    most = _most_associated(facts, known)
+    columns, keys = [Column(title=say("origins.proxies.family"))], []
+    for attribute in facts.attributes:
+        for group in (g for g in found if g.startswith(f"{attribute}=")):
+            columns.append(Column(title=group_label(group), numeric=True))
+            keys.append(group)
+        if any(of == attribute for of, _ in most):
+            label = fact(f"attribute.{attribute}.label", "title")
+            columns.append(Column(title=say("origins.proxies.associated", attribute=label), numeric=True))
+            keys.append(attribute)
+    rows = tuple(
+        (
+            fact(f"family.{family}"),
+            *(
+                measures.shown(cells.get((key, f"family={family}")))
+                if "=" in key
+                else _association(most.get((key, family)))
+                for key in keys
+            ),
+        )
+        for family in families
     )
-    return [figure, table] if families else [figure]
+    name = say("origins.proxies.families", hundred=fact("hundred", "count"))
+    how = [Paragraph(words=say("origins.proxies.associated_how"), css="small")] if most else []
+    return [Table(name=name, columns=tuple(columns), rows=rows, folded=True), *how]
+
+
+def _most_associated(facts: RunFacts, known: Known) -> dict[tuple[str, str], Estimate]:
+    """Of each attribute and family the column that goes with the attribute most; where none is known, one that says why."""
+    families = {f"feature={f.name}": f.family or f.name for f in facts.features}
+    out: dict[tuple[str, str], Estimate] = {}
+    for e in (*known.all(ETA), *known.all(CRAMER)):
+        key = _attribute(e), families.get(e.at, "")
+        if key not in out or _explained(e) > _explained(out[key]):
+            out[key] = e
+    return out
+
+
+def _explained(e: Estimate) -> float:
+    """Of a column how much goes with the attribute: V is the root of such a part."""
+    return -1.0 if e.value is None else e.value**2 if e.metric == CRAMER else e.value
+
+
+def _association(e: Estimate | None) -> Words:
+    """The figure with its sign, so that a reader knows which of the two it is."""
+    if e is None or not e.is_known:
+        return measures.shown(e)
+    return say(f"origins.proxies.{e.metric}", figure=measures.shown(e))
 
 
 # ---------------------------------------------------------------- labels
@@ -285,7 +326,7 @@ def _funnel(
             e = next((e for e in found[group] if _step(e) == step), None)
             if e is not None and e.note != NOT_TOLD:
                 count = counts.get((group, e.at))
-                note = say("groups.n", n=number(count.id, "value", "count")) if count is not None else None
+                note = _counted(step, count) if count is not None else None
                 shape: Shape = "main" if step == "flagged" else "reference" if step == "population" else "hollow"
                 label = say(f"origins.funnel.{step}")
                 rows.append(_row(e, label=label, heading=None if i else group_label(group), note=note, shape=shape))
@@ -297,7 +338,7 @@ def _funnel(
             group_label(e.group),
             say(f"origins.funnel.{_step(e)}"),
             measures.shown(e),
-            number(c.id, "value", "count") if (c := counts.get((e.group, e.at))) is not None else say("page.dash"),
+            _counted(_step(e), c) if (c := counts.get((e.group, e.at))) is not None else say("page.dash"),
         )
         for of in found.values()
         for e in of
@@ -313,8 +354,13 @@ def _funnel(
                 drawing=Intervals(rows=tuple(rows), axis=HUNDRED),
             ),
         ),
-        table=Table(name=title, columns=_heads(), rows=cells),
+        table=Table(name=title, columns=_heads("origins.funnel.counted"), rows=cells),
     )
+
+
+def _counted(step: str, count: Estimate) -> Words:
+    """How many there are of a group in a step: lines, and of what was overturned findings."""
+    return say("origins.funnel.findings" if step == "overturned" else "groups.n", n=number(count.id, "value", "count"))
 
 
 def _step(estimate: Estimate) -> str:
@@ -421,12 +467,12 @@ def _key(at: str) -> str:
     return at.replace("=", "_").replace(",", "_")
 
 
-def _heads() -> tuple[Column, ...]:
+def _heads(counted: str = "groups.rows") -> tuple[Column, ...]:
     return (
         Column(title=say("groups.group")),
         Column(title=say("origins.what")),
         Column(title=say("results.value"), numeric=True),
-        Column(title=say("groups.rows"), numeric=True),
+        Column(title=say(counted), numeric=True),
     )
 
 
