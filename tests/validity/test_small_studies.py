@@ -62,8 +62,10 @@ def test_mitigation_narrows_the_true_gap_and_what_does_nothing_is_not_said_to(
 
 def test_gaps_between_groups_are_shown_where_they_can_be(script: Callable[[str], ModuleType]) -> None:
     """Eight processes without a gap and eight with one: seldom an alarm, intervals that hold what was planted."""
-    alarm, cover, _, over, _ = script("fairness").group_gaps(8, 1000)
+    alarm, none, *planted, _, _ = script("group_gaps").group_gaps(8, 1000)
     assert alarm.yes <= 2
-    assert cover.yes >= 0.85 * cover.times
-    assert over.times
-    assert over.yes >= over.times - 1
+    for line in (none, *planted[:6]):
+        assert line.yes >= 0.8 * line.times, line
+    shown = planted[6:]
+    assert all(line.times for line in shown)
+    assert sum(line.yes for line in shown) >= 0.9 * sum(line.times for line in shown)
