@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -76,10 +77,10 @@ def test_findings_that_were_overturned_are_counted_as_findings(calendar: RunFact
     )
     kept = tuple(e for e in calendar.estimates if (e.group, e.at) != (group, at))
     facts = replace(calendar, estimates=(*kept, *told))
-    page = render_html(make_card(facts), "en")
+    page = re.sub(r"<[^>]+>", "", render_html(make_card(facts), "en"))
     assert "12 findings" in page
     assert "561 lines" in page
-    assert "12 lines" not in page
+    assert not re.search(r"(?<!\d)12 lines", page)
 
 
 def test_a_study_that_does_not_ask_has_no_section(calendar: RunFacts) -> None:
