@@ -96,7 +96,7 @@ def audit(scores: Scores, *, replicates: int, threads: int) -> int:
 def seconds(work: object) -> tuple[float, object]:
     """Processor seconds of all threads, and what was made."""
     start = time.process_time()
-    made = work()  # type: ignore[operator]
+    made = work()
     return time.process_time() - start, made
 
 
@@ -118,7 +118,7 @@ def main() -> None:
     for _ in range(asked.turns):
         spent, booster = seconds(lambda: fit(X, y, trees=asked.trees, threads=asked.threads))
         fits.append(spent)
-        scores = scored(booster.predict(X, num_threads=asked.threads), y)  # type: ignore[attr-defined]
+        scores = scored(booster.predict(X, num_threads=asked.threads), y)
         if first is None:
             first, _ = seconds(lambda s=scores: audit(s, replicates=asked.replicates, threads=asked.threads))
         spent, count = seconds(lambda s=scores: audit(s, replicates=asked.replicates, threads=asked.threads))

@@ -106,7 +106,7 @@ def setting_of(world: World, mechanism: Mechanism, seed: int) -> Setting:
     country = make_country(scale=scale, streams=streams, space=world.space)
     places = make_places(mechanism, country, count=AREAS * UNITS, scale=scale, streams=streams)
     pressure = pressure_on(places, country.effect, world, streams)
-    wanted = world.prevalence["shopping_strip"]  # type: ignore[index]  # a share by sector here
+    wanted = world.prevalence["shopping_strip"]
     balance = balance_for(pressure, wanted, mechanism.sector)
     return set_up(
         world,

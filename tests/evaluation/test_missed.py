@@ -27,7 +27,7 @@ def feature(name: str, family: str = "", direction: str = "+") -> Feature:
     """An entry of the dictionary."""
     return Feature(
         name=name, label=WORDS, definition=WORDS, subject="place", source="s", family=family, direction=direction
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_every_visited_place_is_in_one_group() -> None:

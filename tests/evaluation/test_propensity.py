@@ -86,7 +86,7 @@ def drawn() -> tuple[Panel, np.ndarray]:
 
 def learnt(panel: Panel, sample: Sample, **known: np.ndarray) -> Propensities:
     """Chances learnt as a study learns them."""
-    found = propensities_of(panel, sample, visits_of(panel), ASKED, **known, seed=1, threads=1)  # type: ignore[arg-type]
+    found = propensities_of(panel, sample, visits_of(panel), ASKED, **known, seed=1, threads=1)
     assert found is not None
     return found
 

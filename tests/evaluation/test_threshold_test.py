@@ -152,7 +152,7 @@ def told(errors: float, hit: tuple[float, float]) -> list[Estimate]:
             **where,
         ),
         Estimate("", "visit_threshold_errors", errors, n=100, **where),
-        Estimate("", GAP, sum(hit) / 2, *hit, n=100, level=0.95, group="side=b", at=CHOSEN),  # type: ignore[misc]
+        Estimate("", GAP, sum(hit) / 2, *hit, n=100, level=0.95, group="side=b", at=CHOSEN),
     ]
 
 

@@ -253,7 +253,7 @@ def verdict(estimates: tuple[Estimate, ...], code: str) -> str:
 
 def shown(metric: str, method: str, low: float, high: float, *, model: str = "", note: str = "") -> Estimate:
     """An estimate with this interval."""
-    return Estimate(model, metric, (low + high) / 2, low, high, n=50, method=method, level=0.95, note=note)  # type: ignore[arg-type]
+    return Estimate(model, metric, (low + high) / 2, low, high, n=50, method=method, level=0.95, note=note)
 
 
 def test_recorded_chances_contradict_too() -> None:

@@ -133,7 +133,7 @@ def test_lines_of_other_rows_do_not_count(scores) -> None:
 
 def shown(metric: str, method: str, low: float, high: float, model: str = "") -> Estimate:
     """An estimate with this interval."""
-    return Estimate(model, metric, (low + high) / 2, low, high, n=50, method=method, level=0.95)  # type: ignore[arg-type]
+    return Estimate(model, metric, (low + high) / 2, low, high, n=50, method=method, level=0.95)
 
 
 def verdicts(*given: Estimate) -> dict[str, str]:

@@ -54,7 +54,7 @@ def wilson(found: int, n: int, metric: str, *, model: str = "", method: str = "l
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return Estimate(
         model, metric, p, max(centre - half, 0.0), min(centre + half, 1.0), n=n, method=method, level=LEVEL, **where
-    )  # type: ignore[arg-type]
+    )
 
 
 def between(found: int, visited: int, listed: int, metric: str, *, model: str = "", **where: str) -> Estimate:
@@ -66,7 +66,7 @@ def between(found: int, visited: int, listed: int, metric: str, *, model: str = 
 
 def count(metric: str, n: int, **where: str) -> Estimate:
     """An exact count about the data."""
-    return Estimate(where.pop("model", ""), metric, float(n), n=n, method="count", **where)  # type: ignore[arg-type]
+    return Estimate(where.pop("model", ""), metric, float(n), n=n, method="count", **where)
 
 
 MODELS = {
@@ -327,8 +327,8 @@ def _audit(k: str) -> list[Estimate]:
             about = {"n": 1000, "method": "apart", "group": group, "at": at}
             out += [
                 replace(_pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at), method="apart"),
-                Estimate(main, f"{metric}_smallest_gap", least, **about),  # type: ignore[arg-type]  # named parts of an estimate
-                Estimate(main, f"{metric}_gap_chance", chance, **about),  # type: ignore[arg-type]
+                Estimate(main, f"{metric}_smallest_gap", least, **about),
+                Estimate(main, f"{metric}_gap_chance", chance, **about),
             ]
     hidden = {"group": "location=harbour_edge", "at": f"{k},versus=centre"}
     for part in ("gap", "smallest_gap", "gap_chance"):
@@ -345,7 +345,7 @@ def _audit(k: str) -> list[Estimate]:
         at = f"capacity={length}"
         sample = {"n": 5000, "method": "sample", "level": LEVEL, "group": "deprivation=high", "at": at}
         share = length / 6000
-        out.append(Estimate("lightgbm", "selection_rate", share, share / 2, 2 * share, **sample))  # type: ignore[arg-type]
+        out.append(Estimate("lightgbm", "selection_rate", share, share / 2, 2 * share, **sample))
     out.append(between(40, 60, 900, "false_positive_rate", model="lightgbm", group="deprivation=high", at=k))
     for area, share in (("BU01", 0.08), ("BU02", 0.03)):
         out.append(_pooled("selection_rate", share, 0.02, n=140, group=f"area_code={area}", at=k))
@@ -360,9 +360,9 @@ def _places(k: str) -> list[Estimate]:
     figures = {"flagged_neighbours": 0.052, "flagged_neighbours_by_lot": 0.011}
     figures |= {"inspected_near_flagged": 0.124, "inspected_elsewhere": 0.099}
     return [
-        Estimate("lightgbm", "listed_within_areas", 0.001, -0.004, 0.006, **split),  # type: ignore[arg-type]
-        Estimate("lightgbm", "listed_between_areas", 0.02, 0.01, 0.03, **split),  # type: ignore[arg-type]
-        Estimate("lightgbm", "score_within_areas", 0.0012, -0.004, 0.006, **split),  # type: ignore[arg-type]
+        Estimate("lightgbm", "listed_within_areas", 0.001, -0.004, 0.006, **split),
+        Estimate("lightgbm", "listed_between_areas", 0.02, 0.01, 0.03, **split),
+        Estimate("lightgbm", "score_within_areas", 0.0012, -0.004, 0.006, **split),
         none_because(
             "attribute_of_areas",
             model="lightgbm",
@@ -372,13 +372,13 @@ def _places(k: str) -> list[Estimate]:
             at=k,
         ),
         *(
-            Estimate("lightgbm", metric, value, value / 2, 2 * value, at=k, **about)  # type: ignore[arg-type]
+            Estimate("lightgbm", metric, value, value / 2, 2 * value, at=k, **about)
             for metric, value in figures.items()
         ),
         *(
             Estimate(
                 "lightgbm", f"exposure_{name}", value, value - 0.4, value + 0.4, at=f"{k},measure=vacancy", **about
-            )  # type: ignore[arg-type]
+            )
             for name, value in (("flagged", 1.06), ("all", 0.15), ("difference", 0.91))
         ),
     ]
@@ -430,7 +430,7 @@ def _origins(k: str) -> list[Estimate]:
             if attribute == "deprivation":
                 at = f"feature={feature}"
                 ends = {"low": value / 2, "high": 2 * value, "level": LEVEL}
-                out.append(Estimate("", metric, value, **about, **ends, group=f"{attribute}=", at=at))  # type: ignore[arg-type]  # named parts of an estimate
+                out.append(Estimate("", metric, value, **about, **ends, group=f"{attribute}=", at=at))
         for at, model, gap in (
             ("visits=all", "", 0.031),
             ("visits=all,same=score", main, 0.012),
@@ -525,7 +525,7 @@ def _explained() -> list[Estimate]:
 
     def add(metric: str, value: float, spread: float, at: str, method: str, n: int) -> None:
         low, high = value - spread, value + spread
-        out.append(Estimate("lightgbm", metric, value, low, high, n=n, method=method, level=LEVEL, at=at))  # type: ignore[arg-type]
+        out.append(Estimate("lightgbm", metric, value, low, high, n=n, method=method, level=LEVEL, at=at))
 
     for i, family in enumerate(("takeover", "tenure_days", "late_accounts"), 1):
         at = f"family={family}"
@@ -662,12 +662,12 @@ FEATURES = tuple(
             f"{nl}, gerekend tot en met de dag waarop de lijst wordt gemaakt.",
             f"{en}, counted up to the day on which the list is made.",
         ),
-        subject=subject,  # type: ignore[arg-type]
+        subject=subject,
         source=source,
         family=family,
-        availability=availability,  # type: ignore[arg-type]
-        direction=direction,  # type: ignore[arg-type]
-        proxy_risk=risk,  # type: ignore[arg-type]
+        availability=availability,
+        direction=direction,
+        proxy_risk=risk,
         manipulability=manipulability,
     )
     for name, nl, en, subject, source, family, availability, direction, risk, manipulability in (
@@ -1378,12 +1378,12 @@ def mitigated_facts() -> RunFacts:
                 shift = MITIGATED[name][2] if name in MITIGATED else 0.0
                 where = {"n": 900, "method": method, "level": LEVEL, "group": "deprivation=high", "at": at}
                 left = gap + shift
-                out.append(Estimate(name, f"{harm}_pair_gap", left, left - 0.006, left + 0.006, **where))  # type: ignore[arg-type]
+                out.append(Estimate(name, f"{harm}_pair_gap", left, left - 0.006, left + 0.006, **where))
                 if name in MITIGATED:
                     ends = (shift - 0.007, shift + 0.007)
-                    out.append(Estimate(name, f"{harm}_pair_shift", shift, *ends, **where))  # type: ignore[arg-type]
+                    out.append(Estimate(name, f"{harm}_pair_shift", shift, *ends, **where))
                     where = {key: value for key, value in where.items() if key != "level"}
-                    out.append(Estimate(name, f"{harm}_pair_shift_detectable", 0.012, **where))  # type: ignore[arg-type]
+                    out.append(Estimate(name, f"{harm}_pair_shift_detectable", 0.012, **where))
                     if harm == "false_positive_rate" and period == "all":
                         out += in_other_ways(name, f"{harm}_pair_shift", shift, at=at, group="deprivation=high")
     for name, (*_, change) in MITIGATED.items():
@@ -1494,6 +1494,6 @@ def share() -> Callable[..., Estimate]:
     ) -> Estimate:
         level = LEVEL if value is not None and low is not None else None
         at = f"capacity={CAPACITY}"
-        return Estimate("lightgbm", "precision_at_capacity", value, low, high, n=n, method=method, level=level, at=at)  # type: ignore[arg-type]
+        return Estimate("lightgbm", "precision_at_capacity", value, low, high, n=n, method=method, level=level, at=at)
 
     return made

@@ -20,7 +20,7 @@ def section(facts: RunFacts):
 
 def told(facts: RunFacts, language: str = "nl") -> str:
     """Every bullet of it."""
-    speaker = Speaker(make_card(facts), language)  # type: ignore[arg-type]
+    speaker = Speaker(make_card(facts), language)
     return "\n".join(speaker.plain(item) for b in section(facts).blocks if isinstance(b, Bullets) for item in b.items)
 
 

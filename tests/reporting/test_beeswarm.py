@@ -31,8 +31,8 @@ def written(tmp_path: Path) -> Path:
 def test_long_names_leave_room_for_the_dots(written: Path) -> None:
     """A name is broken into lines, so that the dots keep more than half of the width."""
     svg = written.read_text(encoding="utf-8")
-    width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])  # type: ignore[index]  # found or fails
-    pictures = [float(re.search(r'\bwidth="([\d.]+)"', tag)[1]) for tag in re.findall(r"<image [^>]*>", svg)]  # type: ignore[index]  # found or fails
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
+    pictures = [float(re.search(r'\bwidth="([\d.]+)"', tag)[1]) for tag in re.findall(r"<image [^>]*>", svg)]
     assert width >= max(pictures) > 0.5 * width
 
 

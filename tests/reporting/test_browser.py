@@ -39,7 +39,7 @@ def test_a_phone_never_scrolls_sideways(card: Card, tmp_path: Path) -> None:
     )
     (tmp_path / "frame.html").write_text(f"<!doctype html><title>?</title>{frame}{script}", encoding="utf-8")
     dom = browse("--allow-file-access-from-files", "--dump-dom", (tmp_path / "frame.html").as_uri())
-    scroll, client = re.search(r"<title>(\d+) (\d+)</title>", dom).groups()  # type: ignore[union-attr]  # found or fails
+    scroll, client = re.search(r"<title>(\d+) (\d+)</title>", dom).groups()
     assert int(scroll) <= int(client) <= PHONE
 
 

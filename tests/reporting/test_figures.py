@@ -70,7 +70,7 @@ def test_marks_stand_where_the_numbers_say(width: float, calendar: RunFacts) -> 
     bounds = next(
         e for e in card.estimates.values() if e.id == "lightgbm/precision_at_capacity//capacity=100/all/bounds"
     )
-    dot = float(re.search(r'<circle cx="([\d.]+)"[^>]*fill="#fff" stroke="#14406b"', svg)[1])  # type: ignore[index]  # found or fails
+    dot = float(re.search(r'<circle cx="([\d.]+)"[^>]*fill="#fff" stroke="#14406b"', svg)[1])
     block = re.search(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="16.0" fill="#dce7f1"', svg)
     assert block is not None
     assert dot == pytest.approx(at(labelled.value), abs=0.2)

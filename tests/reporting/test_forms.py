@@ -19,7 +19,7 @@ LEVEL = 0.95
 
 def form(metric: str, method: str, value: float, *, model: str = "lightgbm", at: str = "") -> Estimate:
     """A figure in one form, three points wide on both sides."""
-    return Estimate(model, metric, value, value - 0.03, value + 0.03, n=400, method=method, level=LEVEL, at=at)  # type: ignore[arg-type]
+    return Estimate(model, metric, value, value - 0.03, value + 0.03, n=400, method=method, level=LEVEL, at=at)
 
 
 FORMS = (

@@ -55,7 +55,7 @@ def place(row_id: str = "S000001@2022-04-01", **changed: object) -> Place:
         "change": Change("found", {"changes": 1.0}, ("changes",), 0.1, 0.2),
         "altered": (Altered("changes", THREE, ONE),),
     }
-    return Place(**{**given, **changed})  # type: ignore[arg-type]
+    return Place(**{**given, **changed})
 
 
 def write(folder, *places: Place) -> dict[str, str]:

@@ -21,7 +21,7 @@ SETTINGS = ["world=clean", "scale=0.01", "seed=1", "sectors=marina"]
 
 def make(to: Path, world: World, *, seed: int = 1, force: bool = False, progress: object = silent) -> Path:
     """Marinas of a world at a hundredth."""
-    make_world(world, scale=0.01, seed=seed, sectors=["marina"], to=to, force=force, progress=progress)  # type: ignore[arg-type]
+    make_world(world, scale=0.01, seed=seed, sectors=["marina"], to=to, force=force, progress=progress)
     return to
 
 
