@@ -37,7 +37,7 @@ from tegenkracht.explanation.reasons import reasons
 from tegenkracht.explanation.refits import surviving
 from tegenkracht.features.dictionary import family_labels
 from tegenkracht.features.telling import tellings
-from tegenkracht.models.fitting import write_levels
+from tegenkracht.models.fitting import last_of, write_levels
 from tegenkracht.models.scorecard import Scorecard
 from tegenkracht.models.store import save_model
 from tegenkracht.reporting.beeswarm import write_beeswarm
@@ -330,12 +330,9 @@ def facts_of(
 
 def _scorecard(result: Result) -> ScorecardFacts | None:
     """The first scorecard among the models, as it was learnt last, with the bands of totals that were counted."""
-    fits = [fit for fit in result.fitted if isinstance(fit.estimator, Scorecard)]
-    if not fits:
+    if (of_kind := last_of(result.fitted, Scorecard)) is None:
         return None
-    last = [fit for fit in fits if fit.name == fits[0].name][-1]
-    card = last.estimator
-    assert isinstance(card, Scorecard)  # noqa: S101  # chosen so above
+    last, card = of_kind
     lines = tuple(
         PointFacts(
             feature=rule.column,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,8 @@ LEVELS = "levels.json"
 NO_GROUP = "unknown"
 """The group of rows that have no value for an attribute."""
 
+Kind = TypeVar("Kind")
+
 
 @dataclass(frozen=True)
 class FittedModel:
@@ -59,6 +61,12 @@ class FittedModel:
     def test_table(self, panel: Panel) -> pd.DataFrame:
         """The test rows as the model saw them when it scored."""
         return _table(panel, self.fold.test, self.columns, off=self.plan.off_when_scoring)
+
+
+def last_of(fitted: Sequence[FittedModel], kind: type[Kind]) -> tuple[FittedModel, Kind] | None:
+    """The first model of a kind as it was learnt last, with its estimator; None when there is none."""
+    of_kind = [(fit, fit.estimator) for fit in fitted if isinstance(fit.estimator, kind)]
+    return next(((fit, made) for fit, made in reversed(of_kind) if fit.name == of_kind[0][0].name), None)
 
 
 def columns_of(plan: ModelPlan, panel: Panel) -> tuple[str, ...]:
