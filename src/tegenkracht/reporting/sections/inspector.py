@@ -51,7 +51,7 @@ def _shares(known: Known) -> Table | None:
     if not any(estimate is not None and estimate.is_known for _, _, estimate in found):
         return None
     rows = tuple(
-        (say(f"inspector.shares.{metric}{'_within' if at else ''}"), measures.shown(estimate))
+        (say(f"inspector.shares.{metric}{'_within' if at else ''}"), measures.shown(estimate, "per_hundred_fine"))
         for metric, at, estimate in found
     )
     columns = (Column(title=say("inspector.share_of")), Column(title=say("inspector.share"), numeric=True))
