@@ -29,8 +29,9 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import COLUMNS, Scores
-from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
+from tegenkracht.evaluation.mitigation import mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
+from tegenkracht.evaluation.mitigation_lists import Divided
 from tegenkracht.models.mitigated_learning import learn
 from tegenkracht.models.mitigation import ExponentiatedGradient, Reweigh
 from tegenkracht.models.selection import Levels, by_level, by_quota

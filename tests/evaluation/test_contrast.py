@@ -94,5 +94,5 @@ def test_the_smallest_difference_that_could_be_shown_is_shown_nine_times_in_ten(
 
 def test_the_smallest_difference_reads_the_jackknife() -> None:
     """Without it the error's degrees of freedom are not known."""
-    with pytest.raises(ValueError, match="reads the jackknife: resample with interval bca"):
+    with pytest.raises(ValueError, match="read from the jackknife: resample with jackknife=True"):
         smallest_shown(Resampled(np.array(0.0), np.ones(100)), level=0.95)

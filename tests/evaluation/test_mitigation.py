@@ -15,8 +15,9 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import Draw
-from tegenkracht.evaluation.mitigation import Divided, _refilled, mitigation_estimates
+from tegenkracht.evaluation.mitigation import mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved, turned
+from tegenkracht.evaluation.mitigation_lists import Divided, refilled_sums
 from tegenkracht.evaluation.sample import sample_of
 
 CAPACITY = 20
@@ -39,7 +40,7 @@ def estimates_of(scores: Scores, *, threads: int = 1, **changed: object) -> dict
         "progress": silent,
         **changed,
     }
-    return {e.id: e for e in mitigation_estimates(scores, None, threads=threads, **asked)}  # type: ignore[arg-type]
+    return {e.id: e for e in mitigation_estimates(scores, None, threads=threads, **asked)}
 
 
 def two_periods(build: Callable[..., Scores], *, push: tuple[float, float], old: float = 0.5) -> Scores:
@@ -115,7 +116,7 @@ def test_lists_with_thresholds_are_filled_anew_in_every_draw(scores_from: Callab
     sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
     later = sample.fold == 1
     counts = np.random.default_rng(6).poisson(1.0, (5, sample.clusters)).astype(np.uint8)
-    counted = _refilled(sample, sample.scores["old"], later, capacity=CAPACITY)(Draw(counts, seed=None))
+    counted = refilled_sums(sample, sample.scores["old"], later, capacity=CAPACITY)(Draw(counts, seed=None))
     table = sample.rows.assign(score=sample.scores["old"], later=later)
     for draw, told in zip(counts, counted, strict=True):
         drawn = table.loc[table.index.repeat(draw[sample.cluster])]
@@ -225,7 +226,7 @@ def test_groups_that_are_too_small_are_not_compared(scores_from: Callable[..., S
 
 def verdicts(scores: Scores, *, harm: str = "selection_rate") -> dict[str, str]:
     """Verdict by code of what is said of `new`."""
-    aims = {"new": Aim("old", ("side",), harm)}  # type: ignore[arg-type]
+    aims = {"new": Aim("old", ("side",), harm)}
     told = estimates_of(scores)
     return {f.code: f.verdict for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=None)}
 

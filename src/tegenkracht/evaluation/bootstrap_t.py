@@ -30,12 +30,11 @@ def student_interval(number: Resampled, *, level: float) -> tuple[float, float] 
     ValueError
         When the jackknife was not taken.
     """
-    if number.left_out is None:
-        raise ValueError("Student's interval reads the jackknife: resample with jackknife=True.")
+    left_out = jackknife_of(number)
     answered = number.replicates[np.isfinite(number.replicates)]
-    if answered.size < max(2, ANSWERED * number.replicates.size) or not np.isfinite(number.left_out).all():
+    if answered.size < max(2, ANSWERED * number.replicates.size) or not np.isfinite(left_out).all():
         return None
-    freedom = freedom_of_pulls(number.left_out.mean() - number.left_out)
+    freedom = freedom_of_pulls(left_out.mean() - left_out)
     reach = float(t.ppf((1 + level) / 2, freedom) * answered.std(ddof=1))
     value = float(number.point)
     return value - reach, value + reach
@@ -65,6 +64,19 @@ def student_interval_of_odds(share: Resampled, *, nearest: float, level: float) 
         return None
     value, low, high = float(share.point), float(expit(ends[0])), float(expit(ends[1]))
     return min(value, low), max(value, high)
+
+
+def jackknife_of(number: Resampled) -> Floats:
+    """The number at each point of the jackknife.
+
+    Raises
+    ------
+    ValueError
+        When the jackknife was not taken.
+    """
+    if number.left_out is None:
+        raise ValueError("How far each cluster pulls is read from the jackknife: resample with jackknife=True.")
+    return number.left_out
 
 
 def freedom_of_pulls(pulls: Floats) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls
+from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, jackknife_of
 from tegenkracht.evaluation.sample import Grouping
 
 Floats = NDArray[np.float64]
@@ -139,8 +139,7 @@ def smallest_shown(number: Resampled, *, level: float) -> float | None:
     ValueError
         When the jackknife was not taken.
     """
-    if number.left_out is None:
-        raise ValueError("The smallest difference that could be shown reads the jackknife: resample with interval bca.")
-    freedom = np.array([freedom_of_pulls(number.left_out.mean() - number.left_out)])
+    left_out = jackknife_of(number)
+    freedom = np.array([freedom_of_pulls(left_out.mean() - left_out)])
     least = float(seen_together(number[None], freedom=freedom, level=level).detectable[0])
     return least if math.isfinite(least) else None

@@ -39,7 +39,7 @@ def estimate_of(
     share: bool,
     method: Method = "labelled",
 ) -> Estimate:
-    """A resampled number with its percentile interval, or its BCa interval when the jackknife was taken.
+    """A resampled number with the interval that was asked, percentile or BCa.
 
     Where the correction of BCa does not exist the interval is a percentile interval, and the note says so.
 
@@ -116,6 +116,13 @@ def with_interval(
 def exactly(value: float, metric: str, about: About, *, n: float, method: Method) -> Estimate:
     """A number that nothing is uncertain about, given the rows."""
     return _estimate(metric, about, float(value), None, n=n, method=method, level=None, note="")
+
+
+def smallest_seen(least: float | None, metric: str, about: About, *, n: float, method: Method = "labelled") -> Estimate:
+    """The smallest difference that these data could show; a reason instead where they could show none."""
+    if least is None:
+        return nothing("no_gap_visible", metric, about, n=n, method=method)
+    return exactly(least, metric, about, n=n, method=method)
 
 
 def sampled(

@@ -1,16 +1,15 @@
 """What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
 
-A mitigated model is compared with the model without it on the same draws, with both lists as they are. For the change of a gap, a list that is divided
-over the groups of an attribute stays divided so in every draw, as it would be when it were made anew; with thresholds per group both lists are filled
-anew to their length. The *pair* of groups that a gap is
-measured between is chosen once, by the model without mitigation and on the earlier periods only: the group that is hit most and the one
-that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to do so, and the last period was not used to choose.
+A mitigated model is compared with the model without it on the same draws, with both lists as they are; for the change of a gap some lists are made
+anew in every draw (`mitigation_lists`). The *pair* of groups that a gap is measured between is chosen once, by the model without mitigation and on the
+earlier periods only: the group that is hit most and the one that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to
+do so, and the last period was not used to choose.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -22,7 +21,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.audit import Counting
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Resampling, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, resample, sum_statistic, together
 from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.contrast import smallest_shown
@@ -30,14 +29,14 @@ from tegenkracht.evaluation.estimates import (
     About,
     bounds_between,
     estimate_of,
-    exactly,
     nothing,
     rounded,
+    smallest_seen,
     with_interval,
 )
-from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, by_score, sample_of
+from tegenkracht.evaluation.mitigation_lists import Divided, kept_divided, refilled_sums
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
 Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
@@ -48,14 +47,6 @@ PERIODS = ("earlier", "next")
 """The last test period, and those before it."""
 EXPOSED = 3
 _WIDTH = 4
-
-
-@dataclass(frozen=True)
-class Divided:
-    """Over the groups of which attribute a list is divided, and whether by how many places they have (else by shares that are laid down)."""
-
-    attribute: str
-    by_places: bool
 
 
 @dataclass(frozen=True)
@@ -119,7 +110,7 @@ def mitigation_estimates(
             "": _statistic(sample, listed, later, Counting.plain(sample)),
             **{form.method: _statistic(sample, listed, later, form.counting) for form in forms},
             **{
-                f"refilled {model}": _refilled(sample, sample.scores[model], later, capacity=capacity)
+                f"refilled {model}": refilled_sums(sample, sample.scores[model], later, capacity=capacity)
                 for name in refilled
                 for model in (name, base_of[name])
             },
@@ -129,7 +120,7 @@ def mitigation_estimates(
         seed=seed,
         threads=threads,
         progress=progress,
-        how=Resampling("multinomial", "bca"),
+        how=Resampling("multinomial", "percentile", jackknife=True),
     )
     periods = _periods(numbers[""], one=not last)
     weighed = [(form, _periods(numbers[form.method], one=not last)["all"]) for form in forms]
@@ -162,24 +153,6 @@ def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.b
     ]
     every = np.column_stack(columns)
     return sum_statistic(every[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
-
-
-def _refilled(sample: Sample, scores: Floats, later: NDArray[np.bool_], *, capacity: int) -> Statistic:
-    """Per period and group (2 x group, 3): length, visits and findings of lists that are filled to their length in every draw, best score first."""
-    counting, of_group = Counting.plain(sample).columns, sample.group_of_row
-    walks = []
-    for period in (False, True):
-        rows, starts, new_score = by_score(scores, [part for part in sample.list_slices if later[part[0]] == period])
-        walks.append((sample.cluster[rows], counting[rows], new_score, starts, of_group[:, rows].copy()))
-    sizes = np.array([capacity], np.int64)
-
-    def statistic(draw: Draw) -> Floats:
-        out = np.zeros((2, len(draw.counts), 1, sample.group_count, 3))
-        for walk, (cluster, columns, new_score, starts, groups) in zip(out, walks, strict=True):
-            walk_groups(draw.counts, cluster, columns, new_score, starts, sizes, groups, walk)
-        return np.concatenate([walk[:, 0] for walk in out], axis=1)
-
-    return statistic
 
 
 def _columns(sample: Sample, share: Floats, counting: Counting) -> list[Floats]:
@@ -283,11 +256,7 @@ class _Told:
                 else:
                     yield self._student(number, metric, about, n=n, method=method)
                 least = smallest_shown(number, level=self.level)
-                if least is None:
-                    yield nothing("no_gap_visible", f"{metric}_detectable", about, n=n, method=method)
-                else:
-                    yield exactly(least, f"{metric}_detectable", about, n=n, method=method)
-
+                yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
         if base is not None and harm == "false_positive_rate":
             yield from self._in_forms(model, base, grouping, groups, pair)
 
@@ -308,9 +277,8 @@ class _Told:
     def _percentiles(
         self, number: Resampled, metric: str, about: About, *, n: float, why_not: str, method: Method = "labelled"
     ) -> Estimate:
-        """A number with the middle of its replicates; the jackknife serves other ends."""
-        plain = replace(number, left_out=None)
-        return estimate_of(plain, metric, about, n=n, level=self.level, why_not=why_not, share=False, method=method)
+        """A number with the middle of its replicates."""
+        return estimate_of(number, metric, about, n=n, level=self.level, why_not=why_not, share=False, method=method)
 
     def _student(self, number: Resampled, metric: str, about: About, *, n: float, method: Method) -> Estimate:
         """A shift with Student's interval: with few clusters the middle of replicates is too narrow, and where lists are refilled lopsided."""
@@ -345,7 +313,7 @@ class _Told:
             return sums
         first = _WIDTH * (1 + list(self.models).index(model))
         top, whole = (sums[groups.where, at : at + _WIDTH] for at in (first, 0))
-        kept = _kept_divided(top, whole, by_places=division.by_places)
+        kept = kept_divided(top, whole, by_places=division.by_places)
 
         return together(partial(_put, rows=groups.where, first=first), sums, kept)
 
@@ -392,19 +360,6 @@ def _put(every: Floats, own: Floats, *, rows: slice, first: int) -> Floats:
     out = every.copy()
     out[..., rows, first : first + own.shape[-1]] = own
     return out
-
-
-def _kept_divided(top: Resampled, whole: Resampled, *, by_places: bool) -> Resampled:
-    """Sums of a list per group (group, 4) with the list divided in every draw as it is in the data: what is drawn changes who stands for a group, not its part."""
-    part, places = top.point[:, LENGTH] / top.point[:, LENGTH].sum(), whole.point[:, LENGTH]
-
-    def divided(top: Floats, whole: Floats) -> Floats:
-        length = top[..., LENGTH]
-        share = part * whole[..., LENGTH] / places if by_places else np.broadcast_to(part, length.shape)
-        wanted = length.sum(-1, keepdims=True) * share / share.sum(-1, keepdims=True)
-        return np.asarray(top * np.divide(wanted, length, out=np.zeros_like(length), where=length > 0)[..., None])
-
-    return together(divided, top, whole)
 
 
 def _method(harm: Harm) -> Method:

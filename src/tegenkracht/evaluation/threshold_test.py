@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
-from tegenkracht.evaluation.estimates import About, exactly, nothing
+from tegenkracht.evaluation.estimates import About, exactly, nothing, smallest_seen
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
 from tegenkracht.evaluation.sample import Grouping, Sample
 from tegenkracht.evaluation.thresholds import Decisions, Thresholds, fit_thresholds
@@ -135,18 +135,16 @@ def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float, neede
             "", THRESHOLD_GAP, point, low, high, n=n, method="labelled", level=level, group=name, at=about.at
         )
         yield exactly(gap.errors, THRESHOLD_Z, about, n=n, method="labelled")
-        yield from _smallest(fit, g, reference, about, n, needed)
+        yield _smallest(fit, g, reference, about, n, needed)
 
 
-def _smallest(fit: Thresholds, group: int, reference: int, about: About, n: int, needed: float) -> Iterator[Estimate]:
+def _smallest(fit: Thresholds, group: int, reference: int, about: About, n: int, needed: float) -> Estimate:
     """The smallest difference that would show whichever way it points; the reason where none would."""
     ends = fit.detectable(group, reference, errors=needed)
-    if not all(math.isfinite(end) for end in ends):
-        yield nothing("no_gap_visible", THRESHOLD_DETECTABLE, about, n=n)
-        return
-    at = float(fit.value[reference])
-    widest = max(abs(float(expit(at + end) - expit(at))) for end in ends)
-    yield exactly(widest, THRESHOLD_DETECTABLE, about, n=n, method="labelled")
+    at, widest = float(fit.value[reference]), None
+    if all(math.isfinite(end) for end in ends):
+        widest = max(abs(float(expit(at + end) - expit(at))) for end in ends)
+    return smallest_seen(widest, THRESHOLD_DETECTABLE, about, n=n)
 
 
 def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tegenkracht.evaluation.mitigation import Divided, mitigation_estimates
+from tegenkracht.evaluation.mitigation import mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
+from tegenkracht.evaluation.mitigation_lists import Divided
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.models.mitigation import Quota, ThresholdOptimizer, aim_of
 
