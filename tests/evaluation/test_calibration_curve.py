@@ -39,7 +39,7 @@ def sample_from(scores: Scores) -> Sample:
 def measured(scores: Scores, *, replicates: int = 200, minimum: int = 10) -> dict[str, Estimate]:
     """Every estimate of model `m`, by id."""
     sample = sample_from(scores)
-    slices = curve_slices(sample, sample.scores["m"], "m")
+    slices = curve_slices(sample, sample.scores["m"], "m", apart=True)
     statistic = {"m": curve_statistic(sample, slices)}
     numbers = resample(statistic, clusters=sample.clusters, replicates=replicates, seed=1, threads=1, progress=silent)
     return {e.id: e for e in CurveMeasures(sample, {"m": slices}, numbers, minimum, 0.95, 3).of_model("m")}
@@ -70,7 +70,7 @@ def test_a_replicate_is_the_data_with_rows_repeated(scores_from):
     scores, outcome = simulated(200, seed=2)
     sample = sample_from(scores_from({"m": scores}, outcome))
     counts = np.bincount(np.random.default_rng(3).integers(200, size=200), minlength=200).astype(np.uint8)
-    slices = curve_slices(sample, sample.scores["m"], "m")
+    slices = curve_slices(sample, sample.scores["m"], "m", apart=True)
     mine = curve_statistic(sample, slices)(Draw(counts[None], seed=1))[0]
     repeated, again = np.repeat(scores, counts), np.repeat(outcome, counts)
     after = IsotonicRegression().fit(repeated, again).predict(repeated)
@@ -123,7 +123,8 @@ def test_consistency_band_holds_curves_of_models_that_are_right(scores_from):
         rng = np.random.default_rng(seed)
         scores = rng.integers(1, 10, 600) / 20
         outcome = (rng.random(600) < scores).astype(float)
-        part = curve_slices(sample := sample_from(scores_from({"m": scores}, outcome)), sample.scores["m"], "m")[-1]
+        sample = sample_from(scores_from({"m": scores}, outcome))
+        part = curve_slices(sample, sample.scores["m"], "m", apart=True)[-1]
         low, high = consistency_band(part, level=0.95, rng=rng)
         fitted = isotonic(scores, outcome, np.ones(600))[1][part.marks]
         inside.append(((low <= fitted) & (fitted <= high)).mean())
@@ -139,6 +140,20 @@ def test_groups_are_measured_apart_and_small_ones_withheld(scores_from):
     right, wrong, few = (found[f"m/smooth_calibration_error/kind={k}//all/labelled"] for k in ("right", "wrong", "few"))
     assert wrong.low > right.value
     assert not few.is_known
+
+
+def test_a_model_that_is_compared_has_one_figure_over_all_rows(scores_from):
+    """The same figures as the main model's over everything; no group, no split, no curve."""
+    scores, outcome = simulated(900, seed=7)
+    table = scores_from({"m": scores}, outcome, context={"kind": ["a", "b", "c"] * 300}, audit=("kind",))
+    sample = sample_from(table)
+    (part,) = curve_slices(sample, sample.scores["m"], "m", apart=False)
+    statistic = {"m": curve_statistic(sample, (part,))}
+    numbers = resample(statistic, clusters=sample.clusters, replicates=200, seed=1, threads=1, progress=silent)
+    few = list(CurveMeasures(sample, {"m": (part,)}, numbers, 10, 0.95, 3).of_model("m"))
+    of_main = measured(table)
+    assert [e.metric for e in few] == ["miscalibration", "discrimination", "uncertainty", "smooth_calibration_error"]
+    assert few == [of_main[e.id] for e in few]
 
 
 def test_nobody_visited_gives_reasons(scores_from):

@@ -139,7 +139,7 @@ def test_smooth_error_of_nothing_is_no_number():
 def test_curves_of_replicates_are_isotonic_regressions_of_all_blocks(scores_from, seed):
     """Each figure and each point of the curve, with scores that are equal and rows that are not drawn."""
     sample = two_windows(scores_from, seed=seed)
-    part = curve_slices(sample, sample.scores["m"], "m")[len(sample.folds)]
+    part = curve_slices(sample, sample.scores["m"], "m", apart=True)[len(sample.folds)]
     draw = drawn(sample.clusters, replicates=9, seed=seed)
     finding = sample.finding[part.rows].astype(float)
     cells = np.minimum((part.scores * CELLS).astype(int), CELLS - 1)

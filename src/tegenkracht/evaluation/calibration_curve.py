@@ -40,11 +40,12 @@ BRIER, RECALIBRATED, UNCERTAINTY, SMOOTH, CURVE = 0, 1, 2, 3, 4
 
 @dataclass(frozen=True)
 class Slice:
-    """Visited rows that are looked at together, by score: where they came from, and what there is to sum."""
+    """Visited rows that are looked at together, by score: where they came from, what there is to sum, and whether the curve itself is written."""
 
     about: About
     rows: NDArray[np.int64]
     scores: Floats
+    has_curve: bool = False
 
     @cached_property
     def distinct(self) -> Floats:
@@ -58,30 +59,33 @@ class Slice:
 
     @cached_property
     def marks(self) -> NDArray[np.int64]:
-        """Distinct scores at which the curve is read; only for all rows together."""
-        if self.about.split != "all" or self.about.group or self.rows.size == 0:
+        """Distinct scores at which the curve is read."""
+        if not self.has_curve or self.rows.size == 0:
             return np.empty(0, np.int64)
         places = np.linspace(0, self.rows.size - 1, POINTS).round().astype(np.int64)
         return np.unique(self.block[places])
 
 
-def curve_slices(sample: Sample, scores: Floats, model: str) -> tuple[Slice, ...]:
-    """Each split, and each audit group over all splits; visited rows only."""
-    splits = [
-        (About(model, split=split), rows) for split, rows in zip(sample.splits, sample.observed_slices, strict=True)
-    ]
+def curve_slices(sample: Sample, scores: Floats, model: str, *, apart: bool) -> tuple[Slice, ...]:
+    """All visited rows together; `apart` also each split and each audit group over all splits, and then the curve itself is written."""
     seen = sample.observed_slices[-1]
+    if not apart:
+        return (_sorted(About(model), seen, scores),)
+    splits = [
+        _sorted(About(model, split=split), rows, scores, has_curve=split == "all")
+        for split, rows in zip(sample.splits, sample.observed_slices, strict=True)
+    ]
     groups = [
-        (About(model, group=grouping.name(value)), seen[grouping.of_row[seen] == value])
+        _sorted(About(model, group=grouping.name(value)), seen[grouping.of_row[seen] == value], scores)
         for grouping in sample.groupings
         for value in range(len(grouping.values))
     ]
-    return tuple(_sorted(about, rows, scores) for about, rows in [*splits, *groups])
+    return (*splits, *groups)
 
 
-def _sorted(about: About, rows: NDArray[np.int64], scores: Floats) -> Slice:
+def _sorted(about: About, rows: NDArray[np.int64], scores: Floats, *, has_curve: bool = False) -> Slice:
     ordered = rows[np.argsort(scores[rows], kind="stable")]
-    return Slice(about, ordered, scores[ordered])
+    return Slice(about, ordered, scores[ordered], has_curve)
 
 
 def curve_statistic(sample: Sample, slices: tuple[Slice, ...]) -> Statistic:
@@ -194,7 +198,7 @@ class CurveMeasures:
     seed: int
 
     def of_model(self, model: str) -> Iterator[Estimate]:
-        """Decomposition and smooth error per split and group, and the curve of all splits with its band; nothing for other models."""
+        """Decomposition and smooth error of each slice, and the curve with its band where it is written; nothing for scores that are no chances."""
         start = 0
         for part in self.slices.get(model, ()):
             stop = start + (CURVE + part.marks.size if part.rows.size else 0)

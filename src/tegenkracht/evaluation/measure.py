@@ -59,7 +59,8 @@ def measure(
     capacity, lists
         How many places people can look at, on each as-of date or in each test window.
     probability_models
-        Models whose scores are meant as probabilities; only these get calibration.
+        Models whose scores are meant as probabilities; only these get calibration: the main model's curve also per split and group, of others one
+        figure over all rows.
     cluster_by
         What the bootstrap draws: units, or the clusters that they belong to.
     replicates, level, seed
@@ -93,7 +94,11 @@ def measure(
             for m in sample.models
             if m in probability_models
         },
-        curves={m: curve_slices(sample, sample.scores[m], m) for m in sample.models if m in probability_models},
+        curves={
+            m: curve_slices(sample, sample.scores[m], m, apart=m == main_model)
+            for m in sample.models
+            if m in probability_models
+        },
         schedules=_schedules(sample, replay),
         min_group=min_group,
         level=level,
