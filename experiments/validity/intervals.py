@@ -41,6 +41,7 @@ from tegenkracht.evaluation.propensity import (
     propensities_of,
 )
 from tegenkracht.evaluation.sample import ClusterBy, Sample, sample_of
+from tegenkracht.evaluation.visits_together import check_together, together_estimates
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 
@@ -71,20 +72,21 @@ class Seen:
     verdicts: Mapping[str, str]
 
 
-def one_world(name: str, seed: int, *, weighed: bool = False, cluster_by: ClusterBy = "cluster_id") -> Seen:
-    """Every way of counting in one world, or only by weighed visits; draws of strips, or of places."""
+def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: ClusterBy = "unit_id") -> Seen:
+    """Every way of counting in one world, or only by weighed visits, of which intervals draw places, as these worlds do, or strips."""
     sector, scale = WORLDS[name]
     world = small_world(read_world(name), sector=sector, scale=scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
-    shared: dict[str, Any] = {"cluster_by": cluster_by, "seed": seed, "threads": 1}
+    shared: dict[str, Any] = {"cluster_by": "cluster_id", "seed": seed, "threads": 1}
     shared |= {"capacity": capacity, "lists": "per_as_of", "replicates": REPLICATES, "level": LEVEL}
-    sample = sample_of(world.scores, lists="per_as_of", cluster_by=cluster_by)
+    sample = sample_of(world.scores, lists="per_as_of", cluster_by="cluster_id")
     learner = Chances(learner="logistic", parts=3, limit=0.01)
     chances = propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
-    estimates = weighted_estimates(
-        world.scores, world.visits, propensities=chances, probability_models=[], minimum=MINIMUM, **shared
-    )
-    findings = tuple(check_weighted(estimates, main="rule"))
+    weighing = {**shared, "cluster_by": visits_by, "propensities": chances, "probability_models": []}
+    estimates = weighted_estimates(world.scores, world.visits, minimum=MINIMUM, **weighing)
+    drawn = {key: shared[key] for key in ("lists", "replicates", "level", "seed", "threads")}
+    together = together_estimates(world.scores, world.visits, **drawn)
+    findings = (*check_weighted(estimates, main="rule"), *check_together(together, drawn=visits_by))
     if not weighed:
         also, checks = _others(world, sample, chances, shared)
         estimates, findings = estimates + also, findings + checks
@@ -169,14 +171,14 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
             told = [one for one in told if np.isfinite(one[0])]
             if told:
                 yield _line(name, figure, method, told, worlds=len(seen))
-    if not any("TK121" in one.verdicts for one in seen):
-        return
     for code in sorted({code for one in seen for code in one.verdicts}):
         verdicts = [one.verdicts.get(code, "not_applicable") for one in seen]
         applicable = [verdict for verdict in verdicts if verdict != "not_applicable"]
         if applicable:
             share = 100 * applicable.count("found") / len(applicable)
             yield f"| {name} | {code} found | | {len(applicable)} | | | {share:.1f} % | | |"
+    if not any("TK121" in one.verdicts for one in seen):
+        return
     spoken = 100 * float(np.mean([any(one.verdicts.get(code) == "found" for code in WARNINGS) for one in seen]))
     wanted = "at least 95 %" if name in NOT_VALID else "at most 5 %" if name == "clean" else ""
     yield f"| {name} | any of {', '.join(WARNINGS)} found | | {len(seen)} | | | {spoken:.1f} % | {wanted} | |"
@@ -209,17 +211,18 @@ def main() -> None:
     """Every named world, printed as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=500)
+    parser.add_argument("--first", type=int, default=1, help="number of the first world")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--names", nargs="+", default=list(WORLDS), choices=list(WORLDS))
-    parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits, and no checks")
-    parser.add_argument("--cluster-by", default="cluster_id", choices=("cluster_id", "unit_id"), help="what is drawn")
+    parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits and checks on them")
+    parser.add_argument("--visits-by", default="unit_id", choices=("unit_id", "cluster_id"), help="what is drawn")
     options = parser.parse_args()
     console = Console(file=sys.stderr)
     print(HEAD, flush=True)
     with ProcessPoolExecutor(options.workers) as pool:
         for name in options.names:
-            look = partial(one_world, name, weighed=options.weighed, cluster_by=options.cluster_by)
-            worlds = pool.map(look, range(1, options.worlds + 1))
+            look = partial(one_world, name, weighed=options.weighed, visits_by=options.visits_by)
+            worlds = pool.map(look, range(options.first, options.first + options.worlds))
             seen = list(track(worlds, description=name, total=options.worlds, console=console))
             print("\n".join(summary(name, seen)), flush=True)
 

@@ -260,6 +260,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         replicates=asked.replicates,
         level=asked.level,
         cluster_by=asked.cluster_by,
+        visits_by=asked.visits_by,
         replay=Replay(within=asked.replay.within, random_orders=asked.replay.random_orders) if asked.replay else None,
         dimensions={name: side.indicators for name, side in (spec.sector.dimensions if spec.sector else {}).items()},
         refits=spec.explain.refits,

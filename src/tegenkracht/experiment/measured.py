@@ -13,6 +13,7 @@ from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
+from tegenkracht.evaluation.visits_together import check_together, together_estimates
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 from tegenkracht.experiment.tested import Tested, Told
@@ -65,6 +66,7 @@ def weighed(tested: Tested) -> Told:
     """Visits weighed by their recorded chance or by an estimated one, visits by lot alone, and what unseen places leave possible."""
     asked = tested.questions
     probability_models = [name for name, plan in tested.plans.items() if plan.probability]
+    drawn = asked.visits_by or asked.cluster_by
     estimates = weighted_estimates(
         tested.scores,
         tested.visits,
@@ -72,7 +74,7 @@ def weighed(tested: Tested) -> Told:
         probability_models=probability_models,
         capacity=asked.capacity,
         lists=asked.lists,
-        cluster_by=asked.cluster_by,
+        cluster_by=drawn,
         minimum=asked.min_group,
         replicates=asked.replicates,
         level=asked.level,
@@ -80,10 +82,20 @@ def weighed(tested: Tested) -> Told:
         threads=tested.threads,
         how=asked.resampling,
     )
+    together = together_estimates(
+        tested.scores,
+        tested.visits,
+        lists=asked.lists,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+    )
     bounds = bounds_over_everyone(
         tested.sample, capacity=asked.capacity, probability_models=probability_models, minimum=asked.min_group
     )
-    return Told((*estimates, *bounds), tuple(check_weighted(estimates, main=asked.main)))
+    findings = (*check_weighted(estimates, main=asked.main), *check_together(together, drawn=drawn))
+    return Told((*estimates, *together, *bounds), findings)
 
 
 def looked(tested: Tested) -> Told:

@@ -110,6 +110,8 @@ class Questions:
         Places with a finding that every fold must have to learn from; with fewer nothing is fitted.
     replicates, level, cluster_by
         Of the bootstrap.
+    visits_by
+        How visits were drawn: place by place or whole clusters, which is what figures of weighed visits draw; None is as `cluster_by`.
     replay
         How scheduled visits are re-ordered; None for a calendar.
     dimensions
@@ -177,4 +179,5 @@ class Questions:
     learned: Learned | None = None
     missed: Missed | None = None
     pooled: Pooled | None = None
+    visits_by: ClusterBy | None = None
     inspections: Inspections | None = None

@@ -1,0 +1,104 @@
+"""Whether visits to one cluster hang together: that decides what intervals of weighed visits must draw.
+
+What counts is not whether places in a cluster are alike but whether they were drawn together (Abadie, Athey, Imbens & Wooldridge, Quarterly Journal of
+Economics 138, 2023): where each place had its own chance, drawing places holds the truth about these places, and drawing clusters is too wide as soon as
+findings spread from place to place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
+from tegenkracht.core.progress import silent
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.bootstrap import resample, sum_statistic
+from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
+from tegenkracht.evaluation.sample import ClusterBy, Lists, sample_of
+from tegenkracht.evaluation.weighted import weigh
+
+Floats = NDArray[np.float64]
+
+CODES: Mapping[str, str] = {"TK117": "Visits to one cluster hang together, though intervals draw places one by one."}
+METRIC = "visits_together"
+FEWEST = 10
+"""Clusters from which it can be told."""
+WEIGHT, ROWS = 0, 1
+
+
+def together_estimates(
+    scores: Scores,
+    visits: pd.DataFrame | None,
+    *,
+    lists: Lists,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+) -> tuple[Estimate, ...]:
+    r"""`visits_together`: how many times as much visits vary between clusters as they would if each place were drawn by itself.
+
+    With :math:`W` the sum of one over the recorded chance and :math:`N` the number of rows, :math:`\sum_c (W_c - rN_c)^2 / \sum_u (W_u - rN_u)^2` over
+    clusters :math:`c` and units :math:`u`, where :math:`r` is the ratio of the totals: about one where units are drawn one by one, whatever is found there.
+    The interval draws clusters. Nothing when rows are visits that were scheduled.
+    """
+    if visits is None:
+        return ()
+    sample = sample_of(scores, lists=lists, cluster_by="cluster_id")
+    weighed, about, rows = weigh(visits, sample), About(), len(sample.rows)
+    if not weighed.weight["weighted"].any():
+        return (nothing("no_chances", METRIC, about, n=0, method="sample"),)
+    if sample.clusters < FEWEST:
+        return (nothing("few_clusters", METRIC, about, n=sample.clusters, method="sample"),)
+    weight = np.bincount(weighed.row, weighed.weight["weighted"], minlength=rows)
+    of_unit, of_cluster = (_squares(weight, by) for by in (sample.unit, sample.cluster))
+    first = np.unique(sample.unit, return_index=True)[1]
+    each = np.arange(sample.clusters, dtype=np.int32)
+    numbers = resample(
+        {
+            "units": sum_statistic(of_unit, cluster=sample.cluster[first], slices=[np.arange(first.size)]),
+            "clusters": sum_statistic(of_cluster, cluster=each, slices=[np.arange(each.size)]),
+        },
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=silent,
+    )
+    ratio = numbers["clusters"][0].each(_spread) / numbers["units"][0].each(_spread)
+    n = sample.clusters
+    return (rounded(estimate_of(ratio, METRIC, about, n=n, level=level, why_not="", share=False, method="sample")),)
+
+
+def _squares(weight: Floats, by: NDArray[np.integer]) -> Floats:
+    """Weight and rows of each part, and the products of which a sum of squared differences is made."""
+    total, rows = np.bincount(by, weight), np.bincount(by).astype(np.float64)
+    return np.column_stack([total, rows, total**2, total * rows, rows**2]).astype(np.float64)
+
+
+def _spread(sums: Floats) -> Floats:
+    """Sum over parts of the squared distance from what their rows would weigh on average."""
+    ratio = sums[..., WEIGHT] / sums[..., ROWS]
+    spread: Floats = sums[..., 2] - 2 * ratio * sums[..., 3] + ratio**2 * sums[..., 4]
+    return spread
+
+
+def check_together(estimates: tuple[Estimate, ...], *, drawn: ClusterBy) -> Iterator[Finding]:
+    """TK117: found where visits hang together beyond chance and intervals of weighed visits draw places one by one."""
+    for estimate in estimates:
+        if estimate.value is None or estimate.low is None or estimate.high is None:
+            yield Finding("TK117", "not_applicable", facts={"reason": estimate.note})
+            continue
+        facts: dict[str, str | int | float] = {
+            "ratio": round(estimate.value, 2),
+            "low": round(estimate.low, 2),
+            "high": round(estimate.high, 2),
+            "drawn": drawn,
+        }
+        apart = drawn == "unit_id" and estimate.low > 1
+        yield Finding("TK117", "found" if apart else "not_found", "", facts, (estimate.id,))
