@@ -55,7 +55,7 @@ def together_estimates(
         return (nothing("no_chances", METRIC, about, n=0, method="sample"),)
     if sample.clusters < FEWEST:
         return (nothing("few_clusters", METRIC, about, n=sample.clusters, method="sample"),)
-    weight = np.bincount(weighed.row, weighed.weight["weighted"], minlength=rows)
+    weight = np.bincount(weighed.row, weighed.weight["weighted"], minlength=rows).astype(np.float64)
     of_unit, of_cluster = (_squares(weight, by) for by in (sample.unit, sample.cluster))
     first = np.unique(sample.unit, return_index=True)[1]
     each = np.arange(sample.clusters, dtype=np.int32)
