@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -142,20 +142,29 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
     ValueError
         When models were not scored on the same rows, or a score is not a finite number: then no comparison holds.
     """
+    sample = _in_units(scores, lists)
+    if cluster_by == "unit_id":
+        return sample
+    cluster = pd.factorize(cluster_names(sample.rows, cluster_by), sort=True)[0]
+    return replace(sample, cluster=cluster.astype(np.int32), clusters=int(cluster.max()) + 1)
+
+
+@lru_cache(maxsize=1)
+def _in_units(scores: Scores, lists: Lists) -> Sample:
+    """The test rows, of which units are drawn."""
     rows, given = scores.of(scores.models[0]), {}
     codes, models = pd.factorize(scores.rows["model"])
     compared = scores.rows[["row_id", "fold", "score"]]
     for model in scores.models:
-        own = compared.take(np.flatnonzero(codes == models.get_loc(model))).reset_index(drop=True)
+        own = _lines(compared, np.flatnonzero(codes == models.get_loc(model)))
         if not (own["row_id"].equals(rows["row_id"]) and own["fold"].equals(rows["fold"])):
             raise ValueError(f"Model `{model}` was not scored on the same test rows as `{scores.models[0]}`.")
         given[model] = own["score"].to_numpy(np.float64)
         if not np.isfinite(given[model]).all():
             raise ValueError(f"Model `{model}` gave a score that is not a finite number.")
-    folds = tuple(rows["fold"].unique())
-    fold = rows["fold"].map({name: i for i, name in enumerate(folds)}).to_numpy(np.int64)
+    fold, folds = pd.factorize(rows["fold"])
     of_list, list_fold = _lists(rows, fold, lists)
-    cluster = pd.factorize(cluster_names(rows, cluster_by), sort=True)[0]
+    cluster = pd.factorize(cluster_names(rows, "unit_id"), sort=True)[0]
     return Sample(
         rows=rows.drop(columns=["model", "score", "rank"]),
         scores=given,
@@ -163,12 +172,18 @@ def sample_of(scores: Scores, *, lists: Lists, cluster_by: ClusterBy) -> Sample:
         finding=np.array(rows["observed"] & (rows["outcome"] == 1), np.uint8),
         cluster=cluster.astype(np.int32),
         clusters=int(cluster.max()) + 1,
-        folds=folds,
-        fold=fold,
+        folds=tuple(folds),
+        fold=fold.astype(np.int64),
         lists=of_list,
         list_fold=list_fold,
         groupings=tuple(grouping_of(rows, attribute) for attribute in scores.audit),
     )
+
+
+def _lines(table: pd.DataFrame, lines: NDArray[np.int64]) -> pd.DataFrame:
+    """Some lines of a table, numbered anew; without a copy where they stand together."""
+    together = lines.size > 0 and lines[-1] - lines[0] + 1 == lines.size
+    return (table.iloc[lines[0] : lines[-1] + 1] if together else table.take(lines)).reset_index(drop=True)
 
 
 def _looked_up(asked: pd.Series, among: pd.Series) -> NDArray[np.int64]:
