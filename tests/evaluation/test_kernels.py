@@ -211,7 +211,8 @@ def test_weighted_area_is_the_share_of_pairs_that_are_won(seed):
     positive = rng.choice([0.0, 0.0, 0.4, 1.0], 40)
     counts = np.vstack([drawn(12, replicates=5, seed=seed).counts, np.zeros((1, 12), np.uint8)])
     out = np.empty(6)
-    walk_weighted_area(counts.T.copy(), cluster, positive, weight, np.r_[1, np.diff(score) != 0].astype(np.uint8), out)
+    new_score = np.r_[1, np.diff(score) != 0].astype(np.uint8)
+    walk_weighted_area(counts.T.copy(), cluster, weight * positive, weight * (1 - positive), new_score, out)
     above = (score[:, None] > score) + 0.5 * (score[:, None] == score)
     for drawn_, area in zip(counts[:-1, cluster] * weight, out[:-1], strict=True):
         hit, miss = drawn_ * positive, drawn_ * (1 - positive)
