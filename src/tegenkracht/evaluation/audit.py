@@ -80,7 +80,7 @@ def listed_statistic(
 
     def statistic(draw: Draw) -> Floats:
         out = np.zeros((len(draw.counts), at.size, count, 3))
-        walk_groups(draw.counts, cluster, columns, new_score, starts, at, of_group, out)
+        walk_groups(draw.by_cluster, cluster, columns, new_score, starts, at, of_group, out)
         return out
 
     return statistic
