@@ -12,6 +12,7 @@ from scipy.fft import dct, idct
 from scipy.stats import binom, rankdata
 
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.binomial import binomial
 from tegenkracht.evaluation.bootstrap import Draw, quantile_of, sum_statistic
 from tegenkracht.evaluation.bounds_everyone import area_bounds
 from tegenkracht.evaluation.calibration_curve import (
@@ -295,3 +296,14 @@ def test_one_table_of_scores_gives_one_sample(scores_from):
     asked = {"lists": "per_as_of", "cluster_by": "unit_id"}
     assert sample_of(scores, **asked) is sample_of(scores, **asked)
     assert sample_of(scores, **asked) is not sample_of(other, **asked)
+
+
+@pytest.mark.parametrize("number", [[0, 1, 12, 40], [3, 300, 0, 7]])
+@pytest.mark.parametrize("chance", [[0.0, 0.3, 0.02, 0.7], [1.0, 0.5, 0.4, 0.09]])
+def test_binomial_numbers_are_numpys(number, chance):
+    """A thousand of each, and of what is drawn after them: where all are looked up, and where more than thirty are expected of some."""
+    ours, theirs = np.random.default_rng(4), np.random.default_rng(4)
+    shape = (1_000, len(number))
+    found = binomial(np.broadcast_to(number, shape), np.broadcast_to(chance, shape), ours)
+    assert (found == theirs.binomial(np.array(number), np.array(chance), shape)).all()
+    assert ours.random() == theirs.random()

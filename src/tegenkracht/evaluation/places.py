@@ -18,10 +18,11 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_of_parts, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, rounded
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, grouping_of, sample_of
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +100,7 @@ def _within_and_between(
     sample: Sample, model: str, listed: Floats, about: About, drawing: _Drawing
 ) -> Iterator[Estimate]:
     """Per group but the largest, what it differs from the other places in flags and scores: within areas, and between areas with more and fewer of it."""
-    areas = grouping_of(sample.rows, "area_code")
+    areas = areas_of(sample)
     if len(areas.values) < 2 or not sample.groupings:
         return
     outcomes = np.column_stack([listed, sample.scores[model]])
@@ -152,12 +153,10 @@ def split_statistic(sample: Sample, areas: Grouping, member: Floats, outcomes: F
     outcomes
         (row, outcome).
     """
-    slices = [np.flatnonzero(areas.of_row == area) for area in range(len(areas.values))]
-    rows = np.concatenate(slices)
     groups, n_outcomes = member.shape[1], outcomes.shape[1]
     products = (member[:, :, None] * outcomes[:, None, :]).reshape(len(member), -1)
     columns = np.column_stack([np.ones(len(member)), member, outcomes, products])
-    sums = sum_statistic(columns[rows], cluster=sample.cluster, slices=slices)
+    sums = sum_of_parts(columns, cluster=sample.cluster, part=areas.of_row.astype(np.int64), parts=len(areas.values))
 
     def statistic(draw: Draw) -> Floats:
         table = sums(draw)
@@ -288,7 +287,7 @@ def _exposure(
 ) -> Iterator[Estimate]:
     """Mean of each measure of the area around flagged places and around all places, and the difference; areas are what is drawn."""
     table = surroundings.reindex(sample.rows["row_id"])
-    areas = grouping_of(sample.rows, "area_code")
+    areas = areas_of(sample)
     for measure in surroundings.columns:
         value = table[measure].to_numpy(dtype=np.float64)
         known = np.isfinite(value)

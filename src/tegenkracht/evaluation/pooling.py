@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, expit, logit
 
+from tegenkracht.evaluation.binomial import binomial
 from tegenkracht.evaluation.interpolation import interpolated
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,11 @@ class Hyper:
 
     def drawn(self, rng: np.random.Generator, *, draws: int = DRAWS) -> Drawn:
         """Independent draws of what groups have in common."""
-        point = rng.choice(self.weight.size, size=draws, p=self.weight)
+        below = self.weight.cumsum()
+        chances = rng.random(draws)
+        order = np.argsort(chances)  # what is looked up in order is found sooner
+        point = np.empty(draws, np.int64)
+        point[order] = np.searchsorted(below / below[-1], chances[order], side="right")
         return Drawn(self.middle[point] * self.size[point], (1 - self.middle[point]) * self.size[point])
 
 
@@ -101,7 +106,8 @@ class Drawn:
         rate = np.clip(rng.beta(self.a, self.b), 1e-12, 1 - 1e-12)
         whole = max(round(n), 1)
         middle = float(_mid_p(found, n, rate).mean())
-        return Foretold(rng.binomial(whole, rate) / whole, min(1.0, 2 * min(middle, 1 - middle)))
+        shares = binomial(np.full(rate.size, whole), rate, rng) / whole
+        return Foretold(shares, min(1.0, 2 * min(middle, 1 - middle)))
 
 
 def common_to(found: Floats, n: Floats) -> Hyper:
@@ -278,6 +284,7 @@ def largest_gap_by_chance(n: Floats, rate: float, rng: np.random.Generator, *, d
         Answers per group; rounded to whole ones, at least one.
     """
     whole = np.maximum(np.round(n), 1).astype(np.int64)
-    shares = rng.binomial(whole, rate, size=(draws, whole.size)) / whole
+    number = np.broadcast_to(whole, (draws, whole.size))
+    shares = binomial(number, np.full(number.shape, rate), rng) / whole
     gaps: Floats = shares.max(axis=1) - shares.min(axis=1)
     return gaps
