@@ -304,6 +304,6 @@ def test_binomial_numbers_are_numpys(number, chance):
     """A thousand of each, and of what is drawn after them: where all are looked up, and where more than thirty are expected of some."""
     ours, theirs = np.random.default_rng(4), np.random.default_rng(4)
     shape = (1_000, len(number))
-    found = binomial(np.broadcast_to(number, shape), np.broadcast_to(chance, shape), ours)
+    found = binomial(np.array(number), np.array(chance), ours, shape=shape)
     assert (found == theirs.binomial(np.array(number), np.array(chance), shape)).all()
     assert ours.random() == theirs.random()

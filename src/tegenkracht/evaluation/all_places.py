@@ -88,7 +88,7 @@ def all_places_estimates(
     answers = told.answers
     rates = told.common.drawn(rng).rates(answers.found, answers.worth, rng)
     unseen = np.round(np.maximum(places.worth - places.seen, 0)).astype(np.int64)
-    found = binomial(np.broadcast_to(unseen, rates.shape), rates, rng)
+    found = binomial(unseen, rates, rng, shape=rates.shape)
     draws = (places.seen * answers.share + found) / (places.seen + unseen)
     at = ",".join(part for part in (about.at, f"form={form}") if part)
     for group, name in enumerate(told.names):

@@ -120,7 +120,7 @@ def brier_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, fl
     open_ = scores[~seen]
     near, far = np.minimum(open_, 1 - open_), np.maximum(open_, 1 - open_)
     n = scores.size
-    return (known + float((near**2).sum())) / n, (known + float((far**2).sum())) / n
+    return (known + float(near @ near)) / n, (known + float(far @ far)) / n
 
 
 def ratio_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -283,7 +283,8 @@ def rounded(estimate: Estimate) -> Estimate:
     value, low, high = (
         None if x is None else float(f"{x:.12g}") + 0.0 for x in (estimate.value, estimate.low, estimate.high)
     )
-    return replace(estimate, value=value, low=low, high=high)
+    e = estimate
+    return Estimate(e.model, e.metric, value, low, high, e.n, e.method, e.level, e.note, e.group, e.at, e.split)
 
 
 def _in_order(low: float, high: float) -> tuple[float, float]:

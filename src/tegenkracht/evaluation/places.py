@@ -162,16 +162,16 @@ def split_statistic(sample: Sample, areas: Grouping, member: Floats, outcomes: F
         table = sums(draw)
         n, x = table[..., :1], table[..., 1 : 1 + groups]
         y = table[..., 1 + groups : 1 + groups + n_outcomes]
-        xy = table[..., 1 + groups + n_outcomes :].reshape(*table.shape[:2], groups, n_outcomes)
-        least = np.maximum(n, 1.0)
-        both = x[..., None] * y[..., None, :] / least[..., None]
-        square = x * x / least
-        total = n.sum(axis=1)
-        all_x, all_y = x.sum(axis=1), y.sum(axis=1)
-        within = _slope((xy - both).sum(axis=1), (x - square).sum(axis=1)[..., None])
+        mean = x / np.maximum(n, 1.0)
+        both, square = mean.swapaxes(1, 2) @ y, (mean * x).sum(axis=1)
+        everywhere = table.sum(axis=1)
+        total, all_x = everywhere[:, :1], everywhere[:, 1 : 1 + groups]
+        all_y = everywhere[:, 1 + groups : 1 + groups + n_outcomes]
+        xy = everywhere[:, 1 + groups + n_outcomes :].reshape(both.shape)
+        within = _slope(xy - both, (all_x - square)[..., None])
         between = _slope(
-            both.sum(axis=1) - all_x[..., None] * all_y[:, None, :] / total[..., None],
-            (square.sum(axis=1) - all_x * all_x / total)[..., None],
+            both - all_x[..., None] * all_y[:, None, :] / total[..., None],
+            (square - all_x * all_x / total)[..., None],
         )
         return np.stack([within, between], axis=-1)
 

@@ -106,7 +106,7 @@ class Drawn:
         rate = np.clip(rng.beta(self.a, self.b), 1e-12, 1 - 1e-12)
         whole = max(round(n), 1)
         middle = float(_mid_p(found, n, rate).mean())
-        shares = binomial(np.full(rate.size, whole), rate, rng) / whole
+        shares = binomial(np.array(whole), rate, rng, shape=rate.shape) / whole
         return Foretold(shares, min(1.0, 2 * min(middle, 1 - middle)))
 
 
@@ -284,7 +284,6 @@ def largest_gap_by_chance(n: Floats, rate: float, rng: np.random.Generator, *, d
         Answers per group; rounded to whole ones, at least one.
     """
     whole = np.maximum(np.round(n), 1).astype(np.int64)
-    number = np.broadcast_to(whole, (draws, whole.size))
-    shares = binomial(number, np.full(number.shape, rate), rng) / whole
+    shares = binomial(whole, np.array(rate), rng, shape=(draws, whole.size)) / whole
     gaps: Floats = shares.max(axis=1) - shares.min(axis=1)
     return gaps

@@ -64,23 +64,26 @@ class Weighed:
 
     def sums(self, form: Method, rows: int) -> Floats:
         """Per row, the weight of visits with a finding and of all visits (rows, 2)."""
-        return self._sums_by(self.row, form, rows, None)
+        return self._sums_by(self.row, form, rows)
 
-    def sums_of_rows(self, form: Method, scores: Floats | None = None) -> Floats:
-        """The same for each of `rows` alone; with scores also of squared errors and of scores (rows, 4)."""
-        return self._sums_by(self._place, form, self.rows.size, scores)
+    def sums_of_rows(self, form: Method) -> Floats:
+        """The same for each of `rows` alone."""
+        return self._sums_by(self._place, form, self.rows.size)
+
+    def errors_of_rows(self, form: Method, scores: Floats) -> Floats:
+        """The weighted sum of squared errors and of scores, for each of `rows` (rows, 2)."""
+        weight, score = self.weight[form], scores[self.row]
+        parts = (weight * (score - self.positive) ** 2, weight * score)
+        return np.column_stack([np.bincount(self._place, part, minlength=self.rows.size) for part in parts])
 
     @cached_property
     def _place(self) -> Ints:
         """Of each line, where its row stands in `rows`."""
         return np.searchsorted(self.rows, self.row)
 
-    def _sums_by(self, place: Ints, form: Method, places: int, scores: Floats | None) -> Floats:
+    def _sums_by(self, place: Ints, form: Method, places: int) -> Floats:
         weight = self.weight[form]
-        parts = [weight * self.positive, weight]
-        if scores is not None:
-            score = scores[self.row]
-            parts += [weight * (score - self.positive) ** 2, weight * score]
+        parts = (weight * self.positive, weight)
         return np.column_stack([np.bincount(place, part, minlength=places) for part in parts]).astype(np.float64)
 
     def visits(self, form: Method, share: Floats, *, positive: bool | None = None) -> float:
@@ -126,12 +129,18 @@ class Weighed:
         }
 
     def _area(self, order: Ints, weight: Floats, sample: Sample, scores: Floats) -> Statistic:
-        """The area of lines that are ordered by score, high first."""
-        score = scores[self.row[order]]
-        new_score = np.ones(order.size, np.uint8)
-        new_score[1:] = np.diff(score) != 0
-        cluster, positive, weight = sample.cluster[self.row[order]], self.positive[order], weight[order]
-        hit, miss = weight * positive, weight * (1 - positive)
+        """The area of lines that are ordered by score, high first.
+
+        Only from one block of equal scores with a finding to the next does the order matter: what lies within or between such blocks is added up by cluster.
+        """
+        block = np.cumsum(np.diff(scores[self.row[order]], prepend=np.inf) != 0) - 1
+        hit, miss = weight[order] * self.positive[order], weight[order] * (1 - self.positive[order])
+        with_finding = np.bincount(block, hit) > 0
+        part = (2 * np.cumsum(with_finding) - with_finding)[block]
+        place, number = np.unique(part * sample.clusters + sample.cluster[self.row[order]], return_inverse=True)
+        hit, miss = (np.bincount(number, column, minlength=place.size).astype(np.float64) for column in (hit, miss))
+        new_score = (np.diff(place // sample.clusters, prepend=-1) != 0).astype(np.uint8)
+        cluster = (place % sample.clusters).astype(np.int32)
 
         def statistic(draw: Draw) -> Floats:
             out = np.empty(len(draw.counts))

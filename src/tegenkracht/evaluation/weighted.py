@@ -144,12 +144,11 @@ class _Study:
 
     def _sums(self, form: Method) -> Statistic:
         """Per list the weight of visits with a finding and of all; for probabilities also squared errors and scores, everywhere."""
-        rows, parts = self.weighed.rows, []
+        rows, anywhere, parts = self.weighed.rows, self.weighed.sums_of_rows(form), []
         for model, share in self.shares.items():
-            scores = self.sample.scores[model] if model in self.probabilities else None
-            columns = self.weighed.sums_of_rows(form, scores)
-            columns[:, :ERROR] *= share[rows, None]
-            parts.append(columns)
+            parts.append(anywhere * share[rows, None])
+            if model in self.probabilities:
+                parts.append(self.weighed.errors_of_rows(form, self.sample.scores[model]))
         return sum_statistic(np.column_stack(parts), cluster=self.sample.cluster, slices=[rows])
 
     @cached_property
