@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 NODES = 16
 """Values that are taken on each stretch."""
+_MOST = 2**15 - 1
 _NODES = np.cos(np.pi * (np.arange(NODES) + 0.5) / NODES)
 _TO_COEFFICIENTS = np.linalg.inv(chebvander(_NODES, NODES - 1))
 
@@ -37,9 +38,9 @@ def interpolated(function: Callable[[Floats], Floats], at: Floats, *, width: flo
     True
     """
     place = (at - at.min()) / width
-    if place.max() >= at.size:
+    if place.max() >= min(at.size, _MOST):
         return function(at)
-    stretch = place.astype(np.int64)
+    stretch = place.astype(np.int16)  # which is sorted by counting
     rows_of = np.bincount(stretch)
     used = np.flatnonzero(rows_of)
     if used.size * NODES >= at.size:
@@ -49,10 +50,10 @@ def interpolated(function: Callable[[Floats], Floats], at: Floats, *, width: flo
     coefficients = _TO_COEFFICIENTS @ values.reshape(used.size, NODES, -1)
     order = np.argsort(stretch, kind="stable")
     basis = chebvander(2 * (place - stretch)[order] - 1, NODES - 1)
-    out = np.empty((at.size, coefficients.shape[2]))
-    start = 0
+    ordered, out = np.empty((2, at.size, coefficients.shape[2]))
+    stop = 0
     for size, own in zip(rows_of[used], coefficients, strict=True):
-        rows = slice(start, start + size)
-        out[order[rows]] = basis[rows] @ own
-        start += size
+        start, stop = stop, stop + size
+        np.matmul(basis[start:stop], own, out=ordered[start:stop])
+    out[order] = ordered
     return out.reshape(at.shape + values.shape[1:])

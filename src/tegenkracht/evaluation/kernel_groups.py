@@ -46,7 +46,7 @@ def walk_groups(
             if reached:
                 _write(held, length, weight, size, sizes, out, False)
             for i in range(row, stop):
-                _add(counts, cluster[i], columns[i], groups[:, i], held)
+                _add(counts, cluster[i], columns, groups, i, held)
             if reached:
                 _write(held, length, weight, size, sizes, out, True)
                 waiting = _next(length, weight, size, sizes, wanted)
@@ -61,12 +61,13 @@ def walk_groups(
 
 
 @compiled
-def _add(counts: Flags, cluster: int, columns: Floats, groups: Index, held: Floats) -> None:
+def _add(counts: Flags, cluster: int, columns: Floats, groups: Index, row: int, held: Floats) -> None:
     """Add a row to its groups, as often as it was drawn in each replicate."""
-    for g in groups:
-        for j in range(columns.size):
-            value = columns[j]
-            if value != 0.0:
+    for j in range(columns.shape[1]):
+        value = columns[row, j]
+        if value != 0.0:
+            for a in range(groups.shape[0]):
+                g = groups[a, row]
                 for b in range(counts.shape[1]):
                     held[g, j, b] += counts[cluster, b] * value
 

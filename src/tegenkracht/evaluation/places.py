@@ -241,10 +241,12 @@ def _neighbours(sample: Sample, listed: Floats, about: About, drawing: _Drawing)
 
 def _neighbourhoods(sample: Sample) -> tuple[NDArray[np.int32], int]:
     """The cluster of each row, else its area, as a number."""
-    clusters, areas = sample.rows["cluster_id"], sample.rows["area_code"]
-    named = ("cluster " + clusters.astype(str)).where(clusters.notna(), "area " + areas.astype(str))
-    codes, names = pd.factorize(named, sort=True)
-    return codes.astype(np.int32), len(names)
+    of_cluster, clusters = pd.factorize(sample.rows["cluster_id"], sort=True)
+    alone = of_cluster < 0
+    used, of_area = np.unique(areas_of(sample).of_row[alone], return_inverse=True)
+    codes = of_cluster + used.size
+    codes[alone] = of_area
+    return codes.astype(np.int32), used.size + len(clusters)
 
 
 def neighbour_columns(sample: Sample, listed: Floats, of_place: NDArray[np.int32]) -> Floats:
@@ -286,7 +288,8 @@ def _exposure(
     sample: Sample, surroundings: pd.DataFrame, listed: Floats, about: About, drawing: _Drawing
 ) -> Iterator[Estimate]:
     """Mean of each measure of the area around flagged places and around all places, and the difference; areas are what is drawn."""
-    table = surroundings.reindex(sample.rows["row_id"])
+    same = len(surroundings) == len(sample.rows) and (surroundings.index == sample.rows["row_id"]).all()
+    table = surroundings if same else surroundings.reindex(sample.rows["row_id"])
     areas = areas_of(sample)
     for measure in surroundings.columns:
         value = table[measure].to_numpy(dtype=np.float64)

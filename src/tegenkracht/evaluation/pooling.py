@@ -227,8 +227,7 @@ class _LaidOut:
             return interpolated(lambda x: of_groups(log_rising(np.exp(x)[:, None], more)), np.log(base), width=_STRETCH)
 
         a, b = self.middle * self.size, (1 - self.middle) * self.size
-        sizes, place = np.unique(self.size, return_inverse=True)
-        of_size = of_groups(log_rising(sizes[:, None], self.n))[place]
+        of_size = of_groups(log_rising(self.size[:_WIDTHS, None], self.n))[np.arange(a.size) % _WIDTHS]
         return rising(a, self.found) + rising(b, self.n - self.found) - of_size
 
 
