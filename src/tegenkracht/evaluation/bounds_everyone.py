@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
+from tegenkracht.evaluation.weighed import lists_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,17 +77,25 @@ def area_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, flo
 def _largest_area(unseen: Floats, hits: Floats, misses: Floats) -> float:
     """All arrays ascend. Unseen rows turn into findings one by one, the highest first; the largest area on the way."""
     n = unseen.size
+    taken = np.arange(n, dtype=np.float64)
     # Each that turns into a finding wins from the misses below it, and findings no longer win from it.
-    against_seen = _below_each(np.concatenate([hits, misses]), unseen)[::-1] - hits.size
+    won = _below_each(np.concatenate([hits, misses]), unseen)[::-1]
     # It wins from those that are still unseen, and those that turned before no longer win from it; equal scores count half.
     begins = np.flatnonzero(np.diff(unseen[::-1], prepend=np.inf))
     lengths = np.diff(begins, append=n)
-    against_unseen = (n - 0.5) - np.arange(n) - np.repeat(begins + lengths / 2, lengths)
-    won = np.cumsum(np.concatenate([[_won(hits, misses) + _won(hits, unseen)], against_seen + against_unseen]))
-    positives = hits.size + np.arange(n + 1.0)
-    possible = slice(0 if hits.size else 1, n + 1 if misses.size else n)
-    won, positives = won[possible], positives[possible]
-    return float(np.max(won / (positives * (hits.size + misses.size + n - positives)))) if won.size else float("nan")
+    won -= np.repeat(begins + lengths / 2, lengths)
+    won -= taken
+    won += n - 0.5 - hits.size
+    np.cumsum(won, out=won)
+    start = _won(hits, misses) + _won(hits, unseen)
+    won += start
+    positives = taken + (hits.size + 1)
+    pairs = positives * ((hits.size + misses.size + n) - positives)
+    if n and not pairs[-1]:
+        won, pairs = won[:-1], pairs[:-1]
+    none = hits.size * (misses.size + n)
+    areas = ([start / none] if none else []) + ([float(np.max(won / pairs))] if won.size else [])
+    return max(areas, default=float("nan"))
 
 
 def _won(hits: Floats, others: Floats) -> float:
@@ -136,7 +144,7 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
     :math:`[N_L/(N + U_O), (N_L + U_L)/(N + U_L)]`, and the share of findings that is missed in
     :math:`[F_O/(F + U_L), (F_O + U_O)/(F + U_O)]`; a tied row stands for the part of it that a lot puts on the list.
     """
-    share = listed_share(sample, sample.scores[model], capacity=capacity)
+    share = lists_of(sample, capacity=capacity)[model]
     on_list = np.flatnonzero(share)
     kind = KINDS_OF[sample.visited[on_list], sample.finding[on_list]]
     for grouping, everywhere in zip(sample.groupings, _counted(sample), strict=True):

@@ -251,12 +251,18 @@ def log_rising(base: Floats, more: Floats) -> Floats:
     >>> log_rising(np.array([3.0]), np.array([2.0])).round(12).tolist() == [round(float(np.log(3 * 4)), 12)]
     True
     """
-    split = np.ones(np.broadcast_shapes(base.shape, more.shape))
-    for i in range(_SPLIT):
-        split *= 1 + more / (base + i)
     low, high = base + _SPLIT, base + more + _SPLIT
     left = (low - 0.5) * np.log1p(more / low) + more * (np.log(high) - 1)
-    out: Floats = left + (_stirling(high) - _stirling(low)) - np.log(split)
+    out: Floats = left + (_stirling(high) - _stirling(low)) - np.log(_factors(base + more) / _factors(base))
+    return out
+
+
+def _factors(x: Floats) -> Floats:
+    """The product of `x` to `x + 11`, two by two from both ends."""
+    pair = x * (x + (_SPLIT - 1))
+    out = pair.copy()
+    for i in range(1, _SPLIT // 2):
+        out *= pair + i * (_SPLIT - 1 - i)
     return out
 
 

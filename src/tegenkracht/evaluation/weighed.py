@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Method
 from tegenkracht.evaluation.bootstrap import Draw, Statistic
+from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
@@ -148,6 +149,12 @@ class Weighed:
             return out[:, None]
 
         return statistic
+
+
+@lru_cache(maxsize=1)
+def lists_of(sample: Sample, *, capacity: int) -> dict[str, Floats]:
+    """How much of each row is on the list of each model, as `listed_share` says; figures and bounds ask for the same, so that the last is kept."""
+    return {model: listed_share(sample, scores, capacity=capacity) for model, scores in sample.scores.items()}
 
 
 def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | None = None) -> Weighed:

@@ -20,7 +20,6 @@ from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.bootstrap_t import student_interval, student_interval_of_odds
-from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import (
     DESIGNED,
     About,
@@ -34,7 +33,19 @@ from tegenkracht.evaluation.estimates import (
 from tegenkracht.evaluation.parts import WeighedVisits, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
-from tegenkracht.evaluation.weighed import ALL, ERROR, FEW, FEW_FOUND, FORMS, HITS, NONE, SCORE, Weighed, weigh
+from tegenkracht.evaluation.weighed import (
+    ALL,
+    ERROR,
+    FEW,
+    FEW_FOUND,
+    FORMS,
+    HITS,
+    NONE,
+    SCORE,
+    Weighed,
+    lists_of,
+    weigh,
+)
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
 
 Floats = NDArray[np.float64]
@@ -79,13 +90,12 @@ def weighted_estimates(
     if visits is None:
         return ()
     sample = sample_of(scores, lists=lists, cluster_by=cluster_by)
-    listed = {model: listed_share(sample, sample.scores[model], capacity=capacity) for model in sample.models}
     study = _Study(
         sample,
         weigh(visits, sample, propensities),
         propensities,
         tuple(model for model in sample.models if model in probability_models),
-        {"": np.ones(len(sample.rows))} | listed,
+        {"": np.ones(len(sample.rows))} | lists_of(sample, capacity=capacity),
     )
     numbers = resample(
         study.statistics(),
