@@ -12,6 +12,7 @@ from scipy.fft import dct, idct
 from scipy.stats import binom, rankdata
 
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.binomial import binomial
 from tegenkracht.evaluation.bootstrap import Draw, quantile_of, sum_statistic
 from tegenkracht.evaluation.bounds_everyone import area_bounds
 from tegenkracht.evaluation.calibration_curve import (
@@ -211,7 +212,8 @@ def test_weighted_area_is_the_share_of_pairs_that_are_won(seed):
     positive = rng.choice([0.0, 0.0, 0.4, 1.0], 40)
     counts = np.vstack([drawn(12, replicates=5, seed=seed).counts, np.zeros((1, 12), np.uint8)])
     out = np.empty(6)
-    walk_weighted_area(counts.T.copy(), cluster, positive, weight, np.r_[1, np.diff(score) != 0].astype(np.uint8), out)
+    new_score = np.r_[1, np.diff(score) != 0].astype(np.uint8)
+    walk_weighted_area(counts.T.copy(), cluster, weight * positive, weight * (1 - positive), new_score, out)
     above = (score[:, None] > score) + 0.5 * (score[:, None] == score)
     for drawn_, area in zip(counts[:-1, cluster] * weight, out[:-1], strict=True):
         hit, miss = drawn_ * positive, drawn_ * (1 - positive)
@@ -294,3 +296,14 @@ def test_one_table_of_scores_gives_one_sample(scores_from):
     asked = {"lists": "per_as_of", "cluster_by": "unit_id"}
     assert sample_of(scores, **asked) is sample_of(scores, **asked)
     assert sample_of(scores, **asked) is not sample_of(other, **asked)
+
+
+@pytest.mark.parametrize("number", [[0, 1, 12, 40], [3, 300, 0, 7]])
+@pytest.mark.parametrize("chance", [[0.0, 0.3, 0.02, 0.7], [1.0, 0.5, 0.4, 0.09]])
+def test_binomial_numbers_are_numpys(number, chance):
+    """A thousand of each, and of what is drawn after them: where all are looked up, and where more than thirty are expected of some."""
+    ours, theirs = np.random.default_rng(4), np.random.default_rng(4)
+    shape = (1_000, len(number))
+    found = binomial(np.array(number), np.array(chance), ours, shape=shape)
+    assert (found == theirs.binomial(np.array(number), np.array(chance), shape)).all()
+    assert ours.random() == theirs.random()

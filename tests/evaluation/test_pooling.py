@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import dblquad
-from scipy.special import betaln
+from scipy.special import betaln, gammaln
 from scipy.stats import beta, betabinom, binom
 
-from tegenkracht.evaluation.pooling import Hyper, common_to, largest_gap_by_chance, pooled_rates, without_each
+from tegenkracht.evaluation.pooling import (
+    Hyper,
+    common_to,
+    largest_gap_by_chance,
+    log_rising,
+    pooled_rates,
+    without_each,
+)
 
 TWELVE = np.array([3, 5, 7, 9, 11, 14, 17, 20, 24, 28, 33, 39], float)
 """Sizes of the reference setting: twelve groups of 3 to 39."""
@@ -196,3 +203,30 @@ def test_pooled_rates_and_leaning_are_those_of_numerical_integration():
 
         assert rates[group] == pytest.approx(mean_of(rate), abs=0.004)
         assert leaning[group] == pytest.approx(mean_of(leans), abs=0.004)
+
+
+@pytest.mark.parametrize("base", [1e-9, 0.3, 7.0, 4e4])
+def test_a_rising_factorial_is_a_product(base):
+    """Of whole numbers; between them it is the difference of two logarithms of the gamma function."""
+    whole, broken = log_rising(np.array([base]), np.array([3.0, 3.7]))
+    assert whole == pytest.approx(np.log([base, base + 1, base + 2]).sum(), rel=1e-13)
+    assert broken == pytest.approx(gammaln(base + 3.7) - gammaln(base), rel=1e-10)
+
+
+@pytest.mark.parametrize("groups", [2, 70])
+def test_what_groups_have_in_common_is_that_of_beta_functions(groups):
+    """The posterior on the grid from every beta function by itself, for few groups and for many: the same to ten digits, also without one of them."""
+    rng = np.random.default_rng(groups)
+    n = rng.uniform(2, 90, groups)
+    found = np.floor(n * rng.beta(1, 9, groups))
+
+    def exact(hyper: Hyper, some: np.ndarray) -> np.ndarray:
+        a, b = (hyper.middle * hyper.size)[:, None], ((1 - hyper.middle) * hyper.size)[:, None]
+        said = betaln(a + found[some], b + n[some] - found[some]) - betaln(a, b)
+        log = np.log(hyper.middle * (1 - hyper.middle)) + said.sum(axis=1)
+        weight = np.exp(log - log.max())
+        return weight / weight.sum()
+
+    everyone, others = common_to(found, n), without_each(found, n)[0]
+    assert everyone.weight == pytest.approx(exact(everyone, np.arange(groups)), rel=1e-8, abs=1e-13)
+    assert others.weight == pytest.approx(exact(others, np.arange(1, groups)), rel=1e-8, abs=1e-13)

@@ -12,7 +12,8 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import sample_of
-from tegenkracht.evaluation.weighted import weigh, weighted_estimates
+from tegenkracht.evaluation.weighed import weigh
+from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 
 DAYS = ["2020-01-01", "2020-07-01"]

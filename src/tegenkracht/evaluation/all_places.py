@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.answers import answers_of
+from tegenkracht.evaluation.binomial import binomial
 from tegenkracht.evaluation.estimates import About, nothing, sampled
 from tegenkracht.evaluation.pooled import Groups
-from tegenkracht.evaluation.pooling import common_to
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,9 +86,10 @@ def all_places_estimates(
     if len(told.names) < 2:
         return
     answers = told.answers
-    rates = common_to(answers.found, answers.worth).drawn(rng).rates(answers.found, answers.worth, rng)
+    rates = told.common.drawn(rng).rates(answers.found, answers.worth, rng)
     unseen = np.round(np.maximum(places.worth - places.seen, 0)).astype(np.int64)
-    draws = (places.seen * answers.share + rng.binomial(unseen, rates)) / (places.seen + unseen)
+    found = binomial(unseen, rates, rng, shape=rates.shape)
+    draws = (places.seen * answers.share + found) / (places.seen + unseen)
     at = ",".join(part for part in (about.at, f"form={form}") if part)
     for group, name in enumerate(told.names):
         of_group = replace(about, at=at, group=name)

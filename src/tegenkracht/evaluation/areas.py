@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.crossings import AREA, areas_of
 from tegenkracht.evaluation.estimates import About, nothing, sampled
 from tegenkracht.evaluation.families import Largest, gaps_by_chance
 from tegenkracht.evaluation.pooling import pooled_rates
-from tegenkracht.evaluation.sample import Sample, grouping_of
+from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 
-AREA = "area_code"
 _DRAWN = 4_000_000
 
 
@@ -29,7 +29,7 @@ def area_estimates(
 
     A unit counts once, whatever the number of dates on which it was scored: with the share of its dates.
     """
-    areas = grouping_of(sample.rows, AREA)
+    areas = areas_of(sample)
     if len(areas.values) < 2:
         return
     listed = listed_share(sample, sample.scores[model], capacity=capacity)

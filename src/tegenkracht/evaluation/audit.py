@@ -17,7 +17,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.areas import area_estimates
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_of_parts
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
 from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
@@ -80,7 +80,7 @@ def listed_statistic(
 
     def statistic(draw: Draw) -> Floats:
         out = np.zeros((len(draw.counts), at.size, count, 3))
-        walk_groups(draw.counts, cluster, columns, new_score, starts, at, of_group, out)
+        walk_groups(draw.by_cluster, cluster, columns, new_score, starts, at, of_group, out)
         return out
 
     return statistic
@@ -88,13 +88,12 @@ def listed_statistic(
 
 def whole_statistic(sample: Sample, scores: Floats, groups: Groups, counting: Counting) -> Statistic:
     """Everything of each group: (group, 4), the last the scores of rows that were visited."""
-    slices = [
-        np.flatnonzero(grouping.of_row == value)
-        for grouping in groups.groupings
-        for value in range(len(grouping.values))
-    ]
     columns = np.column_stack([counting.columns, scores * counting.seen])
-    return sum_statistic(columns[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
+    each = [
+        sum_of_parts(columns, cluster=sample.cluster, part=grouping.of_row.astype(np.int64), parts=len(grouping.values))
+        for grouping in groups.groupings
+    ]
+    return lambda draw: np.concatenate([statistic(draw) for statistic in each], axis=1)
 
 
 def audit_estimates(

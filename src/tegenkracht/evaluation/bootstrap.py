@@ -148,9 +148,8 @@ def together(function: Callable[..., Floats], *numbers: Resampled) -> Resampled:
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    above, below = np.broadcast_arrays(above, below)
-    out: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
-    return out
+    out: Floats = np.full(np.broadcast_shapes(np.shape(above), np.shape(below)), np.nan)
+    return np.divide(above, below, out=out, where=below != 0)
 
 
 def resample(
@@ -301,9 +300,16 @@ def percentile_interval(replicates: Floats, *, level: float) -> tuple[float, flo
     (25.0, 75.0)
     """
     answered = replicates[np.isfinite(replicates)]
-    if answered.size < ANSWERED * replicates.size or answered.size == 0:
-        return None
-    return ends_of(answered, level=level)
+    return ends_of(answered, level=level) if _enough(answered.size, replicates.size) else None
+
+
+def enough_answered(replicates: Floats) -> bool:
+    """Whether so many replicates have an answer that an interval may be given."""
+    return _enough(int(np.count_nonzero(np.isfinite(replicates))), replicates.size)
+
+
+def _enough(answered: int, replicates: int) -> bool:
+    return answered > 0 and answered >= ANSWERED * replicates
 
 
 def ends_of(numbers: Floats, *, level: float) -> tuple[float, float]:

@@ -7,19 +7,24 @@ Area under the ROC curve, Brier score, expected over observed, and rates by grou
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
+from tegenkracht.evaluation.weighed import lists_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+KINDS = "FNU"
+"""Rows with a finding, visited without one, and not visited."""
+KINDS_OF = np.array([[2, 2], [1, 0]])
+"""Which of them a row is, by whether it was visited and whether something was found."""
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
@@ -65,32 +70,32 @@ def area_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, flo
     >>> area_bounds(np.array([3.0, 2.0, 1.0]), np.array([True, False, True]), np.array([True, False, False]))
     (1.0, 1.0)
     """
-    unseen = np.sort(scores[~seen])
-    hits, misses = np.sort(scores[seen & finding]), np.sort(scores[seen & ~finding])
-    high = _largest_area(unseen, hits, misses)
-    low = 1 - _largest_area(np.sort(-unseen), np.sort(-hits), np.sort(-misses))
-    return low, high
+    sides = tuple(np.sort(scores[side]) for side in (~seen, seen & finding, seen & ~finding))
+    return 1 - _largest_area(*(-side[::-1] for side in sides)), _largest_area(*sides)
 
 
 def _largest_area(unseen: Floats, hits: Floats, misses: Floats) -> float:
     """All arrays ascend. Unseen rows turn into findings one by one, the highest first; the largest area on the way."""
-    score = unseen[::-1]
-    taken = np.arange(score.size)
-    negatives_before = np.sort(np.concatenate([misses, unseen]))
-    start = _won(hits, negatives_before)
-    against_misses = _below_each(misses, unseen)[::-1]
-    # of the unseen that are still negative, itself left out: all later ones, of which those with the same score are tied
-    begins = np.flatnonzero(np.r_[True, score[1:] != score[:-1]][: score.size])
-    lengths = np.diff(begins, append=score.size)
-    first, last = np.repeat(begins, lengths), np.repeat(begins + lengths, lengths)
-    later_tied = last - 1 - taken
-    against_unseen = (score.size - last) + 0.5 * later_tied
-    beaten_by_hits = hits.size - _below_each(hits, unseen)[::-1]
-    beaten_by_taken = first + 0.5 * (taken - first)
-    won = start + np.concatenate([[0.0], np.cumsum(against_misses + against_unseen - beaten_by_hits - beaten_by_taken)])
-    positives = hits.size + np.arange(score.size + 1.0)
-    pairs = positives * (hits.size + misses.size + score.size - positives)
-    return float(np.max(won[pairs > 0] / pairs[pairs > 0])) if (pairs > 0).any() else float("nan")
+    n = unseen.size
+    taken = np.arange(n, dtype=np.float64)
+    # Each that turns into a finding wins from the misses below it, and findings no longer win from it.
+    won = _below_each(np.concatenate([hits, misses]), unseen)[::-1]
+    # It wins from those that are still unseen, and those that turned before no longer win from it; equal scores count half.
+    begins = np.flatnonzero(np.diff(unseen[::-1], prepend=np.inf))
+    lengths = np.diff(begins, append=n)
+    won -= np.repeat(begins + lengths / 2, lengths)
+    won -= taken
+    won += n - 0.5 - hits.size
+    np.cumsum(won, out=won)
+    start = _won(hits, misses) + _won(hits, unseen)
+    won += start
+    positives = taken + (hits.size + 1)
+    pairs = positives * ((hits.size + misses.size + n) - positives)
+    if n and not pairs[-1]:
+        won, pairs = won[:-1], pairs[:-1]
+    none = hits.size * (misses.size + n)
+    areas = ([start / none] if none else []) + ([float(np.max(won / pairs))] if won.size else [])
+    return max(areas, default=float("nan"))
 
 
 def _won(hits: Floats, others: Floats) -> float:
@@ -106,10 +111,8 @@ def _below(ascending: Floats, score: Floats) -> Floats:
 
 def _below_each(few: Floats, ascending: Floats) -> Floats:
     """The same for many scores that ascend: each of the few is looked up among them, and then counted on."""
-    both = np.zeros(ascending.size + 1, np.int64)
-    for side in SIDES:
-        both += np.bincount(np.searchsorted(ascending, few, side=side), minlength=both.size)
-    return np.cumsum(both)[:-1] / 2
+    places = np.concatenate([np.searchsorted(ascending, few, side=side) for side in SIDES])
+    return np.cumsum(np.bincount(places, minlength=ascending.size + 1))[:-1] / 2
 
 
 def brier_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:
@@ -125,7 +128,7 @@ def brier_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, fl
     open_ = scores[~seen]
     near, far = np.minimum(open_, 1 - open_), np.maximum(open_, 1 - open_)
     n = scores.size
-    return (known + float((near**2).sum())) / n, (known + float((far**2).sum())) / n
+    return (known + float(near @ near)) / n, (known + float(far @ far)) / n
 
 
 def ratio_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:
@@ -141,15 +144,16 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
     :math:`[N_L/(N + U_O), (N_L + U_L)/(N + U_L)]`, and the share of findings that is missed in
     :math:`[F_O/(F + U_L), (F_O + U_O)/(F + U_O)]`; a tied row stands for the part of it that a lot puts on the list.
     """
-    share = listed_share(sample, sample.scores[model], capacity=capacity)
-    seen, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
-    kinds = {"F": finding, "N": seen - finding, "U": 1 - seen}
-    for grouping in sample.groupings:
-        sums = {
-            kind + where: np.bincount(grouping.of_row, part * of, minlength=len(grouping.values))
-            for kind, of in kinds.items()
-            for where, part in (("L", share), ("O", 1 - share))
-        }
+    share = lists_of(sample, capacity=capacity)[model]
+    on_list = np.flatnonzero(share)
+    kind = KINDS_OF[sample.visited[on_list], sample.finding[on_list]]
+    for grouping, everywhere in zip(sample.groupings, _counted(sample), strict=True):
+        cell = grouping.of_row[on_list].astype(np.int64) * len(KINDS) + kind
+        listed = (
+            np.bincount(cell, share[on_list], minlength=everywhere.size).astype(np.float64).reshape(everywhere.shape)
+        )
+        parts = (("L", listed), ("O", everywhere - listed))
+        sums = {name + where: part[:, i] for where, part in parts for i, name in enumerate(KINDS)}
         hidden = too_small(grouping.sizes, minimum=minimum)
         for value in range(len(grouping.values)):
             about = About(model, at=f"capacity={capacity}", group=grouping.name(value))
@@ -159,6 +163,19 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
                     yield nothing("group_under_minimum", metric, about, n=0, method="bounds")
                 else:
                     yield bounds_between(low, high, metric, about, n=n, why_not="no_outcomes")
+
+
+@lru_cache(maxsize=1)
+def _counted(sample: Sample) -> tuple[Floats, ...]:
+    """Per attribute the rows of each group and kind (group, kind)."""
+    kind = KINDS_OF[sample.visited, sample.finding]
+    cells = (
+        (grouping.of_row.astype(np.int64) * len(KINDS) + kind, len(grouping.values)) for grouping in sample.groupings
+    )
+    return tuple(
+        np.bincount(cell, minlength=groups * len(KINDS)).reshape(groups, -1).astype(np.float64)
+        for cell, groups in cells
+    )
 
 
 def _rates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
 from tegenkracht.evaluation.suppression import too_small, too_small_crossed
 
-SECTOR = "sector"
+AREA, SECTOR = "area_code", "sector"
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,13 @@ class Groups:
 
     def hidden(self, grouping: Grouping) -> NDArray[np.bool_]:
         """Groups that are left out: too small, or the one from which a small one could be worked out."""
+        return self._hidden[self.groupings.index(grouping)]
+
+    @cached_property
+    def _hidden(self) -> list[NDArray[np.bool_]]:
+        return [self._too_small(grouping) for grouping in self.groupings]
+
+    def _too_small(self, grouping: Grouping) -> NDArray[np.bool_]:
         if grouping.attribute not in self.crossings:
             return too_small(grouping.sizes, minimum=self.minimum)
         first, second = self.crossings[grouping.attribute]
@@ -60,6 +67,12 @@ class Groups:
         gone = too_small_crossed(table.reshape(len(first.values), -1), minimum=self.minimum).ravel()
         names = [f"{a}{CROSSED}{b}" for a in first.values for b in second.values]
         return np.array([gone[names.index(value)] for value in grouping.values], bool)
+
+
+@lru_cache(maxsize=2)
+def areas_of(sample: Sample) -> Grouping:
+    """Which area each row lies in; several questions ask for those of one sample, so that the last two are kept."""
+    return grouping_of(sample.rows, AREA)
 
 
 def groups_of(sample: Sample, *, intersections: Sequence[tuple[str, str]], minimum: int) -> Groups:

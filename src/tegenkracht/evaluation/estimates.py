@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
-from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled, ends_of, percentile_interval, quantile_of
+from tegenkracht.evaluation.bootstrap import (
+    ANSWERED,
+    Resampled,
+    ends_of,
+    enough_answered,
+    percentile_interval,
+    quantile_of,
+)
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 
 DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
@@ -57,20 +64,22 @@ def estimate_of(
     value = float(number.point)
     if not math.isfinite(value):
         return nothing(why_not, metric, about, n=n, method=method)
-    interval, note = _interval(number, value, level=level)
+    interval: tuple[float, float] | None
     if share and value in (0.0, 1.0):
         interval, note = wilson_interval(value, n, level=level), "interval_wilson"
-    elif share and interval is not None and method in DESIGNED:
+    elif share and method in DESIGNED and enough_answered(number.replicates):
         interval, note = wilson_interval(value, effective_size(number, n), level=level), ""
-    elif interval is None:
-        note = "too_few_for_interval"
+    else:
+        interval, note = _interval(number, value, level=level)
     return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)
 
 
 def _interval(number: Resampled, value: float, *, level: float) -> tuple[tuple[float, float] | None, str]:
-    """The interval that was asked, and a note where it is another."""
+    """The interval that was asked, and a note where it is another or there is none."""
     plain = percentile_interval(number.replicates, level=level)
-    if number.interval == "percentile" or number.left_out is None or plain is None:
+    if plain is None:
+        return None, "too_few_for_interval"
+    if number.interval == "percentile" or number.left_out is None:
         return plain, ""
     corrected = bca_interval(value, number.replicates, number.left_out, level=level)
     return (corrected, "") if corrected is not None else (plain, "interval_percentile")
@@ -249,8 +258,24 @@ def effective_size(number: Resampled, n: float) -> float:
     >>> round(effective_size(share, 100), 6)
     25.0
     """
-    value, variance = float(number.point), float(np.nanvar(number.replicates))
-    return n if variance == 0 else min(n, value * (1 - value) / variance)
+    return worth_of_share(float(number.point), float(variance_of(number.replicates)), n)
+
+
+def worth_of_share(share: float, variance: float, n: float) -> float:
+    """The same from the share and its variance."""
+    return n if variance == 0 else min(n, share * (1 - share) / variance)
+
+
+def variance_of(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance over the replicates (replicate, …) that have an answer; NaN where none has."""
+    there = ~np.isnan(replicates)
+    if there.all():
+        return np.asarray(replicates.var(axis=0))
+    count = there.sum(axis=0)
+    least = np.maximum(count, 1)
+    mean = np.where(there, replicates, 0.0).sum(axis=0) / least
+    squares = np.where(there, (replicates - mean) ** 2, 0.0).sum(axis=0) / least
+    return np.asarray(np.where(count > 0, squares, np.nan))
 
 
 def rounded(estimate: Estimate) -> Estimate:
@@ -258,7 +283,8 @@ def rounded(estimate: Estimate) -> Estimate:
     value, low, high = (
         None if x is None else float(f"{x:.12g}") + 0.0 for x in (estimate.value, estimate.low, estimate.high)
     )
-    return replace(estimate, value=value, low=low, high=high)
+    e = estimate
+    return Estimate(e.model, e.metric, value, low, high, e.n, e.method, e.level, e.note, e.group, e.at, e.split)
 
 
 def _in_order(low: float, high: float) -> tuple[float, float]:

@@ -43,7 +43,8 @@ from tegenkracht.evaluation.sensitivity import (
     sums_statistic,
     turning_point,
 )
-from tegenkracht.evaluation.weighted import FEW, doubly_robust, shown_doubly_robust
+from tegenkracht.evaluation.weighed import FEW
+from tegenkracht.evaluation.weighted import doubly_robust, shown_doubly_robust
 from tegenkracht.evaluation.yardstick import strength_of_families
 
 Floats = NDArray[np.float64]

@@ -198,13 +198,11 @@ def _close_block(true: Ints, false: Ints, true_before: Ints, false_before: Ints,
 
 
 @compiled
-def walk_weighted_area(
-    counts: Flags, cluster: Index, positive: Floats, weight: Floats, new_score: Flags, out: Floats
-) -> None:
+def walk_weighted_area(counts: Flags, cluster: Index, hit: Floats, miss: Floats, new_score: Flags, out: Floats) -> None:
     """Area under the ROC curve of weighted lines, into `out` (replicate); NaN when a class has no weight.
 
     Lines are sorted by score, high first; `counts` is (cluster, replicate); `new_score` marks the first line of a block of equal scores.
-    `positive` may lie between 0 and 1: such a line is partly a finding and partly not.
+    `hit` and `miss` are the weight of each line as a finding and as none: it may be partly either.
     """
     replicates = counts.shape[1]
     true, false, lost = np.zeros(replicates), np.zeros(replicates), np.zeros(replicates)
@@ -216,29 +214,30 @@ def walk_weighted_area(
                 for b in range(replicates):
                     lost[b] += block_true[b] * 0.5 * (false[b] + false_before[b])
                     true[b] += block_true[b]
-            opened = _has_findings(i, positive, new_score)
+            opened = _has_findings(i, hit, new_score)
             if opened:
                 for b in range(replicates):
                     block_true[b], false_before[b] = 0.0, false[b]
         if i < cluster.size:
-            count, hit, miss = counts[cluster[i]], weight[i] * positive[i], weight[i] * (1.0 - positive[i])
-            if miss != 0.0:
+            c, weight = cluster[i], miss[i]
+            if weight != 0.0:
                 for b in range(replicates):
-                    false[b] += count[b] * miss
-            if hit != 0.0:
+                    false[b] += counts[c, b] * weight
+            weight = hit[i]
+            if weight != 0.0:
                 for b in range(replicates):
-                    block_true[b] += count[b] * hit
+                    block_true[b] += counts[c, b] * weight
     for b in range(replicates):
         pairs = true[b] * false[b]
         out[b] = 1.0 - lost[b] / pairs if pairs > 0.0 else np.nan
 
 
 @compiled
-def _has_findings(start: int, positive: Floats, new_score: Flags) -> bool:
+def _has_findings(start: int, hit: Floats, new_score: Flags) -> bool:
     """Whether any line of the block of equal scores that begins here is a finding, or partly one."""
     i = start
-    while i < positive.size and (i == start or not new_score[i]):
-        if positive[i] > 0.0:
+    while i < hit.size and (i == start or not new_score[i]):
+        if hit[i] > 0.0:
             return True
         i += 1
     return False

@@ -14,7 +14,7 @@ from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.estimates import About, nothing, with_interval
 from tegenkracht.evaluation.sample import Sample
-from tegenkracht.evaluation.weighted import ALL, FEW, HITS, NONE, Weighed, weigh
+from tegenkracht.evaluation.weighed import ALL, FEW, HITS, NONE, Weighed, weigh
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

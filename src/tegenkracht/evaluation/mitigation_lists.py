@@ -40,7 +40,7 @@ def refilled_sums(sample: Sample, scores: Floats, later: NDArray[np.bool_], *, c
     def statistic(draw: Draw) -> Floats:
         out = np.zeros((2, len(draw.counts), 1, sample.group_count, 3))
         for walk, (cluster, columns, new_score, starts, groups) in zip(out, walks, strict=True):
-            walk_groups(draw.counts, cluster, columns, new_score, starts, sizes, groups, walk)
+            walk_groups(draw.by_cluster, cluster, columns, new_score, starts, sizes, groups, walk)
         return np.concatenate([walk[:, 0] for walk in out], axis=1)
 
     return statistic

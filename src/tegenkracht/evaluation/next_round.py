@@ -26,7 +26,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, exactly, nothing, rounded
 from tegenkracht.evaluation.net_benefit import straight
 from tegenkracht.evaluation.sample import Sample
-from tegenkracht.evaluation.weighted import FEW, Weighed, weigh
+from tegenkracht.evaluation.weighed import FEW, Weighed, weigh
 
 Floats = NDArray[np.float64]
 

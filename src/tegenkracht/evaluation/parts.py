@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.estimates import effective_size, wilson_interval
+from tegenkracht.evaluation.estimates import variance_of, wilson_interval, worth_of_share
 
 
 class Known(NamedTuple):
@@ -61,6 +61,11 @@ def part_interval(part: Known, rest: Known) -> tuple[float, float]:
     return low / (1 + low), 1.0 if math.isinf(high) else high / (1 + high)
 
 
+def weight_known(share: float, weight: float, variance: float, n: float, *, level: float) -> Known:
+    """A share of a weight, with Wilson's interval at what `n` visits are worth when the share has this variance."""
+    return Known(share, *wilson_interval(share, worth_of_share(share, variance, n), level=level)).times(weight)
+
+
 def _root(product: float, xy: float) -> float:
     return math.sqrt(max(product * product - xy, 0.0))
 
@@ -79,8 +84,8 @@ class WeighedVisits:
         if not weight:
             return Known(0.0, 0.0, 0.0)
         share = self.findings / self.weight
-        value = float(share.point)
-        return Known(value, *wilson_interval(value, effective_size(share, self.n), level=level)).times(weight)
+        variance = float(variance_of(share.replicates))
+        return weight_known(float(share.point), weight, variance, self.n, level=level)
 
     def clear(self, level: float) -> Known:
         """The weight without a finding."""

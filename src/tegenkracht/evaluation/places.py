@@ -18,10 +18,11 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_of_parts, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, rounded
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, grouping_of, sample_of
+from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +100,7 @@ def _within_and_between(
     sample: Sample, model: str, listed: Floats, about: About, drawing: _Drawing
 ) -> Iterator[Estimate]:
     """Per group but the largest, what it differs from the other places in flags and scores: within areas, and between areas with more and fewer of it."""
-    areas = grouping_of(sample.rows, "area_code")
+    areas = areas_of(sample)
     if len(areas.values) < 2 or not sample.groupings:
         return
     outcomes = np.column_stack([listed, sample.scores[model]])
@@ -152,27 +153,25 @@ def split_statistic(sample: Sample, areas: Grouping, member: Floats, outcomes: F
     outcomes
         (row, outcome).
     """
-    slices = [np.flatnonzero(areas.of_row == area) for area in range(len(areas.values))]
-    rows = np.concatenate(slices)
     groups, n_outcomes = member.shape[1], outcomes.shape[1]
     products = (member[:, :, None] * outcomes[:, None, :]).reshape(len(member), -1)
     columns = np.column_stack([np.ones(len(member)), member, outcomes, products])
-    sums = sum_statistic(columns[rows], cluster=sample.cluster, slices=slices)
+    sums = sum_of_parts(columns, cluster=sample.cluster, part=areas.of_row.astype(np.int64), parts=len(areas.values))
 
     def statistic(draw: Draw) -> Floats:
         table = sums(draw)
         n, x = table[..., :1], table[..., 1 : 1 + groups]
         y = table[..., 1 + groups : 1 + groups + n_outcomes]
-        xy = table[..., 1 + groups + n_outcomes :].reshape(*table.shape[:2], groups, n_outcomes)
-        least = np.maximum(n, 1.0)
-        both = x[..., None] * y[..., None, :] / least[..., None]
-        square = x * x / least
-        total = n.sum(axis=1)
-        all_x, all_y = x.sum(axis=1), y.sum(axis=1)
-        within = _slope((xy - both).sum(axis=1), (x - square).sum(axis=1)[..., None])
+        mean = x / np.maximum(n, 1.0)
+        both, square = mean.swapaxes(1, 2) @ y, (mean * x).sum(axis=1)
+        everywhere = table.sum(axis=1)
+        total, all_x = everywhere[:, :1], everywhere[:, 1 : 1 + groups]
+        all_y = everywhere[:, 1 + groups : 1 + groups + n_outcomes]
+        xy = everywhere[:, 1 + groups + n_outcomes :].reshape(both.shape)
+        within = _slope(xy - both, (all_x - square)[..., None])
         between = _slope(
-            both.sum(axis=1) - all_x[..., None] * all_y[:, None, :] / total[..., None],
-            (square.sum(axis=1) - all_x * all_x / total)[..., None],
+            both - all_x[..., None] * all_y[:, None, :] / total[..., None],
+            (square - all_x * all_x / total)[..., None],
         )
         return np.stack([within, between], axis=-1)
 
@@ -242,10 +241,12 @@ def _neighbours(sample: Sample, listed: Floats, about: About, drawing: _Drawing)
 
 def _neighbourhoods(sample: Sample) -> tuple[NDArray[np.int32], int]:
     """The cluster of each row, else its area, as a number."""
-    clusters, areas = sample.rows["cluster_id"], sample.rows["area_code"]
-    named = ("cluster " + clusters.astype(str)).where(clusters.notna(), "area " + areas.astype(str))
-    codes, names = pd.factorize(named, sort=True)
-    return codes.astype(np.int32), len(names)
+    of_cluster, clusters = pd.factorize(sample.rows["cluster_id"], sort=True)
+    alone = of_cluster < 0
+    used, of_area = np.unique(areas_of(sample).of_row[alone], return_inverse=True)
+    codes = of_cluster + used.size
+    codes[alone] = of_area
+    return codes.astype(np.int32), used.size + len(clusters)
 
 
 def neighbour_columns(sample: Sample, listed: Floats, of_place: NDArray[np.int32]) -> Floats:
@@ -287,8 +288,9 @@ def _exposure(
     sample: Sample, surroundings: pd.DataFrame, listed: Floats, about: About, drawing: _Drawing
 ) -> Iterator[Estimate]:
     """Mean of each measure of the area around flagged places and around all places, and the difference; areas are what is drawn."""
-    table = surroundings.reindex(sample.rows["row_id"])
-    areas = grouping_of(sample.rows, "area_code")
+    same = len(surroundings) == len(sample.rows) and (surroundings.index == sample.rows["row_id"]).all()
+    table = surroundings if same else surroundings.reindex(sample.rows["row_id"])
+    areas = areas_of(sample)
     for measure in surroundings.columns:
         value = table[measure].to_numpy(dtype=np.float64)
         known = np.isfinite(value)

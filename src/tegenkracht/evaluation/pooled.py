@@ -18,7 +18,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.answers import Answers
 from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, wilson_interval
-from tegenkracht.evaluation.pooling import Drawn, Foretold, common_to, without_each
+from tegenkracht.evaluation.pooling import Drawn, Foretold, Hyper, common_to, without_each
 from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.suppression import too_small
 
@@ -67,6 +67,11 @@ class Groups:
         """The groups that have answers."""
         some = np.flatnonzero(self.answers.worth > 0)
         return Groups([self.names[int(group)] for group in some], self.answers.only(some), self.minimum)
+
+    @cached_property
+    def common(self) -> Hyper:
+        """What the groups have in common."""
+        return common_to(self.answers.found, self.answers.worth)
 
     @cached_property
     def hidden(self) -> Flags:
@@ -123,8 +128,7 @@ class _Pooling:
     @cached_property
     def drawn(self) -> Drawn:
         """Draws of what groups have in common."""
-        answers = self.groups.answers
-        return common_to(answers.found, answers.worth).drawn(self.rng)
+        return self.groups.common.drawn(self.rng)
 
     @property
     def together(self) -> About:

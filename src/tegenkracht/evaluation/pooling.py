@@ -7,11 +7,16 @@ Gelman et al., Bayesian Data Analysis, 3rd edition, 2013, section 5.3; the prior
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaln, expit, logit
+from scipy.special import betainc, expit, logit
+
+from tegenkracht.evaluation.binomial import binomial
+from tegenkracht.evaluation.interpolation import interpolated
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +24,8 @@ DRAWS = 4_000
 """Posterior draws of each rate: the end of an interval moves by a thirtieth of its length from one seed to another."""
 _MIDDLES, _WIDTHS = 61, 41
 _AT_THE_EDGE = 1e-4
+_STRETCH = 1.25  # of a logarithm; the nearest point where a gamma function has no value lies pi away
+_SPLIT = 12
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,11 @@ class Hyper:
 
     def drawn(self, rng: np.random.Generator, *, draws: int = DRAWS) -> Drawn:
         """Independent draws of what groups have in common."""
-        point = rng.choice(self.weight.size, size=draws, p=self.weight)
+        below = self.weight.cumsum()
+        chances = rng.random(draws)
+        order = np.argsort(chances)  # what is looked up in order is found sooner
+        point = np.empty(draws, np.int64)
+        point[order] = np.searchsorted(below / below[-1], chances[order], side="right")
         return Drawn(self.middle[point] * self.size[point], (1 - self.middle[point]) * self.size[point])
 
 
@@ -94,9 +105,9 @@ class Drawn:
         """What is counted in a group of `n` answers of which nothing else is known, and how far out `found` of them is."""
         rate = np.clip(rng.beta(self.a, self.b), 1e-12, 1 - 1e-12)
         whole = max(round(n), 1)
-        below, upto = _at_most(found - 1, n, rate), _at_most(found, n, rate)
-        middle = float((below + upto).mean() / 2)
-        return Foretold(rng.binomial(whole, rate) / whole, min(1.0, 2 * min(middle, 1 - middle)))
+        middle = float(_mid_p(found, n, rate).mean())
+        shares = binomial(np.array(whole), rate, rng, shape=rate.shape) / whole
+        return Foretold(shares, min(1.0, 2 * min(middle, 1 - middle)))
 
 
 def common_to(found: Floats, n: Floats) -> Hyper:
@@ -133,11 +144,22 @@ def without_each(found: Floats, n: Floats) -> list[Hyper]:
     laid_out = _around(found, n, 2 * _MIDDLES)
     out = []
     for group in range(n.size):
-        hyper = laid_out.hyper(without=group)
+        hyper = laid_out.without(group)
         edges = hyper.weight.reshape(2 * _MIDDLES, _WIDTHS)[[0, -1]].sum()
         others = np.arange(n.size) != group
         out.append(hyper if edges < _AT_THE_EDGE else common_to(found[others], n[others]))
     return out
+
+
+def _mid_p(found: float, n: float, rate: Floats) -> Floats:
+    """The chance of fewer than so many of `n` and half of that of just as many, for each rate; smooth, so that not every rate need be asked."""
+
+    def chance(log_odds: Floats) -> Floats:
+        rate = expit(log_odds)
+        return (_at_most(found - 1, n, rate) + _at_most(found, n, rate)) / 2
+
+    width = 1.2 / np.sqrt(1 + n * float((rate * (1 - rate)).max()))
+    return interpolated(chance, logit(rate), width=width)
 
 
 def _at_most(found: float, n: float, rate: Floats) -> Floats:
@@ -168,20 +190,45 @@ def _around(found: Floats, n: Floats, middles: int) -> _LaidOut:
 
 @dataclass(frozen=True)
 class _LaidOut:
-    """A grid of middles and sizes with the logarithm of the prior (point) and of what each group says (point, group)."""
+    """A grid of middles and sizes with the logarithm of the prior (point) and what groups have found of how many."""
 
     middle: Floats
     size: Floats
     prior: Floats
-    said: Floats
+    found: Floats
+    n: Floats
 
-    def hyper(self, *, without: int | None = None) -> Hyper:
-        """The posterior, of all groups or of all but one."""
-        log = self.prior + self.said.sum(axis=1)
-        if without is not None:
-            log = log - self.said[:, without]
+    @cached_property
+    def said(self) -> Floats:
+        """The logarithm of what each group says (point, group)."""
+        return self._said(lambda rising: rising)
+
+    def hyper(self) -> Hyper:
+        """The posterior of all groups."""
+        return self._weighed(self.prior + self._said(lambda rising: rising.sum(axis=1)))
+
+    def without(self, group: int) -> Hyper:
+        """The posterior of all groups but one."""
+        return self._weighed(self._all - self.said[:, group])
+
+    @cached_property
+    def _all(self) -> Floats:
+        out: Floats = self.prior + self.said.sum(axis=1)
+        return out
+
+    def _weighed(self, log: Floats) -> Hyper:
         weight = np.exp(log - log.max())
         return Hyper(self.middle, self.size, weight / weight.sum())
+
+    def _said(self, of_groups: Callable[[Floats], Floats]) -> Floats:
+        r"""What is made of the logarithms of :math:`B(a+f, b+n-f)/B(a, b)` (point, group): of three parts, of which each depends on one number."""
+
+        def rising(base: Floats, more: Floats) -> Floats:
+            return interpolated(lambda x: of_groups(log_rising(np.exp(x)[:, None], more)), np.log(base), width=_STRETCH)
+
+        a, b = self.middle * self.size, (1 - self.middle) * self.size
+        of_size = of_groups(log_rising(self.size[:_WIDTHS, None], self.n))[np.arange(a.size) % _WIDTHS]
+        return rising(a, self.found) + rising(b, self.n - self.found) - of_size
 
 
 def _laid_out(found: Floats, n: Floats, *, centre: float, reach: float, middles: int) -> _LaidOut:
@@ -190,8 +237,39 @@ def _laid_out(found: Floats, n: Floats, *, centre: float, reach: float, middles:
     lean = (np.arange(_WIDTHS) + 0.5) / _WIDTHS
     middle = np.clip(expit(centre + np.linspace(-reach, reach, middles)), 1e-9, 1 - 1e-9)
     m, k = (part.ravel() for part in np.meshgrid(middle, c * lean / (1 - lean), indexing="ij"))
-    a, b = (m * k)[:, None], ((1 - m) * k)[:, None]
-    return _LaidOut(m, k, np.log(m * (1 - m)), betaln(a + found, b + n - found) - betaln(a, b))
+    return _LaidOut(m, k, np.log(m * (1 - m)), found, n)
+
+
+def log_rising(base: Floats, more: Floats) -> Floats:
+    r"""The logarithm of :math:`\Gamma(x+y)/\Gamma(x)`, without the digits that the difference of two large logarithms loses.
+
+    Twelve factors :math:`(x+y+i)/(x+i)` are split off, and for what is left Stirling's series (Abramowitz & Stegun 1964, 6.1.40) gives each part of the
+    difference as it is.
+
+    Examples
+    --------
+    >>> log_rising(np.array([3.0]), np.array([2.0])).round(12).tolist() == [round(float(np.log(3 * 4)), 12)]
+    True
+    """
+    low, high = base + _SPLIT, base + more + _SPLIT
+    left = (low - 0.5) * np.log1p(more / low) + more * (np.log(high) - 1)
+    out: Floats = left + (_stirling(high) - _stirling(low)) - np.log(_factors(base + more) / _factors(base))
+    return out
+
+
+def _factors(x: Floats) -> Floats:
+    """The product of `x` to `x + 11`, two by two from both ends."""
+    pair = x * (x + (_SPLIT - 1))
+    out = pair.copy()
+    for i in range(1, _SPLIT // 2):
+        out *= pair + i * (_SPLIT - 1 - i)
+    return out
+
+
+def _stirling(x: Floats) -> Floats:
+    """What Stirling's series adds to the logarithm of the gamma function, from `_SPLIT` on."""
+    over, square = 1 / x, 1 / (x * x)
+    return over * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
 
 
 def pooled_rates(found: Floats, n: Floats, rng: np.random.Generator, *, draws: int = DRAWS) -> Floats:
@@ -211,6 +289,6 @@ def largest_gap_by_chance(n: Floats, rate: float, rng: np.random.Generator, *, d
         Answers per group; rounded to whole ones, at least one.
     """
     whole = np.maximum(np.round(n), 1).astype(np.int64)
-    shares = rng.binomial(whole, rate, size=(draws, whole.size)) / whole
+    shares = binomial(whole, np.array(rate), rng, shape=(draws, whole.size)) / whole
     gaps: Floats = shares.max(axis=1) - shares.min(axis=1)
     return gaps

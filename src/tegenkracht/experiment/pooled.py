@@ -13,9 +13,10 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.all_places import AllPlaces, all_places_estimates
 from tegenkracht.evaluation.answers import Answers, answers_of
 from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, rounded
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
-from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
+from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample, grouping_of
 from tegenkracht.evaluation.unseen import PLACE, check_unseen, unseen_estimates
 from tegenkracht.experiment.questions import Pooled
 from tegenkracht.experiment.tested import Tested, Told
@@ -34,7 +35,7 @@ def pooled(tested: Tested) -> Told:
         return Told()
     estimates: list[Estimate] = []
     for place, by in enumerate(asked.by):
-        grouping = _grouping(tested.sample.rows, by, asked)
+        grouping = _grouping(tested.sample, by, asked)
         if len(grouping.values) > 1:
             estimates += [rounded(e) for e in _of_grouping(tested, grouping, place)]
     checked = check_pooled(estimates, by=asked.by, level=tested.questions.level)
@@ -63,11 +64,14 @@ def _unseen(tested: Tested) -> Told:
     return Told(tuple(estimates), (check_unseen(estimates, model=asked.main, left_out=left_out),))
 
 
-def _grouping(rows: pd.DataFrame, by: str, asked: Pooled) -> Grouping:
+def _grouping(sample: Sample, by: str, asked: Pooled) -> Grouping:
     """Which sector or region each row lies in; a region is the beginning of an area's code."""
     if by == "sector":
-        return grouping_of(rows, by)
-    return grouping_of(pd.DataFrame({by: rows["area_code"].str.slice(0, asked.region_prefix)}), by)
+        return grouping_of(sample.rows, by)
+    areas = areas_of(sample)
+    regions = [area if area == UNKNOWN else area[: asked.region_prefix] for area in areas.values]
+    names, of_area = np.unique(regions, return_inverse=True)
+    return Grouping(by, tuple(names.tolist()), of_area.astype(np.int32)[areas.of_row])
 
 
 def _of_grouping(tested: Tested, grouping: Grouping, place: int) -> Iterator[Estimate]:

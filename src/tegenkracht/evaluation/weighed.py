@@ -1,0 +1,190 @@
+"""Visits of test rows with what each stands for, in every form in which visits have weights.
+
+Places were visited with a chance that somebody wrote down, or that can be estimated. A visit that had one chance in fifty stands for fifty; so visits stand
+for all places and moments at which somebody could have gone. Visits without a recorded chance (a second look, a tip that nobody planned) stand for nothing
+in the form `weighted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tegenkracht.core.estimate import Method
+from tegenkracht.evaluation.bootstrap import Draw, Statistic
+from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.kernel import walk_weighted_area
+from tegenkracht.evaluation.propensity import Propensities
+from tegenkracht.evaluation.sample import Sample
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FEW, FEW_FOUND = 30, 10
+"""Visits below which no form is given, and visits with a finding below which no share of findings is."""
+FORMS: tuple[Method, ...] = ("weighted", "audit", "adjusted")
+"""Forms in which visits have weights."""
+HITS, ALL, ERROR, SCORE = 0, 1, 2, 3
+NONE: Mapping[Method, str] = {
+    "weighted": "no_chances",
+    "audit": "no_visits_by_lot",
+    "adjusted": "nobody_visited",
+    "doubly_robust": "nobody_visited",
+}
+"""Per form, why there is no number at all."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Visits of test rows with their weights; one visit stands on a line for each as-of date whose horizon it lies in.
+
+    Parameters
+    ----------
+    row, visit
+        Of each line, the row (its place in the sample) and the number of the visit.
+    positive
+        Whether something was found.
+    weight
+        Per form, what each line stands for.
+    """
+
+    row: Ints
+    visit: Ints
+    positive: Floats
+    weight: Mapping[Method, Floats]
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Rows that a visit stands for, each once."""
+        return np.unique(self.row)
+
+    def sums(self, form: Method, rows: int) -> Floats:
+        """Per row, the weight of visits with a finding and of all visits (rows, 2)."""
+        return self._sums_by(self.row, form, rows)
+
+    def sums_of_rows(self, form: Method) -> Floats:
+        """The same for each of `rows` alone."""
+        return self._sums_by(self._place, form, self.rows.size)
+
+    def errors_of_rows(self, form: Method, scores: Floats) -> Floats:
+        """The weighted sum of squared errors and of scores, for each of `rows` (rows, 2)."""
+        weight, score = self.weight[form], scores[self.row]
+        parts = (weight * (score - self.positive) ** 2, weight * score)
+        return np.column_stack([np.bincount(self._place, part, minlength=self.rows.size) for part in parts])
+
+    @cached_property
+    def _place(self) -> Ints:
+        """Of each line, where its row stands in `rows`."""
+        return np.searchsorted(self.rows, self.row)
+
+    def _sums_by(self, place: Ints, form: Method, places: int) -> Floats:
+        weight = self.weight[form]
+        parts = (weight * self.positive, weight)
+        return np.column_stack([np.bincount(place, part, minlength=places) for part in parts]).astype(np.float64)
+
+    def visits(self, form: Method, share: Floats, *, positive: bool | None = None) -> float:
+        """How many different visits went to a list, of which each row has its share; all, or those with (without) a finding."""
+        own = share[self.row]
+        if positive is not None:
+            own = np.where((self.positive > 0) == positive, own, 0.0)
+        return float(self.visits_by(form, own[:, None])[0, 0])
+
+    def visits_by(self, form: Method, share: Floats, part: Ints | None = None, parts: int = 1) -> Floats:
+        """How many different visits each part of each list had (part, list); a visit counts once in a part, for the line of which most is on the list.
+
+        Parameters
+        ----------
+        share
+            How much of each line is on each list (line, list).
+        part
+            Number of the part that each line lies in; None when all lines are one part.
+        """
+        lines = np.flatnonzero(self.weight[form] > 0)
+        count = int(self.visit.max(initial=-1)) + 1
+        number = self.visit[lines] if part is None else part[lines] * count + self.visit[lines]
+        order = np.argsort(number, kind="stable")
+        lines, number = lines[order], number[order]
+        starts = np.flatnonzero(np.diff(number, prepend=-1))
+        if not starts.size:
+            return np.zeros((parts, share.shape[1]))
+        most = np.maximum.reduceat(share[lines], starts, axis=0)
+        of_part = number[starts] // count
+        return np.column_stack([np.bincount(of_part, column, minlength=parts) for column in most.T])
+
+    def effective(self, form: Method) -> float:
+        """How many visits of equal weight the different visits are worth (Kish 1965)."""
+        weight = self.weight[form][np.unique(self.visit, return_index=True)[1]]
+        return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
+
+    def areas(self, sample: Sample, scores: Floats) -> dict[Method, Statistic]:
+        """Per form the area under the ROC curve of weighted visits (1,): the chance that a visit that finds something had the higher score."""
+        ordered = np.argsort(-scores[self.row], kind="stable")
+        return {
+            form: self._area(ordered[weight[ordered] > 0], weight, sample, scores)
+            for form, weight in self.weight.items()
+        }
+
+    def _area(self, order: Ints, weight: Floats, sample: Sample, scores: Floats) -> Statistic:
+        """The area of lines that are ordered by score, high first.
+
+        Only from one block of equal scores with a finding to the next does the order matter: what lies within or between such blocks is added up by cluster.
+        """
+        block = np.cumsum(np.diff(scores[self.row[order]], prepend=np.inf) != 0) - 1
+        hit, miss = weight[order] * self.positive[order], weight[order] * (1 - self.positive[order])
+        with_finding = np.bincount(block, hit) > 0
+        part = (2 * np.cumsum(with_finding) - with_finding)[block]
+        place, number = np.unique(part * sample.clusters + sample.cluster[self.row[order]], return_inverse=True)
+        hit, miss = (np.bincount(number, column, minlength=place.size).astype(np.float64) for column in (hit, miss))
+        new_score = (np.diff(place // sample.clusters, prepend=-1) != 0).astype(np.uint8)
+        cluster = (place % sample.clusters).astype(np.int32)
+
+        def statistic(draw: Draw) -> Floats:
+            out = np.empty(len(draw.counts))
+            walk_weighted_area(draw.by_cluster, cluster, hit, miss, new_score, out)
+            return out[:, None]
+
+        return statistic
+
+
+@lru_cache(maxsize=1)
+def lists_of(sample: Sample, *, capacity: int) -> dict[str, Floats]:
+    """How much of each row is on the list of each model, as `listed_share` says; figures and bounds ask for the same, so that the last is kept."""
+    return {model: listed_share(sample, scores, capacity=capacity) for model, scores in sample.scores.items()}
+
+
+def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | None = None) -> Weighed:
+    """Weights of visits: one over the recorded chance for `weighted`, one for visits by lot for `audit`.
+
+    With estimated chances of rows also `adjusted`: one over the chance of the row, shared by its visits.
+
+    Parameters
+    ----------
+    visits
+        `row_id, inspection_id, channel, propensity, positive`, a line per row and visit.
+
+    Raises
+    ------
+    ValueError
+        When a line is of a row that is not in the sample.
+    """
+    row = sample.row_of(visits)
+    if (row < 0).any():
+        raise ValueError(f"{int((row < 0).sum()):,} lines are visits of rows that are not tested.")
+    chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
+    weight: dict[Method, Floats] = {
+        "weighted": np.divide(1.0, chance, out=np.zeros(len(chance)), where=chance > 0),
+        "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
+    }
+    if propensities is not None:
+        weight["adjusted"] = propensities.weight[row] / np.bincount(row, minlength=len(sample.rows))[row]
+    return Weighed(
+        row=row,
+        visit=pd.factorize(visits["inspection_id"])[0].astype(np.int64),
+        positive=visits["positive"].to_numpy(dtype=np.float64),
+        weight=weight,
+    )
