@@ -24,11 +24,12 @@ from tegenkracht.evaluation.calibration_curve import (
 )
 from tegenkracht.evaluation.capacity import list_statistic, listed_share
 from tegenkracht.evaluation.isotonic import isotonic
-from tegenkracht.evaluation.kernel import count_edges, walk_weighted_area
+from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.overlap import overlaps
 from tegenkracht.evaluation.proxies import beaten_by
 from tegenkracht.evaluation.regret import RANDOM, RULES, regrets
 from tegenkracht.evaluation.sample import Sample, sample_of
+from tegenkracht.evaluation.shift import BINS, _binned
 
 Floats = np.ndarray
 
@@ -242,11 +243,9 @@ def test_one_end_is_numpys_quantile():
 
 
 def test_edges_below_a_value_are_what_a_search_finds():
-    """A value on an edge is not above it; a missing value stays where it was."""
+    """A value on an edge is not above it; a missing value has a bin of its own."""
     edges, values = np.array([0.1, 0.5, 0.5, 0.9]), np.array([0.0, 0.1, 0.3, 0.5, 0.9, 1.0, np.nan])
-    out = np.full(values.size, -1)
-    count_edges(edges, values, out)
-    assert out.tolist() == [*np.searchsorted(edges, values[:-1], side="left"), -1]
+    assert _binned(values, edges).tolist() == [*np.searchsorted(edges, values[:-1], side="left"), BINS]
 
 
 # ---------------------------------------------------------------- lists beside each other, and choices
