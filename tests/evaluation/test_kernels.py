@@ -26,7 +26,7 @@ from tegenkracht.evaluation.capacity import list_statistic, listed_share
 from tegenkracht.evaluation.isotonic import isotonic
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.overlap import overlaps
-from tegenkracht.evaluation.proxies import beaten_by
+from tegenkracht.evaluation.proxies import clustered_auc
 from tegenkracht.evaluation.regret import RANDOM, RULES, regrets
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.shift import BINS, _binned
@@ -193,14 +193,22 @@ def test_sums_are_the_same_with_few_clusters_and_with_many_numbers(clusters):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_of_the_other_side_that_score_lower_are_what_ranks_say(seed):
-    """Rank among all less rank among the own side, ties for half."""
+def test_pairs_that_members_win_and_their_error_are_what_ranks_say(seed):
+    """Rank among all less rank among the own side, stratum by stratum, ties for half; a stratum of members alone says nothing."""
     rng = np.random.default_rng(seed)
-    score, member = rng.integers(0, 20, 100) / 7, rng.random(100) < 0.4
-    expected = np.empty(100)
-    for side in (member, ~member):
-        expected[side] = rankdata(score)[side] - rankdata(score[side])
-    assert beaten_by(score, member).tolist() == expected.tolist()
+    score, stratum, cluster = rng.integers(0, 20, 300) / 7, rng.integers(0, 4, 300), rng.integers(0, 30, 300)
+    member = (rng.random(300) < 0.4) | (stratum == 2)
+    won, pairs, pulls = 0.0, 0, np.zeros(30)
+    for s in (0, 1, 3):
+        own = stratum == s
+        yes, no = own & member, own & ~member
+        beats = [rankdata(score[own])[side[own]] - rankdata(score[side]) for side in (yes, no)]
+        auc = beats[0].mean() / no.sum()
+        won, pairs = won + beats[0].sum(), pairs + int(yes.sum() * no.sum())
+        np.add.at(pulls, cluster[yes], beats[0] - no.sum() * auc)
+        np.add.at(pulls, cluster[no], yes.sum() * (1 - auc) - beats[1])
+    error = np.sqrt((pulls**2).sum() * 30 / 29) / pairs
+    assert clustered_auc(score, member, cluster=cluster, stratum=stratum) == pytest.approx((won / pairs, error))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -42,15 +42,18 @@ class Posterior:
     middle: Floats
     scale: Floats
 
-    def at(self, theta: Floats) -> tuple[float, Floats, Floats]:
-        """Loss, its slope, and its expected curvature."""
+    def at(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Loss, its slope, and its expected curvature, of as many figures as there are: theta (…, part)."""
         cells = len(self.table)
-        log_chance, slope = log_chances(self.layout @ theta, cells)
+        log_chance, slope = log_chances(theta @ self.layout.T, cells)
         step = (theta - self.middle) / self.scale
-        loss = -float((self.table * log_chance).sum()) + 0.5 * float((step**2).sum())
-        down = -self.layout.T @ np.einsum("ck,ckp->pc", self.table, slope).ravel() + step / self.scale
-        told = np.einsum("c,ck,ckp,ckq->cpq", self.table.sum(1), np.exp(log_chance), slope, slope)
-        moved = np.einsum("cpq,qcj->pcj", told, self.layout.reshape(3, cells, -1)).reshape(3 * cells, -1)
+        loss = 0.5 * (step**2).sum(-1) - (self.table * log_chance).sum((-1, -2))
+        of_cell = np.swapaxes((self.table[:, None] @ slope)[..., 0, :], -1, -2)
+        down = step / self.scale - of_cell.reshape(*theta.shape[:-1], 3 * cells) @ self.layout
+        weighed = (self.table.sum(1, keepdims=True) * np.exp(log_chance))[..., None] * slope
+        told = np.swapaxes(weighed, -1, -2) @ slope
+        moved = np.einsum("...cpq,qcj->...pcj", told, self.layout.reshape(3, cells, -1))
+        moved = moved.reshape(*theta.shape[:-1], 3 * cells, -1)
         return loss, down, self.layout.T @ moved + np.diag(self.scale**-2.0)
 
     def expected(self, theta: Floats) -> Posterior:
@@ -59,23 +62,32 @@ class Posterior:
         return replace(self, table=self.table.sum(1, keepdims=True) * np.exp(log_chance))
 
     def lowest(self, start: Floats, held: Held | None = None) -> tuple[Floats, float]:
-        """Where the loss is lowest, and how low: scoring with steps that are damped until they go down (Levenberg 1944)."""
-        free, theta = _free(start.size, held), start if held is None else held.on(start, held.value)
+        """Where the loss is lowest, and how low."""
+        theta, loss = self.lowest_each(start[None], held)
+        return theta[0], float(loss[0])
+
+    def lowest_each(self, starts: Floats, held: Held | None = None) -> tuple[Floats, Floats]:
+        """Where the loss is lowest from each start (start, part), and how low: scoring with steps that are damped until they go down (Levenberg 1944)."""
+        free, theta = _free(starts.shape[1], held), starts.copy()
+        if held is not None:
+            theta = np.array([held.on(start, held.value) for start in starts])
         loss, down, curved = self.at(theta)
-        damping = 1e-3
+        damping, going = np.full(len(theta), 1e-3), np.arange(len(theta))
         for _ in range(_STEPS):
-            slope, curve = free.T @ down, free.T @ curved @ free
-            step = np.linalg.solve(curve + damping * np.diag(np.diag(curve)), -slope)
-            there = theta + free @ np.clip(step, -2, 2)
+            slope, curve = down[going] @ free, free.T @ curved[going] @ free
+            stiff = damping[going, None] * np.diagonal(curve, axis1=1, axis2=2)
+            step = np.linalg.solve(curve + stiff[..., None] * np.eye(free.shape[1]), -slope[..., None])[..., 0]
+            there = theta[going] + np.clip(step, -2, 2) @ free.T
             new = self.at(there)
-            if new[0] > loss + _STILL:
-                damping *= 6
-            else:
-                gain, theta = loss - new[0], there
-                loss, down, curved = new
-                damping = max(damping / 4, 1e-9)
-                if gain < _STILL:
-                    break
+            down_hill = new[0] <= loss[going] + _STILL
+            damping[going[~down_hill]] *= 6
+            moved = going[down_hill]
+            still = loss[moved] - new[0][down_hill] < _STILL
+            theta[moved], loss[moved], down[moved], curved[moved] = (x[down_hill] for x in (there, *new))
+            damping[moved] = np.maximum(damping[moved] / 4, 1e-9)
+            going = np.setdiff1d(going, moved[still], assume_unique=True)
+            if not going.size:
+                break
         return theta, loss
 
 
@@ -116,18 +128,18 @@ def layout_of(groups: int, areas: int) -> Floats:
 
 
 def log_chances(figures: Floats, cells: int) -> tuple[Floats, Floats]:
-    """Of each cell the logs of the chances (found, nothing found, nobody came), and how they change with the three figures: (cell, 3, 3)."""
-    a, b, c = figures.reshape(3, cells)
+    """Of each cell the logs of the chances (found, nothing found, nobody came), and how they change with the three figures: (…, cell, 3, 3)."""
+    a, b, c = np.moveaxis(figures.reshape(*figures.shape[:-1], 3, cells), -2, 0)
     share, shift = expit(a), np.exp(np.clip(b, -3, 3))
-    x = (c - a) / shift + shift / 2
-    dx = np.stack([-1 / shift, -(c - a) / shift + shift / 2, 1 / shift])
+    far = (c - a) / shift
+    x, none = far + shift / 2, np.zeros_like(a)
+    dx = np.array([-1 / shift, shift / 2 - far, 1 / shift])
     upper, lower = ndtr(shift - x), ndtr(-x)
-    d_upper = -_NORMAL * np.exp(-((x - shift) ** 2) / 2) * (dx - np.stack([0 * shift, shift, 0 * shift]))
+    d_upper = -_NORMAL * np.exp(-((x - shift) ** 2) / 2) * (dx - np.array([none, shift, none]))
     d_lower = -_NORMAL * np.exp(-(x**2) / 2) * dx
-    d_share = np.stack([share * (1 - share), 0 * share, 0 * share])
+    d_share = np.array([share * (1 - share), none, none])
     found, empty = share * upper, (1 - share) * lower
     d_found, d_empty = d_share * upper + share * d_upper, -d_share * lower + (1 - share) * d_lower
-    chances = np.stack([found, empty, 1 - found - empty])
-    slopes = np.stack([d_found, d_empty, -d_found - d_empty])
-    chances = np.maximum(chances, _SMALL)
-    return np.log(chances).T, np.moveaxis(slopes / chances[:, None], -1, 0)
+    chances = np.maximum(np.array([found, empty, 1 - found - empty]), _SMALL)
+    slopes = np.array([d_found, d_empty, -d_found - d_empty]) / chances[:, None]
+    return np.moveaxis(np.log(chances), 0, -1), np.moveaxis(slopes, (0, 1), (-2, -1))

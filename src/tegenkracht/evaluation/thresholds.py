@@ -131,7 +131,7 @@ class Thresholds:
         """How many standard errors the mode is above a value: the signed root of twice the loss that keeping it there costs."""
         first = 2 * self.groups
         held = Held(first + group, None if other is None else first + other, at)
-        cost = min(posterior.lowest(mode, held)[1] for mode in modes)
+        cost = float(posterior.lowest_each(np.array(modes), held)[1].min())
         now = modes[0][held.part] - (modes[0][held.beside] if held.beside is not None else 0.0)
         wider = self.wider[group, group if other is None else other]
         return float(np.sign(now - at) * math.sqrt(max(2 * (cost - loss), 0.0) / wider))
@@ -191,8 +191,7 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
     """
     groups, areas = decisions.groups, decisions.areas
     cell = decisions.group * areas + decisions.area
-    table = np.zeros((groups * areas, 3))
-    np.add.at(table, cell, decisions.counts)
+    table = np.array([np.bincount(cell, count, minlength=groups * areas) for count in decisions.counts.T]).T
     posterior = Posterior(
         table,
         layout_of(groups, areas),
@@ -203,12 +202,13 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
     curvature = _derivative(lambda at: posterior.at(at)[1], theta)
     covariance = np.asarray(np.linalg.inv((curvature + curvature.T) / 2), np.float64)
     slope = log_chances(posterior.layout @ theta, groups * areas)[1]
-    own = np.einsum("lk,lkp->lp", decisions.counts, slope[cell])
-    clusters = int(decisions.cluster.max()) + 1
+    own = np.einsum("lk,lkp->pl", decisions.counts, slope[cell])
+    cells, clusters = groups * areas, int(decisions.cluster.max()) + 1
+    place = decisions.cluster * cells + cell
     pulls = np.zeros((clusters, theta.size))
-    for p in range(3):
-        part = posterior.layout[p * groups * areas : (p + 1) * groups * areas]
-        np.add.at(pulls, decisions.cluster, own[:, p, None] * part[cell])
+    for p, pull in enumerate(own):
+        of_cell = np.bincount(place, pull, minlength=clusters * cells).reshape(clusters, cells)
+        pulls += of_cell @ posterior.layout[p * cells : (p + 1) * cells]
     spread = covariance @ (pulls.T @ pulls) @ covariance
     of = slice(2 * groups, 3 * groups)
     seen = np.array([theta, *(mode for mode, _ in others)])[:, groups : 2 * groups]
@@ -221,13 +221,10 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
 def _modes(posterior: Posterior, groups: int) -> list[tuple[Floats, float]]:
     """Modes that are found from a strong or a weak signal in all groups, or in one of them; the best first, and those apart from it."""
     start = _start(posterior.table, groups, posterior.middle, posterior.scale)
-    found: list[tuple[Floats, float]] = []
     ways = [np.zeros(groups), *(side * sign for side in (np.ones(groups), *np.eye(groups)[:-1]) for sign in (-1, 1))]
-    for way in ways:
-        begin = start.copy()
-        begin[groups : 2 * groups] += 1.5 * OF_GROUP[1] * way
-        found.append(posterior.lowest(begin))
-    found.sort(key=lambda mode: mode[1])
+    starts = np.tile(start, (len(ways), 1))
+    starts[:, groups : 2 * groups] += 1.5 * OF_GROUP[1] * np.array(ways)
+    found = sorted(zip(*posterior.lowest_each(starts), strict=True), key=lambda mode: mode[1])
     kept = found[:1]
     for mode in found[1:]:
         if (
@@ -257,13 +254,10 @@ def _wider(own: Floats, spread: Floats) -> Floats:
 
 
 def _derivative(slope: Callable[[Floats], Floats], at: Floats) -> Floats:
+    """How a slope changes with each part; `slope` takes as many figures as there are."""
     step = 1e-4
-    rows = []
-    for i in range(at.size):
-        shift = np.zeros(at.size)
-        shift[i] = step
-        rows.append((slope(at + shift) - slope(at - shift)) / (2 * step))
-    return np.array(rows)
+    shift = step * np.eye(at.size)
+    return (slope(at + shift) - slope(at - shift)) / (2 * step)
 
 
 # ---------------------------------------------------------------- of a study
