@@ -30,6 +30,7 @@ from tegenkracht.evaluation.proxies import clustered_auc
 from tegenkracht.evaluation.regret import RANDOM, RULES, regrets
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.shift import BINS, _binned
+from tegenkracht.evaluation.threshold_posterior import Posterior, layout_of, log_chances
 
 Floats = np.ndarray
 
@@ -209,6 +210,24 @@ def test_pairs_that_members_win_and_their_error_are_what_ranks_say(seed):
         np.add.at(pulls, cluster[no], yes.sum() * (1 - auc) - beats[1])
     error = np.sqrt((pulls**2).sum() * 30 / 29) / pairs
     assert clustered_auc(score, member, cluster=cluster, stratum=stratum) == pytest.approx((won / pairs, error))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_loss_slope_and_curvature_of_cells_are_products_of_whole_tables(seed):
+    """From chances of all cells and how they change, also where a chance is next to nothing."""
+    rng = np.random.default_rng(seed)
+    layout, table = layout_of(3, 2), rng.integers(0, 30, (6, 3)).astype(float)
+    theta = rng.normal(size=15) * (1 + 4 * seed)
+    loss, down, curved = Posterior(table, layout, np.zeros(15), np.ones(15)).at(theta)
+    log_chance, slope = log_chances(layout @ theta, 6)
+    told = np.einsum("c,ck,ckp,ckq->cpq", table.sum(1), np.exp(log_chance), slope, slope)
+    of_figure = np.zeros((18, 18))
+    for p, q in np.ndindex(3, 3):
+        of_figure[p * 6 : p * 6 + 6, q * 6 : q * 6 + 6] = np.diag(told[:, p, q])
+    assert loss == pytest.approx((theta**2).sum() / 2 - (table * log_chance).sum(), rel=1e-12)
+    pulls = np.einsum("ck,ckp->pc", table, slope).ravel()
+    assert down == pytest.approx(theta - layout.T @ pulls, rel=1e-9, abs=1e-9 * np.abs(pulls).max())
+    assert curved == pytest.approx(np.eye(15) + layout.T @ of_figure @ layout, rel=1e-9, abs=1e-9 * told.max())
 
 
 @pytest.mark.parametrize("seed", range(3))

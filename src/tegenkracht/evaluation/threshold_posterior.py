@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
+from tegenkracht.evaluation.kernel import compiled
+
 Floats = NDArray[np.float64]
 _SMALL = 1e-12
 _STEPS, _STILL = 200, 1e-5
-_NORMAL = 1 / math.sqrt(2 * math.pi)
+_NORMAL, _HALF = 1 / math.sqrt(2 * math.pi), math.sqrt(0.5)
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,17 @@ class Posterior:
     middle: Floats
     scale: Floats
 
-    def at(self, theta: Floats) -> tuple[Floats, Floats, Floats]:
-        """Loss, its slope, and its expected curvature, of as many figures as there are: theta (…, part)."""
-        cells = len(self.table)
-        log_chance, slope = log_chances(theta @ self.layout.T, cells)
+    def at(self, theta: Floats) -> tuple[float, Floats, Floats]:
+        """Loss, its slope, and its expected curvature."""
         step = (theta - self.middle) / self.scale
-        loss = 0.5 * (step**2).sum(-1) - (self.table * log_chance).sum((-1, -2))
-        of_cell = np.swapaxes((self.table[:, None] @ slope)[..., 0, :], -1, -2)
-        down = step / self.scale - of_cell.reshape(*theta.shape[:-1], 3 * cells) @ self.layout
-        weighed = (self.table.sum(1, keepdims=True) * np.exp(log_chance))[..., None] * slope
-        told = np.swapaxes(weighed, -1, -2) @ slope
-        moved = np.einsum("...cpq,qcj->...pcj", told, self.layout.reshape(3, cells, -1))
-        moved = moved.reshape(*theta.shape[:-1], 3 * cells, -1)
-        return loss, down, self.layout.T @ moved + np.diag(self.scale**-2.0)
+        down, curved = step / self.scale, np.diag(self.scale**-2.0)
+        loss = walk_cells(self.layout @ theta, self.table, self.parts, down, curved)
+        return loss + 0.5 * float((step**2).sum()), down, curved
+
+    @cached_property
+    def parts(self) -> NDArray[np.int64]:
+        """Which parts add up to each figure of each cell: (3 x cells, as many as there are)."""
+        return np.nonzero(self.layout)[1].reshape(len(self.layout), -1)
 
     def expected(self, theta: Floats) -> Posterior:
         """The same with the decisions that figures lead to on average."""
@@ -62,32 +63,23 @@ class Posterior:
         return replace(self, table=self.table.sum(1, keepdims=True) * np.exp(log_chance))
 
     def lowest(self, start: Floats, held: Held | None = None) -> tuple[Floats, float]:
-        """Where the loss is lowest, and how low."""
-        theta, loss = self.lowest_each(start[None], held)
-        return theta[0], float(loss[0])
-
-    def lowest_each(self, starts: Floats, held: Held | None = None) -> tuple[Floats, Floats]:
-        """Where the loss is lowest from each start (start, part), and how low: scoring with steps that are damped until they go down (Levenberg 1944)."""
-        free, theta = _free(starts.shape[1], held), starts.copy()
-        if held is not None:
-            theta = np.array([held.on(start, held.value) for start in starts])
+        """Where the loss is lowest, and how low: scoring with steps that are damped until they go down (Levenberg 1944)."""
+        free, theta = _free(start.size, held), start if held is None else held.on(start, held.value)
         loss, down, curved = self.at(theta)
-        damping, going = np.full(len(theta), 1e-3), np.arange(len(theta))
+        damping = 1e-3
         for _ in range(_STEPS):
-            slope, curve = down[going] @ free, free.T @ curved[going] @ free
-            stiff = damping[going, None] * np.diagonal(curve, axis1=1, axis2=2)
-            step = np.linalg.solve(curve + stiff[..., None] * np.eye(free.shape[1]), -slope[..., None])[..., 0]
-            there = theta[going] + np.clip(step, -2, 2) @ free.T
+            slope, curve = free.T @ down, free.T @ curved @ free
+            step = np.linalg.solve(curve + damping * np.diag(np.diag(curve)), -slope)
+            there = theta + free @ np.clip(step, -2, 2)
             new = self.at(there)
-            down_hill = new[0] <= loss[going] + _STILL
-            damping[going[~down_hill]] *= 6
-            moved = going[down_hill]
-            still = loss[moved] - new[0][down_hill] < _STILL
-            theta[moved], loss[moved], down[moved], curved[moved] = (x[down_hill] for x in (there, *new))
-            damping[moved] = np.maximum(damping[moved] / 4, 1e-9)
-            going = np.setdiff1d(going, moved[still], assume_unique=True)
-            if not going.size:
-                break
+            if new[0] > loss + _STILL:
+                damping *= 6
+            else:
+                gain, theta = loss - new[0], there
+                loss, down, curved = new
+                damping = max(damping / 4, 1e-9)
+                if gain < _STILL:
+                    break
         return theta, loss
 
 
@@ -128,18 +120,59 @@ def layout_of(groups: int, areas: int) -> Floats:
 
 
 def log_chances(figures: Floats, cells: int) -> tuple[Floats, Floats]:
-    """Of each cell the logs of the chances (found, nothing found, nobody came), and how they change with the three figures: (…, cell, 3, 3)."""
-    a, b, c = np.moveaxis(figures.reshape(*figures.shape[:-1], 3, cells), -2, 0)
+    """Of each cell the logs of the chances (found, nothing found, nobody came), and how they change with the three figures: (cell, 3, 3)."""
+    a, b, c = figures.reshape(3, cells)
     share, shift = expit(a), np.exp(np.clip(b, -3, 3))
-    far = (c - a) / shift
-    x, none = far + shift / 2, np.zeros_like(a)
-    dx = np.array([-1 / shift, shift / 2 - far, 1 / shift])
+    x = (c - a) / shift + shift / 2
+    dx = np.stack([-1 / shift, -(c - a) / shift + shift / 2, 1 / shift])
     upper, lower = ndtr(shift - x), ndtr(-x)
-    d_upper = -_NORMAL * np.exp(-((x - shift) ** 2) / 2) * (dx - np.array([none, shift, none]))
+    d_upper = -_NORMAL * np.exp(-((x - shift) ** 2) / 2) * (dx - np.stack([0 * shift, shift, 0 * shift]))
     d_lower = -_NORMAL * np.exp(-(x**2) / 2) * dx
-    d_share = np.array([share * (1 - share), none, none])
+    d_share = np.stack([share * (1 - share), 0 * share, 0 * share])
     found, empty = share * upper, (1 - share) * lower
     d_found, d_empty = d_share * upper + share * d_upper, -d_share * lower + (1 - share) * d_lower
-    chances = np.maximum(np.array([found, empty, 1 - found - empty]), _SMALL)
-    slopes = np.array([d_found, d_empty, -d_found - d_empty]) / chances[:, None]
-    return np.moveaxis(np.log(chances), 0, -1), np.moveaxis(slopes, (0, 1), (-2, -1))
+    chances = np.stack([found, empty, 1 - found - empty])
+    slopes = np.stack([d_found, d_empty, -d_found - d_empty])
+    chances = np.maximum(chances, _SMALL)
+    return np.log(chances).T, np.moveaxis(slopes / chances[:, None], -1, 0)
+
+
+@compiled
+def walk_cells(figures: Floats, table: Floats, parts: NDArray[np.int64], down: Floats, curved: Floats) -> float:
+    """The loss of all cells; adds its slope to `down` and its expected curvature to `curved`, with the chances of `log_chances`."""
+    cells, loss, chance, slope = table.shape[0], 0.0, np.empty(3), np.empty((3, 3))
+    for cell in range(cells):
+        a, c = figures[cell], figures[2 * cells + cell]
+        share, shift = 1 / (1 + math.exp(-a)), math.exp(min(max(figures[cells + cell], -3.0), 3.0))
+        far = (c - a) / shift
+        x = far + shift / 2
+        upper, lower = math.erfc((x - shift) * _HALF) / 2, math.erfc(x * _HALF) / 2
+        d_upper, d_lower = -_NORMAL * math.exp(-((x - shift) ** 2) / 2), -_NORMAL * math.exp(-(x**2) / 2)
+        chance[0], chance[1] = share * upper, (1 - share) * lower
+        chance[2] = 1 - chance[0] - chance[1]
+        for p, (dx, d_shift, d_share) in enumerate(
+            ((-1 / shift, 0.0, share * (1 - share)), (shift / 2 - far, shift, 0.0), (1 / shift, 0.0, 0.0))
+        ):
+            slope[0, p] = d_share * upper + share * d_upper * (dx - d_shift)
+            slope[1, p] = -d_share * lower + (1 - share) * d_lower * dx
+            slope[2, p] = -slope[0, p] - slope[1, p]
+        rows = table[cell].sum()
+        for k in range(3):
+            chance[k] = max(chance[k], _SMALL)
+            loss -= table[cell, k] * math.log(chance[k])
+            for p in range(3):
+                slope[k, p] /= chance[k]
+        for p in range(3):
+            pull = 0.0
+            for k in range(3):
+                pull += table[cell, k] * slope[k, p]
+            for i in parts[p * cells + cell]:
+                down[i] -= pull
+            for q in range(3):
+                told = 0.0
+                for k in range(3):
+                    told += rows * chance[k] * slope[k, p] * slope[k, q]
+                for i in parts[p * cells + cell]:
+                    for j in parts[q * cells + cell]:
+                        curved[i, j] += told
+    return loss

@@ -131,7 +131,7 @@ class Thresholds:
         """How many standard errors the mode is above a value: the signed root of twice the loss that keeping it there costs."""
         first = 2 * self.groups
         held = Held(first + group, None if other is None else first + other, at)
-        cost = float(posterior.lowest_each(np.array(modes), held)[1].min())
+        cost = min(posterior.lowest(mode, held)[1] for mode in modes)
         now = modes[0][held.part] - (modes[0][held.beside] if held.beside is not None else 0.0)
         wider = self.wider[group, group if other is None else other]
         return float(np.sign(now - at) * math.sqrt(max(2 * (cost - loss), 0.0) / wider))
@@ -221,10 +221,13 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
 def _modes(posterior: Posterior, groups: int) -> list[tuple[Floats, float]]:
     """Modes that are found from a strong or a weak signal in all groups, or in one of them; the best first, and those apart from it."""
     start = _start(posterior.table, groups, posterior.middle, posterior.scale)
+    found: list[tuple[Floats, float]] = []
     ways = [np.zeros(groups), *(side * sign for side in (np.ones(groups), *np.eye(groups)[:-1]) for sign in (-1, 1))]
-    starts = np.tile(start, (len(ways), 1))
-    starts[:, groups : 2 * groups] += 1.5 * OF_GROUP[1] * np.array(ways)
-    found = sorted(zip(*posterior.lowest_each(starts), strict=True), key=lambda mode: mode[1])
+    for way in ways:
+        begin = start.copy()
+        begin[groups : 2 * groups] += 1.5 * OF_GROUP[1] * way
+        found.append(posterior.lowest(begin))
+    found.sort(key=lambda mode: mode[1])
     kept = found[:1]
     for mode in found[1:]:
         if (
@@ -254,10 +257,13 @@ def _wider(own: Floats, spread: Floats) -> Floats:
 
 
 def _derivative(slope: Callable[[Floats], Floats], at: Floats) -> Floats:
-    """How a slope changes with each part; `slope` takes as many figures as there are."""
     step = 1e-4
-    shift = step * np.eye(at.size)
-    return (slope(at + shift) - slope(at - shift)) / (2 * step)
+    rows = []
+    for i in range(at.size):
+        shift = np.zeros(at.size)
+        shift[i] = step
+        rows.append((slope(at + shift) - slope(at - shift)) / (2 * step))
+    return np.array(rows)
 
 
 # ---------------------------------------------------------------- of a study
