@@ -179,8 +179,13 @@ def covariates(panel: Panel, sample: Sample) -> Floats:
     number, sectors = pd.factorize(rows["sector"], sort=True)
     of_row = number[place]
     others = [of_row == code for code in np.flatnonzero(np.bincount(of_row, minlength=len(sectors)))[1:]]
-    parts = [rows[name].to_numpy(dtype=np.float64)[place] for name in panel.feature_names]
-    return np.array([*parts, earlier, np.floor(days), *around, *others], np.float64).T
+    more = [earlier, np.floor(days), *around, *others]
+    out = np.empty((len(panel.feature_names) + len(more), place.size))
+    for i, name in enumerate(panel.feature_names):
+        out[i] = rows[name].to_numpy(dtype=np.float64)[place]
+    for i, column in enumerate(more, len(panel.feature_names)):
+        out[i] = column
+    return out.T
 
 
 def _mean_of_equals(values: Floats, key: Ints) -> Floats:

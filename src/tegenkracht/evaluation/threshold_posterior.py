@@ -69,7 +69,8 @@ class Posterior:
         damping = 1e-3
         for _ in range(_STEPS):
             slope, curve = free.T @ down, free.T @ curved @ free
-            step = np.linalg.solve(curve + damping * np.diag(np.diag(curve)), -slope)
+            curve.flat[:: slope.size + 1] *= 1 + damping  # its diagonal
+            step = np.linalg.solve(curve, -slope)
             there = theta + free @ np.clip(step, -2, 2)
             new = self.at(there)
             if new[0] > loss + _STILL:

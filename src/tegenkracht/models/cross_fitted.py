@@ -121,21 +121,21 @@ def prepared(columns: Floats, learner: Learner) -> Floats:
     """
     if learner == "boosted":
         return columns
-    parts = []
+    out, used = np.empty((2 * columns.shape[1], len(columns))), 0
     for column in columns.T:
         missing = np.isnan(column)
         if missing.all():
             continue
-        if missing.any():
-            parts.append(_scaled(np.where(missing, np.median(column[~missing]), column)))
-            parts.append(_scaled(missing.astype(np.float64)))
-        else:
-            parts.append(_scaled(column))
-    return np.array([part for part in parts if part is not None]).reshape(-1, len(columns)).T
+        filled = np.where(missing, np.median(column[~missing]), column) if missing.any() else column
+        for part in (filled, missing.astype(np.float64)) if missing.any() else (filled,):
+            used += _scaled(part, out[used])
+    return out[:used].T
 
 
-def _scaled(column: Floats) -> Floats | None:
-    """With mean 0 and spread 1; None where it does not vary."""
-    about = column - column.mean()
-    spread = math.sqrt(float(about @ about) / column.size)
-    return about / spread if spread > 0 else None
+def _scaled(column: Floats, out: Floats) -> bool:
+    """A column with mean 0 and spread 1 into `out`; False where it does not vary."""
+    np.subtract(column, column.mean(), out=out)
+    spread = math.sqrt(float(out @ out) / column.size)
+    if spread > 0:
+        out /= spread
+    return spread > 0
