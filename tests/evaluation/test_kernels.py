@@ -25,11 +25,13 @@ from tegenkracht.evaluation.calibration_curve import (
 )
 from tegenkracht.evaluation.capacity import list_statistic, listed_share
 from tegenkracht.evaluation.isotonic import isotonic
-from tegenkracht.evaluation.kernel import count_edges, walk_weighted_area
+from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.overlap import overlaps
-from tegenkracht.evaluation.proxies import beaten_by
+from tegenkracht.evaluation.proxies import clustered_auc
 from tegenkracht.evaluation.regret import RANDOM, RULES, regrets
 from tegenkracht.evaluation.sample import Sample, sample_of
+from tegenkracht.evaluation.shift import BINS, _binned
+from tegenkracht.evaluation.threshold_posterior import Posterior, layout_of, log_chances
 
 Floats = np.ndarray
 
@@ -193,14 +195,40 @@ def test_sums_are_the_same_with_few_clusters_and_with_many_numbers(clusters):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_of_the_other_side_that_score_lower_are_what_ranks_say(seed):
-    """Rank among all less rank among the own side, ties for half."""
+def test_pairs_that_members_win_and_their_error_are_what_ranks_say(seed):
+    """Rank among all less rank among the own side, stratum by stratum, ties for half; a stratum of members alone says nothing."""
     rng = np.random.default_rng(seed)
-    score, member = rng.integers(0, 20, 100) / 7, rng.random(100) < 0.4
-    expected = np.empty(100)
-    for side in (member, ~member):
-        expected[side] = rankdata(score)[side] - rankdata(score[side])
-    assert beaten_by(score, member).tolist() == expected.tolist()
+    score, stratum, cluster = rng.integers(0, 20, 300) / 7, rng.integers(0, 4, 300), rng.integers(0, 30, 300)
+    member = (rng.random(300) < 0.4) | (stratum == 2)
+    won, pairs, pulls = 0.0, 0, np.zeros(30)
+    for s in (0, 1, 3):
+        own = stratum == s
+        yes, no = own & member, own & ~member
+        beats = [rankdata(score[own])[side[own]] - rankdata(score[side]) for side in (yes, no)]
+        auc = beats[0].mean() / no.sum()
+        won, pairs = won + beats[0].sum(), pairs + int(yes.sum() * no.sum())
+        np.add.at(pulls, cluster[yes], beats[0] - no.sum() * auc)
+        np.add.at(pulls, cluster[no], yes.sum() * (1 - auc) - beats[1])
+    error = np.sqrt((pulls**2).sum() * 30 / 29) / pairs
+    assert clustered_auc(score, member, cluster=cluster, stratum=stratum) == pytest.approx((won / pairs, error))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_loss_slope_and_curvature_of_cells_are_products_of_whole_tables(seed):
+    """From chances of all cells and how they change, also where a chance is next to nothing."""
+    rng = np.random.default_rng(seed)
+    layout, table = layout_of(3, 2), rng.integers(0, 30, (6, 3)).astype(float)
+    theta = rng.normal(size=15) * (1 + 4 * seed)
+    loss, down, curved = Posterior(table, layout, np.zeros(15), np.ones(15)).at(theta)
+    log_chance, slope = log_chances(layout @ theta, 6)
+    told = np.einsum("c,ck,ckp,ckq->cpq", table.sum(1), np.exp(log_chance), slope, slope)
+    of_figure = np.zeros((18, 18))
+    for p, q in np.ndindex(3, 3):
+        of_figure[p * 6 : p * 6 + 6, q * 6 : q * 6 + 6] = np.diag(told[:, p, q])
+    assert loss == pytest.approx((theta**2).sum() / 2 - (table * log_chance).sum(), rel=1e-12)
+    pulls = np.einsum("ck,ckp->pc", table, slope).ravel()
+    assert down == pytest.approx(theta - layout.T @ pulls, rel=1e-9, abs=1e-9 * np.abs(pulls).max())
+    assert curved == pytest.approx(np.eye(15) + layout.T @ of_figure @ layout, rel=1e-9, abs=1e-9 * told.max())
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -244,11 +272,9 @@ def test_one_end_is_numpys_quantile():
 
 
 def test_edges_below_a_value_are_what_a_search_finds():
-    """A value on an edge is not above it; a missing value stays where it was."""
+    """A value on an edge is not above it; a missing value has a bin of its own."""
     edges, values = np.array([0.1, 0.5, 0.5, 0.9]), np.array([0.0, 0.1, 0.3, 0.5, 0.9, 1.0, np.nan])
-    out = np.full(values.size, -1)
-    count_edges(edges, values, out)
-    assert out.tolist() == [*np.searchsorted(edges, values[:-1], side="left"), -1]
+    assert _binned(values, edges).tolist() == [*np.searchsorted(edges, values[:-1], side="left"), BINS]
 
 
 # ---------------------------------------------------------------- lists beside each other, and choices

@@ -11,7 +11,7 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import KEYS, OUTCOME, PROCESS, Panel
 from tegenkracht.core.text import Text
-from tegenkracht.splits.applicability import ApplicabilityError, _nearest, applicability
+from tegenkracht.splits.applicability import ApplicabilityError, _farther, _nearest, applicability
 
 WORDS = Text(nl="kenmerk", en="feature")
 
@@ -29,10 +29,10 @@ def _fold(train, test):
 
 
 def test_the_index_of_a_hand_calculation():
-    """Training at 0, 2 and 4: the mean distance is 8/3, so a test row at 6 has index 2 / (8/3) = 0.75; at 2 it has 0. Units stand alone."""
-    found = applicability(_panel(a=[0.0, 2, 4, 6, 2]), [_fold(3, 2)], weights=None, at_most=100, seed=1)
-    assert found.rows["dissimilarity"].tolist() == pytest.approx([0.75, 0])
-    assert found.thresholds["f"] == pytest.approx(0.75)  # each training row is 2 away from the nearest other
+    """Training at 0, 2 and 4: the mean distance is 8/3, and each is 2 / (8/3) = 0.75 from the nearest other; a test row at 6 is as far, at 6.01 farther."""
+    found = applicability(_panel(a=[0.0, 2, 4, 6, 2, 6.01]), [_fold(3, 3)], weights=None, at_most=100, seed=1)
+    assert found.thresholds["f"] == pytest.approx(0.75)
+    assert found.rows["outside"].tolist() == [False, False, True]
 
 
 def test_a_shifted_half_lies_outside():
@@ -82,3 +82,20 @@ def test_the_nearest_point_is_the_one_that_all_distances_give(scale):
     rows[:3] = points[:3]
     assert _nearest(rows, points) == pytest.approx(cdist(rows, points).min(axis=1), rel=1e-12, abs=1e-12 * scale)
     assert _nearest(rows, points)[:3].tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("count", [1, 5, 90])
+def test_a_row_is_far_when_all_distances_say_so(size, count):
+    """Also when it is farther by a billionth, or just as far; and when all points are far away from zero."""
+    rng = np.random.default_rng(7)
+    points, rows = (rng.normal(size=(n, 4)) * size for n in (count, 300))
+    rows[:2] = points[0]
+    rows[:2, 0] += points[:, 0].max() - points[0, 0] + 3 * size * np.array([1, 1 + 1e-9])
+    distance = cdist(rows, points).min(axis=1)
+    for reach in (*np.quantile(distance, [0.1, 0.5, 0.9]), distance[0], distance[1]):
+        assert _farther(rows.T, points, 2.0, reach / 2.0).tolist() == (distance > reach).tolist()
+    moved = [table + 1e6 * size for table in (rows, points)]
+    distance = cdist(*moved).min(axis=1)
+    reach = float(np.median(distance) * 1.001)
+    assert _farther(moved[0].T, moved[1], 1.0, reach).tolist() == (distance > reach).tolist()

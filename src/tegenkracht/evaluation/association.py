@@ -90,6 +90,7 @@ def association_estimates(
     """
     told = _columns(columns)
     cluster = np.unique(cluster, return_inverse=True)[1].astype(np.int32)
+    parts = np.array([part for column in told for part in column.parts]).reshape(-1, cluster.size)
     for grouping in groupings:
         values = [v for v, name in enumerate(grouping.values) if name != unknown and grouping.sizes[v] >= minimum]
         slices = [np.flatnonzero(grouping.of_row == value) for value in values]
@@ -98,9 +99,8 @@ def association_estimates(
             for column in told:
                 yield nothing("base_under_minimum", column.metric, column.about(grouping), n=rows.size, method="sample")
             continue
-        parts = np.column_stack([part for column in told for part in column.parts])
         sums = resample(
-            {"": sum_statistic(parts[rows], cluster=cluster, slices=slices)},
+            {"": sum_statistic(np.take(parts, rows, axis=1).T, cluster=cluster, slices=slices)},
             clusters=int(cluster.max()) + 1,
             replicates=replicates,
             seed=seed,
@@ -167,7 +167,7 @@ def _columns(columns: pd.DataFrame) -> list[_Column]:
         value = columns[name].to_numpy(np.float64)
         known = np.isfinite(value)
         inside = value[known]
-        if np.isin(inside, (0.0, 1.0)).all():
+        if ((inside == 0) | (inside == 1)).all():
             parts: tuple[Floats, ...] = (known.astype(np.float64), np.where(known, value, 0.0))
         else:
             scaled = np.where(known, (value - inside.mean()) / (inside.std() or 1.0), 0.0)

@@ -261,7 +261,7 @@ def sum_statistic(columns: Floats, *, cluster: NDArray[np.int32], slices: Sequen
 def sum_of_parts(columns: Floats, *, cluster: NDArray[np.int32], part: NDArray[np.int64], parts: int) -> Statistic:
     """The same sums (part, column) where each row lies in one part, which is given by its number: columns, clusters and parts are in one order."""
     width = int(cluster.max(initial=0)) + 1
-    pairs, place = _numbered(part * width + cluster)
+    pairs, place = numbered(part * width + cluster)
     sums = np.zeros((pairs.size, columns.shape[1]))
     for j, column in enumerate(columns.T):
         sums[:, j] = np.bincount(place, column, minlength=pairs.size)
@@ -276,7 +276,7 @@ def sum_of_parts(columns: Floats, *, cluster: NDArray[np.int32], part: NDArray[n
     return statistic
 
 
-def _numbered(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def numbered(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Distinct numbers, ascending, and where each stands among them; without sorting where they are dense."""
     if numbers.max(initial=0) > 4 * numbers.size:
         distinct, place = np.unique(numbers, return_inverse=True)

@@ -45,10 +45,10 @@ def recalibration(scores: Floats, finding: NDArray[np.uint8]) -> Recalibration:
     y, x = finding.astype(np.float64), log_odds(scores)
     if y.min(initial=1) == y.max(initial=0) or y.size == 0:
         return Recalibration(np.nan, np.nan, np.nan)
-    alone = _newton(np.ones((y.size, 1)), y, offset=x)
+    alone = _newton(np.ones((1, y.size)), y, offset=x)
     if np.ptp(x) == 0:
         return Recalibration(float(alone[0]), np.nan, np.nan)
-    intercept, slope = _newton(np.column_stack([np.ones_like(x), x]), y, offset=np.zeros_like(x))
+    intercept, slope = _newton(np.stack([np.ones_like(x), x]), y, offset=np.zeros_like(x))
     return Recalibration(float(alone[0]), float(intercept), float(slope))
 
 
@@ -58,14 +58,14 @@ def log_odds(scores: Floats) -> Floats:
 
 
 def _newton(columns: Floats, y: Floats, *, offset: Floats) -> Floats:
-    """Logistic regression without penalty by Newton's method; NaN when it does not settle."""
-    beta = np.zeros(columns.shape[1])
+    """Logistic regression without penalty on columns (column, row) by Newton's method; NaN when it does not settle."""
+    beta = np.zeros(len(columns))
     for _ in range(50):
-        p = expit(offset + columns @ beta)
-        hessian = columns.T @ (columns * (p * (1 - p))[:, None])
+        p = expit(offset + beta @ columns)
+        hessian = (columns * (p * (1 - p))) @ columns.T
         if np.linalg.cond(hessian) > 1e12:
             break
-        step = np.linalg.solve(hessian, columns.T @ (y - p))
+        step = np.linalg.solve(hessian, columns @ (y - p))
         beta = beta + step
         if np.abs(step).max() < 1e-10:
             return beta

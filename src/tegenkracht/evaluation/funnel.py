@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_of_parts
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
 from tegenkracht.evaluation.sample import Grouping, Sample
@@ -35,16 +35,7 @@ def step_weights(sample: Sample, score: Floats, overturned: Floats | None, *, ca
     listed = listed_share(sample, score, capacity=capacity)
     visited, finding = sample.visited.astype(np.float64), sample.finding.astype(np.float64)
     last = np.zeros(listed.size) if overturned is None else overturned
-    return np.column_stack([np.ones(listed.size), visited, finding, listed, listed * visited, listed * finding, last])
-
-
-def _statistic(sample: Sample, weights: Floats, slices: Sequence[NDArray[np.int64]]) -> Statistic:
-    sums = sum_statistic(weights[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
-
-    def statistic(draw: Draw) -> Floats:
-        return sums(draw)
-
-    return statistic
+    return np.array([np.ones(listed.size), visited, finding, listed, listed * visited, listed * finding, last]).T
 
 
 def funnel_estimates(
@@ -69,17 +60,22 @@ def funnel_estimates(
         Per row of the sample, how many findings of visits to it were overturned on appeal; None when no table tells, which is then the reason that is given.
     """
     weights = step_weights(sample, sample.scores[model], overturned, capacity=capacity)
+    numbers = resample(
+        {
+            grouping.attribute: sum_of_parts(
+                weights, cluster=sample.cluster, part=grouping.of_row.astype(np.int64), parts=len(grouping.values)
+            )
+            for grouping in sample.groupings
+        },
+        clusters=sample.clusters,
+        replicates=replicates,
+        seed=seed,
+        threads=threads,
+        progress=silent,
+    )
+    steps = STEPS[:-1] if overturned is None else STEPS
     for grouping in sample.groupings:
-        slices = [np.flatnonzero(grouping.of_row == value) for value in range(len(grouping.values))]
-        totals = resample(
-            {"": _statistic(sample, weights, slices)},
-            clusters=sample.clusters,
-            replicates=replicates,
-            seed=seed,
-            threads=threads,
-            progress=silent,
-        )[""]
-        steps = STEPS[:-1] if overturned is None else STEPS
+        totals = numbers[grouping.attribute]
         yield from _of_attribute(totals, grouping, model, f"capacity={capacity}", steps, minimum, level)
 
 

@@ -30,17 +30,6 @@ def count_draws(drawn: Ints, counts: Flags) -> None:
 
 
 @compiled
-def count_edges(edges: Floats, values: Floats, out: Ints) -> None:
-    """Into `out` how many edges lie below each value; where there is no value, `out` stays what it is."""
-    for i in range(values.size):
-        if not np.isnan(values[i]):
-            below = 0
-            for edge in edges:
-                below += edge < values[i]
-            out[i] = below
-
-
-@compiled
 def walk_lists(
     counts: Flags,
     cluster: Index,

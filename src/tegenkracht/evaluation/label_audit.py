@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import (
+    Draw,
+    Resampled,
+    Statistic,
+    concatenated,
+    resample,
+    sum_of_parts,
+    sum_statistic,
+)
 from tegenkracht.evaluation.contrast import Contrast, freedom_of, seen_together
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
 from tegenkracht.evaluation.sample import Sample
@@ -56,7 +64,7 @@ def forms(sample: Sample, visited: Visited, *, model: str, capacity: int, bands:
     """All visits as they are; with equal scores, also of those by lot; of one inspector; by one channel; chosen visits; and at the end of the list."""
     everyone = np.ones(visited.row.size, bool)
     nothing_shared = np.zeros(visited.row.size, np.int64)
-    place = _places(sample, sample.scores[model])[visited.row]
+    place = _places(sample, sample.scores[model], visited.row)
     score = band_of(sample.scores[model][visited.row], sample.fold[visited.row], bands=bands)
     margin = (place > capacity / 2) & (place <= 1.5 * capacity)
     return (
@@ -80,9 +88,15 @@ def band_of(score: Floats, fold: NDArray[np.integer], *, bands: int) -> Codes:
     return out
 
 
-def _places(sample: Sample, score: Floats) -> Floats:
-    """Place of each row on its list, from 1; equal scores share the middle of their places."""
-    return np.asarray(pd.Series(-score).groupby(sample.lists).rank(method="average"), np.float64)
+def _places(sample: Sample, score: Floats, rows: Codes) -> Floats:
+    """Place of some rows on their list, from 1; equal scores share the middle of their places."""
+    out, of_row = np.empty(rows.size), sample.lists[rows]
+    for number, members in enumerate(sample.list_slices):
+        asked = np.flatnonzero(of_row == number)
+        ordered, own = np.sort(-score[members]), -score[rows[asked]]
+        ends = [np.searchsorted(ordered, own, side=side) for side in ("left", "right")]
+        out[asked] = (ends[0] + ends[1] + 1) / 2
+    return out
 
 
 def gap_statistic(
@@ -102,15 +116,15 @@ def gap_statistic(
     """
     strata = np.unique(stratum, return_inverse=True)[1]
     count = int(strata.max(initial=-1)) + 1
-    slices = [
-        np.flatnonzero((strata == s) & side[rows])
-        for contrast in chosen
-        for s in range(count)
-        for side in (contrast.member, contrast.rest)
-    ]
-    together = np.concatenate(slices) if slices else np.empty(0, np.int64)
-    columns = np.column_stack([np.ones(together.size), positive[together]])
-    sums = sum_statistic(columns, cluster=cluster[rows], slices=slices)
+    sides = [np.flatnonzero(side[rows]) for contrast in chosen for side in (contrast.member, contrast.rest)]
+    together, starts = concatenated(sides)
+    contrast, side = np.divmod(np.repeat(np.arange(len(sides)), np.diff(starts)), 2)
+    sums = sum_of_parts(
+        np.array([np.ones(together.size), positive[together]]).T,
+        cluster=cluster[rows[together]],
+        part=(contrast * count + strata[together]) * 2 + side,
+        parts=len(sides) * count,
+    )
 
     def statistic(draw: Draw) -> Floats:
         table = sums(draw).reshape(len(draw.counts), len(chosen), count, 2, 2)

@@ -167,40 +167,59 @@ def covariates(panel: Panel, sample: Sample) -> Floats:
 
     Surroundings are how often other and own units of the area and of the cluster had been visited by then. Audit attributes are not looked at.
     """
-    asked = [*panel.feature_names, "area_code", "cluster_id", "earlier_visits", "as_of", "sector"]
-    rows = panel.rows[list(dict.fromkeys(asked))].iloc[places_in(panel, sample)]
-    keys = {"area": rows["area_code"], "cluster": rows["cluster_id"]}
-    earlier = rows["earlier_visits"].astype(np.float64)
+    place, rows = places_in(panel, sample), panel.rows
+    earlier = rows["earlier_visits"].to_numpy(dtype=np.float64)[place]
+    moment = rows["as_of"].to_numpy()[place]
+    days = (moment - moment.min()) / np.timedelta64(1, "D")
+    when, dates = pd.factorize(moment)
     around = [
-        earlier.groupby([key.astype(object).where(key.notna(), "none"), rows["as_of"]]).transform("mean")
-        for key in keys.values()
+        _mean_of_equals(earlier, (pd.factorize(rows[key])[0][place] + 1) * len(dates) + when)
+        for key in ("area_code", "cluster_id")
     ]
-    sectors = pd.get_dummies(rows["sector"], dtype=np.float64)
-    days = (rows["as_of"] - rows["as_of"].min()).dt.days.astype(np.float64)
-    parts = [rows[list(panel.feature_names)], earlier, days, *around, sectors.iloc[:, 1:]]
-    return np.column_stack([part.to_numpy(dtype=np.float64) for part in parts])
+    number, sectors = pd.factorize(rows["sector"], sort=True)
+    of_row = number[place]
+    others = [of_row == code for code in np.flatnonzero(np.bincount(of_row, minlength=len(sectors)))[1:]]
+    more = [earlier, np.floor(days), *around, *others]
+    out = np.empty((len(panel.feature_names) + len(more), place.size))
+    for i, name in enumerate(panel.feature_names):
+        out[i] = rows[name].to_numpy(dtype=np.float64)[place]
+    for i, column in enumerate(more, len(panel.feature_names)):
+        out[i] = column
+    return out.T
+
+
+def _mean_of_equals(values: Floats, key: Ints) -> Floats:
+    """Of each row the mean of the rows that have the same key."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((np.bincount(key, values) / np.bincount(key))[key])
 
 
 def _calibrated(raw: Floats, observed: Flags, part: Ints) -> Floats:
     """Chances as the rows of the other parts say that they come true; equal steps of the curve hold equally many rows."""
-    out, seen = np.empty_like(raw), observed.astype(np.float64)
+    out, order = np.empty_like(raw), np.argsort(raw, kind="stable")
+    ordered, seen, of_part = raw[order], observed[order].astype(np.float64), part[order]
     for held_out in np.unique(part):
-        own = part == held_out
+        own = of_part == held_out
         other = ~own if not own.all() else own
-        out[own] = np.interp(raw[own], *_curve(raw[other], seen[other]))
+        out[order[own]] = np.interp(ordered[own], *_curve(ordered[other], seen[other]))
     return out
 
 
-def _curve(raw: Floats, seen: Floats) -> tuple[Floats, Floats]:
+def _curve(ordered: Floats, seen: Floats) -> tuple[Floats, Floats]:
     """Where the curve has its steps, and the chance there: isotonic over slices, so that no handful of rows says never or always.
 
     Each slice gets half a seen and half an unseen row on top (Jeffreys): a chance of nothing would leave a row that was seen after all without a weight.
+
+    Parameters
+    ----------
+    ordered, seen
+        Scores from low to high, and whether the row was seen.
     """
-    order = np.argsort(raw, kind="stable")
-    slices = np.array_split(order, max(1, min(SLICES, raw.size // SMALLEST_SLICE)))
-    size = np.array([part.size for part in slices], np.float64)
-    hits = np.array([seen[part].sum() for part in slices])
-    return isotonic(np.array([raw[part].mean() for part in slices]), (hits + 0.5) / (size + 1), size)
+    slices = max(1, min(SLICES, ordered.size // SMALLEST_SLICE))
+    begins = np.array([part[0] for part in np.array_split(np.arange(ordered.size), slices)])
+    size = np.diff(np.append(begins, ordered.size)).astype(np.float64)
+    hits = np.add.reduceat(seen, begins)
+    return isotonic(np.add.reduceat(ordered, begins) / size, (hits + 0.5) / (size + 1), size)
 
 
 # ---------------------------------------------------------------- can it be leaned on?

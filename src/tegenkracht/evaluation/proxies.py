@@ -16,6 +16,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.contrast import Contrast
 from tegenkracht.evaluation.estimates import About, nothing
+from tegenkracht.evaluation.kernel import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,48 +44,55 @@ def clustered_auc(
     >>> auc
     0.75
     """
-    influence, total, pairs = np.zeros(score.size), 0.0, 0.0
-    order = np.argsort(stratum, kind="stable")
-    cuts = np.flatnonzero(np.diff(stratum[order])) + 1
-    for rows in np.split(order, cuts):
-        yes = rows[member[rows]]
-        no = rows[~member[rows]]
-        if not (yes.size and no.size):
-            continue
-        beaten = beaten_by(score[rows], member[rows])
-        above = beaten[member[rows]] / no.size
-        below = 1 - beaten[~member[rows]] / yes.size
-        auc = float(above.mean())
-        influence[yes] = no.size * (above - auc)
-        influence[no] = yes.size * (below - auc)
-        total += yes.size * no.size * auc
-        pairs += yes.size * no.size
+    strata, clusters = int(stratum.max(initial=0)) + 1, np.bincount(cluster)
+    counts, won, pulls = np.zeros((2, strata), np.int64), np.zeros(strata), np.zeros(clusters.size)
+    walk_pairs(np.argsort(score), score, member, stratum, cluster, counts, won, pulls)
+    pairs = float((counts[0] * counts[1]).sum())
     if not pairs:
         return math.nan, math.nan
-    sums = np.bincount(cluster, weights=influence / pairs)
-    clusters = np.unique(cluster).size
-    return total / pairs, math.sqrt(float((sums**2).sum()) * clusters / max(clusters - 1, 1))
+    drawn = int(np.count_nonzero(clusters))
+    return float(won.sum()) / pairs, math.sqrt(float((pulls**2).sum()) * drawn / max(drawn - 1, 1)) / pairs
 
 
-def beaten_by(score: Floats, member: NDArray[np.bool_]) -> Floats:
-    """Per row how many rows of the other side score below it, ties for half.
+@compiled
+def walk_pairs(
+    order: Ints,
+    score: Floats,
+    member: NDArray[np.bool_],
+    stratum: NDArray[np.integer],
+    cluster: NDArray[np.integer],
+    counts: Ints,
+    won: Floats,
+    pulls: Floats,
+) -> None:
+    """Rows of others and of members per stratum into `counts` (side, stratum), pairs that members win into `won`, and what each cluster adds into `pulls`.
 
-    Examples
-    --------
-    >>> beaten_by(np.array([3.0, 1.0, 2.0, 1.0]), np.array([True, True, False, False])).tolist()
-    [2.0, 0.5, 1.0, 0.5]
+    `order` has rows by score, low first. A row's pull is how many rows of the other side of its stratum it beats, less what it would on average, and the
+    other way round for others; nothing in strata with one side.
     """
-    order = np.argsort(score, kind="stable")
-    ordered, of_member = score[order], member[order]
-    begins = np.flatnonzero(np.r_[True, np.diff(ordered) != 0])
-    block = np.repeat(np.arange(begins.size), np.diff(np.r_[begins, score.size]))
-    sides = []
-    for side in (~of_member, of_member):
-        tied = np.add.reduceat(side.astype(np.float64), begins)
-        sides.append((np.cumsum(tied) - tied / 2)[block])
-    out = np.empty(score.size)
-    out[order] = np.where(of_member, sides[0], sides[1])
-    return out
+    beaten, tied = np.empty(order.size), np.zeros(counts.shape, np.int64)
+    start = 0
+    while start < order.size:
+        stop = start
+        while stop < order.size and score[order[stop]] == score[order[start]]:
+            tied[int(member[order[stop]]), stratum[order[stop]]] += 1
+            stop += 1
+        for i in order[start:stop]:
+            other = 1 - int(member[i])
+            beaten[i] = counts[other, stratum[i]] + tied[other, stratum[i]] / 2
+        for i in order[start:stop]:
+            for side in range(2):
+                counts[side, stratum[i]] += tied[side, stratum[i]]
+                tied[side, stratum[i]] = 0
+        start = stop
+    for i in range(order.size):
+        if member[i]:
+            won[stratum[i]] += beaten[i]
+    for i in range(order.size):
+        no, yes = counts[0, stratum[i]], counts[1, stratum[i]]
+        if no > 0 and yes > 0:
+            auc = won[stratum[i]] / (no * yes)
+            pulls[cluster[i]] += beaten[i] - no * auc if member[i] else yes * (1 - auc) - beaten[i]
 
 
 def told_by_families(
@@ -111,34 +119,56 @@ def told_by_families(
     rng = np.random.default_rng(seed)
     of_cluster = rng.permutation(np.arange(int(cluster.max()) + 1) % folds)
     fold = np.asarray(of_cluster[cluster], np.int64)
-    design, place = _design(columns)
-    parts = [np.flatnonzero(fold == f) for f in range(folds)]
-    own = [design[part].T @ design[part] for part in parts]
-    told = [design[part].T @ members[part] for part in parts]
-    out = {}
+    order = np.argsort(fold, kind="stable")
+    design, place = _design(columns.iloc[order])
+    belongs, out = members[order], {}
+    parts = [slice(*np.searchsorted(fold[order], (f, f + 1))) for f in range(folds)]
+    own = [design[:, part] @ design[:, part].T for part in parts]
+    told = [design[:, part] @ belongs[part] for part in parts]
     for family, names in families.items():
         used = np.array([0, *(i for name in names for i in place[name])])
-        guess = np.empty_like(members)
+        some, guess = design[used], np.empty(members.T.shape)
         for part, cross, product in zip(parts, own, told, strict=True):
             left = (sum(own) - cross)[np.ix_(used, used)]
-            left = left + _RIDGE * (len(fold) - part.size) * np.eye(used.size)
-            guess[part] = design[np.ix_(part, used)] @ np.linalg.solve(left, (sum(told) - product)[used])
-        out[family] = guess
+            left = left + _RIDGE * (len(fold) - (part.stop - part.start)) * np.eye(used.size)
+            guess[:, part] = np.linalg.solve(left, (sum(told) - product)[used]).T @ some[:, part]
+        out[family] = np.empty(members.shape, order="F")
+        out[family][order] = guess.T
     return out, fold
 
 
 def _design(columns: pd.DataFrame) -> tuple[Floats, dict[str, list[int]]]:
-    """Ones, then per column its rank from -1 to 1 (0 where missing) and, where some are missing, whether it is; and where each column stands."""
+    """Ones, then per column its rank from -1 to 1 (0 where missing) and, where some are missing, whether it is; and where each column stands.
+
+    Shape (part, row).
+    """
     parts, place = [np.ones(len(columns))], {}
-    ranks = columns.rank(pct=True)
     for name in columns:
-        missing = columns[name].isna().to_numpy()
+        value = columns[name].to_numpy(np.float64)
+        missing = np.isnan(value)
         place[str(name)] = [len(parts)]
-        parts.append(np.where(missing, 0.0, 2 * ranks[name].to_numpy() - 1))
+        parts.append(np.zeros(value.size))
+        parts[-1][~missing] = 2 * _ranks(value[~missing]) - 1
         if missing.any() and not missing.all():
             place[str(name)].append(len(parts))
             parts.append(missing.astype(np.float64))
-    return np.column_stack(parts), place
+    return np.array(parts), place
+
+
+def _ranks(value: Floats) -> Floats:
+    """Rank of each value as a share of all, equal values in the middle of theirs.
+
+    Examples
+    --------
+    >>> _ranks(np.array([5.0, 1.0, 1.0, 9.0])).tolist()
+    [0.75, 0.375, 0.375, 1.0]
+    """
+    order = np.argsort(value)
+    begins = np.flatnonzero(np.diff(value[order], prepend=np.nan) != 0)
+    ends = np.append(begins[1:], value.size)
+    out = np.empty(value.size)
+    out[order] = np.repeat((begins + ends + 1) / 2, ends - begins) / value.size
+    return out
 
 
 @dataclass(frozen=True)
@@ -204,11 +234,15 @@ def auc_estimate(
     level: float,
 ) -> Estimate:
     """How well a score tells one group on some rows, compared within strata only; with the reason when either side is under the minimum."""
-    rows = rows & (contrast.member | contrast.rest)
-    n = int(rows.sum())
-    if min((rows & contrast.member).sum(), (rows & contrast.rest).sum()) < minimum:
+    sides = [int(np.count_nonzero(rows & side)) for side in (contrast.member, contrast.rest)]
+    n = sum(sides)
+    if min(sides) < minimum:
         return nothing("base_under_minimum", METRIC, about, n=n, method="sample")
-    auc, error = clustered_auc(score[rows], contrast.member[rows], cluster=cluster[rows], stratum=stratum[rows])
+    member = contrast.member
+    if n < rows.size:
+        place = np.flatnonzero(rows & (contrast.member | contrast.rest))
+        score, member, cluster, stratum = score[place], member[place], cluster[place], stratum[place]
+    auc, error = clustered_auc(score, member, cluster=cluster, stratum=stratum)
     if math.isnan(auc):
         return nothing("base_under_minimum", METRIC, about, n=n, method="sample")
     interval = auc_interval(auc, error, level=level)

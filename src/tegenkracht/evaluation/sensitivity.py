@@ -124,15 +124,16 @@ def sums_statistic(
     """
     odds = 1 / visits.chance - 1
     plain = [np.ones(len(odds)), visits.finding, odds, odds * visits.finding]
-    per_visit = visits.part[:, None] * np.column_stack([*plain, *_tilted(visits, odds, gammas)])
+    per_visit = [visits.part * column for column in (*plain, *_tilted(visits, odds, gammas))]
     clusters = np.arange(int(cluster.max()) + 1, dtype=np.int64)
     parts = []
     for share in shares.values():
-        columns = np.zeros((len(clusters), 1 + per_visit.shape[1]))
-        columns[:, 0] = np.bincount(cluster, share, minlength=len(clusters))
-        np.add.at(columns[:, 1:], cluster[visits.row], share[visits.row, None] * per_visit)
-        parts.append(columns)
-    return sum_statistic(np.hstack(parts), cluster=clusters.astype(np.int32), slices=[clusters])
+        parts.append(np.bincount(cluster, share, minlength=len(clusters)))
+        there = np.flatnonzero(share[visits.row])
+        row = visits.row[there]
+        own, of_line = cluster[row], share[row]
+        parts += [np.bincount(own, of_line * column[there], minlength=len(clusters)) for column in per_visit]
+    return sum_statistic(np.column_stack(parts), cluster=clusters.astype(np.int32), slices=[clusters])
 
 
 def _tilted(visits: Visits, odds: Floats, gammas: Sequence[float]) -> list[Floats]:

@@ -15,8 +15,8 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
+from tegenkracht.evaluation.bootstrap import ends_of
 from tegenkracht.evaluation.estimates import rounded, wilson_interval
-from tegenkracht.evaluation.kernel import count_edges
 
 Floats = NDArray[np.float64]
 
@@ -50,53 +50,52 @@ def shift_estimates(panel: Panel, folds: Sequence[Fold], *, level: float, seed: 
 
 @dataclass(frozen=True)
 class _Table:
-    """What all folds look at: values (row, feature), the number of each row's unit, and of its places with their names."""
+    """What all folds look at: values of each column, the number of each row's unit, and of its places with their names."""
 
-    names: Sequence[str]
-    values: Floats
+    columns: Mapping[str, Floats]
     unit: NDArray[np.int64]
     places: Mapping[str, tuple[NDArray[np.int64], Sequence[str]]]
 
     @classmethod
     def of(cls, panel: Panel) -> _Table:
         """Read once from a panel."""
-        rows, names = panel.rows, list(panel.feature_names)
+        rows = panel.rows
         numbered = {by: pd.factorize(rows[by]) for by in ("sector", "area_code")}
         return cls(
-            names,
-            rows[names].to_numpy(dtype=np.float64),
+            {name: rows[name].to_numpy(dtype=np.float64) for name in panel.feature_names},
             pd.factorize(rows["unit_id"])[0].astype(np.int64),
             {by: (number.astype(np.int64), [str(name) for name in found]) for by, (number, found) in numbered.items()},
         )
 
 
 def _of_fold(table: _Table, fold: Fold, level: float, rng: np.random.Generator) -> Iterator[Estimate]:
-    values = table.values
-    units = [int(np.count_nonzero(np.bincount(table.unit[part]))) for part in (fold.train, fold.test)]
-    binned = _binned(values, fold.train)
-    for i, name in enumerate(table.names):
-        counts = [
-            np.bincount(binned[part, i], minlength=BINS + 1).astype(np.float64) for part in (fold.train, fold.test)
-        ]
+    parts = fold.train, fold.test
+    units = [int(np.count_nonzero(np.bincount(table.unit[part]))) for part in parts]
+    bins = {}
+    for name, values in table.columns.items():
+        learnt, tested = (values[part] for part in parts)
+        edges = _edges(learnt)
+        bins[name] = [_binned(side, edges) for side in (learnt, tested)]
+        counts = [np.bincount(side, minlength=BINS + 1).astype(np.float64) for side in bins[name]]
         yield _psi(counts, units, name, fold, level, rng)
-        missing = np.isnan(values[:, i])
-        if missing.any():
-            yield _missing(missing, name, fold, level)
-    yield _energy(values, fold, rng)
-    yield from _by_place(table, binned, fold)
+        if np.isnan(values).any():
+            yield _missing(counts, name, fold, level)
+    yield _energy(table, fold, rng)
+    yield from _by_place(table, bins, fold)
 
 
-def _binned(values: Floats, train: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The tenth of the training values that each value lies in; missing values in a bin of their own."""
-    out = np.full(values.shape, BINS, np.int64)
-    for i in range(values.shape[1]):
-        learnt = values[train, i]
-        learnt = learnt[~np.isnan(learnt)]
-        if learnt.size:
-            edges = np.unique(np.quantile(learnt, np.arange(1, BINS) / BINS))
-            count_edges(edges, values[:, i], out[:, i])
-        else:
-            out[~np.isnan(values[:, i]), i] = 0
+def _edges(learnt: Floats) -> Floats:
+    """Between tenths of the training values; none when all are missing."""
+    known = learnt[~np.isnan(learnt)]
+    return np.unique(np.quantile(known, np.arange(1, BINS) / BINS)) if known.size else known
+
+
+def _binned(values: Floats, edges: Floats) -> NDArray[np.uint8]:
+    """How many edges lie below each value; missing values in a bin of their own."""
+    out = np.zeros(values.size, np.uint8)
+    for edge in edges:
+        out += values > edge
+    out[np.isnan(values)] = BINS
     return out
 
 
@@ -116,18 +115,19 @@ def _psi(
         rng.multinomial(n, part / part.sum(), size=_DRAWS) * (part.sum() / n)
         for n, part in zip(units, counts, strict=True)
     ]
-    low, high = np.quantile(_index(*drawn), [(1 - level) / 2, (1 + level) / 2])
-    ends = min(float(low), value), max(float(high), value)
+    low, high = ends_of(_index(*drawn), level=level)
+    ends = min(low, value), max(high, value)
     return Estimate(
         "", "psi", value, *ends, n=len(fold.test), method="sample", level=level, at=f"feature={name}", split=fold.name
     )
 
 
-def _missing(missing: NDArray[np.bool_], name: str, fold: Fold, level: float) -> Estimate:
+def _missing(counts: Sequence[Floats], name: str, fold: Fold, level: float) -> Estimate:
     """Newcombe's hybrid interval from Wilson's two."""
     (p, p_low, p_high), (q, q_low, q_high) = (
-        (share, *wilson_interval(share, part.size, level=level))
-        for part, share in ((part, float(missing[part].mean())) for part in (fold.train, fold.test))
+        (share, *wilson_interval(share, round(part.sum()), level=level))
+        for part in counts
+        for share in (float(part[BINS] / part.sum()),)
     )
     low = q - p - math.hypot(q - q_low, p_high - p)
     high = q - p + math.hypot(q_high - q, p - p_low)
@@ -135,14 +135,16 @@ def _missing(missing: NDArray[np.bool_], name: str, fold: Fold, level: float) ->
     return Estimate("", "missing_difference", q - p, low, high, n=len(fold.test), method="sample", level=level, **about)
 
 
-def _energy(values: Floats, fold: Fold, rng: np.random.Generator) -> Estimate:
+def _energy(table: _Table, fold: Fold, rng: np.random.Generator) -> Estimate:
     """Permutation test of the energy distance between a sample of either side; missing values take the training median."""
     sampled = [rng.choice(part, size=min(_SAMPLED, part.size), replace=False) for part in (fold.train, fold.test)]
-    medians = np.array([np.nanmedian(c) if np.isfinite(c).any() else 0.0 for c in values[sampled[0]].T])
     rows = np.concatenate(sampled)
-    table = np.where(np.isnan(values[rows]), medians, values[rows])
-    spread = table[: sampled[0].size].std(axis=0)
-    distance = cdist(*[(table - medians) / np.where(spread > 0, spread, 1.0)] * 2)
+    values = np.array([column[rows] for column in table.columns.values()]).T
+    learnt = values[: sampled[0].size]
+    medians = np.array([np.nanmedian(c) if np.isfinite(c).any() else 0.0 for c in learnt.T])
+    filled = np.where(np.isnan(values), medians, values)
+    spread = filled[: sampled[0].size].std(axis=0)
+    distance = cdist(*[(filled - medians) / np.where(spread > 0, spread, 1.0)] * 2)
     n, m = (part.size for part in sampled)
     own = np.r_[np.ones(n) / n, -np.ones(m) / m]
     signs = np.stack([own, *(rng.permutation(own) for _ in range(_ORDERS))])
@@ -151,23 +153,41 @@ def _energy(values: Floats, fold: Fold, rng: np.random.Generator) -> Estimate:
     return Estimate("", "energy_p", chance, n=n + m, method="sample", split=fold.name)
 
 
-def _by_place(table: _Table, binned: NDArray[np.int64], fold: Fold) -> Iterator[Estimate]:
+def _by_place(table: _Table, bins: Mapping[str, Sequence[NDArray[np.uint8]]], fold: Fold) -> Iterator[Estimate]:
     """Mean index over features by sector, and by the areas with most tested rows."""
     for by, (places, names) in table.places.items():
-        sizes = pd.Series(places[fold.test]).value_counts().drop(-1, errors="ignore")
-        for number in sizes.index[:_AREAS]:
-            place = names[number]
-            parts = [part[places[part] == number] for part in (fold.train, fold.test)]
-            if min(len(part) for part in parts) < _SMALLEST_AREA:
-                continue
-            counts = [
-                np.stack([np.bincount(c, minlength=BINS + 1) for c in binned[part].T]).astype(np.float64)
-                for part in parts
-            ]
-            value = float(np.mean([_index(p, q) for p, q in zip(*counts, strict=True)]))
+        of_row = [places[part] for part in (fold.train, fold.test)]
+        counts = [np.bincount(part[part >= 0], minlength=len(names)) for part in of_row]
+        tested = pd.Series(of_row[1]).value_counts().drop(-1, errors="ignore")
+        large = [number for number in tested.index[:_AREAS] if min(c[number] for c in counts) >= _SMALLEST_AREA]
+        if not large:
+            continue
+        place = np.full(len(names) + 1, len(large))  # the last one is for rows without a place
+        place[large] = np.arange(len(large))
+        begins = [place[part] * (BINS + 1) for part in of_row]
+        indices = [
+            [_index(p, q) for p, q in zip(*_per_place(sides, begins, len(large)), strict=True)]
+            for sides in bins.values()
+        ]
+        for number, value in zip(large, np.mean(indices, axis=0), strict=True):
             yield Estimate(
-                "", "psi_mean", value, n=len(parts[1]), method="sample", group=f"{by}={place}", split=fold.name
+                "",
+                "psi_mean",
+                float(value),
+                n=int(counts[1][number]),
+                method="sample",
+                group=f"{by}={names[number]}",
+                split=fold.name,
             )
+
+
+def _per_place(
+    sides: Sequence[NDArray[np.uint8]], begins: Sequence[NDArray[np.int64]], places: int
+) -> Iterator[Floats]:
+    """Of both sides the counts (place, bin)."""
+    for side, begin in zip(sides, begins, strict=True):
+        counts = np.bincount(begin + side, minlength=(places + 1) * (BINS + 1))
+        yield counts.reshape(-1, BINS + 1)[:places].astype(np.float64)
 
 
 def check_shift(estimates: Sequence[Estimate]) -> Iterator[Finding]:

@@ -97,14 +97,18 @@ def worst_of(
     codes, own = np.unique(cluster[rows], return_inverse=True)
     searched, parts = [], []
     y = rate[rows]
+    whole = np.bincount(own, minlength=codes.size), np.bincount(own, y, minlength=codes.size).astype(np.float64)
     for subgroup in found:
-        inside = subgroup.member[rows]
-        fewest = min(np.unique(own[side]).size for side in (inside, ~inside))
-        if min(inside.sum(), (~inside).sum()) < minimum or fewest < CLUSTERS:
+        inside = np.flatnonzero(subgroup.member[rows])
+        of_inside = own[inside]
+        count = np.bincount(of_inside, minlength=codes.size)
+        fewest = min(np.count_nonzero(count), np.count_nonzero(whole[0] - count))
+        if min(inside.size, rows.size - inside.size) < minimum or fewest < CLUSTERS:
             continue
-        gap = _gap_of(y, inside, own, codes.size)
+        total = np.bincount(of_inside, y[inside], minlength=codes.size).astype(np.float64)
+        gap = _gap_of(count, total, *whole)
         if gap.error > 0:
-            searched.append((subgroup, int(inside.sum()), gap))
+            searched.append((subgroup, inside.size, gap))
             parts.append(gap.added / gap.error)
     if not searched:
         return None, 0
@@ -153,13 +157,13 @@ class _Gap:
         return max(low, -1.0), min(high, 1.0)
 
 
-def _gap_of(y: Floats, inside: Flags, cluster: NDArray[np.integer], clusters: int) -> _Gap:
-    """The mean inside minus the mean of all other rows, cluster by cluster."""
-    weight = np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())
-    added, carried = np.zeros(clusters), np.zeros(clusters)
-    np.add.at(added, cluster, weight * (y - y.mean()))
-    np.add.at(carried, cluster, weight * (inside - inside.mean()))
-    return _Gap(added, carried)
+def _gap_of(count: NDArray[np.int64], total: Floats, count_of_all: NDArray[np.int64], total_of_all: Floats) -> _Gap:
+    """The mean inside minus the mean of all other rows, cluster by cluster, from rows and sums of each cluster inside and in all."""
+    n, rows = count.sum(), count_of_all.sum()
+    mean, part = total_of_all.sum() / rows, n / rows
+    count_of_rest, total_of_rest = count_of_all - count, total_of_all - total
+    added = (total - mean * count) / n - (total_of_rest - mean * count_of_rest) / (rows - n)
+    return _Gap(added, (1 - part) * count / n + part * count_of_rest / (rows - n))
 
 
 def subgroup_estimates(

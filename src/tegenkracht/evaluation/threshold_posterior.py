@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
+from tegenkracht.evaluation.kernel import compiled
+
 Floats = NDArray[np.float64]
 _SMALL = 1e-12
 _STEPS, _STILL = 200, 1e-5
-_NORMAL = 1 / math.sqrt(2 * math.pi)
+_NORMAL, _HALF = 1 / math.sqrt(2 * math.pi), math.sqrt(0.5)
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,15 @@ class Posterior:
 
     def at(self, theta: Floats) -> tuple[float, Floats, Floats]:
         """Loss, its slope, and its expected curvature."""
-        cells = len(self.table)
-        log_chance, slope = log_chances(self.layout @ theta, cells)
         step = (theta - self.middle) / self.scale
-        loss = -float((self.table * log_chance).sum()) + 0.5 * float((step**2).sum())
-        down = -self.layout.T @ np.einsum("ck,ckp->pc", self.table, slope).ravel() + step / self.scale
-        told = np.einsum("c,ck,ckp,ckq->cpq", self.table.sum(1), np.exp(log_chance), slope, slope)
-        moved = np.einsum("cpq,qcj->pcj", told, self.layout.reshape(3, cells, -1)).reshape(3 * cells, -1)
-        return loss, down, self.layout.T @ moved + np.diag(self.scale**-2.0)
+        down, curved = step / self.scale, np.diag(self.scale**-2.0)
+        loss = walk_cells(self.layout @ theta, self.table, self.parts, down, curved)
+        return loss + 0.5 * float((step**2).sum()), down, curved
+
+    @cached_property
+    def parts(self) -> NDArray[np.int64]:
+        """Which parts add up to each figure of each cell: (3 x cells, as many as there are)."""
+        return np.nonzero(self.layout)[1].reshape(len(self.layout), -1)
 
     def expected(self, theta: Floats) -> Posterior:
         """The same with the decisions that figures lead to on average."""
@@ -65,7 +69,8 @@ class Posterior:
         damping = 1e-3
         for _ in range(_STEPS):
             slope, curve = free.T @ down, free.T @ curved @ free
-            step = np.linalg.solve(curve + damping * np.diag(np.diag(curve)), -slope)
+            curve.flat[:: slope.size + 1] *= 1 + damping  # its diagonal
+            step = np.linalg.solve(curve, -slope)
             there = theta + free @ np.clip(step, -2, 2)
             new = self.at(there)
             if new[0] > loss + _STILL:
@@ -131,3 +136,44 @@ def log_chances(figures: Floats, cells: int) -> tuple[Floats, Floats]:
     slopes = np.stack([d_found, d_empty, -d_found - d_empty])
     chances = np.maximum(chances, _SMALL)
     return np.log(chances).T, np.moveaxis(slopes / chances[:, None], -1, 0)
+
+
+@compiled
+def walk_cells(figures: Floats, table: Floats, parts: NDArray[np.int64], down: Floats, curved: Floats) -> float:
+    """The loss of all cells; adds its slope to `down` and its expected curvature to `curved`, with the chances of `log_chances`."""
+    cells, loss, chance, slope = table.shape[0], 0.0, np.empty(3), np.empty((3, 3))
+    for cell in range(cells):
+        a, c = figures[cell], figures[2 * cells + cell]
+        share, shift = 1 / (1 + math.exp(-a)), math.exp(min(max(figures[cells + cell], -3.0), 3.0))
+        far = (c - a) / shift
+        x = far + shift / 2
+        upper, lower = math.erfc((x - shift) * _HALF) / 2, math.erfc(x * _HALF) / 2
+        d_upper, d_lower = -_NORMAL * math.exp(-((x - shift) ** 2) / 2), -_NORMAL * math.exp(-(x**2) / 2)
+        chance[0], chance[1] = share * upper, (1 - share) * lower
+        chance[2] = 1 - chance[0] - chance[1]
+        for p, (dx, d_shift, d_share) in enumerate(
+            ((-1 / shift, 0.0, share * (1 - share)), (shift / 2 - far, shift, 0.0), (1 / shift, 0.0, 0.0))
+        ):
+            slope[0, p] = d_share * upper + share * d_upper * (dx - d_shift)
+            slope[1, p] = -d_share * lower + (1 - share) * d_lower * dx
+            slope[2, p] = -slope[0, p] - slope[1, p]
+        rows = table[cell].sum()
+        for k in range(3):
+            chance[k] = max(chance[k], _SMALL)
+            loss -= table[cell, k] * math.log(chance[k])
+            for p in range(3):
+                slope[k, p] /= chance[k]
+        for p in range(3):
+            pull = 0.0
+            for k in range(3):
+                pull += table[cell, k] * slope[k, p]
+            for i in parts[p * cells + cell]:
+                down[i] -= pull
+            for q in range(3):
+                told = 0.0
+                for k in range(3):
+                    told += rows * chance[k] * slope[k, p] * slope[k, q]
+                for i in parts[p * cells + cell]:
+                    for j in parts[q * cells + cell]:
+                        curved[i, j] += told
+    return loss

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy.special import expit
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.bootstrap import numbered
 from tegenkracht.evaluation.estimates import About, exactly, nothing, smallest_seen
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
 from tegenkracht.evaluation.sample import Grouping, Sample
@@ -50,25 +52,32 @@ def decisions_of(sample: Sample, visited: Visited, grouping: Grouping, groups: I
     groups
         Numbers of the groups, as in the grouping; they become 0, 1, …
     """
-    chosen = visited.row[~visited.by_lot]
-    found = np.zeros(len(sample.rows))
-    np.maximum.at(found, chosen, visited.positive[~visited.by_lot])
-    came = np.zeros(len(sample.rows))
-    came[chosen] = 1
     place = np.full(len(grouping.values), -1, np.int64)
     place[groups] = np.arange(groups.size)
-    kept = place[grouping.of_row] >= 0
+    kept = np.flatnonzero(place[grouping.of_row] >= 0)
+    keys = place[grouping.of_row[kept]], _bands_of_area(sample, areas)[kept], sample.cluster[kept]
+    numbers, line = numbered(np.ravel_multi_index(keys, (groups.size, areas, sample.clusters)))
+    lines = np.unravel_index(numbers, (groups.size, areas, sample.clusters))
+    found, came = (column[kept] for column in _came(sample, visited))
+    counts = [np.bincount(line, column, minlength=numbers.size) for column in (found, came - found, 1 - came)]
+    return Decisions(np.array(counts, np.float64).T, lines[0], lines[1], np.unique(lines[2], return_inverse=True)[1])
+
+
+def _came(sample: Sample, visited: Visited) -> tuple[Floats, Floats]:
+    """Of each row, whether a chosen visit found something, and whether there was one."""
+    chosen = visited.row[~visited.by_lot]
+    found, came = np.zeros(len(sample.rows)), np.zeros(len(sample.rows))
+    found[chosen[visited.positive[~visited.by_lot] > 0]] = 1
+    came[chosen] = 1
+    return found, came
+
+
+@lru_cache(maxsize=2)
+def _bands_of_area(sample: Sample, areas: int) -> Ints:
+    """The band of areas that each row lies in, as `decisions_of` cuts them; those of the last two samples are kept."""
     code = np.asarray(pd.factorize(sample.rows["area_code"].astype(str), sort=True)[0], np.int64)
     before = np.cumsum(np.bincount(code)) - np.bincount(code)
-    area = np.floor(before[code] / code.size * areas).astype(np.int64)
-    keys = np.stack([place[grouping.of_row], np.unique(area, return_inverse=True)[1], sample.cluster])[:, kept]
-    sizes = tuple(int(key.max(initial=0)) + 1 for key in keys)
-    numbers, line = np.unique(np.ravel_multi_index(tuple(keys), sizes), return_inverse=True)
-    lines = np.stack(np.unravel_index(numbers, sizes))
-    counts = np.zeros((numbers.size, 3))
-    for k, column in enumerate((found, came - found, 1 - came)):
-        counts[:, k] = np.bincount(line, column[kept], minlength=numbers.size)
-    return Decisions(counts, lines[0], lines[1], np.unique(lines[2], return_inverse=True)[1])
+    return numbered(np.floor(before[code] / code.size * areas).astype(np.int64))[1]
 
 
 def threshold_estimates(

@@ -191,8 +191,7 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
     """
     groups, areas = decisions.groups, decisions.areas
     cell = decisions.group * areas + decisions.area
-    table = np.zeros((groups * areas, 3))
-    np.add.at(table, cell, decisions.counts)
+    table = np.array([np.bincount(cell, count, minlength=groups * areas) for count in decisions.counts.T]).T
     posterior = Posterior(
         table,
         layout_of(groups, areas),
@@ -203,12 +202,13 @@ def fit_thresholds(decisions: Decisions) -> Thresholds:
     curvature = _derivative(lambda at: posterior.at(at)[1], theta)
     covariance = np.asarray(np.linalg.inv((curvature + curvature.T) / 2), np.float64)
     slope = log_chances(posterior.layout @ theta, groups * areas)[1]
-    own = np.einsum("lk,lkp->lp", decisions.counts, slope[cell])
-    clusters = int(decisions.cluster.max()) + 1
+    own = np.einsum("lk,lkp->pl", decisions.counts, slope[cell])
+    cells, clusters = groups * areas, int(decisions.cluster.max()) + 1
+    place = decisions.cluster * cells + cell
     pulls = np.zeros((clusters, theta.size))
-    for p in range(3):
-        part = posterior.layout[p * groups * areas : (p + 1) * groups * areas]
-        np.add.at(pulls, decisions.cluster, own[:, p, None] * part[cell])
+    for p, pull in enumerate(own):
+        of_cell = np.bincount(place, pull, minlength=clusters * cells).reshape(clusters, cells)
+        pulls += of_cell @ posterior.layout[p * cells : (p + 1) * cells]
     spread = covariance @ (pulls.T @ pulls) @ covariance
     of = slice(2 * groups, 3 * groups)
     seen = np.array([theta, *(mode for mode, _ in others)])[:, groups : 2 * groups]

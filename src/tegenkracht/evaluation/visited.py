@@ -71,11 +71,13 @@ def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
             _names(rows["inspector"]),
         )
     place = sample.row_of(visits)
-    as_of = sample.rows["as_of"].to_numpy()[place]
-    lines = visits.assign(place=place, as_of=as_of).sort_values(["inspection_id", "as_of", "place"], kind="stable")
-    lines = lines.drop_duplicates("inspection_id", keep="last").sort_values(["place", "inspected_on", "inspection_id"])
+    number = pd.factorize(visits["inspection_id"], sort=True)[0]
+    order = np.lexsort((place, sample.rows["as_of"].to_numpy()[place], number))
+    last = order[np.append(np.diff(number[order]) != 0, True)] if order.size else order
+    last = last[np.lexsort((number[last], visits["inspected_on"].to_numpy()[last], place[last]))]
+    lines = visits.iloc[last]
     return Visited(
-        lines["place"].to_numpy(np.int64),
+        place[last],
         lines["positive"].to_numpy(np.float64),
         lines["inspected_on"].to_numpy(),
         _names(lines["channel"]),

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tegenkracht.core.panel import Panel
 from tegenkracht.evaluation.sample import UNKNOWN, Sample, places_in
+from tegenkracht.models.regressions import without_families
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -76,15 +76,11 @@ def strength_of_families(panel: Panel, sample: Sample, visited: Flags, *, seed: 
         return {}
     known = known_of(panel, sample, chosen)
     family = np.array(known.family)
-
-    def log_odds(kept: Flags) -> Floats:
-        columns = known.columns[:, kept]
-        fitted = LogisticRegression(C=PENALTY, solver="newton-cholesky").fit(columns, visited)
-        return np.asarray(fitted.decision_function(columns), np.float64)
-
-    whole = log_odds(np.ones(len(family), bool))
+    names = [name for name in dict.fromkeys(known.family) if (family != name).any()]
+    kept = [np.ones(family.size, bool), *(family != name for name in names)]
+    beta = without_families(known.columns.T, visited.astype(np.float64), kept, C=PENALTY)
+    whole, *others = beta[:, :1] + beta[:, 1:] @ known.columns.T
     return {
-        str(name): float(np.exp(np.quantile(np.abs(whole - log_odds(family != name)), REACH)))
-        for name in dict.fromkeys(known.family)
-        if (family != name).any()
+        str(name): float(np.exp(np.quantile(np.abs(whole - log_odds), REACH)))
+        for name, log_odds in zip(names, others, strict=True)
     }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from lightgbm import LGBMClassifier
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit
 from threadpoolctl import threadpool_limits
+
+from tegenkracht.models.regressions import without_parts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,33 +61,57 @@ def cross_fitted(
     """
     out = np.empty(len(columns))
     with threadpool_limits(threads):  # linear algebra that takes every core waits for itself on a busy machine
+        to_learn = []
         for held_out in np.unique(part):
-            other, own = part[learn_from] != held_out, part == held_out
+            other = part[learn_from] != held_out
             y, w = positive[other], weight[other]
             if y.min(initial=1) == y.max(initial=0) or not y.size:
-                out[own] = np.average(y, weights=w) if y.size else np.average(positive, weights=weight)
-                continue
-            model = _learner(learner, seed, threads)
-            model.fit(columns[learn_from[other]], y.astype(np.int64), sample_weight=w)
-            out[own] = model.predict_proba(columns[own])[:, 1]
+                out[part == held_out] = np.average(y, weights=w) if y.size else np.average(positive, weights=weight)
+            else:
+                to_learn.append(int(held_out))
+        judge = _trees(seed, threads) if learner == "boosted" else _logistic
+        if to_learn:
+            for held_out, said in judge(columns, part, learn_from, positive, weight, to_learn):
+                out[part == held_out] = said
     return out
 
 
-def _learner(learner: Learner, seed: int, threads: int) -> Any:
-    """A fixed and modest one: it must be right on the whole, not sharp on single rows."""
-    if learner == "boosted":
-        return LGBMClassifier(
-            n_estimators=60,
-            num_leaves=8,
-            learning_rate=0.1,
-            min_child_samples=40,
-            random_state=seed,
-            n_jobs=threads,
-            deterministic=True,
-            force_row_wise=True,
-            verbose=-1,
-        )
-    return LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=100)
+_Judge = Callable[[Floats, Ints, Ints, Floats, Floats, Sequence[int]], Iterator[tuple[int, Floats]]]
+"""From what `cross_fitted` is given and the parts to learn for, to each part and what is said of its rows: fixed and modest, right on the whole."""
+
+
+def _logistic(
+    columns: Floats, part: Ints, learn_from: Ints, positive: Floats, weight: Floats, to_learn: Sequence[int]
+) -> Iterator[tuple[int, Floats]]:
+    order = np.argsort(part[learn_from], kind="stable")
+    rows, wide = learn_from[order], columns.T
+    cuts = [slice(*np.searchsorted(part[rows], (held_out, held_out + 1))) for held_out in to_learn]
+    fitted = without_parts(np.take(wide, rows, axis=1), positive[order], weight[order], cuts, C=1.0)
+    for held_out, constant, log_odds in zip(to_learn, fitted[:, 0], fitted[:, 1:] @ wide, strict=True):
+        yield held_out, expit(constant + log_odds[part == held_out])
+
+
+def _trees(seed: int, threads: int) -> _Judge:
+    def judge(
+        columns: Floats, part: Ints, learn_from: Ints, positive: Floats, weight: Floats, to_learn: Sequence[int]
+    ) -> Iterator[tuple[int, Floats]]:
+        for held_out in to_learn:
+            other = part[learn_from] != held_out
+            model = LGBMClassifier(
+                n_estimators=60,
+                num_leaves=8,
+                learning_rate=0.1,
+                min_child_samples=40,
+                random_state=seed,
+                n_jobs=threads,
+                deterministic=True,
+                force_row_wise=True,
+                verbose=-1,
+            )
+            model.fit(columns[learn_from[other]], positive[other].astype(np.int64), sample_weight=weight[other])
+            yield held_out, np.asarray(model.predict_proba(columns[part == held_out]))[:, 1]
+
+    return judge
 
 
 def prepared(columns: Floats, learner: Learner) -> Floats:
@@ -93,11 +121,21 @@ def prepared(columns: Floats, learner: Learner) -> Floats:
     """
     if learner == "boosted":
         return columns
-    missing = np.isnan(columns)
-    there = ~missing.all(axis=0)
-    columns, missing = columns[:, there], missing[:, there]
-    columns = np.where(missing, np.nanmedian(columns, axis=0), columns) if missing.any() else columns
-    wide = np.column_stack([columns, missing[:, missing.any(axis=0)]])
-    spread = wide.std(axis=0)
-    wide, spread = wide[:, spread > 0], spread[spread > 0]
-    return np.asarray((wide - wide.mean(axis=0)) / spread)
+    out, used = np.empty((2 * columns.shape[1], len(columns))), 0
+    for column in columns.T:
+        missing = np.isnan(column)
+        if missing.all():
+            continue
+        filled = np.where(missing, np.median(column[~missing]), column) if missing.any() else column
+        for part in (filled, missing.astype(np.float64)) if missing.any() else (filled,):
+            used += _scaled(part, out[used])
+    return out[:used].T
+
+
+def _scaled(column: Floats, out: Floats) -> bool:
+    """A column with mean 0 and spread 1 into `out`; False where it does not vary."""
+    np.subtract(column, column.mean(), out=out)
+    spread = math.sqrt(float(out @ out) / column.size)
+    if spread > 0:
+        out /= spread
+    return spread > 0

@@ -25,8 +25,13 @@ METRIC = "share_outside"
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Flags = NDArray[np.bool_]
+
 _PARTS = 10
-_BLOCK = 512  # rows that are compared with all points at a time
+_BLOCK = 2_048  # rows that are compared with all points at a time
+_TURNS = 32  # in which rows are compared with points until one is near
+_ROUNDING = 1e-12
+"""Part of its squares by which a squared distance that comes from products may be off, many times over."""
 _PAIRS = 1_000
 """Training rows whose mean distance is measured over all their pairs."""
 
@@ -46,7 +51,7 @@ class Applicability:
     thresholds
         By fold, the largest dissimilarity that still lies inside; folds that cannot be judged are absent.
     rows
-        `fold, row_id, dissimilarity, outside`, one row per test row of the folds that can be judged.
+        `fold, row_id, outside`, one row per test row of the folds that can be judged.
     """
 
     estimates: tuple[Estimate, ...]
@@ -68,20 +73,22 @@ class Scale:
 
     @classmethod
     def of(cls, values: Floats, weight: Floats) -> Scale:
-        """Learn it from training values, shape (rows, columns)."""
-        there = ~np.isnan(values).all(axis=0)
-        median = np.zeros(values.shape[1])
-        median[there] = np.nanmedian(values[:, there], axis=0)
+        """Learn it from training values, shape (columns, rows)."""
+        there = ~np.isnan(values).all(axis=1)
+        median = np.zeros(len(values))
+        median[there] = np.nanmedian(values[there], axis=1)
         filled = _filled(values, median)
-        spread = filled.std(axis=0)
+        spread = filled.std(axis=1)
         both = np.concatenate([weight, weight])
-        return cls(median, filled.mean(axis=0), spread, np.where(spread > 0, both, 0.0))
+        return cls(median, filled.mean(axis=1), spread, np.where(spread > 0, both, 0.0))
 
     def of_rows(self, values: Floats) -> Floats:
-        """Standardised and weighted values of the columns that count."""
+        """Standardised and weighted values (column, row) of the columns that count."""
         used = self.weight > 0
-        filled = _filled(values, self.median)[:, used]
-        return np.asarray((filled - self.mean[used]) / self.spread[used] * self.weight[used], dtype=np.float64)
+        filled = _filled(values, self.median)[used]
+        filled -= self.mean[used, None]
+        filled *= (self.weight[used] / self.spread[used])[:, None]
+        return filled
 
 
 def applicability(
@@ -108,7 +115,7 @@ def applicability(
     weight = _weights(panel, weights)
     judged = [_judge(panel, fold, weight, at_most=at_most, seed=seed) for fold in folds]
     known = [one for one in judged if one is not None]
-    empty = pd.DataFrame({"fold": [], "row_id": [], "dissimilarity": [], "outside": np.array([], bool)})
+    empty = pd.DataFrame({"fold": [], "row_id": [], "outside": np.array([], bool)})
     rows = pd.concat([table for table, _ in known], ignore_index=True) if known else empty
     estimates = [_share(table["outside"], fold.name) for fold, table in _by_fold(folds, judged)]
     return Applicability(
@@ -132,15 +139,15 @@ def _share(outside: pd.Series, split: str) -> Estimate:
 
 
 def _judge(panel: Panel, fold: Fold, weight: Floats, *, at_most: int, seed: int) -> tuple[pd.DataFrame, float] | None:
-    """Dissimilarity of each test row, and the threshold; None when training rows do not differ."""
+    """Which test rows lie outside, and the threshold; None when training rows do not differ."""
     rng = np.random.default_rng(seed)
     train = fold.train if len(fold.train) <= at_most else np.sort(rng.choice(fold.train, at_most, replace=False))
-    names = list(panel.feature_names)
-    learnt, tested = (panel.rows[names].iloc[at].to_numpy(np.float64) for at in (train, fold.test))
-    if not names or len(train) < 2:
+    if not panel.feature_names or len(train) < 2:
         return None
+    columns = [panel.rows[name].to_numpy(np.float64) for name in panel.feature_names]
+    learnt, tested = (np.array([column[at] for column in columns]) for at in (train, fold.test))
     scale = Scale.of(learnt, weight)
-    points = scale.of_rows(learnt)
+    points = np.ascontiguousarray(scale.of_rows(learnt).T)
     if not points.shape[1] or not len(fold.test):
         return None
     part = _parts(panel.rows["unit_id"].iloc[train], rng)
@@ -148,13 +155,11 @@ def _judge(panel: Panel, fold: Fold, weight: Floats, *, at_most: int, seed: int)
     if typical == 0 or len(np.unique(part)) < 2:
         return None
     threshold = upper_whisker(between_groups(points, part, _nearest) / typical)
-    index = _nearest(scale.of_rows(tested), points) / typical
     table = pd.DataFrame(
         {
             "fold": fold.name,
             "row_id": panel.rows["row_id"].iloc[fold.test].to_numpy(),
-            "dissimilarity": index,
-            "outside": index > threshold,
+            "outside": _farther(scale.of_rows(tested), points, typical, threshold),
         }
     )
     return table, threshold
@@ -192,7 +197,7 @@ def _weights(panel: Panel, weights: Mapping[str, float] | None) -> Floats:
 
 def _filled(values: Floats, median: Floats) -> Floats:
     missing = np.isnan(values)
-    return np.concatenate([np.where(missing, median, values), missing.astype(np.float64)], axis=1)
+    return np.concatenate([np.where(missing, median[:, None], values), missing.astype(np.float64)])
 
 
 def _parts(unit: pd.Series, rng: np.random.Generator) -> Ints:
@@ -219,3 +224,23 @@ def _nearest(rows: Floats, points: Floats) -> Floats:
         block = rows[start : start + _BLOCK]
         nearest[start : start + _BLOCK] = (np.column_stack([block, np.ones(len(block))]) @ ahead).argmin(axis=1)
     return np.asarray(np.sqrt(((rows - points[nearest]) ** 2).sum(axis=1)), dtype=np.float64)
+
+
+def _farther(rows: Floats, points: Floats, typical: float, threshold: float) -> Flags:
+    """Whether each row (column, row) is farther from every point than the threshold, in typical distances.
+
+    Most rows lie near many points, so that some of the points are enough to see that; rows that are not surely near any are compared with all points.
+    """
+    out = np.zeros(rows.shape[1], bool)
+    half = (1 + _ROUNDING) * (points**2).sum(axis=1, keepdims=True) / 2
+    for start in range(0, rows.shape[1], _BLOCK):
+        block = np.ascontiguousarray(rows[:, start : start + _BLOCK])
+        left, squares = np.arange(block.shape[1]), (1 + _ROUNDING) * (block**2).sum(axis=0)
+        for turn in range(min(_TURNS, len(points))):
+            nearest = 2 * (half[turn::_TURNS] - points[turn::_TURNS] @ block).min(axis=0) + squares
+            open_still = nearest >= (threshold * typical) ** 2
+            left, block, squares = left[open_still], block[:, open_still], squares[open_still]
+            if not left.size:
+                break
+        out[start + left] = _nearest(block.T, points) / typical > threshold
+    return out
