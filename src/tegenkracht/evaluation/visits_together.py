@@ -20,7 +20,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import resample, sum_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
 from tegenkracht.evaluation.sample import ClusterBy, Lists, sample_of
-from tegenkracht.evaluation.weighted import weigh
+from tegenkracht.evaluation.weighed import weigh
 
 Floats = NDArray[np.float64]
 
