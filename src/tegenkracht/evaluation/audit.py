@@ -17,9 +17,9 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.areas import area_estimates
-from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_of_parts
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
-from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of
+from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of, sum_of_groups
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
 from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of
 from tegenkracht.evaluation.kernel_groups import walk_groups
@@ -89,11 +89,7 @@ def listed_statistic(
 def whole_statistic(sample: Sample, scores: Floats, groups: Groups, counting: Counting) -> Statistic:
     """Everything of each group: (group, 4), the last the scores of rows that were visited."""
     columns = np.column_stack([counting.columns, scores * counting.seen])
-    each = [
-        sum_of_parts(columns, cluster=sample.cluster, part=grouping.of_row.astype(np.int64), parts=len(grouping.values))
-        for grouping in groups.groupings
-    ]
-    return lambda draw: np.concatenate([statistic(draw) for statistic in each], axis=1)
+    return sum_of_groups(columns, cluster=sample.cluster, groupings=groups.groupings)
 
 
 def audit_estimates(

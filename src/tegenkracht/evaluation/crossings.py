@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.gap import CROSSED
+from tegenkracht.evaluation.bootstrap import Statistic, sum_of_parts
 from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
 from tegenkracht.evaluation.suppression import too_small, too_small_crossed
 
@@ -73,6 +74,17 @@ class Groups:
 def areas_of(sample: Sample) -> Grouping:
     """Which area each row lies in; several questions ask for those of one sample, so that the last two are kept."""
     return grouping_of(sample.rows, AREA)
+
+
+def sum_of_groups(
+    columns: NDArray[np.float64], *, cluster: NDArray[np.int32], groupings: Sequence[Grouping]
+) -> Statistic:
+    """Sums of columns over the rows of each group of each grouping, one after the other (group, column)."""
+    each = [
+        sum_of_parts(columns, cluster=cluster, part=grouping.of_row.astype(np.int64), parts=len(grouping.values))
+        for grouping in groupings
+    ]
+    return lambda draw: np.concatenate([statistic(draw) for statistic in each], axis=1)
 
 
 def groups_of(sample: Sample, *, intersections: Sequence[tuple[str, str]], minimum: int) -> Groups:

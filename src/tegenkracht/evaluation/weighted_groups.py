@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
+from tegenkracht.evaluation.bootstrap import Resampled, Statistic
+from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, variance_of, with_interval
 from tegenkracht.evaluation.parts import Known, part_interval, weight_known
 from tegenkracht.evaluation.sample import Sample
@@ -43,12 +44,8 @@ class GroupFigures:
         anywhere, rows = self.weighed.sums_of_rows(self.form), self.weighed.rows
         listed = self.shares[rows]
         columns = np.column_stack([listed * anywhere[:, :1], listed * anywhere[:, 1:], anywhere])
-        slices = [
-            np.flatnonzero(grouping.of_row[rows] == value)
-            for grouping in self.sample.groupings
-            for value in range(len(grouping.values))
-        ]
-        return sum_statistic(columns[concatenated(slices)[0]], cluster=self.sample.cluster[rows], slices=slices)
+        groupings = [replace(grouping, of_row=grouping.of_row[rows]) for grouping in self.sample.groupings]
+        return sum_of_groups(columns, cluster=self.sample.cluster[rows], groupings=groupings)
 
     def visits(self) -> Floats:
         """Different visits of each group (group, 2 lists + 2): to each list, elsewhere for each list, and anywhere with and without a finding."""
