@@ -1,6 +1,6 @@
 """Do the audits of where differences come from see what was planted, and nothing where nothing was? Many small processes with known truth, and named worlds.
 
-    python experiments/validity/fairness.py --times 200 --fits 60 --worlds 6
+    python experiments/validity/fairness.py --times 200 --worlds 6
 
 A planted process is made of strips of places that share an effect; its arrays go to the audits as they are. The named worlds are lived through quarter by
 quarter, and nothing is written: indicators, visits and findings go to the same audits.
@@ -17,7 +17,7 @@ import pandas as pd
 from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, found
 from rich.console import Console
 from rich.progress import track
-from scipy.special import expit, logit, ndtr
+from scipy.special import expit, ndtr
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
@@ -47,7 +47,6 @@ from tegenkracht.evaluation.threshold_test import (
     check_thresholds,
     threshold_estimates,
 )
-from tegenkracht.evaluation.thresholds import Decisions, fit_thresholds
 from tegenkracht.evaluation.visited import Visited
 
 CONSOLE = Console(stderr=True)
@@ -235,64 +234,6 @@ def _gap_held(line: Line, estimates: Sequence[Estimate], gap: float) -> None:
     line.add(one.low is not None and one.high is not None and one.low <= gap <= one.high)
 
 
-# ---------------------------------------------------------------- thresholds
-
-
-def decisions(
-    rng: np.random.Generator, *, share: Sequence[float], shift: Sequence[float], threshold: Sequence[float], places: int
-) -> Decisions:
-    """What visitors with a threshold would have done, in areas that differ in what there is to find and in threshold."""
-    groups, areas = len(share), AREAS
-    of_area = rng.normal(0, 0.5, areas), rng.normal(0, 0.1, areas), rng.normal(0, 0.3, areas)
-    lines = []
-    for g in range(groups):
-        p, s = expit(logit(share[g]) + of_area[0]), shift[g] * np.exp(of_area[1])
-        x = (logit(threshold[g]) + of_area[2] - logit(p)) / s + s / 2
-        hit, empty = p * ndtr(s - x), (1 - p) * ndtr(-x)
-        lines.append(np.array([rng.multinomial(places, [h, e, 1 - h - e]) for h, e in zip(hit, empty, strict=True)]))
-    counts = np.concatenate(lines).astype(float)
-    line = np.arange(groups * areas)
-    return Decisions(counts, line // areas, line % areas, line)
-
-
-FEW_PLACES, MANY_PLACES = 1500, 4000
-THRESHOLDS = {
-    "equal thresholds, more to find in one group": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.08), FEW_PLACES),
-    "equal thresholds, also easier to see in one group": ((0.03, 0.06), (1.0, 1.4), (0.08, 0.08), FEW_PLACES),
-    "lower threshold for one group": ((0.03, 0.03), (1.2, 1.2), (0.08, 0.05), FEW_PLACES),
-    "lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), FEW_PLACES),
-    "lower threshold, and more to find, many places": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), MANY_PLACES),
-    "much lower threshold, and more to find": ((0.03, 0.06), (1.2, 1.2), (0.08, 0.03), FEW_PLACES),
-}
-"""Share with something to find, signal and threshold of either group, and places per group and area."""
-
-
-def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Line]:
-    """The outcome test beside the threshold test."""
-    for name in names:
-        share, shift, threshold, places = THRESHOLDS[name]
-        equal = threshold[0] == threshold[1]
-        outcome = Line(f"{name}: hit rates differ (outcome test)", "")
-        tested = Line(f"{name}: thresholds differ (threshold test)", AT_MOST if equal else NO_DEMAND)
-        held = Line(f"{name}: interval holds the true difference", COVERED)
-        over = Line(f"{name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST)
-        for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
-            made = decisions(
-                np.random.default_rng([seed, 2]), share=share, shift=shift, threshold=threshold, places=places
-            )
-            hits = [made.counts[made.group == g].sum(0) for g in (0, 1)]
-            rate = [h[0] / (h[0] + h[1]) for h in hits]
-            error = np.sqrt(sum(r * (1 - r) / (h[0] + h[1]) for r, h in zip(rate, hits, strict=True)))
-            outcome.add(abs(rate[1] - rate[0]) > 1.96 * error)
-            fit = fit_thresholds(made)
-            gap, true = fit.gap(1, 0, errors=1.96), logit(threshold[1]) - logit(threshold[0])
-            tested.add(abs(gap.errors) > 1.96)
-            held.add(gap.low <= true <= gap.high)
-            if true < fit.detectable(1, 0, errors=1.96)[0]:
-                over.add(gap.errors < -1.96)
-        yield from (outcome, tested, held) if equal else (outcome, tested, over, held)
-
-
 # ---------------------------------------------------------------- named worlds
 
 
@@ -476,19 +417,13 @@ def main() -> None:
     """Every part, printed as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=200)
-    parser.add_argument("--fits", type=int, default=60, help="fits of the threshold test per process")
-    parser.add_argument("--thresholds", nargs="+", choices=tuple(THRESHOLDS), default=tuple(THRESHOLDS))
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--scale", type=float, default=0.03)
     parser.add_argument("--names", nargs="+", default=["clean", "detect_gap", "proxy_only", "infra_marginal"])
     options = parser.parse_args()
     print(HEAD, flush=True)
-    seed = options.first_seed
-    for line in (
-        *planted(options.times, seed),
-        *thresholds(options.thresholds, options.fits, seed),
-    ):
+    for line in planted(options.times, options.first_seed):
         print(line, flush=True)
     if options.worlds:
         print("\n| world | figure | worlds | mean, or share |\n| --- | --- | --- | --- |", flush=True)

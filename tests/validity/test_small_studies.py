@@ -69,3 +69,22 @@ def test_gaps_between_groups_are_shown_where_they_can_be(script: Callable[[str],
     shown = planted[6:]
     assert all(line.times for line in shown)
     assert sum(line.yes for line in shown) >= 0.9 * sum(line.times for line in shown)
+
+
+def test_thresholds_are_told_from_what_there_is_to_find(script: Callable[[str], ModuleType]) -> None:
+    """Six processes with one threshold and six with a much lower one: no alarm or one, all found, and intervals that hold the true difference."""
+    one, lower = "equal thresholds, more to find in one group", "much lower threshold, and more to find"
+    _, alarm, held = script("thresholds").thresholds([one], 6, 1000)
+    assert alarm.yes <= 1
+    _, found, above, held_too = script("thresholds").thresholds([lower], 6, 1000)
+    assert found.yes == 6
+    assert above.times >= 3
+    assert above.yes == above.times
+    assert held.yes + held_too.yes >= 10
+
+
+def test_label_gaps_of_small_worlds_are_held(script: Callable[[str], ModuleType]) -> None:
+    """Four worlds in which nothing is planted: the gap at equal scores, were every visit made that could be made, is outside one interval at most."""
+    table = list(script("fairness").worlds(["clean"], 4, 0.03))
+    held = next(line for line in table if "`found_gap`: interval holds the truth" in line)
+    assert int(held.split("|")[4].strip(" %")) >= 75

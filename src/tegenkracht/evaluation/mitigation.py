@@ -1,6 +1,6 @@
 """What a mitigation does to a gap between groups, what it costs, and whether it holds in the next period.
 
-A mitigated model is compared with the model without it on the same draws, with both lists as they are; for the change of a gap some lists are made
+A mitigated model is compared with the model without it on the same draws, with both lists as they are; for a gap and its change some lists are made
 anew in every draw (`mitigation_lists`). The *pair* of groups that a gap is measured between is chosen once, by the model without mitigation and on the
 earlier periods only: the group that is hit most and the one that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to
 do so, and the last period was not used to choose.
@@ -9,7 +9,7 @@ do so, and the last period was not used to choose.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -35,7 +35,7 @@ from tegenkracht.evaluation.estimates import (
     with_interval,
 )
 from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
-from tegenkracht.evaluation.mitigation_lists import Divided, kept_divided, refilled_sums
+from tegenkracht.evaluation.mitigation_lists import Divided, half_places, kept_divided, refilled_sums
 from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
@@ -129,8 +129,22 @@ def mitigation_estimates(
         for name in refilled
         for model in (name, base_of[name])
     }
+    of_later = [later[rows[0]] for rows in sample.list_slices]
+    list_counts = {"all": len(of_later), "earlier": of_later.count(False), "next": of_later.count(True)}
     told = _Told(
-        sample, models, base_of, divided, refilled, walked, listed, periods, weighed, capacity, min_group, level
+        sample,
+        models,
+        base_of,
+        divided,
+        refilled,
+        walked,
+        listed,
+        list_counts,
+        periods,
+        weighed,
+        capacity,
+        min_group,
+        level,
     )
     return tuple(rounded(estimate) for estimate in told.everything())
 
@@ -189,6 +203,7 @@ class _Told:
     refilled: Collection[str]
     walked: Mapping[str, Mapping[str, Resampled]]
     listed: Mapping[str, Floats]
+    list_counts: Mapping[str, int]
     periods: Mapping[str, Resampled]
     weighed: Sequence[tuple[Form, Resampled]]
     capacity: int
@@ -249,13 +264,16 @@ class _Told:
             at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
             about = About(model, at=at, group=grouping.name(pair.most))
             drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
+            rounding = self._rounding(model, groups, harm, pair, period)
             for what, number in self._shifts(sums, drawn, model, groups, harm, pair):
                 metric = f"{harm}_pair_{what}"
+                least = smallest_shown(number, level=self.level)
                 if what == "gap":
-                    yield self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
+                    own = self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
+                    yield _wider(own, rounding)
+                    least = least + rounding if least is not None else rounding or None
                 else:
                     yield self._student(number, metric, about, n=n, method=method)
-                least = smallest_shown(number, level=self.level)
                 yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
         if base is not None and harm == "false_positive_rate":
             yield from self._in_forms(model, base, grouping, groups, pair)
@@ -291,9 +309,9 @@ class _Told:
     def _shifts(
         self, sums: Resampled, drawn: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
     ) -> Iterator[tuple[str, Resampled]]:
-        """The gap with lists as they are; and how it shifted, with lists as they would be drawn."""
-        gap, _ = self._gap(sums, model, groups, harm, pair)
-        yield "gap", gap
+        """The gap, with a list that is divided over these groups divided so in every draw; and how it shifted, with lists as they would be drawn."""
+        own = sums if harm == "exposure" else self._as_divided(sums, model, groups)
+        yield "gap", self._gap(own, model, groups, harm, pair)[0]
         if (base := self.base_of.get(model)) is not None:
             before, _ = self._gap(drawn, base, groups, harm, pair)
             after, _ = self._gap(self._as_divided(drawn, model, groups), model, groups, harm, pair)
@@ -308,14 +326,26 @@ class _Told:
 
     def _as_divided(self, sums: Resampled, model: str, groups: _Groups) -> Resampled:
         """The sums of a list that is divided over these groups, with the same division in every draw; those of another list as they are."""
-        division = self.divided.get(model)
-        if division is None or division.attribute != groups.attribute:
+        division = self._division(model, groups)
+        if division is None:
             return sums
         first = _WIDTH * (1 + list(self.models).index(model))
         top, whole = (sums[groups.where, at : at + _WIDTH] for at in (first, 0))
         kept = kept_divided(top, whole, by_places=division.by_places)
 
         return together(partial(_put, rows=groups.where, first=first), sums, kept)
+
+    def _division(self, model: str, groups: _Groups) -> Divided | None:
+        """How a list is divided over these groups; None when it is not."""
+        division = self.divided.get(model)
+        return division if division is not None and division.attribute == groups.attribute else None
+
+    def _rounding(self, model: str, groups: _Groups, harm: Harm, pair: Pair, period: str) -> float:
+        """How far the gap of a list that is divided over these groups may be from what its division asks, as a list holds whole places."""
+        if harm != "selection_rate" or self._division(model, groups) is None:
+            return 0.0
+        places = self.periods[period].point[groups.where, LENGTH]
+        return half_places(places[[pair.most, pair.least]], self.list_counts[period])
 
     def _pair(self, base: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Pair | None:
         """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
@@ -353,6 +383,13 @@ class _Told:
         """The sums of one model's list (slice, 4)."""
         start = _WIDTH * (1 + list(self.models).index(model))
         return sums[:, start : start + _WIDTH]
+
+
+def _wider(estimate: Estimate, by: float) -> Estimate:
+    """The same with an interval that reaches so much further to either side."""
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return replace(estimate, low=estimate.low - by, high=estimate.high + by)
 
 
 def _put(every: Floats, own: Floats, *, rows: slice, first: int) -> Floats:

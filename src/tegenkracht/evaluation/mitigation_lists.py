@@ -57,3 +57,21 @@ def kept_divided(top: Resampled, whole: Resampled, *, by_places: bool) -> Resamp
         return np.asarray(top * np.divide(wanted, length, out=np.zeros_like(length), where=length > 0)[..., None])
 
     return together(divided, top, whole)
+
+
+def half_places(places: Floats, lists: int) -> float:
+    """How much the rates of two groups together may be off by rounding: half a place of each list, in either group.
+
+    A division that is nearest to proportional gives two groups at most half a place more or less than their part (`by_quota`).
+
+    Parameters
+    ----------
+    places
+        Of each group, over all lists.
+
+    Examples
+    --------
+    >>> half_places(np.array([50.0, 100.0]), 2)
+    0.03
+    """
+    return float((0.5 * lists / places).sum())

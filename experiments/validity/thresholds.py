@@ -1,0 +1,151 @@
+"""Does the threshold test tell thresholds from what there is to find, and does it know how small a difference it could show? Many processes with known truth.
+
+    python experiments/validity/thresholds.py --times 240
+    python experiments/validity/thresholds.py --times 700 --settings drawn
+
+Visitors with a threshold go through areas that differ in what there is to find and in threshold; counts of visits and findings go to the test as they
+are. In `drawn`, share, signal and threshold of either group come from the prior of the test.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line
+from rich.console import Console
+from rich.progress import track
+from scipy.special import expit, logit, ndtr
+
+from tegenkracht.evaluation.threshold_test import FEWEST, SIGNAL
+from tegenkracht.evaluation.thresholds import CENTRE, OF_GROUP, Decisions, fit_thresholds
+
+CONSOLE = Console(stderr=True)
+AREAS = 8
+FEW_PLACES, MANY_PLACES = 1500, 4000
+ERRORS = 1.96
+DRAWN = "drawn"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Share with something to find, signal and threshold of either group, and places per group and area."""
+
+    share: tuple[float, float]
+    signal: tuple[float, float]
+    threshold: tuple[float, float]
+    places: int = FEW_PLACES
+
+    @property
+    def gap(self) -> float:
+        """How far the threshold of the second group is above that of the first, in log-odds."""
+        return float(logit(self.threshold[1]) - logit(self.threshold[0]))
+
+
+SETTINGS = {
+    "equal thresholds, more to find in one group": Setting((0.03, 0.06), (1.2, 1.2), (0.08, 0.08)),
+    "equal thresholds, also easier to see in one group": Setting((0.03, 0.06), (1.0, 1.4), (0.08, 0.08)),
+    "lower threshold for one group": Setting((0.03, 0.03), (1.2, 1.2), (0.08, 0.05)),
+    "lower threshold, and more to find": Setting((0.03, 0.06), (1.2, 1.2), (0.08, 0.05)),
+    "somewhat lower threshold, and more to find": Setting((0.03, 0.06), (1.2, 1.2), (0.08, 0.0455)),
+    "lower threshold, and more to find, many places": Setting((0.03, 0.06), (1.2, 1.2), (0.08, 0.05), MANY_PLACES),
+    "much lower threshold, and more to find": Setting((0.03, 0.06), (1.2, 1.2), (0.08, 0.03)),
+}
+"""The fifth is about where nine in ten are found: there a stated smallest difference that is under the planted one is too small."""
+
+
+def decisions(rng: np.random.Generator, setting: Setting) -> Decisions:
+    """What visitors with a threshold would have done, in areas that differ in what there is to find and in threshold."""
+    groups = len(setting.share)
+    of_area = rng.normal(0, 0.5, AREAS), rng.normal(0, 0.1, AREAS), rng.normal(0, 0.3, AREAS)
+    lines = []
+    for g in range(groups):
+        p, s = expit(logit(setting.share[g]) + of_area[0]), setting.signal[g] * np.exp(of_area[1])
+        x = (logit(setting.threshold[g]) + of_area[2] - logit(p)) / s + s / 2
+        hit, empty = p * ndtr(s - x), (1 - p) * ndtr(-x)
+        chances = zip(hit, empty, strict=True)
+        lines.append(np.array([rng.multinomial(setting.places, [h, e, 1 - h - e]) for h, e in chances]))
+    line = np.arange(groups * AREAS)
+    return Decisions(np.concatenate(lines).astype(float), line // AREAS, line % AREAS, line)
+
+
+def outcomes_differ(made: Decisions) -> bool:
+    """Whether the outcome test says that hit rates differ."""
+    hits = [made.counts[made.group == g].sum(0) for g in (0, 1)]
+    rate = [h[0] / (h[0] + h[1]) for h in hits]
+    error = np.sqrt(sum(r * (1 - r) / (h[0] + h[1]) for r, h in zip(rate, hits, strict=True)))
+    return bool(abs(rate[1] - rate[0]) > ERRORS * error)
+
+
+@dataclass
+class Lines:
+    """What is counted of one kind of process."""
+
+    name: str
+    equal: bool = False
+
+    def __post_init__(self) -> None:
+        """Nothing counted yet."""
+        self.outcome = Line(f"{self.name}: hit rates differ (outcome test)", "")
+        self.tested = Line(f"{self.name}: thresholds differ (threshold test)", AT_MOST if self.equal else NO_DEMAND)
+        self.over = Line(
+            f"{self.name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST
+        )
+        self.held = Line(f"{self.name}: interval holds the true difference", COVERED)
+
+    def add(self, made: Decisions, true: float, *, fewest: int = 0, signal: float = 0.0) -> None:
+        """One more process; none when there are too few findings, or decisions tell too little of the signal."""
+        if min(made.counts[made.group == g, 0].sum() for g in (0, 1)) < fewest:
+            return
+        fit = fit_thresholds(made)
+        if fit.signal.min() < signal:
+            return
+        gap = fit.gap(1, 0, errors=ERRORS)
+        self.outcome.add(outcomes_differ(made))
+        self.tested.add(abs(gap.errors) > ERRORS)
+        self.held.add(gap.low <= true <= gap.high)
+        if not self.equal:
+            down, up = fit.detectable(1, 0, errors=ERRORS)
+            if true < down or true > up:
+                self.over.add(np.sign(true) * gap.errors > ERRORS)
+
+    def __iter__(self) -> Iterator[Line]:
+        """In the order of the table."""
+        yield from (self.outcome, self.tested, *(() if self.equal else (self.over,)), self.held)
+
+
+def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Line]:
+    """The outcome test beside the threshold test."""
+    for name in names:
+        drawn = name == DRAWN
+        lines = Lines("groups drawn from the prior" if drawn else name, equal=not drawn and not SETTINGS[name].gap)
+        for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
+            rng = np.random.default_rng([seed, 2])
+            setting = from_prior(rng) if drawn else SETTINGS[name]
+            least = {"fewest": FEWEST, "signal": SIGNAL} if drawn else {}
+            lines.add(decisions(rng, setting), setting.gap, **least)
+        yield from lines
+
+
+def from_prior(rng: np.random.Generator) -> Setting:
+    """Two groups as the prior of the test has them."""
+    parts = np.array(CENTRE)[:, None] + np.array(OF_GROUP)[:, None] * rng.normal(size=(3, 2))
+    return Setting(tuple(expit(parts[0])), tuple(np.exp(parts[1])), tuple(expit(parts[2])))
+
+
+def main() -> None:
+    """The lines on thresholds, printed as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=240)
+    parser.add_argument("--first-seed", type=int, default=1000)
+    parser.add_argument("--settings", nargs="+", choices=(*SETTINGS, DRAWN), default=tuple(SETTINGS))
+    options = parser.parse_args()
+    print(HEAD, flush=True)
+    for line in thresholds(options.settings, options.times, options.first_seed):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
