@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tegenkracht.core.panel import Panel
 from tegenkracht.evaluation.sample import UNKNOWN, Sample, places_in
-from tegenkracht.models.regressions import without_families
+from tegenkracht.models.cross_fitted import SETTLED
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -76,11 +77,15 @@ def strength_of_families(panel: Panel, sample: Sample, visited: Flags, *, seed: 
         return {}
     known = known_of(panel, sample, chosen)
     family = np.array(known.family)
-    names = [name for name in dict.fromkeys(known.family) if (family != name).any()]
-    kept = [np.ones(family.size, bool), *(family != name for name in names)]
-    beta = without_families(known.columns.T, visited.astype(np.float64), kept, C=PENALTY)
-    whole, *others = beta[:, :1] + beta[:, 1:] @ known.columns.T
+
+    def log_odds(kept: Flags) -> Floats:
+        columns = known.columns[:, kept]
+        fitted = LogisticRegression(C=PENALTY, solver="newton-cholesky", tol=SETTLED).fit(columns, visited)
+        return np.asarray(fitted.decision_function(columns), np.float64)
+
+    whole = log_odds(np.ones(len(family), bool))
     return {
-        str(name): float(np.exp(np.quantile(np.abs(whole - log_odds), REACH)))
-        for name, log_odds in zip(names, others, strict=True)
+        str(name): float(np.exp(np.quantile(np.abs(whole - log_odds(family != name)), REACH)))
+        for name in dict.fromkeys(known.family)
+        if (family != name).any()
     }
