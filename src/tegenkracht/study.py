@@ -31,7 +31,7 @@ from tegenkracht.core.identity import digest_of
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
-from tegenkracht.data.world import at_base_rate, make_world, read_world
+from tegenkracht.data.world import at_base_rate, is_still_made, make_world, read_world
 from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import Resampling
 from tegenkracht.evaluation.next_round import claims_of
@@ -104,20 +104,14 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
 
 
 def _read(spec: ExperimentSpec, progress: Progress) -> Dataset:
-    """The study's dataset; a simulated world that is not there yet is made first."""
-    path = Path(spec.data.path)
+    """The study's dataset; a simulated world is made first where it is not there yet, or was made by another generator."""
+    path, asked = Path(spec.data.path), spec.data.world
     progress("read the tables", 0, 0)
-    if spec.data.world is not None and not path.exists():
-        made = spec.data.world
-        make_world(
-            at_base_rate(read_world(made.name), made.prevalence),
-            scale=made.scale,
-            seed=made.seed,
-            sectors=made.sectors,
-            to=path,
-            force=False,
-            progress=progress,
-        )
+    if asked is not None:
+        world = at_base_rate(read_world(asked.name), asked.prevalence)
+        how: dict[str, Any] = {"scale": asked.scale, "seed": asked.seed, "sectors": asked.sectors}
+        if not (path.exists() and is_still_made(path, world, **how)):
+            make_world(world, **how, to=path, force=path.exists(), progress=progress)
     return read_dataset(path)
 
 

@@ -30,5 +30,9 @@ def digest_of_file(path: Path) -> str:
 
 def digest_of_code() -> str:
     """SHA-256 over every Python file of this package, by name and content."""
-    root = Path(tegenkracht.__file__).parent
-    return digest_of({path.relative_to(root).as_posix(): digest_of_file(path) for path in sorted(root.rglob("*.py"))})
+    return digest_of_files(Path(tegenkracht.__file__).parent, "*.py")
+
+
+def digest_of_files(root: Path, pattern: str) -> str:
+    """SHA-256 over the files below a folder whose name is like a pattern, by name and content."""
+    return digest_of({path.relative_to(root).as_posix(): digest_of_file(path) for path in sorted(root.rglob(pattern))})

@@ -102,6 +102,20 @@ class TableInfo(_Record):
         return period
 
 
+class Made(_Record):
+    """How a made-up world came about. The same settings and generator give the same tables.
+
+    `settings` is a digest of every switch of the world, `generator` one of the code and of the mechanisms of its sectors.
+    """
+
+    world: str
+    scale: float
+    seed: int
+    sectors: tuple[Name, ...]
+    settings: str = Field(pattern=r"^[0-9a-f]{64}$")
+    generator: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class Description(_Record):
     """The content of `dataset.yaml`: what the tables are, until when they know, and the dictionary of indicators."""
 
@@ -118,6 +132,7 @@ class Description(_Record):
     measures: dict[Name, Indicator] = Field(default_factory=dict)
     given_columns: dict[Name, Indicator] = Field(default_factory=dict)
     attributes: dict[Name, Attribute] = Field(default_factory=dict)
+    made: Made | None = None
 
     @field_validator("tables")
     @classmethod

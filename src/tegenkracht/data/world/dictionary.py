@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from tegenkracht.core.text import Text
-from tegenkracht.data.dictionary import Attribute, Description, Indicator, TableInfo, TableName
+from tegenkracht.data.dictionary import Attribute, Description, Indicator, Made, TableInfo, TableName
 from tegenkracht.data.sector import Sector
 from tegenkracht.data.world.country import EXTENT
+from tegenkracht.data.world.made import name_of
 from tegenkracht.data.world.world import World
 
 _SOURCES: dict[TableName, Text] = {
@@ -70,12 +71,12 @@ _ATTRIBUTES = {
 
 
 def describe(
-    world: World, sectors: Sequence[Sector], tables: Sequence[TableName], digests: Mapping[TableName, str]
+    world: World, sectors: Sequence[Sector], tables: Sequence[TableName], digests: Mapping[TableName, str], made: Made
 ) -> Description:
     """The description of a made world, with the indicators that its sectors tell in a table."""
     return Description(
         version=1,
-        name=f"world_{world.name.replace('+', '_')}",
+        name=name_of(world),
         title=Text(nl=f"Nagemaakte wereld ‘{world.name}’", en=f"Made-up world ‘{world.name}’"),
         synthetic=True,
         known_until=date(2023, 12, 31),
@@ -86,6 +87,7 @@ def describe(
         link_roles=_entries(sectors, "link"),
         measures=_entries(sectors, "measure"),
         attributes=_ATTRIBUTES,
+        made=made,
     )
 
 

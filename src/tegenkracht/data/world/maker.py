@@ -15,7 +15,7 @@ from tegenkracht.core.identity import digest_of_file
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.aside import aside_of, put_in_place
-from tegenkracht.data.dictionary import TableName
+from tegenkracht.data.dictionary import Made, TableName
 from tegenkracht.data.folder import require_room
 from tegenkracht.data.sector import read_sector
 from tegenkracht.data.world.calibrate import correction_for, prevalence_of
@@ -24,6 +24,7 @@ from tegenkracht.data.world.country import Country, make_country
 from tegenkracht.data.world.dictionary import describe
 from tegenkracht.data.world.geometry import write_geometry
 from tegenkracht.data.world.links import in_order, link_rows
+from tegenkracht.data.world.made import made_of
 from tegenkracht.data.world.measures import Figures, area_rows, figures_of
 from tegenkracht.data.world.mechanism import made_sectors, read_mechanism
 from tegenkracht.data.world.places import make_places
@@ -88,7 +89,7 @@ def make_world(
         with aside_of(to) as aside:
             new, apart = aside / "new" / to.name, aside / "new" / truth.name
             rows = _write(cast, country, new, apart, watch, progress)
-            _describe(world, cast, rows, new)
+            _describe(world, cast, rows, made_of(world, scale=scale, seed=seed, sectors=sectors), new)
             _write_about(world, cast, scale, seed, apart)
             put_in_place(aside, [to, truth])
     except OSError as error:
@@ -186,11 +187,11 @@ def _has(table: TableName, setting: Setting) -> bool:
     return table != "areas" or bool(setting.mechanism.measures)
 
 
-def _describe(world: World, cast: Cast, rows: Mapping[str, int], folder: Path) -> None:
+def _describe(world: World, cast: Cast, rows: Mapping[str, int], made: Made, folder: Path) -> None:
     tables: list[TableName] = [name for name in _TABLES if name in rows]
     digests = {name: digest_of_file(folder / f"{name}.parquet") for name in tables}
     text = yaml.safe_dump(
-        describe(world, cast.sectors, tables, digests).as_plain(), sort_keys=False, allow_unicode=True, width=140
+        describe(world, cast.sectors, tables, digests, made).as_plain(), sort_keys=False, allow_unicode=True, width=140
     )
     (folder / "dataset.yaml").write_text(text, encoding="utf-8")
 
