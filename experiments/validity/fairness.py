@@ -9,17 +9,29 @@ quarter, and nothing is written: indicators, visits and findings go to the same 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, found
-from rich.console import Console
+from line import AT_LEAST, HEAD, Line, found
+from planted import (
+    AREAS,
+    BANDS,
+    CONSOLE,
+    LEVEL,
+    MINIMUM,
+    PROXY_SIZE,
+    REPLICATES,
+    Process,
+    labels_of,
+    planted,
+    sample_from,
+    told_of,
+    worst_in,
+)
 from rich.progress import track
-from scipy.special import expit, ndtr
 
-from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.data.world import read_world
 from tegenkracht.data.world.clock import start_of
@@ -27,7 +39,6 @@ from tegenkracht.data.world.maker import set_up_sectors
 from tegenkracht.data.world.sector_run import run
 from tegenkracht.data.world.visits import CHANNELS
 from tegenkracht.evaluation.contrast import contrasts
-from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.label_audit import (
     CHOSEN,
     DETECTABLE,
@@ -35,12 +46,11 @@ from tegenkracht.evaluation.label_audit import (
     GAP,
     agreement_estimates,
     check_labels,
-    gap_estimates,
     second_looks,
 )
-from tegenkracht.evaluation.proxies import SCORE, auc_estimate, check_proxies
-from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample
-from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates, subgroups
+from tegenkracht.evaluation.proxies import check_proxies
+from tegenkracht.evaluation.sample import UNKNOWN
+from tegenkracht.evaluation.subgroups import check_subgroups
 from tegenkracht.evaluation.threshold_test import (
     THRESHOLD_DETECTABLE,
     THRESHOLD_GAP,
@@ -48,194 +58,6 @@ from tegenkracht.evaluation.threshold_test import (
     threshold_estimates,
 )
 from tegenkracht.evaluation.visited import Visited
-
-CONSOLE = Console(stderr=True)
-LEVEL, MINIMUM, REPLICATES = 0.95, 10, 300
-STRIPS, PLACES, VISITS = 150, 40, 0.7
-PROXY_SIZE, AREAS, DRAWS, BANDS = 0.1, 8, 500, 20
-FEW_STRIPS = 25
-
-
-def sample_from(
-    *,
-    cluster: np.ndarray,
-    score: np.ndarray,
-    visited: np.ndarray,
-    finding: np.ndarray,
-    groups: Mapping[str, np.ndarray],
-    rows: pd.DataFrame,
-) -> Sample:
-    """Arrays as the test rows of a study with one list."""
-    n = score.size
-    return Sample(
-        rows=rows,
-        scores={"rule": score},
-        visited=visited.astype(np.uint8),
-        finding=finding.astype(np.uint8),
-        cluster=cluster.astype(np.int32),
-        clusters=int(cluster.max()) + 1,
-        folds=("all",),
-        fold=np.zeros(n, np.int64),
-        lists=np.zeros(n, np.int64),
-        list_fold=np.zeros(1, np.int64),
-        groupings=tuple(
-            Grouping(
-                name, tuple(f"{name}{v}" for v in np.unique(of)), np.unique(of, return_inverse=True)[1].astype(np.int32)
-            )
-            for name, of in groups.items()
-        ),
-    )
-
-
-# ---------------------------------------------------------------- planted processes
-
-
-@dataclass(frozen=True)
-class Process:
-    """Strips of places: who is in which group, what the score is, who was visited and what was found."""
-
-    sample: Sample
-    visited: Visited
-
-
-def process(
-    rng: np.random.Generator, *, gap: float = 0.0, tells: float = 0.0, stands_out: float = 0.0, strips: int = STRIPS
-) -> Process:
-    """`gap` is added to what is found in group b of the first attribute; `tells` shifts the score there; `stands_out` shifts it for b and z."""
-    cluster = np.repeat(np.arange(strips), PLACES)
-    n = cluster.size
-    leaning = rng.beta(2, 4, strips)[cluster]
-    first, second = rng.random(n) < leaning, rng.integers(3, size=n)
-    effect = 0.3 * rng.normal(size=strips)[cluster]
-    score = rng.normal(size=n) + effect + tells * first + stands_out * (first & (second == 2))
-    found = rng.random(n) < np.clip(expit(-2.4 + 0.8 * score + 0.3 * effect) + gap * first, 0, 1)
-    visits = rng.random(n) < VISITS
-    rows = pd.DataFrame(
-        {"unit_id": np.arange(n), "as_of": pd.Timestamp("2024-01-01"), "area_code": cluster.astype(str)}
-    )
-    groups = {"one": first.astype(int), "two": second}
-    sample = sample_from(cluster=cluster, score=score, visited=visits, finding=visits & found, groups=groups, rows=rows)
-    row = np.flatnonzero(visits)
-    names = rng.choice(["i1", "i2", "i3"], row.size)
-    on = np.full(row.size, np.datetime64("2024-02-01"))
-    return Process(sample, Visited(row, found[row].astype(float), on, np.full(row.size, "risk"), names))
-
-
-def labels_of(made: Process, seed: int) -> list[Estimate]:
-    """The label audit of a process."""
-    chosen = tuple(contrasts(made.sample.groupings, minimum=MINIMUM, unknown=UNKNOWN))
-    return list(
-        gap_estimates(
-            made.sample,
-            made.visited,
-            chosen,
-            model="rule",
-            capacity=100,
-            bands=BANDS,
-            minimum=MINIMUM,
-            replicates=REPLICATES,
-            level=LEVEL,
-            seed=seed,
-            threads=1,
-        )
-    )
-
-
-def told_of(made: Process) -> list[Estimate]:
-    """How well the score tells each group."""
-    sample = made.sample
-    everyone = np.ones(len(sample.rows), bool)
-    return [
-        auc_estimate(
-            sample.scores["rule"],
-            c,
-            sample.cluster,
-            sample.lists,
-            everyone,
-            About("rule", group=c.group, at=SCORE),
-            minimum=MINIMUM,
-            level=LEVEL,
-        )
-        for c in contrasts(sample.groupings, minimum=MINIMUM, unknown=UNKNOWN)
-    ]
-
-
-def worst_in(made: Process, seed: int, *, capacity: int = 600) -> list[Estimate]:
-    """The search for the subgroup that is flagged most."""
-    sample = made.sample
-    score = sample.scores["rule"]
-    listed = (score >= np.sort(score)[-capacity]).astype(float)
-    return list(
-        subgroup_estimates(
-            {"selection_rate": (listed, np.ones(listed.size, bool))},
-            tuple(subgroups(sample.groupings, minimum=MINIMUM, unknown=UNKNOWN)),
-            cluster=sample.cluster,
-            model="rule",
-            capacity=capacity,
-            minimum=MINIMUM,
-            draws=DRAWS,
-            level=LEVEL,
-            seed=seed,
-        )
-    )
-
-
-def planted(times: int, first_seed: int) -> Iterator[Line]:
-    """Label audit, proxy test and search on planted processes."""
-    alarm = {code: Line(f"{code}, nothing planted", AT_MOST) for code in ("TK211", "TK212", "TK215")}
-    cover = Line("`found_gap` at equal scores: interval holds the planted gap", COVERED)
-    over = Line("TK212, planted gap above the stated smallest gap", AT_LEAST)
-    under = Line("TK212, planted gap below it", NO_DEMAND)
-    few = Line(f"TK212, nothing planted, {FEW_STRIPS} strips", AT_MOST)
-    few_cover = Line(f"`found_gap` at equal scores, {FEW_STRIPS} strips: interval holds zero", COVERED)
-    higher = Line("TK212, nothing planted, one group scores much higher", AT_MOST)
-    auc_cover = Line("`proxy_auc`: interval holds the truth", COVERED)
-    auc_power = Line("TK211, score told at 66 of 100 pairs", AT_LEAST)
-    worst_power = Line("TK215, subgroup flagged 2.3 times as often", AT_LEAST)
-    for seed in track(range(first_seed, first_seed + times), description="planted", console=CONSOLE):
-        rng = np.random.default_rng([seed, 1])
-        clean = process(rng)
-        found_here = labels_of(clean, seed)
-        alarm["TK212"].add(found(check_labels(found_here, model="rule", level=LEVEL), "TK212"))
-        _gap_held(cover, found_here, 0.0)
-        alarm["TK211"].add(found([check_proxies(told_of(clean), model="rule", size=PROXY_SIZE)], "TK211"))
-        alarm["TK215"].add(found(check_subgroups(worst_in(clean, seed), model="rule", level=LEVEL), "TK215"))
-        small = labels_of(process(rng, strips=FEW_STRIPS), seed)
-        few.add(found(check_labels(small, model="rule", level=LEVEL), "TK212"))
-        _gap_held(few_cover, small, 0.0)
-        apart = labels_of(process(rng, tells=1.2), seed)
-        higher.add(found(check_labels(apart, model="rule", level=LEVEL), "TK212"))
-        for gap in (0.04, 0.06, 0.08):
-            gapped = labels_of(process(rng, gap=gap), seed)
-            _gap_held(cover, gapped, gap)
-            stated = next(e.value for e in gapped if e.metric == DETECTABLE and e.at == EQUAL and e.group == "one=one1")
-            line = over if gap > (stated or 1.0) else under
-            line.add(found(check_labels(gapped, model="rule", level=LEVEL), "TK212"))
-        telling = process(rng, tells=_SHIFT)
-        told = told_of(telling)
-        auc_power.add(found([check_proxies(told, model="rule", size=PROXY_SIZE)], "TK211"))
-        one = next(e for e in told if e.group == "one=one1")
-        auc_cover.add((one.low or 1) <= _true_auc() <= (one.high or 0))
-        out = worst_in(process(rng, stands_out=0.5), seed)
-        worst_power.add(found(check_subgroups(out, model="rule", level=LEVEL), "TK215"))
-    yield from (*alarm.values(), few, few_cover, higher, cover, over, under, auc_cover, auc_power, worst_power)
-
-
-_SHIFT = 0.6
-
-
-def _true_auc() -> float:
-    """Of two places in any two strips: scores are normal with variance 1 + 0.09 each, and a shift."""
-    return float(ndtr(_SHIFT / np.sqrt(2 * (1 + 0.3**2))))
-
-
-def _gap_held(line: Line, estimates: Sequence[Estimate], gap: float) -> None:
-    one = next(e for e in estimates if e.metric == GAP and e.at == EQUAL and e.group == "one=one1")
-    line.add(one.low is not None and one.high is not None and one.low <= gap <= one.high)
-
-
-# ---------------------------------------------------------------- named worlds
-
 
 QUARTERS = 40
 DETECTABLES = {GAP: DETECTABLE, THRESHOLD_GAP: THRESHOLD_DETECTABLE}
