@@ -268,12 +268,11 @@ class _Told:
             for what, number in self._shifts(sums, drawn, model, groups, harm, pair):
                 metric = f"{harm}_pair_{what}"
                 least = smallest_shown(number, level=self.level)
+                told = self._student(number, metric, about, n=n, method=method)
                 if what == "gap":
-                    own = self._percentiles(number, metric, about, n=n, why_not="base_under_minimum", method=method)
-                    yield _wider(own, rounding)
+                    told = _wider(told, rounding)
                     least = least + rounding if least is not None else rounding or None
-                else:
-                    yield self._student(number, metric, about, n=n, method=method)
+                yield told
                 yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
         if base is not None and harm == "false_positive_rate":
             yield from self._in_forms(model, base, grouping, groups, pair)
@@ -292,14 +291,12 @@ class _Told:
         n = float((most | least).sum())
         yield bounds_between(low, high, metric, about, n=n, why_not="base_under_minimum")
 
-    def _percentiles(
-        self, number: Resampled, metric: str, about: About, *, n: float, why_not: str, method: Method = "labelled"
-    ) -> Estimate:
+    def _percentiles(self, number: Resampled, metric: str, about: About, *, n: float, why_not: str) -> Estimate:
         """A number with the middle of its replicates."""
-        return estimate_of(number, metric, about, n=n, level=self.level, why_not=why_not, share=False, method=method)
+        return estimate_of(number, metric, about, n=n, level=self.level, why_not=why_not, share=False)
 
     def _student(self, number: Resampled, metric: str, about: About, *, n: float, method: Method) -> Estimate:
-        """A shift with Student's interval: with few clusters the middle of replicates is too narrow, and where lists are refilled lopsided."""
+        """A gap or its shift with Student's interval: with few clusters the middle of replicates is too narrow, and where lists are refilled lopsided."""
         value = float(number.point)
         if not np.isfinite(value):
             return nothing("base_under_minimum", metric, about, n=n, method=method)
