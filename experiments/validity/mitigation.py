@@ -194,12 +194,14 @@ def truth(learnt: Learnt, at: Places) -> dict[str, Truth]:
     return out
 
 
-def told(scores: Scores, seed: int) -> tuple[tuple[Estimate, ...], tuple[Finding, ...]]:
-    """What a study says of the mitigations."""
+def told(
+    scores: Scores, seed: int, visits: pd.DataFrame | None = None
+) -> tuple[tuple[Estimate, ...], tuple[Finding, ...]]:
+    """What a study says of the mitigations; with visits also what these say when they are weighed, or by lot alone."""
     capacity = round(LISTED * STRIPS * PLACES)
     estimates = mitigation_estimates(
         scores,
-        None,
+        visits,
         base_of=dict.fromkeys(DONE, BASE),
         divided={name: Divided("group", by_places=name == "quota") for name in ("quota", "halfway", "overdone")},
         refilled=("threshold",),

@@ -60,6 +60,16 @@ def test_mitigation_narrows_the_true_gap_and_what_does_nothing_is_not_said_to(
     assert table.kept["fading", ""].yes >= table.kept["fading", ""].times - 1
 
 
+def test_changes_counted_with_chosen_visits_come_true(script: Callable[[str], ModuleType]) -> None:
+    """Four processes, seven mitigations: bounds always hold; with chances, and by lot, at most one of seven intervals misses."""
+    forms = script("mitigation_forms")
+    lines = forms.study(4, 1, larger=10)
+    assert all(line.yes == line.times == 4 for line in lines if line.wanted == forms.ALWAYS)
+    claimed = [line for line in lines if line.wanted == forms.COVERED]
+    assert sum(line.times for line in claimed) == 56
+    assert sum(line.yes for line in claimed) >= 48
+
+
 def test_gaps_between_groups_are_shown_where_they_can_be(script: Callable[[str], ModuleType]) -> None:
     """Eight processes without a gap and eight with one: seldom an alarm, intervals that hold what was planted."""
     alarm, none, *planted, _, _ = script("group_gaps").group_gaps(8, 1000)
