@@ -244,9 +244,8 @@ def test_own_tables_and_a_copied_study_need_no_python(done, tmp_path, monkeypatc
     from tegenkracht.data.conf import conf_folder
 
     text = (conf_folder() / "experiment" / "marina.yaml").read_text()
-    (own / "our_harbours.yaml").write_text(
-        text.replace("name: marina", "name: our_harbours").replace("data/marina", "my_tables")
-    )
+    text = text.replace("name: marina", "name: our_harbours").replace("data/marina", "my_tables")
+    (own / "our_harbours.yaml").write_text("".join(line for line in text.splitlines(True) if "  world: {" not in line))
     monkeypatch.chdir(tmp_path)
     assert (
         main(
