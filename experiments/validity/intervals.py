@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.data.world import read_world
+from tegenkracht.data.world.world import World
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.hidden_tips import check_tips, seen_of, tips_estimates
 from tegenkracht.evaluation.measure import measure
@@ -40,7 +41,7 @@ from tegenkracht.evaluation.propensity import (
     check_chances,
     propensities_of,
 )
-from tegenkracht.evaluation.sample import ClusterBy, Sample, sample_of
+from tegenkracht.evaluation.sample import Sample, VisitsBy, sample_of
 from tegenkracht.evaluation.visits_together import check_together, together_estimates
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
@@ -51,16 +52,17 @@ WORLDS: Mapping[str, tuple[str, float]] = {
     "selected+tips": ("shopping_strip", 0.08),
     **dict.fromkeys(("proxy_only", "infra_marginal", "leaky_space", "adversarial"), ("shopping_strip", 0.03)),
     "tiny_sector": ("marina", 1.0),
+    "no_overlap": ("shopping_strip", 0.03),
 }
-"""Each named world with the sector and the scale that it is made at."""
+"""Each named world with the sector and the scale that it is made at; and `selected` in which nobody goes to most places."""
 DIGITS = 1e-11
 """Figures are written with 12 digits: an end that is the truth may lie so far from it."""
 VALID = ("weighted", "audit")
-"""Ways of counting that claim to hold the truth at the stated level."""
+"""Ways of counting that claim to hold the truth at the stated level, where each place can be visited."""
 WARNINGS = ("TK114", "TK115", "TK116", "TK121")
 """What warns that figures with an estimated chance must not be believed: overlap, fit, contradiction, and tips."""
-NOT_VALID = ("selected+tips",)
-"""Worlds in which unrecorded tips decide where people go, so that an estimated chance is wrong."""
+NOT_VALID = ("selected+tips", "no_overlap")
+"""Worlds in which unrecorded tips decide where people go, or most places have hardly any chance of a visit, so that an estimated chance does not help."""
 FIGURES = ("prevalence", "precision_at_capacity", "recall_at_capacity", "auc")
 
 
@@ -72,17 +74,18 @@ class Seen:
     verdicts: Mapping[str, str]
 
 
-def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: ClusterBy = "unit_id") -> Seen:
-    """Every way of counting in one world, or only by weighed visits, of which intervals draw places, as these worlds do, or strips."""
+def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsBy = "inspection_id") -> Seen:
+    """Every way of counting in one world, or only by weighed visits, of which intervals draw visits, as these worlds do, or places, or strips."""
     sector, scale = WORLDS[name]
-    world = small_world(read_world(name), sector=sector, scale=scale, seed=seed)
+    world = small_world(world_named(name), sector=sector, scale=scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
     shared: dict[str, Any] = {"cluster_by": "cluster_id", "seed": seed, "threads": 1}
     shared |= {"capacity": capacity, "lists": "per_as_of", "replicates": REPLICATES, "level": LEVEL}
     sample = sample_of(world.scores, lists="per_as_of", cluster_by="cluster_id")
     learner = Chances(learner="logistic", parts=3, limit=0.01)
     chances = propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
-    weighing = {**shared, "cluster_by": visits_by, "propensities": chances, "probability_models": []}
+    weighing = {**shared, "visits_by": visits_by, "propensities": chances, "probability_models": []}
+    del weighing["cluster_by"]
     estimates = weighted_estimates(world.scores, world.visits, minimum=MINIMUM, **weighing)
     drawn = {key: shared[key] for key in ("lists", "replicates", "level", "seed", "threads")}
     together = together_estimates(world.scores, world.visits, **drawn)
@@ -102,7 +105,21 @@ def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: Cluster
         and e.low is not None
         and e.high is not None
     }
-    return Seen(figures, {finding.code: finding.verdict for finding in findings})
+    return Seen(figures, _verdicts(findings))
+
+
+def _verdicts(findings: Sequence[Finding]) -> dict[str, str]:
+    """Per check its verdict; found where it is found anywhere."""
+    order = ("not_applicable", "not_found", "found")
+    return {finding.code: finding.verdict for finding in sorted(findings, key=lambda one: order.index(one.verdict))}
+
+
+def world_named(name: str) -> World:
+    """A named world; `no_overlap` is `selected` without visits by lot, in which all go to the places with most indications."""
+    if name != "no_overlap":
+        return read_world(name)
+    world = read_world("selected")
+    return world.model_copy(update={"visits": world.visits.model_copy(update={"on_indicators": 3.0, "lot_share": 0.0})})
 
 
 def _others(
@@ -191,7 +208,8 @@ def _line(
     values = [one[1] for one in told if one[1] is not None]
     held = int(((low - DIGITS <= truth) & (truth <= high + DIGITS)).sum())
     ends = binomtest(held, len(told)).proportion_ci(0.95, method="wilson")
-    wanted = "100 %" if method == "bounds" else "93 to 97 %" if method in VALID else "no claim"
+    valid = method in VALID and name != "no_overlap"
+    wanted = "100 %" if method == "bounds" else "93 to 97 %" if valid else "no claim"
     value = f"{np.mean(values):.4f}" if values else "–"
     spread = f"{100 * ends.low:.0f} to {100 * ends.high:.0f} %"
     return (
@@ -215,7 +233,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--names", nargs="+", default=list(WORLDS), choices=list(WORLDS))
     parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits and checks on them")
-    parser.add_argument("--visits-by", default="unit_id", choices=("unit_id", "cluster_id"), help="what is drawn")
+    parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()
     console = Console(file=sys.stderr)
     print(HEAD, flush=True)

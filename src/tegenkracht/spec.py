@@ -166,7 +166,9 @@ class Evaluate(_Record):
     replicates: int = Field(ge=100, le=100_000)
     level: float = Field(gt=0.5, lt=1)
     cluster_by: Literal["unit_id", "cluster_id"]
-    visits_by: Literal["unit_id", "cluster_id"] | None = Field(default=None, exclude_if=lambda by: by is None)
+    visits_by: Literal["inspection_id", "unit_id", "cluster_id"] | None = Field(
+        default=None, exclude_if=lambda by: by is None
+    )
     replay: Replay | None = None
     chances: Chances | None = None
     draws: Literal["multinomial", "poisson"] = Field(

@@ -39,7 +39,7 @@ def told(scores_from) -> Callable[..., tuple[Told, tuple[Estimate, ...]]]:
             probability_models=("m",) if probability else (),
             capacity=capacity,
             lists="per_as_of",
-            cluster_by="unit_id",
+            visits_by="unit_id",
             minimum=10,
             replicates=200,
             level=0.95,

@@ -42,7 +42,11 @@ def estimates(scores) -> Callable[..., dict[tuple[str, str, str], Estimate]]:
     """Estimates by model, metric and method."""
 
     def make(
-        units: int, table: pd.DataFrame | None, capacity: int, propensities: Propensities | None = None
+        units: int,
+        table: pd.DataFrame | None,
+        capacity: int,
+        propensities: Propensities | None = None,
+        visits_by: str = "unit_id",
     ) -> dict[tuple[str, str, str], Estimate]:
         found = weighted_estimates(
             scores(units),
@@ -52,7 +56,7 @@ def estimates(scores) -> Callable[..., dict[tuple[str, str, str], Estimate]]:
             capacity=capacity,
             minimum=10,
             lists="per_as_of",
-            cluster_by="unit_id",
+            visits_by=visits_by,
             replicates=200,
             level=0.95,
             seed=1,
@@ -108,6 +112,20 @@ def test_a_list_is_weighed_like_everything(forty) -> None:
 def test_unequal_weights_are_worth_fewer_visits(forty) -> None:
     """(20 x 2 + 20 x 10)^2 / (20 x 4 + 20 x 100) = 57600/2080, of different visits."""
     assert forty["", "effective_visits", "sample"].value == pytest.approx(57_600 / 2_080)
+
+
+def test_each_visit_tells_something_where_each_was_drawn_by_itself(estimates) -> None:
+    """Sixty units seen on both dates, the same thing found both times: 120 visits when visits are drawn, 60 when units are; the numbers are the same."""
+    table = [(f"r{i + 60 * day:05}", f"v{i}-{day}", "random", 0.5, i % 3 == 0) for i in range(60) for day in range(2)]
+    by_visit, by_unit = (estimates(60, visits(table), capacity=50, visits_by=by) for by in ("inspection_id", "unit_id"))
+    assert {key: e.value for key, e in by_visit.items()} == {key: e.value for key, e in by_unit.items()}
+    for key in (
+        ("", "prevalence", "weighted"),
+        ("", "prevalence", "audit"),
+        ("m", "precision_at_capacity", "weighted"),
+    ):
+        one, other = by_visit[key], by_unit[key]
+        assert (one.high - one.low) / (other.high - other.low) == pytest.approx(np.sqrt(0.5), rel=0.1)
 
 
 def test_without_recorded_chances_nothing_is_weighed(estimates) -> None:

@@ -46,6 +46,12 @@ def test_it_is_said_that_tips_decided_where_people_went(script: Callable[[str], 
     assert sum("found" in [one.verdicts[code] for code in intervals.WARNINGS] for one in seen) >= 2
 
 
+def test_it_is_said_that_most_places_have_no_chance_of_a_visit(script: Callable[[str], ModuleType]) -> None:
+    """Three worlds in which all go to the places with most indications: overlap is missing (TK114), and a few visits carry the weight (TK113)."""
+    seen = [script("intervals").one_world("no_overlap", seed) for seed in (1, 2, 3)]
+    assert {one.verdicts[code] for one in seen for code in ("TK113", "TK114")} == {"found"}
+
+
 def test_mitigation_narrows_the_true_gap_and_what_does_nothing_is_not_said_to(
     script: Callable[[str], ModuleType],
 ) -> None:

@@ -19,6 +19,7 @@ from tegenkracht.evaluation.bootstrap import concatenated
 
 Lists = Literal["per_as_of", "whole_window"]
 ClusterBy = Literal["unit_id", "cluster_id"]
+VisitsBy = Literal["inspection_id", "unit_id", "cluster_id"]
 UNKNOWN = "unknown"
 """The group of rows that have no value for an attribute: they are counted, not dropped."""
 

@@ -1,13 +1,14 @@
-"""Whether visits to one cluster hang together: that decides what intervals of weighed visits must draw.
+"""Whether visits to one cluster, or to one unit, hang together: that decides what intervals of weighed visits must draw.
 
 What counts is not whether places in a cluster are alike but whether they were drawn together (Abadie, Athey, Imbens & Wooldridge, Quarterly Journal of
 Economics 138, 2023): where each place had its own chance, drawing places holds the truth about these places, and drawing clusters is too wide as soon as
-findings spread from place to place.
+findings spread from place to place. Likewise where each visit had its own chance and a place was visited more than once: what is found there stays the same for years.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,16 +20,26 @@ from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import resample, sum_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
-from tegenkracht.evaluation.sample import ClusterBy, Lists, sample_of
-from tegenkracht.evaluation.weighed import weigh
+from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, VisitsBy, sample_of
+from tegenkracht.evaluation.weighed import Weighed, weigh
 
 Floats = NDArray[np.float64]
 
-CODES: Mapping[str, str] = {"TK117": "Visits to one cluster hang together, though intervals draw places one by one."}
+CODES: Mapping[str, str] = {
+    "TK117": "Visits to one cluster or unit hang together, though intervals draw what is smaller."
+}
 METRIC = "visits_together"
+BY: Mapping[str, ClusterBy] = {"": "cluster_id", "of_units": "unit_id"}
+"""What the visits that may hang together have in common, by the `at` of the estimate."""
+SMALLER: Mapping[VisitsBy, Collection[ClusterBy]] = {
+    "inspection_id": ["cluster_id", "unit_id"],
+    "unit_id": ["cluster_id"],
+    "cluster_id": [],
+}
+"""Where what is drawn is smaller than this, visits that hang together make intervals too narrow."""
 FEWEST = 10
 """Clusters from which it can be told."""
-WEIGHT, ROWS = 0, 1
+WEIGHT, ROWS, APART = 0, 1, 5
 
 
 def together_estimates(
@@ -41,10 +52,12 @@ def together_estimates(
     seed: int,
     threads: int,
 ) -> tuple[Estimate, ...]:
-    r"""`visits_together`: how many times as much visits vary between clusters as they would if each place were drawn by itself.
+    r"""`visits_together`: how many times as much visits vary between clusters as if each place were drawn by itself; `of_units` as if each visit were.
 
     With :math:`W` the sum of one over the recorded chance and :math:`N` the number of rows, :math:`\sum_c (W_c - rN_c)^2 / \sum_u (W_u - rN_u)^2` over
     clusters :math:`c` and units :math:`u`, where :math:`r` is the ratio of the totals: about one where units are drawn one by one, whatever is found there.
+    Between units and visits :math:`\sum_u (W_u - rN_u)^2 / \sum_v (1 - e_v) w_v^2`, where :math:`w_v` is what visit :math:`v` stands for in all its rows and
+    :math:`e_v` its chance: below is how much the sum varies when each visit is drawn by itself (Horvitz & Thompson 1952).
     The interval draws clusters. Nothing when rows are visits that were scheduled.
     """
     if visits is None:
@@ -61,7 +74,11 @@ def together_estimates(
     each = np.arange(sample.clusters, dtype=np.int32)
     numbers = resample(
         {
-            "units": sum_statistic(of_unit, cluster=sample.cluster[first], slices=[np.arange(first.size)]),
+            "units": sum_statistic(
+                np.column_stack([of_unit, _apart(weighed, sample)]),
+                cluster=sample.cluster[first],
+                slices=[np.arange(first.size)],
+            ),
             "clusters": sum_statistic(of_cluster, cluster=each, slices=[np.arange(each.size)]),
         },
         clusters=sample.clusters,
@@ -70,9 +87,22 @@ def together_estimates(
         threads=threads,
         progress=silent,
     )
-    ratio = numbers["clusters"][0].each(_spread) / numbers["units"][0].each(_spread)
-    n = sample.clusters
-    return (rounded(estimate_of(ratio, METRIC, about, n=n, level=level, why_not="", share=False, method="sample")),)
+    units, clusters = (numbers[name][0].each(_spread) for name in ("units", "clusters"))
+    ratios = {"": clusters / units, "of_units": units / numbers["units"][0, APART]}
+    told: dict[str, Any] = {"n": sample.clusters, "level": level, "share": False, "method": "sample"}
+    return tuple(
+        rounded(estimate_of(ratio, METRIC, About(at=at), why_not="all_certain", **told)) for at, ratio in ratios.items()
+    )
+
+
+def _apart(weighed: Weighed, sample: Sample) -> Floats:
+    """Per unit, how much what its visits stand for varies when each is drawn by itself."""
+    weight = weighed.weight["weighted"]
+    stands_for = np.bincount(weighed.visit, weight)
+    line = np.unique(weighed.visit, return_index=True)[1]
+    not_drawn = np.where(weight[line] > 0, 1 - 1 / np.maximum(weight[line], 1.0), 0.0)
+    varies = not_drawn * stands_for**2
+    return np.bincount(sample.unit[weighed.row[line]], varies, minlength=int(sample.unit.max()) + 1).astype(np.float64)
 
 
 def _squares(weight: Floats, by: NDArray[np.integer]) -> Floats:
@@ -88,17 +118,21 @@ def _spread(sums: Floats) -> Floats:
     return spread
 
 
-def check_together(estimates: tuple[Estimate, ...], *, drawn: ClusterBy) -> Iterator[Finding]:
-    """TK117: found where visits hang together beyond chance and intervals of weighed visits draw places one by one."""
+def check_together(estimates: tuple[Estimate, ...], *, drawn: VisitsBy) -> Iterator[Finding]:
+    """TK117: found where visits hang together beyond chance and intervals of weighed visits draw what is smaller than what they have in common."""
     for estimate in estimates:
+        by = BY[estimate.at]
+        if by not in SMALLER[drawn] and by != "cluster_id":
+            continue
         if estimate.value is None or estimate.low is None or estimate.high is None:
             yield Finding("TK117", "not_applicable", facts={"reason": estimate.note})
             continue
         facts: dict[str, str | int | float] = {
+            "by": by,
             "ratio": round(estimate.value, 2),
             "low": round(estimate.low, 2),
             "high": round(estimate.high, 2),
             "drawn": drawn,
         }
-        apart = drawn == "unit_id" and estimate.low > 1
+        apart = by in SMALLER[drawn] and estimate.low > 1
         yield Finding("TK117", "found" if apart else "not_found", "", facts, (estimate.id,))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from tegenkracht.evaluation.bootstrap import Draw, Statistic
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
-from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.sample import Sample, VisitsBy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,6 +38,13 @@ NONE: Mapping[Method, str] = {
     "doubly_robust": "nobody_visited",
 }
 """Per form, why there is no number at all."""
+
+
+class Drawn(NamedTuple):
+    """What the bootstrap draws: its number for each line, and how many there are."""
+
+    of_line: NDArray[np.int32]
+    things: int
 
 
 @dataclass(frozen=True)
@@ -58,34 +66,27 @@ class Weighed:
     positive: Floats
     weight: Mapping[Method, Floats]
 
-    @cached_property
-    def rows(self) -> Ints:
-        """Rows that a visit stands for, each once."""
-        return np.unique(self.row)
-
     def sums(self, form: Method, rows: int) -> Floats:
         """Per row, the weight of visits with a finding and of all visits (rows, 2)."""
-        return self._sums_by(self.row, form, rows)
+        return np.column_stack([np.bincount(self.row, part, minlength=rows) for part in self.of_lines(form).T]).astype(
+            np.float64
+        )
 
-    def sums_of_rows(self, form: Method) -> Floats:
-        """The same for each of `rows` alone."""
-        return self._sums_by(self._place, form, self.rows.size)
-
-    def errors_of_rows(self, form: Method, scores: Floats) -> Floats:
-        """The weighted sum of squared errors and of scores, for each of `rows` (rows, 2)."""
-        weight, score = self.weight[form], scores[self.row]
-        parts = (weight * (score - self.positive) ** 2, weight * score)
-        return np.column_stack([np.bincount(self._place, part, minlength=self.rows.size) for part in parts])
-
-    @cached_property
-    def _place(self) -> Ints:
-        """Of each line, where its row stands in `rows`."""
-        return np.searchsorted(self.rows, self.row)
-
-    def _sums_by(self, place: Ints, form: Method, places: int) -> Floats:
+    def of_lines(self, form: Method) -> Floats:
+        """Per line, its weight where something was found, and its weight (lines, 2)."""
         weight = self.weight[form]
-        parts = (weight * self.positive, weight)
-        return np.column_stack([np.bincount(place, part, minlength=places) for part in parts]).astype(np.float64)
+        return np.column_stack([weight * self.positive, weight])
+
+    def errors(self, form: Method, scores: Floats) -> Floats:
+        """Per line, the weighted squared error of its score and the weighted score (lines, 2)."""
+        weight, score = self.weight[form], scores[self.row]
+        return np.column_stack([weight * (score - self.positive) ** 2, weight * score])
+
+    def drawn(self, sample: Sample, visits_by: VisitsBy) -> Drawn:
+        """What visits are drawn by: each by itself, or with all others to its unit or cluster, as the sample has them."""
+        if visits_by == "inspection_id":
+            return Drawn(self.visit.astype(np.int32), int(self.visit.max(initial=0)) + 1)
+        return Drawn(sample.cluster[self.row], sample.clusters)
 
     def visits(self, form: Method, share: Floats, *, positive: bool | None = None) -> float:
         """How many different visits went to a list, of which each row has its share; all, or those with (without) a finding."""
@@ -121,15 +122,15 @@ class Weighed:
         weight = self.weight[form][np.unique(self.visit, return_index=True)[1]]
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
 
-    def areas(self, sample: Sample, scores: Floats) -> dict[Method, Statistic]:
+    def areas(self, drawn: Mapping[Method, Drawn], scores: Floats) -> dict[Method, Statistic]:
         """Per form the area under the ROC curve of weighted visits (1,): the chance that a visit that finds something had the higher score."""
         ordered = np.argsort(-scores[self.row], kind="stable")
         return {
-            form: self._area(ordered[weight[ordered] > 0], weight, sample, scores)
+            form: self._area(ordered[weight[ordered] > 0], weight, drawn[form], scores)
             for form, weight in self.weight.items()
         }
 
-    def _area(self, order: Ints, weight: Floats, sample: Sample, scores: Floats) -> Statistic:
+    def _area(self, order: Ints, weight: Floats, drawn: Drawn, scores: Floats) -> Statistic:
         """The area of lines that are ordered by score, high first.
 
         Only from one block of equal scores with a finding to the next does the order matter: what lies within or between such blocks is added up by cluster.
@@ -138,10 +139,10 @@ class Weighed:
         hit, miss = weight[order] * self.positive[order], weight[order] * (1 - self.positive[order])
         with_finding = np.bincount(block, hit) > 0
         part = (2 * np.cumsum(with_finding) - with_finding)[block]
-        place, number = np.unique(part * sample.clusters + sample.cluster[self.row[order]], return_inverse=True)
+        place, number = np.unique(part * drawn.things + drawn.of_line[order], return_inverse=True)
         hit, miss = (np.bincount(number, column, minlength=place.size).astype(np.float64) for column in (hit, miss))
-        new_score = (np.diff(place // sample.clusters, prepend=-1) != 0).astype(np.uint8)
-        cluster = (place % sample.clusters).astype(np.int32)
+        new_score = (np.diff(place // drawn.things, prepend=-1) != 0).astype(np.uint8)
+        cluster = (place % drawn.things).astype(np.int32)
 
         def statistic(draw: Draw) -> Floats:
             out = np.empty(len(draw.counts))

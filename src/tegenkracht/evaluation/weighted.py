@@ -32,7 +32,7 @@ from tegenkracht.evaluation.estimates import (
 )
 from tegenkracht.evaluation.parts import WeighedVisits, part_interval
 from tegenkracht.evaluation.propensity import Propensities
-from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
+from tegenkracht.evaluation.sample import Lists, Sample, VisitsBy, sample_of
 from tegenkracht.evaluation.weighed import (
     ALL,
     ERROR,
@@ -42,6 +42,7 @@ from tegenkracht.evaluation.weighed import (
     HITS,
     NONE,
     SCORE,
+    Drawn,
     Weighed,
     lists_of,
     weigh,
@@ -62,7 +63,7 @@ def weighted_estimates(
     probability_models: Collection[str],
     capacity: int,
     lists: Lists,
-    cluster_by: ClusterBy,
+    visits_by: VisitsBy,
     minimum: int,
     replicates: int,
     level: float,
@@ -75,37 +76,44 @@ def weighted_estimates(
     Of the data `prevalence` and `precision_by_lot`; per model `precision_at_capacity` and what it is above a lot, `recall_at_capacity`, `auc`, for
     probabilities `brier` and `expected_observed_ratio`, and per audit group precision and both kinds of error.
 
-    Hájek's ratio of weighted sums; the interval draws clusters, the list and the chances stay as they are. Shares have Wilson's interval, the area, the Brier
-    score and the distance to a lot Student's, with the degrees of freedom that the clusters are worth. `doubly_robust` adds to the mean of what is expected
-    of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and precision. `effective_visits` is
-    :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list was visited.
+    Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares have Wilson's
+    interval, the area, the Brier score and the distance to a lot Student's, with the degrees of freedom that what is drawn is worth. `doubly_robust`
+    adds to the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and
+    precision. `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list
+    was visited.
 
     Parameters
     ----------
     propensities
         Estimated chances of rows; None when they were not asked.
+    visits_by
+        What had a chance of its own and so is drawn: each visit, all visits to a unit, or all to a cluster. An estimated chance is one of a row, so that
+        forms that rest on it draw units where visits are drawn one by one.
     minimum
         Groups of fewer rows than this are withheld.
     """
     if visits is None:
         return ()
-    sample = sample_of(scores, lists=lists, cluster_by=cluster_by)
+    sample = sample_of(scores, lists=lists, cluster_by="unit_id" if visits_by == "inspection_id" else visits_by)
     study = _Study(
         sample,
         weigh(visits, sample, propensities),
+        visits_by,
         propensities,
         tuple(model for model in sample.models if model in probability_models),
         {"": np.ones(len(sample.rows))} | lists_of(sample, capacity=capacity),
     )
-    numbers = resample(
-        study.statistics(),
-        clusters=sample.clusters,
-        replicates=replicates,
-        seed=seed,
-        threads=threads,
-        progress=silent,
-        how=replace(how, jackknife=True),
-    )
+    numbers: dict[Key, Resampled] = {}
+    for count, statistics in study.statistics().items():
+        numbers |= resample(
+            statistics,
+            clusters=count,
+            replicates=replicates,
+            seed=seed,
+            threads=threads,
+            progress=silent,
+            how=replace(how, jackknife=True),
+        )
     told = _Told(study, numbers, f"capacity={capacity}", minimum, level)
     n = study.weighed.visits("weighted", study.shares[""])
     effective = exactly(study.weighed.effective("weighted"), "effective_visits", About(), n=n, method="sample")
@@ -123,6 +131,7 @@ class _Study:
 
     sample: Sample
     weighed: Weighed
+    visits_by: VisitsBy
     propensities: Propensities | None
     probabilities: tuple[str, ...]
     shares: Mapping[str, Floats]
@@ -132,17 +141,28 @@ class _Study:
         """Forms that visits have weights in."""
         return tuple(form for form in FORMS if form in self.weighed.weight)
 
-    def statistics(self) -> dict[Key, Statistic]:
-        """Sums of every list and form, areas, and sums by group; all on the same draws."""
-        out: dict[Key, Statistic] = {("sums", "", form): self._sums(form) for form in self.forms}
-        for model in self.sample.models:
-            areas = self.weighed.areas(self.sample, self.sample.scores[model])
-            out |= {("area", model, form): areas[form] for form in self.forms}
-        if self.sample.groupings:
-            out |= {("groups", "", form): figures.statistic() for form, figures in self.groups.items()}
+    @cached_property
+    def drawn(self) -> dict[Method, Drawn]:
+        """What is drawn, per form."""
+        recorded = self.weighed.drawn(self.sample, self.visits_by)
+        estimated = Drawn(self.sample.cluster[self.weighed.row], self.sample.clusters)
+        return {form: estimated if form == "adjusted" else recorded for form in self.forms}
+
+    def statistics(self) -> dict[int, dict[Key, Statistic]]:
+        """Sums of every list and form, areas, and sums by group, by how many things are drawn for them; what draws as many sees the same draws."""
+        out: dict[int, dict[Key, Statistic]] = {drawn.things: {} for drawn in self.drawn.values()}
+        areas = {model: self.weighed.areas(self.drawn, self.sample.scores[model]) for model in self.sample.models}
+        for form, drawn in self.drawn.items():
+            statistics = out[drawn.things]
+            statistics["sums", "", form] = self._sums(form)
+            statistics |= {("area", model, form): areas[model][form] for model in self.sample.models}
+            if self.sample.groupings:
+                statistics["groups", "", form] = self.groups[form].statistic()
         if self.propensities is not None:
             for model, share in self.shares.items():
-                out["sums", model, "doubly_robust"] = doubly_robust(self.sample, share, self.propensities)
+                out[self.sample.clusters]["sums", model, "doubly_robust"] = doubly_robust(
+                    self.sample, share, self.propensities
+                )
         return out
 
     @cached_property
@@ -154,18 +174,19 @@ class _Study:
 
     def _sums(self, form: Method) -> Statistic:
         """Per list the weight of visits with a finding and of all; for probabilities also squared errors and scores, everywhere."""
-        rows, anywhere, parts = self.weighed.rows, self.weighed.sums_of_rows(form), []
+        anywhere, parts = self.weighed.of_lines(form), []
         for model, share in self.shares.items():
-            parts.append(anywhere * share[rows, None])
+            parts.append(anywhere * share[self.weighed.row, None])
             if model in self.probabilities:
-                parts.append(self.weighed.errors_of_rows(form, self.sample.scores[model]))
-        return sum_statistic(np.column_stack(parts), cluster=self.sample.cluster, slices=[rows])
+                parts.append(self.weighed.errors(form, self.sample.scores[model]))
+        cluster = self.drawn[form].of_line
+        return sum_statistic(np.column_stack(parts), cluster=cluster, slices=[np.arange(cluster.size)])
 
     @cached_property
     def groups(self) -> dict[Method, GroupFigures]:
         """Figures by group, per form, of the lists of all models."""
         lists = np.column_stack([self.shares[model] for model in self.sample.models])
-        return {form: GroupFigures(self.sample, self.weighed, form, lists) for form in self.forms}
+        return {form: GroupFigures(self.sample, self.weighed, form, self.drawn[form], lists) for form in self.forms}
 
     @cached_property
     def visits(self) -> dict[tuple[str, Method], _Visits]:

@@ -17,7 +17,7 @@ from tegenkracht.evaluation.estimates import About, estimate_of, nothing, varian
 from tegenkracht.evaluation.parts import Known, part_interval, weight_known
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
-from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Weighed
+from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +30,8 @@ class GroupFigures:
 
     Parameters
     ----------
+    drawn
+        What the bootstrap draws.
     shares
         How much of each row is on each list (row, list).
     """
@@ -37,15 +39,16 @@ class GroupFigures:
     sample: Sample
     weighed: Weighed
     form: Method
+    drawn: Drawn
     shares: Floats
 
     def statistic(self) -> Statistic:
         """Per group (group, 2 lists + 2): weight of findings on each list, of all visits on each list, and both everywhere."""
-        anywhere, rows = self.weighed.sums_of_rows(self.form), self.weighed.rows
-        listed = self.shares[rows]
+        anywhere, row = self.weighed.of_lines(self.form), self.weighed.row
+        listed = self.shares[row]
         columns = np.column_stack([listed * anywhere[:, :1], listed * anywhere[:, 1:], anywhere])
-        groupings = [replace(grouping, of_row=grouping.of_row[rows]) for grouping in self.sample.groupings]
-        return sum_of_groups(columns, cluster=self.sample.cluster[rows], groupings=groupings)
+        groupings = [replace(grouping, of_row=grouping.of_row[row]) for grouping in self.sample.groupings]
+        return sum_of_groups(columns, cluster=self.drawn.of_line, groupings=groupings)
 
     def visits(self) -> Floats:
         """Different visits of each group (group, 2 lists + 2): to each list, elsewhere for each list, and anywhere with and without a finding."""

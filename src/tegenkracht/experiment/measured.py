@@ -74,7 +74,7 @@ def weighed(tested: Tested) -> Told:
         probability_models=probability_models,
         capacity=asked.capacity,
         lists=asked.lists,
-        cluster_by=drawn,
+        visits_by=drawn,
         minimum=asked.min_group,
         replicates=asked.replicates,
         level=asked.level,

@@ -13,7 +13,7 @@ from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
 from tegenkracht.evaluation.next_round import Claim
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.evaluation.sample import ClusterBy, Lists
+from tegenkracht.evaluation.sample import ClusterBy, Lists, VisitsBy
 from tegenkracht.explanation.disagreement import Drop
 
 
@@ -111,7 +111,7 @@ class Questions:
     replicates, level, cluster_by
         Of the bootstrap.
     visits_by
-        How visits were drawn: place by place or whole clusters, which is what figures of weighed visits draw; None is as `cluster_by`.
+        How visits were drawn: each by itself, place by place or whole clusters, which is what figures of weighed visits draw; None is as `cluster_by`.
     replay
         How scheduled visits are re-ordered; None for a calendar.
     dimensions
@@ -179,5 +179,5 @@ class Questions:
     learned: Learned | None = None
     missed: Missed | None = None
     pooled: Pooled | None = None
-    visits_by: ClusterBy | None = None
+    visits_by: VisitsBy | None = None
     inspections: Inspections | None = None

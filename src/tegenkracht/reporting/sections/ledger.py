@@ -50,7 +50,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
 
 
 def _shares(known: Known) -> Pairs | None:
-    """Per sector, and of areas in order of how much is visited; then whether visits to one cluster hang together."""
+    """Per sector, and of areas in order of how much is visited; then whether visits to one cluster or place hang together."""
     sectors = [e for e in known.all("inspected_share", method="count", split="all") if e.group.startswith("sector=")]
     pairs = [Pair(term=fact(f"group.{e.group}"), words=_of_hundred(e)) for e in sectors if len(sectors) > 1]
     for rank in RANKS:
@@ -58,9 +58,10 @@ def _shares(known: Known) -> Pairs | None:
         pairs += [Pair(term=say(f"ledger.areas.{rank}"), words=_of_hundred(estimate))] if estimate else []
     empty = measures.usable(known.get("", "areas_without_visits", method="count"))
     pairs += [Pair(term=say("ledger.areas.without"), words=_of_hundred(empty))] if empty else []
-    together = measures.usable(known.get("", "visits_together", method="sample"))
-    times = say("ledger.together_value", value=number(together.id, "full", "two")) if together else None
-    pairs += [Pair(term=say("ledger.together"), words=times)] if times else []
+    for key, at in (("together", ""), ("together_units", "of_units")):
+        together = measures.usable(known.get("", "visits_together", method="sample", at=at))
+        times = say(f"ledger.{key}_value", value=number(together.id, "full", "two")) if together else None
+        pairs += [Pair(term=say(f"ledger.{key}"), words=times)] if times else []
     return Pairs(pairs=tuple(pairs)) if pairs else None
 
 
