@@ -235,6 +235,22 @@ def test_what_is_not_a_card_is_refused(content, message, tmp_path, capsys):
     assert not list(tmp_path.glob("*.html"))
 
 
+def test_a_list_gives_its_length_times_its_precision_in_every_way_of_counting(done):
+    """Findings of one list stand beside precision, with the same n, interval and reasons."""
+    spec, run = done
+    book = {e.id: e for e in read_estimates((run.folder / "evaluation.json").read_text())}
+    at = f"capacity={spec.review.capacity}"
+    for method in ("labelled", "weighted", "audit", "adjusted", "doubly_robust", "bounds"):
+        share, findings = (
+            book[f"lightgbm/{metric}//{at}/all/{method}"] for metric in ("precision_at_capacity", "yield_at_capacity")
+        )
+        assert (findings.n, findings.note) == (share.n, share.note)
+        for mine, of in zip(
+            (findings.value, findings.low, findings.high), (share.value, share.low, share.high), strict=True
+        ):
+            assert mine == (None if of is None else pytest.approx(of * spec.review.capacity))
+
+
 def test_own_tables_and_a_copied_study_need_no_python(done, tmp_path, monkeypatch, capsys):
     """A folder of tables, a copied experiment file in one's own conf/, one command, a card."""
     spec, _ = done

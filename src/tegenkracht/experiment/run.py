@@ -35,6 +35,7 @@ from tegenkracht.experiment.questions import Questions
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.experiment.totals import totals
 from tegenkracht.experiment.unlabelled import sampled, unlabelled
+from tegenkracht.experiment.yields import yields
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.refits import Refits
 from tegenkracht.models.fitting import FittedModel, fit_and_score, scores_table
@@ -58,6 +59,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
 }
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
+    "yield": yields,
     "worth": worth,
     "next round": next_round,
     "imperfect": imperfect,

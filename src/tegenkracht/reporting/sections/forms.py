@@ -21,7 +21,8 @@ from tegenkracht.reporting.tree import (
     Shape,
     Table,
 )
-from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.wording import Fact, Words, fact, number, say
+from tegenkracht.reporting.words.numbers import Style
 
 SHAPES: dict[Method, Shape] = {
     "labelled": "hollow",
@@ -57,7 +58,7 @@ def _exhibit(facts: RunFacts, metric: str, told: dict[Method, Estimate]) -> Exhi
     style = measures.style_of(metric)
     rows = tuple(_row(facts, metric, form, estimate) for form, estimate in told.items())
     drawn = [told[form] for form, row in zip(told, rows, strict=True) if row.marks]
-    title = say(f"forms.titles.{metric}", **({"hundred": fact("hundred", "count")} if style == "per_hundred" else {}))
+    title = say(f"forms.titles.{metric}", **_counted_in(style))
     columns = (
         Column(title=say("ways.way")),
         Column(title=say("results.value"), numeric=True),
@@ -77,7 +78,7 @@ def _exhibit(facts: RunFacts, metric: str, told: dict[Method, Estimate]) -> Exhi
             for row, estimate in zip(rows, told.values(), strict=True)
         ),
     )
-    axis = axis_for(drawn, style, most=1.0)
+    axis = axis_for(drawn, style, most=None if style == "one" else 1.0)
     return Exhibit(
         title=title,
         how=say(f"forms.hows.{metric}"),
@@ -86,6 +87,13 @@ def _exhibit(facts: RunFacts, metric: str, told: dict[Method, Estimate]) -> Exhi
         ),
         table=table,
     )
+
+
+def _counted_in(style: Style) -> dict[str, Fact]:
+    """What a title counts in: places of a hundred, or of one list."""
+    if style == "per_hundred":
+        return {"hundred": fact("hundred", "count")}
+    return {"capacity": fact("capacity", "count")} if style == "one" else {}
 
 
 def _row(facts: RunFacts, metric: str, form: Method, estimate: Estimate) -> Row:

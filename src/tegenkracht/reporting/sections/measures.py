@@ -29,7 +29,7 @@ GROUP_LEVELS = (
 GROUP_FIGURES = ("selection_rate_gap", "inspected_share", "false_positive_rate_gap")
 """The three that are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
 
-HEADLINE = ("prevalence", "precision_at_capacity", "recall_at_capacity", "auc", "brier")
+HEADLINE = ("prevalence", "precision_at_capacity", "yield_at_capacity", "recall_at_capacity", "auc", "brier")
 """Figures that are shown in every form, in the order of the card."""
 FORMS: tuple[Method, ...] = ("labelled", "weighted", "audit", "adjusted", "doubly_robust", "bounds")
 """Ways in which a figure is counted, in the order of the card."""
@@ -94,6 +94,7 @@ _SPREADS = frozenset(f"{figure}_spread" for figure in OF_GROUPS)
 """Standard deviations of shares between groups."""
 
 _PLAIN: dict[str, Style] = {
+    "yield_at_capacity": "one",
     "lift_over_random": "times",
     "auc": "three",
     "inspection_auc": "three",
