@@ -93,6 +93,22 @@ def test_a_subgroup_in_few_clusters_is_not_searched(clusters: int, searched: int
     assert (looked, worst is None) == (searched, searched == 0)
 
 
+def test_looking_at_two_rates_is_corrected_for_too() -> None:
+    """The same rate asked twice: chances are twice as high as when asked once, and the interval is wider."""
+    rng = np.random.default_rng(8)
+    made = groupings(rng)
+    found = tuple(subgroups(made, minimum=10, unknown=UNKNOWN))
+    rate = (rng.random(N) < 0.15 + 0.05 * (made[0].of_row == 0)).astype(float), np.ones(N, bool)
+    how = {"cluster": CLUSTER, "model": "m", "capacity": 10, "minimum": 10, "draws": 400, "level": 0.95, "seed": 1}
+    once, twice = (
+        {e.metric: e for e in subgroup_estimates(rates, found, **how) if "rate=one" in e.at}
+        for rates in ({"one": rate}, {"one": rate, "two": rate})
+    )
+    assert twice["subgroup_chance"].value == pytest.approx(2 * once["subgroup_chance"].value)
+    gap, wider = once["subgroup_gap"], twice["subgroup_gap"]
+    assert wider.low < gap.low < gap.value == wider.value < gap.high < wider.high
+
+
 def test_what_is_said_can_be_found_in_the_estimates() -> None:
     """Gap, chance and number searched; nothing to search gives a reason."""
     rng = np.random.default_rng(3)

@@ -178,11 +178,16 @@ def subgroup_estimates(
     level: float,
     seed: int,
 ) -> Iterator[Estimate]:
-    """Per rate the worst subgroup with its gap and corrected interval, the chance that searching gives one, and how many were searched."""
+    """Per rate the worst subgroup with its gap and corrected interval, the chance that searching gives one, and how many were searched.
+
+    Intervals and chances are also corrected for the number of rates (Bonferroni): where nothing stands out in any, one of all that is said is wrong in
+    at most one minus the level.
+    """
+    each = 1 - (1 - level) / max(len(rates), 1)
     for name, (rate, asked) in rates.items():
         about = About(model, at=f"rate={name},capacity={capacity}")
         worst, searched = worst_of(
-            rate, asked, found, cluster=cluster, minimum=minimum, draws=draws, level=level, seed=seed
+            rate, asked, found, cluster=cluster, minimum=minimum, draws=draws, level=each, seed=seed
         )
         yield count_of(searched, SEARCHED, about)
         if worst is None:
@@ -200,7 +205,7 @@ def subgroup_estimates(
             group=worst.name,
             at=about.at,
         )
-        yield exactly(worst.chance, CHANCE, about, n=int(asked.sum()), method="labelled")
+        yield exactly(min(len(rates) * worst.chance, 1.0), CHANCE, about, n=int(asked.sum()), method="labelled")
 
 
 def check_subgroups(estimates: Iterable[Estimate], *, model: str, level: float) -> Iterator[Finding]:
