@@ -28,6 +28,11 @@ class Line:
         self.times += 1
         self.yes += bool(so)
 
+    def add_all(self, other: Line) -> None:
+        """All that another line counted."""
+        self.times += other.times
+        self.yes += other.yes
+
     @property
     def share(self) -> str:
         """How often, with its Monte Carlo standard error."""

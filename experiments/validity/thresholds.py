@@ -117,7 +117,11 @@ class Lines:
 
 
 def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Line]:
-    """The outcome test beside the threshold test."""
+    """The outcome test beside the threshold test; of several settings with a difference also what they say together."""
+    together = Line(
+        "all settings with a difference: threshold test, where it is above the smallest that could be shown", AT_LEAST
+    )
+    held = Line("all settings: interval holds the true difference", COVERED)
     for name in names:
         drawn = name == DRAWN
         lines = Lines("groups drawn from the prior" if drawn else name, equal=not drawn and not SETTINGS[name].gap)
@@ -127,6 +131,10 @@ def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Li
             least = {"fewest": FEWEST, "signal": SIGNAL} if drawn else {}
             lines.add(decisions(rng, setting), setting.gap, **least)
         yield from lines
+        together.add_all(lines.over)
+        held.add_all(lines.held)
+    if len(names) > 1:
+        yield from (together, held)
 
 
 def from_prior(rng: np.random.Generator) -> Setting:
@@ -140,7 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=240)
     parser.add_argument("--first-seed", type=int, default=1000)
-    parser.add_argument("--settings", nargs="+", choices=(*SETTINGS, DRAWN), default=tuple(SETTINGS))
+    parser.add_argument("--settings", nargs="+", choices=(*SETTINGS, DRAWN), default=(*SETTINGS, DRAWN))
     options = parser.parse_args()
     print(HEAD, flush=True)
     for line in thresholds(options.settings, options.times, options.first_seed):

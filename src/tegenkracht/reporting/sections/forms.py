@@ -49,6 +49,8 @@ def _figures(facts: RunFacts, known: Known) -> Iterator[Exhibit]:
     if measures.main_is_settled(facts, known):
         return
     for metric in measures.HEADLINE:
+        if metric == "yield_at_capacity" and facts.capacity == 100:
+            continue  # precision says the same: of a hundred on the list
         told = {form: e for form in measures.FORMS if (e := measures.in_form(known, facts, metric, form)) is not None}
         if len(measures.known_only(told.values())) > 1:
             yield _exhibit(facts, metric, told)
@@ -78,7 +80,7 @@ def _exhibit(facts: RunFacts, metric: str, told: dict[Method, Estimate]) -> Exhi
             for row, estimate in zip(rows, told.values(), strict=True)
         ),
     )
-    axis = axis_for(drawn, style, most=None if style == "one" else 1.0)
+    axis = axis_for(drawn, style, most=None if style == "count" else 1.0)
     return Exhibit(
         title=title,
         how=say(f"forms.hows.{metric}"),
@@ -93,7 +95,7 @@ def _counted_in(style: Style) -> dict[str, Fact]:
     """What a title counts in: places of a hundred, or of one list."""
     if style == "per_hundred":
         return {"hundred": fact("hundred", "count")}
-    return {"capacity": fact("capacity", "count")} if style == "one" else {}
+    return {"capacity": fact("capacity", "count")} if style == "count" else {}
 
 
 def _row(facts: RunFacts, metric: str, form: Method, estimate: Estimate) -> Row:

@@ -39,7 +39,7 @@ ESTIMATED: tuple[Method, ...] = ("adjusted", "doubly_robust")
 WHOLE = frozenset(
     {
         *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
-        *("list_length", "listed_unobserved", "found_later", "effective_rows"),
+        *("list_length", "listed_unobserved", "found_later", "effective_rows", "yield_at_capacity"),
         *("group_finding_rate_worth", "group_precision_worth"),
     }
 )
@@ -94,7 +94,6 @@ _SPREADS = frozenset(f"{figure}_spread" for figure in OF_GROUPS)
 """Standard deviations of shares between groups."""
 
 _PLAIN: dict[str, Style] = {
-    "yield_at_capacity": "one",
     "lift_over_random": "times",
     "auc": "three",
     "inspection_auc": "three",
