@@ -20,6 +20,7 @@ from tegenkracht.evaluation.bootstrap import (
     quantile_of,
 )
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
+from tegenkracht.evaluation.worth import effective_size
 
 DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
 """Forms whose shares rest on visits that have weights."""
@@ -68,7 +69,7 @@ def estimate_of(
     if share and value in (0.0, 1.0):
         interval, note = wilson_interval(value, n, level=level), "interval_wilson"
     elif share and method in DESIGNED and enough_answered(number.replicates):
-        interval, note = wilson_interval(value, effective_size(number, n), level=level), ""
+        interval, note = wilson_interval(value, effective_size(number, n, level=level), level=level), ""
     else:
         interval, note = _interval(number, value, level=level)
     return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)
@@ -246,36 +247,6 @@ def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, flo
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
-
-
-def effective_size(number: Resampled, n: float) -> float:
-    """How many independent answers a share is worth: what its variance says, and never more than there are (Kish 1965).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> share = Resampled(np.array(0.5), np.array([0.4, 0.6, 0.4, 0.6]))
-    >>> round(effective_size(share, 100), 6)
-    25.0
-    """
-    return worth_of_share(float(number.point), float(variance_of(number.replicates)), n)
-
-
-def worth_of_share(share: float, variance: float, n: float) -> float:
-    """The same from the share and its variance."""
-    return n if variance == 0 else min(n, share * (1 - share) / variance)
-
-
-def variance_of(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Variance over the replicates (replicate, …) that have an answer; NaN where none has."""
-    there = ~np.isnan(replicates)
-    if there.all():
-        return np.asarray(replicates.var(axis=0))
-    count = there.sum(axis=0)
-    least = np.maximum(count, 1)
-    mean = np.where(there, replicates, 0.0).sum(axis=0) / least
-    squares = np.where(there, (replicates - mean) ** 2, 0.0).sum(axis=0) / least
-    return np.asarray(np.where(count > 0, squares, np.nan))
 
 
 def rounded(estimate: Estimate) -> Estimate:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.estimates import variance_of, wilson_interval, worth_of_share
+from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.evaluation.worth import effective_size
 
 
 class Known(NamedTuple):
@@ -61,9 +62,9 @@ def part_interval(part: Known, rest: Known) -> tuple[float, float]:
     return low / (1 + low), 1.0 if math.isinf(high) else high / (1 + high)
 
 
-def weight_known(share: float, weight: float, variance: float, n: float, *, level: float) -> Known:
-    """A share of a weight, with Wilson's interval at what `n` visits are worth when the share has this variance."""
-    return Known(share, *wilson_interval(share, worth_of_share(share, variance, n), level=level)).times(weight)
+def weight_known(share: float, weight: float, worth: float, *, level: float) -> Known:
+    """A share of a weight, with Wilson's interval at what its visits are worth."""
+    return Known(share, *wilson_interval(share, worth, level=level)).times(weight)
 
 
 def _root(product: float, xy: float) -> float:
@@ -84,8 +85,7 @@ class WeighedVisits:
         if not weight:
             return Known(0.0, 0.0, 0.0)
         share = self.findings / self.weight
-        variance = float(variance_of(share.replicates))
-        return weight_known(float(share.point), weight, variance, self.n, level=level)
+        return weight_known(float(share.point), weight, effective_size(share, self.n, level=level), level=level)
 
     def clear(self, level: float) -> Known:
         """The weight without a finding."""

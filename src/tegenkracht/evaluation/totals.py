@@ -12,13 +12,13 @@ from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import resample, sum_statistic
 from tegenkracht.evaluation.estimates import (
     About,
-    effective_size,
     exactly,
     rounded,
     wilson_interval,
     with_interval,
 )
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.worth import effective_size
 
 Ints = NDArray[np.int64]
 
@@ -67,7 +67,7 @@ def total_estimates(
         for i, (low, high) in enumerate(bands):
             about, n = About(model, at=f"total={low}-{high}"), float(inside[i].size)
             value = float(shares[i].point)
-            ends = wilson_interval(value, effective_size(shares[i], n), level=level)
+            ends = wilson_interval(value, effective_size(shares[i], n, level=level), level=level)
             yield with_interval(value, ends, "found_at_total", about, n=n, level=level, method="labelled")
             yield exactly(float(chance[inside[i]].mean()), "expected_at_total", about, n=n, method="labelled")
 

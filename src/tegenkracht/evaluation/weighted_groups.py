@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.crossings import sum_of_groups
-from tegenkracht.evaluation.estimates import About, estimate_of, nothing, variance_of, with_interval
+from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
 from tegenkracht.evaluation.parts import Known, part_interval, weight_known
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
+from tegenkracht.evaluation.worth import worth_of_shares
 
 Floats = NDArray[np.float64]
 
@@ -92,7 +93,7 @@ class ToldOfGroups:
                 yield from (nothing("group_under_minimum", metric, about, n=0, method=form) for metric in FIGURES)
                 continue
             yield self._precision(group, place, about)
-            listed, off = self.on_list.known(group, place, self.level), self.elsewhere.known(group, place, self.level)
+            listed, off = self.on_list.known(group, place), self.elsewhere.known(group, place)
             found, clear = (float(self.visits[group, 2 * lists + column]) for column in range(2))
             yield self._error("false_positive_rate", about, listed.clear, off.clear, n=clear, fewest=FEW)
             yield self._error("false_negative_rate", about, off.found, listed.found, n=found, fewest=FEW_FOUND)
@@ -113,14 +114,15 @@ class ToldOfGroups:
     def on_list(self) -> _Visits:
         """Visits to each list."""
         lists = self._lists
-        return _Visits(self.sums[:, :lists], self.sums[:, lists : 2 * lists], self.visits[:, :lists])
+        return _Visits(self.sums[:, :lists], self.sums[:, lists : 2 * lists], self.visits[:, :lists], self.level)
 
     @cached_property
     def elsewhere(self) -> _Visits:
         """Visits to what is not on each list."""
         lists = self._lists
         hits, weight = self.sums[:, -2:-1], self.sums[:, -1:]
-        return _Visits(hits - self.on_list.hits, weight - self.on_list.weight, self.visits[:, lists : 2 * lists])
+        n = self.visits[:, lists : 2 * lists]
+        return _Visits(hits - self.on_list.hits, weight - self.on_list.weight, n, self.level)
 
     def _precision(self, group: int, place: int, about: About) -> Estimate:
         form, n = self.figures.form, float(self.visits[group, place])
@@ -154,6 +156,7 @@ class _Visits:
     hits: Resampled
     weight: Resampled
     n: Floats
+    level: float
 
     @cached_property
     def share(self) -> Resampled:
@@ -161,15 +164,15 @@ class _Visits:
         return self.hits / self.weight
 
     @cached_property
-    def _variance(self) -> Floats:
-        return variance_of(self.share.replicates)
+    def _worth(self) -> Floats:
+        return worth_of_shares(self.share, self.n, level=self.level)
 
-    def known(self, group: int, place: int, level: float) -> _Weights:
+    def known(self, group: int, place: int) -> _Weights:
         """Weights of one group and list, from Wilson's interval of the share at what the visits are worth; zero without visits."""
         weight = float(self.weight.point[group, place])
         if not weight:
             return _Weights(Known(0.0, 0.0, 0.0), Known(0.0, 0.0, 0.0))
-        hits, n = float(self.hits.point[group, place]), float(self.n[group, place])
-        variance = float(self._variance[group, place])
-        found, clear = (weight_known(part / weight, weight, variance, n, level=level) for part in (hits, weight - hits))
-        return _Weights(found, clear)
+        hits, worth = float(self.hits.point[group, place]), float(self._worth[group, place])
+        return _Weights(
+            *(weight_known(part / weight, weight, worth, level=self.level) for part in (hits, weight - hits))
+        )

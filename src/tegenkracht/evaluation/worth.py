@@ -1,0 +1,74 @@
+"""How many independent answers a share is worth: fewer than there are, when answers have unequal weights or hang together."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t
+
+from tegenkracht.evaluation.bootstrap import Resampled
+
+Floats = NDArray[np.float64]
+
+
+def effective_size(share: Resampled, n: float, *, level: float) -> float:
+    """What one share of `n` answers is worth for an interval at this level, as `worth_of_shares` counts it.
+
+    Examples
+    --------
+    >>> share = Resampled(np.array(0.5), np.array([0.4, 0.6, 0.4, 0.6]))
+    >>> round(effective_size(share, 100, level=0.95), 6)
+    25.0
+    """
+    return float(worth_of_shares(share, np.float64(n), level=level))
+
+
+def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) -> Floats:
+    r"""What shares of `n` answers are worth (…): what their variance says, and never more than there are (Kish 1965).
+
+    How much the variance is above that of equal answers is itself estimated, from few answers when a few carry most of the weight. With the jackknife
+    that is counted too: what they are worth times :math:`(z/t_\nu)^2`, with Student's quantile for :math:`\nu` degrees of freedom (Korn & Graubard 1998,
+    Survey Methodology 24) as `freedom_of_worth` gives them, in place of those of a design.
+    """
+    p, variance = shares.point, variance_of(shares.replicates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = p * (1 - p) / variance
+        if shares.left_out is not None:
+            z = NormalDist().inv_cdf((1 + level) / 2)
+            worth = worth * (z / t.ppf((1 + level) / 2, freedom_of_worth(shares))) ** 2
+    return np.asarray(np.where(variance == 0, n, np.fmin(n, worth)))
+
+
+def freedom_of_worth(shares: Resampled) -> Floats:
+    r"""Degrees of freedom of what shares are worth, :math:`p(1-p)/V`, from its own jackknife (…): infinite when all answers are alike, and at least one.
+
+    With :math:`a_c` what cluster :math:`c` pulls the share and :math:`V = \sum a_c^2`, it pulls :math:`\log(V/p(1-p))` by
+    :math:`a_c^2/V - a_c(1-2p)/p(1-p)`, which is the same for every cluster when weights are equal and each answers for itself. A variance that is known
+    with :math:`\nu` degrees of freedom has a logarithm with variance :math:`2/\nu` (Satterthwaite 1946).
+
+    Raises
+    ------
+    ValueError
+        When the jackknife was not taken.
+    """
+    if shares.left_out is None:
+        raise ValueError("How far each cluster pulls is read from the jackknife: resample with jackknife=True.")
+    p, pulls = shares.point, shares.left_out.mean(axis=0) - shares.left_out
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_log = pulls**2 / (pulls**2).sum(axis=0) - pulls * (1 - 2 * p) / (p * (1 - p))
+        freedom = 2 / ((of_log - of_log.mean(axis=0)) ** 2).sum(axis=0)
+    return np.asarray(np.where(np.isnan(freedom), np.inf, np.maximum(freedom, 1.0)))
+
+
+def variance_of(replicates: Floats) -> Floats:
+    """Variance over the replicates (replicate, …) that have an answer; NaN where none has."""
+    there = ~np.isnan(replicates)
+    if there.all():
+        return np.asarray(replicates.var(axis=0))
+    count = there.sum(axis=0)
+    least = np.maximum(count, 1)
+    mean = np.where(there, replicates, 0.0).sum(axis=0) / least
+    squares = np.where(there, (replicates - mean) ** 2, 0.0).sum(axis=0) / least
+    return np.asarray(np.where(count > 0, squares, np.nan))
