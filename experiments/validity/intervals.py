@@ -46,7 +46,7 @@ from tegenkracht.evaluation.visits_together import check_together, together_esti
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 
-CAPACITY, LEVEL, REPLICATES, MINIMUM = 100, 0.95, 200, 10
+CAPACITY, LEVEL, REPLICATES, MINIMUM = 100, 0.95, 1_000, 10
 WORLDS: Mapping[str, tuple[str, float]] = {
     **dict.fromkeys(("clean", "selected", "loop", "detect_gap"), ("shopping_strip", 0.03)),
     "selected+tips": ("shopping_strip", 0.08),
