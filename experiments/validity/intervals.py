@@ -32,7 +32,8 @@ from tegenkracht.core.progress import silent
 from tegenkracht.data.world import read_world
 from tegenkracht.data.world.world import World
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
-from tegenkracht.evaluation.hidden_tips import check_tips, seen_of, tips_estimates
+from tegenkracht.evaluation.hidden_tips import seen_of, tips_estimates
+from tegenkracht.evaluation.hidden_tips_checks import check_tips
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.propensity import (
     Chances,

@@ -32,7 +32,8 @@ from tegenkracht.data.world import make_world, read_world
 from tegenkracht.data.world.clock import quarter_of
 from tegenkracht.data.world.truth import Truth, read_truth
 from tegenkracht.evaluation.assumed import Assumed, assumed_estimates
-from tegenkracht.evaluation.hidden_tips import check_tips, seen_of, tips_estimates
+from tegenkracht.evaluation.hidden_tips import seen_of, tips_estimates
+from tegenkracht.evaluation.hidden_tips_checks import check_tips
 from tegenkracht.evaluation.propensity import Chances, propensities_of
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.sensitivity import Visits

@@ -10,7 +10,8 @@ import pytest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.hidden_tips import Seen, check_tips, tips_estimates
+from tegenkracht.evaluation.hidden_tips import Seen, tips_estimates
+from tegenkracht.evaluation.hidden_tips_checks import check_tips
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.sensitivity import GAMMAS, Visits

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tegenkracht.evaluation.assumed import assumed_estimates
-from tegenkracht.evaluation.hidden_tips import check_tips, seen_of, tips_estimates
+from tegenkracht.evaluation.hidden_tips import seen_of, tips_estimates
+from tegenkracht.evaluation.hidden_tips_checks import check_tips
 from tegenkracht.experiment.tested import Tested, Told
 
 
