@@ -21,7 +21,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.audit import Counting
-from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, resample, sum_statistic, together
+from tegenkracht.evaluation.bootstrap import Resampled, Resampling, resample, together
 from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.contrast import smallest_shown
@@ -36,6 +36,7 @@ from tegenkracht.evaluation.estimates import (
 )
 from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
 from tegenkracht.evaluation.mitigation_lists import Divided, half_places, kept_divided, refilled_sums
+from tegenkracht.evaluation.mitigation_sums import EXPOSED, WIDTH, by_period, list_statistic
 from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
 
 Floats = NDArray[np.float64]
@@ -45,8 +46,6 @@ HARMS: tuple[Harm, ...] = ("selection_rate", "false_positive_rate", "exposure")
 """How often a place of a group is on a list; the same of visited places without a finding; and how many places are on a list at least once in a fold."""
 PERIODS = ("earlier", "next")
 """The last test period, and those before it."""
-EXPOSED = 3
-_WIDTH = 4
 
 
 @dataclass(frozen=True)
@@ -107,8 +106,8 @@ def mitigation_estimates(
     forms = forms_of(visits, sample)
     numbers = resample(
         {
-            "": _statistic(sample, listed, later, Counting.plain(sample)),
-            **{form.method: _statistic(sample, listed, later, form.counting) for form in forms},
+            "": list_statistic(sample, listed, later, Counting.plain(sample)),
+            **{form.method: list_statistic(sample, listed, later, form.counting) for form in forms},
             **{
                 f"refilled {model}": refilled_sums(sample, sample.scores[model], later, capacity=capacity)
                 for name in refilled
@@ -122,10 +121,10 @@ def mitigation_estimates(
         progress=progress,
         how=Resampling("multinomial", "percentile", jackknife=True),
     )
-    periods = _periods(numbers[""], one=not last)
-    weighed = [(form, _periods(numbers[form.method], one=not last)["all"]) for form in forms]
+    periods = by_period(numbers[""], one=not last)
+    weighed = [(form, by_period(numbers[form.method], one=not last)["all"]) for form in forms]
     walked = {
-        model: _periods(numbers[f"refilled {model}"], one=not last)
+        model: by_period(numbers[f"refilled {model}"], one=not last)
         for name in refilled
         for model in (name, base_of[name])
     }
@@ -147,41 +146,6 @@ def mitigation_estimates(
         level,
     )
     return tuple(rounded(estimate) for estimate in told.everything())
-
-
-def _statistic(sample: Sample, listed: Mapping[str, Floats], later: NDArray[np.bool_], counting: Counting) -> Statistic:
-    """Per period, and within it everybody and each group: length, visits, findings and exposed places (slice, (1 + models) x 4)."""
-    parts = [np.ones(len(sample.rows)), *listed.values()]
-    columns = [column for share in parts for column in _columns(sample, share, counting)]
-    slices = [
-        rows
-        for period in (~later, later)
-        for rows in (
-            np.flatnonzero(period),
-            *(
-                np.flatnonzero(period & (grouping.of_row == value))
-                for grouping in sample.groupings
-                for value in range(len(grouping.values))
-            ),
-        )
-    ]
-    every = np.column_stack(columns)
-    return sum_statistic(every[np.concatenate(slices)], cluster=sample.cluster, slices=slices)
-
-
-def _columns(sample: Sample, share: Floats, counting: Counting) -> list[Floats]:
-    """What a row adds: itself, a visit, a finding, and at the first row of its unit in a fold the most that it was on a list there."""
-    keys = pd.DataFrame({"fold": sample.fold, "unit": sample.rows["unit_id"].to_numpy(), "share": share})
-    most = keys.groupby(["fold", "unit"], sort=False)["share"].transform("max").to_numpy()
-    exposed = np.where(keys.duplicated(["fold", "unit"]), 0.0, most)
-    return [share, share * counting.seen, share * counting.found, exposed]
-
-
-def _periods(numbers: Resampled, *, one: bool) -> dict[str, Resampled]:
-    """Sums by period (slice, column): all together, and apart when there is more than one period."""
-    half = numbers.point.shape[0] // 2
-    earlier, later = numbers[:half], numbers[half:]
-    return {"all": earlier} if one else {"all": earlier + later, "earlier": earlier, "next": later}
 
 
 @dataclass(frozen=True)
@@ -317,7 +281,7 @@ class _Told:
     def _as_refilled(self, sums: Resampled, model: str, period: str) -> Resampled:
         """The sums of two lists that are filled anew in every draw; how many places are ever on a list stays as it is."""
         for name in (model, self.base_of[model]):
-            first = _WIDTH * (1 + list(self.models).index(name))
+            first = WIDTH * (1 + list(self.models).index(name))
             sums = together(partial(_put, rows=slice(1, None), first=first), sums, self.walked[name][period])
         return sums
 
@@ -326,8 +290,8 @@ class _Told:
         division = self._division(model, groups)
         if division is None:
             return sums
-        first = _WIDTH * (1 + list(self.models).index(model))
-        top, whole = (sums[groups.where, at : at + _WIDTH] for at in (first, 0))
+        first = WIDTH * (1 + list(self.models).index(model))
+        top, whole = (sums[groups.where, at : at + WIDTH] for at in (first, 0))
         kept = kept_divided(top, whole, by_places=division.by_places)
 
         return together(partial(_put, rows=groups.where, first=first), sums, kept)
@@ -368,7 +332,7 @@ class _Told:
 
     def _rate(self, sums: Resampled, model: str, groups: _Groups, harm: Harm) -> tuple[Resampled, Floats]:
         """A harm per group (group), and on how many rows it rests."""
-        top, whole = self._of(sums, model)[groups.where], sums[:, :_WIDTH][groups.where]
+        top, whole = self._of(sums, model)[groups.where], sums[:, :WIDTH][groups.where]
         if harm == "false_positive_rate":
             above, below = top[:, VISITS] - top[:, FINDINGS], whole[:, VISITS] - whole[:, FINDINGS]
         else:
@@ -378,8 +342,8 @@ class _Told:
 
     def _of(self, sums: Resampled, model: str) -> Resampled:
         """The sums of one model's list (slice, 4)."""
-        start = _WIDTH * (1 + list(self.models).index(model))
-        return sums[:, start : start + _WIDTH]
+        start = WIDTH * (1 + list(self.models).index(model))
+        return sums[:, start : start + WIDTH]
 
 
 def _wider(estimate: Estimate, by: float) -> Estimate:
