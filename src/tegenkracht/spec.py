@@ -156,6 +156,7 @@ class Pooled(_Record):
 class Evaluate(_Record):
     """Which model the card is about, what it is compared with, and how intervals are made.
 
+    `visits_by`: what visits were drawn by, which figures of weighed visits draw; as `cluster_by` unless said.
     `draws` and `interval`: clusters drawn with replacement or each on its own, and percentile or bias-corrected intervals. `single`: two chances for
     each flagged place, and how far apart they may lie; `pooled`: which groups lean on each other; `inspections`: how well an
     inspection sees. None is not asked.
