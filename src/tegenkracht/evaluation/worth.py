@@ -1,4 +1,4 @@
-"""How many independent answers a share is worth, when answers have unequal weights or hang together."""
+"""How many independent answers a share is worth: fewer than there are, when answers have unequal weights or hang together."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ def effective_size(share: Resampled, n: float, *, level: float) -> float:
 
 
 def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) -> Floats:
-    r"""What shares of `n` answers are worth (…): what their variance says (Kish 1965), and only half of it, in logarithms, where that is more than there are.
-
-    They are worth more where answers of one kind weigh less than others, as findings do where those who choose visits choose well; but a few answers seem
-    to be worth more also when by chance no heavy one was among them.
+    r"""What shares of `n` answers are worth (…): what their variance says, and never more than there are (Kish 1965).
 
     How much the variance is above that of equal answers is itself estimated, from few answers when a few carry most of the weight. With the jackknife
     that is counted too: what they are worth times :math:`(z/t_\nu)^2`, with Student's quantile for :math:`\nu` degrees of freedom (Korn & Graubard 1998,
@@ -41,8 +38,7 @@ def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) 
         if shares.left_out is not None:
             z = NormalDist().inv_cdf((1 + level) / 2)
             worth = worth * (z / t.ppf((1 + level) / 2, freedom_of_worth(shares))) ** 2
-        believed = np.where(worth > n, np.sqrt(n * worth), worth)
-    return np.asarray(np.where((variance == 0) | np.isnan(worth), n, believed))
+    return np.asarray(np.where(variance == 0, n, np.fmin(n, worth)))
 
 
 def freedom_of_worth(shares: Resampled) -> Floats:
