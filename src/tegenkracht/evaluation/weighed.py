@@ -82,6 +82,10 @@ class Weighed:
         weight, score = self.weight[form], scores[self.row]
         return np.column_stack([weight * (score - self.positive) ** 2, weight * score])
 
+    def with_weight(self, form: Method) -> Ints:
+        """Lines that have any weight."""
+        return np.flatnonzero(self.weight[form] > 0)
+
     def drawn(self, sample: Sample, visits_by: VisitsBy) -> Drawn:
         """What visits are drawn by: each by itself, or with all others to its unit or cluster, as the sample has them."""
         if visits_by == "inspection_id":
@@ -105,7 +109,7 @@ class Weighed:
         part
             Number of the part that each line lies in; None when all lines are one part.
         """
-        lines = np.flatnonzero(self.weight[form] > 0)
+        lines = self.with_weight(form)
         count = int(self.visit.max(initial=-1)) + 1
         number = self.visit[lines] if part is None else part[lines] * count + self.visit[lines]
         order = np.argsort(number, kind="stable")

@@ -179,8 +179,8 @@ class _Study:
             parts.append(anywhere * share[self.weighed.row, None])
             if model in self.probabilities:
                 parts.append(self.weighed.errors(form, self.sample.scores[model]))
-        cluster = self.drawn[form].of_line
-        return sum_statistic(np.column_stack(parts), cluster=cluster, slices=[np.arange(cluster.size)])
+        lines = self.weighed.with_weight(form)
+        return sum_statistic(np.column_stack(parts)[lines], cluster=self.drawn[form].of_line, slices=[lines])
 
     @cached_property
     def groups(self) -> dict[Method, GroupFigures]:

@@ -45,11 +45,12 @@ class GroupFigures:
 
     def statistic(self) -> Statistic:
         """Per group (group, 2 lists + 2): weight of findings on each list, of all visits on each list, and both everywhere."""
-        anywhere, row = self.weighed.of_lines(self.form), self.weighed.row
+        lines = self.weighed.with_weight(self.form)
+        anywhere, row = self.weighed.of_lines(self.form)[lines], self.weighed.row[lines]
         listed = self.shares[row]
         columns = np.column_stack([listed * anywhere[:, :1], listed * anywhere[:, 1:], anywhere])
         groupings = [replace(grouping, of_row=grouping.of_row[row]) for grouping in self.sample.groupings]
-        return sum_of_groups(columns, cluster=self.drawn.of_line, groupings=groupings)
+        return sum_of_groups(columns, cluster=self.drawn.of_line[lines], groupings=groupings)
 
     def visits(self) -> Floats:
         """Different visits of each group (group, 2 lists + 2): to each list, elsewhere for each list, and anywhere with and without a finding."""
