@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.bootstrap_t import jackknife_of
 
 Floats = NDArray[np.float64]
 
@@ -53,9 +54,8 @@ def freedom_of_worth(shares: Resampled) -> Floats:
     ValueError
         When the jackknife was not taken.
     """
-    if shares.left_out is None:
-        raise ValueError("How far each cluster pulls is read from the jackknife: resample with jackknife=True.")
-    p, pulls = shares.point, shares.left_out.mean(axis=0) - shares.left_out
+    left_out = jackknife_of(shares)
+    p, pulls = shares.point, left_out.mean(axis=0) - left_out
     with np.errstate(divide="ignore", invalid="ignore"):
         of_log = pulls**2 / (pulls**2).sum(axis=0) - pulls * (1 - 2 * p) / (p * (1 - p))
         freedom = 2 / ((of_log - of_log.mean(axis=0)) ** 2).sum(axis=0)
