@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from tegenkracht.core.estimate import Estimate, none_because
-from tegenkracht.core.finding import Finding
+from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.text import Text
 from tegenkracht.reporting.card import ESTIMATE_KEYS, FACT_KEYS, make_card
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.render import render_html
 from tegenkracht.reporting.speaker import Speaker
-from tegenkracht.reporting.tree import Card, Exhibit, Intervals
+from tegenkracht.reporting.tree import Card, Exhibit, Heading, Intervals
 from tegenkracht.reporting.wording import Number, Say, fact, number, say
 from tegenkracht.reporting.words.catalogue import WordingError
 
@@ -275,6 +275,21 @@ def test_findings_are_said_in_words_and_grouped_by_code(calendar: RunFacts) -> N
     assert "Bij controleur insp-04 is bij 19,4 van de 100 controles iets gevonden" in said
     assert "Achterstand van het gebied, op de lijst staan. Verschil van ‘veel’ met ‘weinig’: 1,5 punten" in said
     assert "Dit model is beter dan weten wie er controleert" in said
+
+
+def test_what_is_found_is_counted_and_headed_by_what_it_is_about(calendar: RunFacts) -> None:
+    """The first page counts all that was found and each theme of it; the part on findings has a heading for each; a code of somebody else stands last."""
+    codes = ("TK002", "TK101", "TK105", "TK105", "TK202", "TK308", "XX1")
+    also = tuple(Finding(code, "not_found") for code in codes)
+    card = make_card(replace(calendar, findings=(*(Finding(code, "found") for code in codes), *also)))
+    said = re.sub(r"<[^>]+>", "", render_html(card, "en"))
+    assert (
+        "And more, 7 in all: 1 on time and leaks, 3 on what is not known, 1 on groups, 1 on the explanation, 1 on something else."
+        in said
+    )
+    findings = next(section for section in card.sections if section.key == "findings")
+    headings = [block.words.key for block in findings.blocks if isinstance(block, Heading)]
+    assert headings == [f"findings.themes.{theme}" for theme in THEMES]
 
 
 def _words(section: Any) -> Iterator[Any]:

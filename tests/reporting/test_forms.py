@@ -164,6 +164,14 @@ def test_the_overlap_shows_all_rows_beside_the_visited_ones(known) -> None:
     assert len(overlap.table.rows[0]) == 4
 
 
+@pytest.mark.parametrize(("low", "said"), [(0.76, "Not shown. They vary 1.67 (0.76 to 2.60)"), (1.1, "Yes. They vary")])
+def test_whether_visits_hang_together_is_said_by_the_whole_interval(known, low: float, said: str) -> None:
+    """Shown when the interval lies above one, which visits give that were drawn by themselves."""
+    together = Estimate("", "visits_together", 1.67, low, 2.6, n=130, method="sample", level=LEVEL)
+    page = render_html(make_card(replace(known, estimates=(*known.estimates, together))), "en")
+    assert said in re.sub(r"<[^>]+>", "", page)
+
+
 def test_groups_in_other_ways_are_a_table_of_their_own(known) -> None:
     """Figures of groups in other forms add one table of all ways, and turn up in no other part of the section on groups."""
     counted = [e for e in known.estimates if e.group and e.metric == "precision_at_capacity" and e.method == "labelled"]

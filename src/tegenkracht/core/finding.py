@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Verdict = Literal["found", "not_found", "not_applicable"]
+Theme = Literal["time", "unknown", "groups", "explanation", "other"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+"""What a check is about."""
+BEGINS: Mapping[str, Theme] = {"TK0": "time", "TK1": "unknown", "TK2": "groups", "TK3": "explanation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Finding:
     Parameters
     ----------
     code
-        `TK0xx` time and leakage, `TK1xx` what is not known, `TK2xx` groups, `TK3xx` explanation.
+        Begins with its theme: `TK0xx` time and leakage, `TK1xx` what is not known, `TK2xx` groups, `TK3xx` explanation.
     verdict
         `found`: a reader must know this. `not_found`: looked, nothing there. `not_applicable`: could not or need not look.
     model
@@ -33,6 +37,11 @@ class Finding:
     model: str = ""
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
     estimates: tuple[str, ...] = ()
+
+    @property
+    def theme(self) -> Theme:
+        """What it is about; `other` for a code of somebody else."""
+        return BEGINS.get(self.code[:3], "other")
 
 
 def write_findings(findings: Iterable[Finding]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tegenkracht.core.finding import Finding
+from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.audit import audit_facts
@@ -276,6 +276,9 @@ def _findings(findings: Iterable[Finding]) -> Declared:
     out: Declared = {
         f"findings.{verdict}": sum(f.verdict == verdict for f in findings)
         for verdict in ("found", "not_found", "not_applicable")
+    }
+    out |= {
+        f"findings.found.{theme}": sum(f.verdict == "found" and f.theme == theme for f in findings) for theme in THEMES
     }
     for i, finding in enumerate(findings):
         out[f"finding.{i}.code"] = finding.code

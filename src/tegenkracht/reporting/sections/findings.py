@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tegenkracht.core.finding import Finding
+from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.explanation import family_of
-from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
+from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
 
@@ -21,9 +21,13 @@ def findings_section(facts: RunFacts) -> Section | None:
         return None
     found = [i for i, finding in enumerate(facts.findings) if finding.verdict == "found"]
     others = [i for i, finding in enumerate(facts.findings) if finding.verdict != "found"]
-    blocks: list[Block] = [
-        block for code in dict.fromkeys(facts.findings[i].code for i in found) for block in _found(facts, code, found)
-    ]
+    blocks: list[Block] = []
+    for theme in THEMES:
+        own = [i for i in found if facts.findings[i].theme == theme]
+        blocks += [Heading(words=say(f"findings.themes.{theme}"))] if own else []
+        blocks += [
+            block for code in dict.fromkeys(facts.findings[i].code for i in own) for block in _found(facts, code, own)
+        ]
     if others:
         blocks.append(_table(facts, others))
     return Section(

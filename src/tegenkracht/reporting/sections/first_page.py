@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import THEMES
 from tegenkracht.reporting.axis import HUNDRED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -380,9 +381,20 @@ def _attention(facts: RunFacts) -> Bullets | Paragraph:
         return Paragraph(words=say("boxes.no_findings"))
     items = tuple(_short(facts, i) for i in found[:MOST_FINDINGS])
     if len(found) > MOST_FINDINGS:
-        more = say("boxes.more_findings", count=fact("findings.found", "count"), part=PartLink(section="findings"))
-        items = (*items[: MOST_FINDINGS - 1], more)
+        items = (*items[: MOST_FINDINGS - 1], _more(facts))
     return Bullets(items=items, css="attn")
+
+
+def _more(facts: RunFacts) -> Words:
+    """How many were found in all, and of what."""
+    themes = {finding.theme for finding in facts.findings if finding.verdict == "found"}
+    told = (
+        say(f"boxes.found_of.{theme}", count=fact(f"findings.found.{theme}", "count"))
+        for theme in THEMES
+        if theme in themes
+    )
+    count, part = fact("findings.found", "count"), PartLink(section="findings")
+    return say("boxes.more_findings", count=count, themes=join(*told, between=", "), part=part)
 
 
 def _urgency(code: str) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from tegenkracht.reporting.tree import (
     Section,
     Table,
 )
-from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 RANKS = ("tenth", "middle", "ninetieth")
 FIT = ("inspection_auc", "chance_total", "chance_slope", "chance_under_limit", "chance_smallest", "effective_rows")
@@ -60,9 +60,15 @@ def _shares(known: Known) -> Pairs | None:
     pairs += [Pair(term=say("ledger.areas.without"), words=_of_hundred(empty))] if empty else []
     for key, at in (("together", ""), ("together_units", "of_units")):
         together = measures.usable(known.get("", "visits_together", method="sample", at=at))
-        times = say(f"ledger.{key}_value", value=number(together.id, "full", "two")) if together else None
-        pairs += [Pair(term=say(f"ledger.{key}"), words=times)] if times else []
+        pairs += [Pair(term=say(f"ledger.{key}"), words=_hanging(key, together))] if together else []
     return Pairs(pairs=tuple(pairs)) if pairs else None
+
+
+def _hanging(key: str, together: Estimate) -> Words:
+    """Whether the interval lies above what visits would give that were drawn by themselves, and the figure."""
+    verdict = "yes" if together.low is not None and together.low > 1 else "not_shown"
+    times = say(f"ledger.{key}_value", value=number(together.id, "full", "two"))
+    return join(say(f"ledger.hanging.{verdict}"), times)
 
 
 def _of_hundred(estimate: Estimate) -> Words:
