@@ -14,7 +14,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, get_args
 
@@ -26,6 +26,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 from small_world import SmallWorld, small_world
 
+from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
@@ -42,28 +43,57 @@ from tegenkracht.evaluation.propensity import (
     check_chances,
     propensities_of,
 )
-from tegenkracht.evaluation.sample import Sample, VisitsBy, sample_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.visits_together import check_together, together_estimates
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 
 CAPACITY, LEVEL, REPLICATES, MINIMUM = 100, 0.95, 1_000, 10
-WORLDS: Mapping[str, tuple[str, float]] = {
-    **dict.fromkeys(("clean", "selected", "loop", "detect_gap"), ("shopping_strip", 0.03)),
-    "selected+tips": ("shopping_strip", 0.08),
-    **dict.fromkeys(("proxy_only", "infra_marginal", "leaky_space", "adversarial"), ("shopping_strip", 0.03)),
-    "tiny_sector": ("marina", 1.0),
-    "no_overlap": ("shopping_strip", 0.03),
-}
-"""Each named world with the sector and the scale that it is made at; and `selected` in which nobody goes to most places."""
-DIGITS = 1e-11
-"""Figures are written with 12 digits: an end that is the truth may lie so far from it."""
 VALID = ("weighted", "audit")
 """Ways of counting that claim to hold the truth at the stated level, where each place can be visited."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How worlds of one kind are made, and what is asked of them.
+
+    Parameters
+    ----------
+    world
+        The named world that it is, or from which it differs by `visits`.
+    valid
+        Ways of counting that claim to hold the truth.
+    warnings
+        How often a warning is wanted, in words.
+    """
+
+    world: str
+    sector: str = "shopping_strip"
+    scale: float = 0.03
+    visits: Mapping[str, float] = field(default_factory=dict)
+    valid: Sequence[str] = VALID
+    warnings: str = ""
+
+    def read(self) -> World:
+        """The world as it is to be lived through."""
+        world = read_world(self.world)
+        return world.model_copy(update={"visits": world.visits.model_copy(update=dict(self.visits))})
+
+
+SPEAK = "at least 95 %"
+KINDS: Mapping[str, Kind] = {
+    "clean": Kind("clean", warnings="at most 5 %"),
+    **{name: Kind(name) for name in ("selected", "loop", "detect_gap")},
+    "selected+tips": Kind("selected+tips", scale=0.08, warnings=SPEAK),
+    **{name: Kind(name) for name in ("proxy_only", "infra_marginal", "leaky_space", "adversarial")},
+    "tiny_sector": Kind("tiny_sector", sector="marina", scale=1.0),
+    "no_overlap": Kind("selected", visits={"on_indicators": 3.0, "lot_share": 0.0}, valid=(), warnings=SPEAK),
+}
+"""Each named world; and `selected` without visits by lot, in which all go to the places with most indications and nobody to most places."""
+DIGITS = 1e-11
+"""Figures are written with 12 digits: an end that is the truth may lie so far from it."""
 WARNINGS = ("TK114", "TK115", "TK116", "TK121")
 """What warns that figures with an estimated chance must not be believed: overlap, fit, contradiction, and tips."""
-NOT_VALID = ("selected+tips", "no_overlap")
-"""Worlds in which unrecorded tips decide where people go, or most places have hardly any chance of a visit, so that an estimated chance does not help."""
 FIGURES = ("prevalence", "precision_at_capacity", "recall_at_capacity", "auc")
 
 
@@ -77,22 +107,28 @@ class Seen:
 
 def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsBy = "inspection_id") -> Seen:
     """Every way of counting in one world, or only by weighed visits, of which intervals draw visits, as these worlds do, or places, or strips."""
-    sector, scale = WORLDS[name]
-    world = small_world(world_named(name), sector=sector, scale=scale, seed=seed)
+    kind = KINDS[name]
+    world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
-    shared: dict[str, Any] = {"cluster_by": "cluster_id", "seed": seed, "threads": 1}
-    shared |= {"capacity": capacity, "lists": "per_as_of", "replicates": REPLICATES, "level": LEVEL}
+    drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
     sample = sample_of(world.scores, lists="per_as_of", cluster_by="cluster_id")
     learner = Chances(learner="logistic", parts=3, limit=0.01)
     chances = propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
-    weighing = {**shared, "visits_by": visits_by, "propensities": chances, "probability_models": []}
-    del weighing["cluster_by"]
-    estimates = weighted_estimates(world.scores, world.visits, minimum=MINIMUM, **weighing)
-    drawn = {key: shared[key] for key in ("lists", "replicates", "level", "seed", "threads")}
-    together = together_estimates(world.scores, world.visits, **drawn)
+    estimates = weighted_estimates(
+        world.scores,
+        world.visits,
+        capacity=capacity,
+        lists="per_as_of",
+        visits_by=visits_by,
+        propensities=chances,
+        probability_models=[],
+        minimum=MINIMUM,
+        **drawn,
+    )
+    together = together_estimates(world.scores, world.visits, lists="per_as_of", **drawn)
     findings = (*check_weighted(estimates, main="rule"), *check_together(together, drawn=visits_by))
     if not weighed:
-        also, checks = _others(world, sample, chances, shared)
+        also, checks = _others(world, sample, chances, capacity, drawn)
         estimates, findings = estimates + also, findings + checks
     true = truths(world, capacity)
     figures = {
@@ -115,33 +151,27 @@ def _verdicts(findings: Sequence[Finding]) -> dict[str, str]:
     return {finding.code: finding.verdict for finding in sorted(findings, key=lambda one: order.index(one.verdict))}
 
 
-def world_named(name: str) -> World:
-    """A named world; `no_overlap` is `selected` without visits by lot, in which all go to the places with most indications."""
-    if name != "no_overlap":
-        return read_world(name)
-    world = read_world("selected")
-    return world.model_copy(update={"visits": world.visits.model_copy(update={"on_indicators": 3.0, "lot_share": 0.0})})
-
-
 def _others(
-    world: SmallWorld, sample: Sample, chances: Propensities, shared: dict[str, Any]
+    world: SmallWorld, sample: Sample, chances: Propensities, capacity: int, drawn: dict[str, Any]
 ) -> tuple[tuple[Estimate, ...], tuple[Finding, ...]]:
     """What a study measures besides, of the data and of the rule."""
-    capacity, drawn = shared["capacity"], {key: shared[key] for key in ("replicates", "level", "seed", "threads")}
     labelled = measure(
         world.scores.only("rule"),  # groups are another study's subject, and cost a sixth of a world
         main_model="rule",
         reference_model="rule",
+        capacity=capacity,
+        lists="per_as_of",
+        cluster_by="cluster_id",
         probability_models=[],
         min_group=MINIMUM,
         replay=None,
         visits=None,
         progress=silent,
-        **shared,
+        **drawn,
     )
     bounds = bounds_over_everyone(sample, capacity=capacity, probability_models=[], minimum=MINIMUM)
     looked = chance_estimates(chances, sample, **drawn)
-    seen = seen_of(world.panel, sample, world.visits, chances, model="rule", capacity=capacity, seed=shared["seed"])
+    seen = seen_of(world.panel, sample, world.visits, chances, model="rule", capacity=capacity, seed=drawn["seed"])
     tips = tips_estimates(seen, capacity=capacity, **drawn)
     checks = (*check_chances(looked), *check_tips(tips, main="rule", why="few_visits"))
     return (*labelled, *bounds), checks
@@ -198,8 +228,7 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
     if not any("TK121" in one.verdicts for one in seen):
         return
     spoken = 100 * float(np.mean([any(one.verdicts.get(code) == "found" for code in WARNINGS) for one in seen]))
-    wanted = "at least 95 %" if name in NOT_VALID else "at most 5 %" if name == "clean" else ""
-    yield f"| {name} | any of {', '.join(WARNINGS)} found | | {len(seen)} | | | {spoken:.1f} % | {wanted} | |"
+    yield f"| {name} | any of {', '.join(WARNINGS)} found | | {len(seen)} | | | {spoken:.1f} % | {KINDS[name].warnings} | |"
 
 
 def _line(
@@ -209,8 +238,7 @@ def _line(
     values = [one[1] for one in told if one[1] is not None]
     held = int(((low - DIGITS <= truth) & (truth <= high + DIGITS)).sum())
     ends = binomtest(held, len(told)).proportion_ci(0.95, method="wilson")
-    valid = method in VALID and name != "no_overlap"
-    wanted = "100 %" if method == "bounds" else "93 to 97 %" if valid else "no claim"
+    wanted = "100 %" if method == "bounds" else "93 to 97 %" if method in KINDS[name].valid else "no claim"
     value = f"{np.mean(values):.4f}" if values else "–"
     spread = f"{100 * ends.low:.0f} to {100 * ends.high:.0f} %"
     return (
@@ -232,7 +260,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=500)
     parser.add_argument("--first", type=int, default=1, help="number of the first world")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--names", nargs="+", default=list(WORLDS), choices=list(WORLDS))
+    parser.add_argument("--names", nargs="+", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits and checks on them")
     parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()

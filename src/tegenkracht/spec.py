@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tegenkracht.core.cohort import Cohort, Outcome, Time
 from tegenkracht.core.criterion import Criterion, Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
+from tegenkracht.core.drawing import ClusterBy, Draws, Interval, Lists, VisitsBy
 from tegenkracht.core.inspections import Inspections
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
@@ -57,7 +58,7 @@ class Review(_Record):
     """
 
     capacity: int = Field(ge=1)
-    list: Literal["per_as_of", "whole_window"]
+    list: Lists
     reviewer: Text
     costs: Costs | None = Field(default=None, exclude_if=lambda costs: costs is None)
     next_round: NextRound | None = Field(default=None, exclude_if=lambda round_: round_ is None)
@@ -166,18 +167,12 @@ class Evaluate(_Record):
     reference: str
     replicates: int = Field(ge=100, le=100_000)
     level: float = Field(gt=0.5, lt=1)
-    cluster_by: Literal["unit_id", "cluster_id"]
-    visits_by: Literal["inspection_id", "unit_id", "cluster_id"] | None = Field(
-        default=None, exclude_if=lambda by: by is None
-    )
+    cluster_by: ClusterBy
+    visits_by: VisitsBy | None = Field(default=None, exclude_if=lambda by: by is None)
     replay: Replay | None = None
     chances: Chances | None = None
-    draws: Literal["multinomial", "poisson"] = Field(
-        default="multinomial", exclude_if=lambda draws: draws == "multinomial"
-    )
-    interval: Literal["percentile", "bca"] = Field(
-        default="percentile", exclude_if=lambda interval: interval == "percentile"
-    )
+    draws: Draws = Field(default="multinomial", exclude_if=lambda draws: draws == "multinomial")
+    interval: Interval = Field(default="percentile", exclude_if=lambda interval: interval == "percentile")
     single: SinglePlace | None = Field(default=None, exclude_if=lambda single: single is None)
     assume: Assume | None = None
     pooled: Pooled | None = Field(default=None, exclude_if=lambda pooled: pooled is None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
@@ -25,7 +26,7 @@ from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth
 from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.pooling import pooled_rates
 from tegenkracht.evaluation.proportions import holm
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, by_score, sample_of
+from tegenkracht.evaluation.sample import Grouping, Sample, by_score, sample_of
 
 Floats = NDArray[np.float64]
 

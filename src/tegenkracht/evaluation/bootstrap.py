@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import Draws, Interval
 from tegenkracht.core.progress import Progress
 from tegenkracht.evaluation.kernel import count_draws, sum_rows
 
@@ -32,9 +33,6 @@ _KEPT_CLUSTERS, _KEPT_BLOCKS = 4_096, 64
 """The stages of a study ask for the same draws: so many runs of replicates are kept, where there are no more clusters than this."""
 MOST_LEFT_OUT = 200
 """Points of the jackknife at most."""
-
-Draws = Literal["multinomial", "poisson"]
-Interval = Literal["percentile", "bca"]
 
 
 @dataclass(frozen=True)

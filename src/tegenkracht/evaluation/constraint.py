@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import Resampled, resample
 from tegenkracht.evaluation.capacity import FINDINGS, VISITS, list_statistic, unpacked
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly
-from tegenkracht.evaluation.sample import ClusterBy, Lists, sample_of
+from tegenkracht.evaluation.sample import sample_of
 
 
 def constraint_cost(

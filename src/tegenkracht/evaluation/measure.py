@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
@@ -22,7 +23,7 @@ from tegenkracht.evaluation.overlap import disagreement_statistics, disagreement
 from tegenkracht.evaluation.process_share import process_shares
 from tegenkracht.evaluation.regret import regret_estimates
 from tegenkracht.evaluation.replay import Replay, ReplayMeasures, Schedule, replay_statistics, schedule_of
-from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, sample_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.selection import selection_ledger
 
 Numbers = Mapping[tuple[str, str], Resampled]

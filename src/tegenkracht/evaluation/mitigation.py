@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
@@ -37,7 +38,7 @@ from tegenkracht.evaluation.estimates import (
 from tegenkracht.evaluation.mitigation_forms import Form, bounds_of_shift, forms_of
 from tegenkracht.evaluation.mitigation_lists import Divided, half_places, kept_divided, refilled_sums
 from tegenkracht.evaluation.mitigation_sums import EXPOSED, WIDTH, by_period, list_statistic
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
+from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
 
 Floats = NDArray[np.float64]
 Harm = Literal["selection_rate", "false_positive_rate", "exposure"]

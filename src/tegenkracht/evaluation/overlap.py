@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import Lists
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing
-from tegenkracht.evaluation.sample import Lists, Sample
+from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
 

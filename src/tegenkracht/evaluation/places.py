@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
@@ -22,7 +23,7 @@ from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resampl
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, rounded
-from tegenkracht.evaluation.sample import ClusterBy, Grouping, Lists, Sample, sample_of
+from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
 
 Floats = NDArray[np.float64]
 

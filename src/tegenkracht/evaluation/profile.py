@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -21,7 +22,7 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
-from tegenkracht.evaluation.sample import UNKNOWN, ClusterBy, cluster_names
+from tegenkracht.evaluation.sample import UNKNOWN, cluster_names
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,13 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import concatenated
 
-Lists = Literal["per_as_of", "whole_window"]
-ClusterBy = Literal["unit_id", "cluster_id"]
-VisitsBy = Literal["inspection_id", "unit_id", "cluster_id"]
 UNKNOWN = "unknown"
 """The group of rows that have no value for an attribute: they are counted, not dropped."""
 

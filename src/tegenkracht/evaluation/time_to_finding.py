@@ -7,13 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
+from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.panel import DAYS, Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Draw, Resampled, Resampling, Statistic, resample
 from tegenkracht.evaluation.estimates import About, estimate_of, rounded
-from tegenkracht.evaluation.sample import ClusterBy, cluster_names
+from tegenkracht.evaluation.sample import cluster_names
 
 Floats = NDArray[np.float64]
 _BLOCK = 512  # findings that are compared with everybody at a time

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy, Lists, VisitsBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import resample, sum_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
-from tegenkracht.evaluation.sample import ClusterBy, Lists, Sample, VisitsBy, sample_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import Weighed, weigh
 
 Floats = NDArray[np.float64]

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Method
 from tegenkracht.evaluation.bootstrap import Draw, Statistic
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
-from tegenkracht.evaluation.sample import Sample, VisitsBy
+from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import Lists, VisitsBy
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
@@ -32,7 +33,7 @@ from tegenkracht.evaluation.estimates import (
 )
 from tegenkracht.evaluation.parts import WeighedVisits, part_interval
 from tegenkracht.evaluation.propensity import Propensities
-from tegenkracht.evaluation.sample import Lists, Sample, VisitsBy, sample_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import (
     ALL,
     ERROR,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from tegenkracht.core.criterion import Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
+from tegenkracht.core.drawing import ClusterBy, Lists, VisitsBy
 from tegenkracht.core.inspections import Inspections
 from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
 from tegenkracht.evaluation.next_round import Claim
 from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
-from tegenkracht.evaluation.sample import ClusterBy, Lists, VisitsBy
 from tegenkracht.explanation.disagreement import Drop
 
 

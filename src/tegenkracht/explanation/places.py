@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import Lists
 from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.panel import Panel
 from tegenkracht.explanation.attributions import Attributions
@@ -25,7 +25,6 @@ from tegenkracht.models.fitting import FittedModel
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
-Lists = Literal["per_as_of", "whole_window"]
 
 MATTERS = 0.02
 """Share of all contributions from which a column that is not known at a place is named."""
