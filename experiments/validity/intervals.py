@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -30,6 +31,7 @@ from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
+from tegenkracht.core.scores import Scores
 from tegenkracht.data.world import read_world
 from tegenkracht.data.world.world import World
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
@@ -43,7 +45,7 @@ from tegenkracht.evaluation.propensity import (
     check_chances,
     propensities_of,
 )
-from tegenkracht.evaluation.sample import Sample, sample_of
+from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.visits_together import check_together, together_estimates
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
@@ -94,7 +96,17 @@ DIGITS = 1e-11
 """Figures are written with 12 digits: an end that is the truth may lie so far from it."""
 WARNINGS = ("TK114", "TK115", "TK116", "TK121")
 """What warns that figures with an estimated chance must not be believed: overlap, fit, contradiction, and tips."""
-FIGURES = ("prevalence", "precision_at_capacity", "recall_at_capacity", "auc")
+FIGURES = (
+    "prevalence",
+    "precision_at_capacity",
+    "recall_at_capacity",
+    "auc",
+    "precision_above_random",
+    "precision_difference",
+    "auc_difference",
+)
+RULE, FEWER = "rule", "fewer"
+"""The sum of all indicators, and the sum of every other one, that it is compared with."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +123,14 @@ def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsB
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
     drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
-    sample = sample_of(world.scores, lists="per_as_of", cluster_by="cluster_id")
+    scores = with_fewer(world, seed)
+    sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
     learner = Chances(learner="logistic", parts=3, limit=0.01)
     chances = propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
     estimates = weighted_estimates(
-        world.scores,
+        scores,
         world.visits,
+        versus={RULE: (FEWER,)},
         capacity=capacity,
         lists="per_as_of",
         visits_by=visits_by,
@@ -125,20 +139,20 @@ def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsB
         minimum=MINIMUM,
         **drawn,
     )
-    together = together_estimates(world.scores, world.visits, lists="per_as_of", **drawn)
-    findings = (*check_weighted(estimates, main="rule"), *check_together(together, drawn=visits_by))
+    together = together_estimates(scores, world.visits, lists="per_as_of", **drawn)
+    findings = (*check_weighted(estimates, main=RULE), *check_together(together, drawn=visits_by))
     if not weighed:
-        also, checks = _others(world, sample, chances, capacity, drawn)
+        also, checks = _others(world, scores, chances, capacity, drawn)
         estimates, findings = estimates + also, findings + checks
-    true = truths(world, capacity)
+    true, at = truths(world, scores, capacity), f"capacity={capacity}"
     figures = {
         (e.metric, e.method): (true[e.metric, e.method == "bounds"], e.value, e.low, e.high)
         for e in estimates
         if e.metric in FIGURES
-        and e.model in ("", "rule")
+        and e.model in ("", RULE)
         and e.split == "all"
         and not e.group
-        and e.at in ("", f"capacity={capacity}")
+        and e.at in ("", at, f"versus={FEWER}", f"{at},versus={FEWER}")
         and e.low is not None
         and e.high is not None
     }
@@ -152,13 +166,14 @@ def _verdicts(findings: Sequence[Finding]) -> dict[str, str]:
 
 
 def _others(
-    world: SmallWorld, sample: Sample, chances: Propensities, capacity: int, drawn: dict[str, Any]
+    world: SmallWorld, scores: Scores, chances: Propensities, capacity: int, drawn: dict[str, Any]
 ) -> tuple[tuple[Estimate, ...], tuple[Finding, ...]]:
     """What a study measures besides, of the data and of the rule."""
+    sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
     labelled = measure(
-        world.scores.only("rule"),  # groups are another study's subject, and cost a sixth of a world
-        main_model="rule",
-        reference_model="rule",
+        scores.only(RULE, FEWER),  # groups are another study's subject, and cost a sixth of a world
+        main_model=RULE,
+        reference_model=FEWER,
         capacity=capacity,
         lists="per_as_of",
         cluster_by="cluster_id",
@@ -169,43 +184,61 @@ def _others(
         progress=silent,
         **drawn,
     )
-    bounds = bounds_over_everyone(sample, capacity=capacity, probability_models=[], minimum=MINIMUM)
+    bounds = bounds_over_everyone(
+        sample, capacity=capacity, probability_models=[], versus={RULE: (FEWER,)}, minimum=MINIMUM
+    )
     looked = chance_estimates(chances, sample, **drawn)
-    seen = seen_of(world.panel, sample, world.visits, chances, model="rule", capacity=capacity, seed=drawn["seed"])
+    seen = seen_of(world.panel, sample, world.visits, chances, model=RULE, capacity=capacity, seed=drawn["seed"])
     tips = tips_estimates(seen, capacity=capacity, **drawn)
-    checks = (*check_chances(looked), *check_tips(tips, main="rule", why="few_visits"))
+    checks = (*check_chances(looked), *check_tips(tips, main=RULE, why="few_visits"))
     return (*labelled, *bounds), checks
 
 
-def truths(world: SmallWorld, capacity: int) -> dict[tuple[str, bool], float]:
+def with_fewer(world: SmallWorld, seed: int) -> Scores:
+    """The scores of the rule, and of a sum of every other indicator on the same rows; ties are broken by lot."""
+    columns = [feature.name for feature in world.panel.features][::2]
+    points = world.panel.rows[columns].sum(axis=1) + np.random.default_rng([seed, 2]).uniform(
+        0, 0.5, len(world.panel.rows)
+    )
+    rows = world.scores.rows.assign(model=FEWER, score=points)
+    rows["rank"] = rows.groupby("as_of")["score"].rank(ascending=False, method="first").astype(int)
+    both = pd.concat([world.scores.rows, rows], ignore_index=True)
+    return Scores(both, world.scores.context, world.scores.audit, (RULE, FEWER))
+
+
+def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, bool], float]:
     """Per figure what is true, of visits (False) and of rows (True).
 
     Of visits: every quarter of a row's horizon in which its place was open counts once. Of rows, which is what bounds are about: a row has what was seen there,
     and where nobody went what a visit in its first open quarter would have found.
     """
     rows = world.scores.rows
-    listed = (rows["rank"] <= capacity).to_numpy(np.float64)
     is_open = ~np.isnan(world.potential)
     found = np.nan_to_num(world.potential)
     once = np.where(rows["observed"], rows["outcome"].fillna(0), found[np.arange(len(rows)), is_open.argmax(axis=1)])
     out: dict[tuple[str, bool], float] = {}
-    of_visits = (rows["score"].to_numpy(), listed, found.sum(axis=1), is_open.sum(axis=1).astype(np.float64))
-    of_rows = (rows["score"].to_numpy(), listed, once, np.ones(len(rows)))
-    for of, figures in ((False, of_visits), (True, of_rows)):
-        out |= {(figure, of): value for figure, value in _figures(*figures).items()}
+    of_visits, of_rows = (found.sum(axis=1), is_open.sum(axis=1).astype(np.float64)), (once, np.ones(len(rows)))
+    for of, counted in ((False, of_visits), (True, of_rows)):
+        rule, fewer = (_figures(scores.of(model), *counted, capacity=capacity) for model in (RULE, FEWER))
+        out |= {(figure, of): value for figure, value in rule.items()}
+        compared = (("precision_difference", "precision_at_capacity"), ("auc_difference", "auc"))
+        out |= {(difference, of): rule[figure] - fewer[figure] for difference, figure in compared}
     return out
 
 
 def _figures(
-    score: NDArray[np.float64], listed: NDArray[np.float64], found: NDArray[np.float64], of: NDArray[np.float64]
+    rows: pd.DataFrame, found: NDArray[np.float64], of: NDArray[np.float64], *, capacity: int
 ) -> dict[str, float]:
-    """Shares of `found` among `of`, and the area under the curve of the score."""
+    """Shares of `found` among `of`, and the area under the curve of one model's scores."""
+    score, listed = rows["score"].to_numpy(), (rows["rank"] <= capacity).to_numpy(np.float64)
+    precision, anywhere = float(listed @ found / (listed @ of)), float(found.sum() / of.sum())
     both = np.concatenate([found, of - found])
     label = np.repeat([1, 0], len(score))
     area = roc_auc_score(label, np.concatenate([score, score]), sample_weight=both) if found.any() else float("nan")
     return {
-        "prevalence": float(found.sum() / of.sum()),
-        "precision_at_capacity": float(listed @ found / (listed @ of)),
+        "prevalence": anywhere,
+        "precision_at_capacity": precision,
+        "precision_above_random": precision - anywhere,
         "recall_at_capacity": float(listed @ found / found.sum()) if found.any() else float("nan"),
         "auc": float(area),
     }

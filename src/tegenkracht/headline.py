@@ -8,6 +8,9 @@ from pathlib import Path
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.spec import ExperimentSpec
 
+HEADS = {"labelled": "where somebody went", "weighted": "weighed by chance", "bounds": "what is possible"}
+"""Ways of counting, as a terminal calls them."""
+
 
 def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], uri: str | None) -> str:
     """The closing lines of a run."""
@@ -15,13 +18,17 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     known = {estimate.id: estimate for estimate in estimates}
     if any(estimate.metric == "profile_contrast" for estimate in estimates):
         return "\n".join([*_profile(spec, estimates), *_where(folder), *_tracked(uri)])
+    forms = {
+        (model, form): known.get(f"{model}/precision_at_capacity//{at}/all/{form}")
+        for model in spec.models
+        for form in ("labelled", "weighted", "bounds")
+    }
+    shown = [form for form in HEADS if form != "weighted" or any(forms[model, form] for model in spec.models)]
     lines = [
         f"{spec.name}: share of the list (first {spec.review.capacity}) at which somebody found something",
-        _row("", "where somebody went", "what is possible"),
+        _row("", *(HEADS[form] for form in shown)),
+        *(_row(model, *(_written(forms[model, form]) for form in shown)) for model in spec.models),
     ]
-    for model in spec.models:
-        forms = (known.get(f"{model}/precision_at_capacity//{at}/all/{method}") for method in ("labelled", "bounds"))
-        lines.append(_row(model, *(_written(form) for form in forms)))
     return "\n".join([*lines, *_replay(spec.models, known), *_where(folder), *_tracked(uri)])
 
 

@@ -52,6 +52,25 @@ def test_the_brier_score_reaches_its_bounds_and_passes_neither(rows) -> None:
     assert brier_bounds(scores, seen, finding) == pytest.approx((min(errors), max(errors)))
 
 
+@given(ROWS)
+@settings(max_examples=50, deadline=None)
+def test_a_difference_of_lists_reaches_its_bounds(scores_from, rows) -> None:
+    """The upper half against an order by score, over every assignment; what lies on both lists cancels."""
+    n, capacity = len(rows), len(rows) // 2
+    order = np.argsort([-s for s, _ in rows], kind="stable").argsort()
+    outcomes = [np.nan if o is None else float(o) for _, o in rows]
+    scores = scores_from({"m": -np.arange(n), "by_score": -order}, outcomes)
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    told = bounds_over_everyone(
+        sample, capacity=capacity, probability_models=(), versus={"m": ("by_score",)}, minimum=1
+    )
+    (gap,) = [e for e in told if e.metric == "precision_difference"]
+    lists = [np.arange(n) < capacity, order < capacity]
+    more = [t[lists[0]].mean() - t[lists[1]].mean() for t in assignments([o for _, o in rows])]
+    assert (gap.low, gap.high) == pytest.approx((min(more), max(more)), abs=1e-9)
+    assert (gap.model, gap.at, gap.n) == ("m", f"capacity={capacity},versus=by_score", (lists[0] | lists[1]).sum())
+
+
 def test_expected_over_observed_by_hand() -> None:
     """Scores add up to 1; one finding was seen, two rows were not: from 1/3 to 1. Without a finding there is no upper end."""
     scores, seen, finding = np.array([0.5, 0.25, 0.25]), np.array([True, False, False]), np.array([True, False, False])
@@ -68,7 +87,10 @@ def test_rates_of_a_group_reach_their_bounds(scores_from, rows) -> None:
     outcomes = [np.nan if o is None else float(o) for _, o in rows]
     scores = scores_from({"m": -np.arange(n)}, outcomes, context={"g": ["a"] * n}, audit=("g",))
     sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
-    found = {e.metric: e for e in bounds_over_everyone(sample, capacity=capacity, probability_models=(), minimum=1)}
+    found = {
+        e.metric: e
+        for e in bounds_over_everyone(sample, capacity=capacity, probability_models=(), versus={}, minimum=1)
+    }
     listed = np.arange(n) < capacity
     truths = assignments([o for _, o in rows])
     wanted = {
@@ -87,7 +109,7 @@ def test_a_score_that_is_no_probability_has_no_brier_bounds(scores_from) -> None
     """Only models whose scores are meant as probabilities."""
     scores = scores_from({"p": [0.1, 0.9], "q": [3.0, 1.0]}, [0.0, np.nan])
     sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
-    found = bounds_over_everyone(sample, capacity=1, probability_models=("p",), minimum=1)
+    found = bounds_over_everyone(sample, capacity=1, probability_models=("p",), versus={}, minimum=1)
     assert [(e.model, e.metric) for e in found] == [
         ("p", "auc"),
         ("p", "brier"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
 from tests.evaluation.conftest import build_scores
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.comparisons import Comparisons
 from tegenkracht.evaluation.constraint import constraint_cost
 from tegenkracht.evaluation.readable import check_readable
 
@@ -14,6 +18,11 @@ def gap(low: float, high: float, versus: str) -> Estimate:
     """The card's model less another."""
     at = f"capacity=10,versus={versus}"
     return Estimate("trees", "precision_difference", (low + high) / 2, low, high, n=50, level=0.95, at=at)
+
+
+def told(estimates: Iterable[Estimate], main: str) -> Comparisons:
+    """These estimates as the check reads them."""
+    return Comparisons.of(estimates, main=main, capacity=10)
 
 
 @pytest.mark.parametrize(
@@ -28,14 +37,25 @@ def gap(low: float, high: float, versus: str) -> Estimate:
 def test_the_first_readable_model_that_does_not_surely_find_less(card, sum_, verdict, other) -> None:
     """The easiest to read comes first; a lower end of the difference above zero is needed to leave it."""
     estimates = [gap(*card, "card"), gap(*sum_, "sum")]
-    (finding,) = check_readable(estimates, main="trees", readable=["card", "sum"], capacity=10)
+    (finding,) = check_readable(told(estimates, "trees"), readable=["card", "sum"])
     assert (finding.code, finding.verdict, finding.facts.get("other")) == ("TK309", verdict, other)
 
 
 def test_nothing_to_compare_says_why() -> None:
     """The card's own model is readable, or there is no other."""
-    assert check_readable([], main="card", readable=["card"], capacity=10)[0].facts == {"reason": "already_readable"}
-    assert check_readable([], main="trees", readable=[], capacity=10)[0].facts == {"reason": "no_readable_model"}
+    assert check_readable(told([], "card"), readable=["card"])[0].facts == {"reason": "already_readable"}
+    assert check_readable(told([], "trees"), readable=[])[0].facts == {"reason": "no_readable_model"}
+
+
+def test_what_is_weighed_goes_before_what_was_seen() -> None:
+    """More where somebody went, and not when each visit is weighed by its chance: prefer the readable model, and say in which form."""
+    seen = gap(0.1, 0.3, "card")
+    weighed = replace(seen, value=0.0, low=-0.1, high=0.1, method="weighted")
+    (finding,) = check_readable(told([seen, weighed], "trees"), readable=["card"])
+    assert (finding.verdict, finding.facts) == (
+        "found",
+        {"other": "card", "by": "weighted", "value": 0.0, "low": -10.0, "high": 10.0},
+    )
 
 
 def test_the_cost_of_directions_by_hand() -> None:

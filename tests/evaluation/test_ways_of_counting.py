@@ -37,6 +37,7 @@ def told(scores_from) -> Callable[..., tuple[Told, tuple[Estimate, ...]]]:
             visits,
             propensities=propensities,
             probability_models=("m",) if probability else (),
+            versus={},
             capacity=capacity,
             lists="per_as_of",
             visits_by="unit_id",

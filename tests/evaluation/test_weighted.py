@@ -53,6 +53,7 @@ def estimates(scores) -> Callable[..., dict[tuple[str, str, str], Estimate]]:
             table,
             propensities=propensities,
             probability_models=("m",) if propensities is not None else (),
+            versus={},
             capacity=capacity,
             minimum=10,
             lists="per_as_of",

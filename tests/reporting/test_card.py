@@ -16,8 +16,9 @@ from tegenkracht.core.text import Text
 from tegenkracht.reporting.card import ESTIMATE_KEYS, FACT_KEYS, make_card
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.render import render_html
+from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.speaker import Speaker
-from tegenkracht.reporting.tree import Card, Exhibit, Heading, Intervals
+from tegenkracht.reporting.tree import Card, Exhibit, Heading, Intervals, Table
 from tegenkracht.reporting.wording import Number, Say, fact, number, say
 from tegenkracht.reporting.words.catalogue import WordingError
 
@@ -192,6 +193,31 @@ def test_a_comparison_has_one_of_three_verdicts(
     card = make_card(with_estimates(share("weighted", 0.28, 0.19, 0.38), difference))
     (found,) = card.first.verdicts
     assert Speaker(card, "nl").plain(found.title).startswith(f"Beter dan de huidige regel: {verdict}")
+
+
+def test_a_comparison_is_made_in_the_form_of_the_headline(
+    with_estimates: Callable[..., RunFacts], share: Callable[..., Estimate]
+) -> None:
+    """Better where somebody went, and not shown when each visit is weighed: the first page says the second, and the results show both."""
+    at = "capacity=100,versus=current_rule"
+    seen = Estimate("lightgbm", "precision_difference", 0.14, 0.05, 0.23, n=142, level=0.95, at=at)
+    weighed = replace(seen, value=0.02, low=-0.1, high=0.14, method="weighted")
+    possible = Estimate("lightgbm", "precision_difference", None, -0.4, 0.5, n=190, method="bounds", at=at)
+    card = make_card(with_estimates(share("weighted", 0.28, 0.19, 0.38), seen, weighed, possible))
+    (found,) = card.first.verdicts
+    said = Speaker(card, "nl")
+    assert said.plain(found.title) == "Beter dan de huidige regel: niet aangetoond"
+    assert said.plain(found.words) == "+2 per 100 (−10 tot +14), gewogen."
+    results = next(section for section in card.sections if section.key == "results")
+    tables = {block.name.key: block for block in results.blocks if isinstance(block, Table)}
+    (row,) = tables["results.differences_weighed"].rows
+    assert [said.plain(cell) for cell in row[1:4]] == [
+        "+2,0 (−10,0 tot +14,0) · niet aangetoond",
+        said.plain(measures.shown(None)),
+        "−40,0 tot +50,0",
+    ]
+    (row,) = tables["results.differences_seen"].rows
+    assert said.plain(row[1]) == "+14,0 (+5,0 tot +23,0) · beter"
 
 
 # ---------------------------------------------------------------- what is empty, and what is suppressed

@@ -127,6 +127,16 @@ def none_because(
     return Estimate(model, metric, n=n, method=method, note=reason, **where)  # type: ignore[arg-type]  # where: group, at, split
 
 
+Says = Literal["yes", "no", "not_shown"]
+
+
+def verdict_of(difference: Estimate) -> Says:
+    """Whether a difference is above zero (`yes`) or below it (`no`): only an interval that leaves zero out says something."""
+    if difference.low is None or difference.high is None:
+        return "not_shown"
+    return "yes" if difference.low > 0 else "no" if difference.high < 0 else "not_shown"
+
+
 def write_estimates(estimates: Iterable[Estimate]) -> str:
     """`evaluation.json`: the same estimates give the same bytes."""
     return (

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
@@ -29,12 +30,15 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 def bounds_over_everyone(
-    sample: Sample, *, capacity: int, probability_models: Collection[str], minimum: int
+    sample: Sample, *, capacity: int, probability_models: Collection[str], versus: Versus, minimum: int
 ) -> tuple[Estimate, ...]:
-    """Per model the bounds of `auc`, and for probabilities of `brier` and `expected_observed_ratio`; per group those of precision and both kinds of error.
+    """Per model the bounds of `auc` and of `precision_difference`, for probabilities of `brier` and `expected_observed_ratio`; per group those of precision
+    and both kinds of error.
 
     Parameters
     ----------
+    versus
+        Which models are compared.
     minimum
         Groups of fewer rows than this are withheld.
     """
@@ -43,6 +47,7 @@ def bounds_over_everyone(
         for model in sample.models
         for estimate in (
             *_of_model(sample, model, probability=model in probability_models),
+            *_of_lists(sample, model, versus.get(model, ()), capacity=capacity),
             *_of_groups(sample, model, capacity=capacity, minimum=minimum),
         )
     )
@@ -137,6 +142,30 @@ def ratio_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, fl
     if found == 0:
         return float("nan"), float("nan")
     return float(scores.sum()) / (found + unseen), float(scores.sum()) / found
+
+
+def _of_lists(sample: Sample, model: str, others: Collection[str], *, capacity: int) -> Iterator[Estimate]:
+    shares, seen = lists_of(sample, capacity=capacity), sample.visited == 1
+    for other in others:
+        mine, theirs = shares[model], shares[other]
+        ends = difference_bounds(mine / mine.sum(), theirs / theirs.sum(), seen, sample.finding == 1)
+        about = About(model, at=f"capacity={capacity},versus={other}")
+        n = int(((mine > 0) | (theirs > 0)).sum())
+        yield bounds_between(*ends, "precision_difference", about, n=n, why_not="no_outcomes")
+
+
+def difference_bounds(mine: Floats, theirs: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:
+    """Ends of what one list finds more than another, over all rows, of which each list holds parts that add up to one: what lies on both cancels.
+
+    Examples
+    --------
+    >>> seen, finding = np.array([True, False, False]), np.array([True, False, False])
+    >>> difference_bounds(np.array([0.5, 0.5, 0]), np.array([0, 0.5, 0.5]), seen, finding)
+    (0.0, 0.5)
+    """
+    more = mine - theirs
+    known, unseen = float(more[seen & finding].sum()), more[~seen]
+    return known + float(unseen[unseen < 0].sum()), known + float(unseen[unseen > 0].sum())
 
 
 def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> Iterator[Estimate]:

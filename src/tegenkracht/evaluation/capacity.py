@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, concatenated, sum_statistic
 from tegenkracht.evaluation.bounds import Bounds, Ends, bounds_of, lot_bounds
+from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import About, band_between, bounds_between, count_of, estimate_of
 from tegenkracht.evaluation.kernel import walk_lists
 from tegenkracht.evaluation.sample import Sample, by_score
@@ -176,7 +177,7 @@ class CapacityMeasures:
     lists: Mapping[str, Lists]
     sizes: tuple[int, ...]
     capacity: int
-    versus: Mapping[str, tuple[str, ...]]
+    versus: Versus
     level: float
 
     def of_data(self) -> Iterator[Estimate]:

@@ -22,14 +22,11 @@ from tegenkracht.core.finding import Finding
 
 CODES: Mapping[str, str] = {
     "TK101": "Places that nobody visited leave room for the list being no better than one drawn by lot.",
-    "TK102": "What is known of the inspection process alone does as well: the inspector may be the signal.",
     "TK103": "A large share of the places was never inspected.",
     "TK104": "Probabilities come true in one period and not in another.",
     "TK105": "Findings depend much on who visited, or on why.",
     "TK106": "Many places have the same score, and the order among them changes the result.",
-    "TK107": "The model was not shown to be better than the reference.",
     "TK108": "Too few visits were drawn by lot to check the figures with.",
-    "TK109": "The model was not shown to be better than a list drawn by lot.",
     "TK110": "Intervals rest on few units that were resampled.",
     "TK201": "Some groups are too small to show.",
     "TK202": "Groups differ by more than chance easily explains.",
@@ -86,18 +83,15 @@ class Asked:
 
 
 def check(estimates: Iterable[Estimate], asked: Asked) -> tuple[Finding, ...]:
-    """Every finding about the estimates of a study, in order of code."""
+    """Every finding about the estimates of a study where somebody went, in order of code; comparisons are `comparison_checks`."""
     book = {estimate.id: estimate for estimate in estimates}
     checks = chain(
         _unvisited(book, asked),
-        _process(book, asked),
         _never_inspected(book),
         _calibration_drift(book, asked),
         *(_who_and_why(book, asked, column) for column in ("inspector", "channel")),
         *(_ties(book, asked, model) for model in dict.fromkeys((asked.main_model, asked.reference_model))),
-        _reference(book, asked),
         _visits_by_lot(book),
-        _above_lot(book, asked),
         _few_clusters(book, asked),
         *(_small_groups(book, asked, attribute) for attribute in asked.audit),
         *(_gaps(book, asked, attribute) for attribute in asked.audit),
@@ -108,7 +102,7 @@ def check(estimates: Iterable[Estimate], asked: Asked) -> tuple[Finding, ...]:
 Book = Mapping[str, Estimate]
 
 
-def _find(
+def find(
     book: Book, metric: str, *, model: str = "", group: str = "", at: str = "", split: str = "all", method: str
 ) -> Estimate | None:
     """One estimate that has a number, or None."""
@@ -123,11 +117,13 @@ def _all(book: Book, metric: str, **where: str) -> list[Estimate]:
     ]
 
 
-def _verdict(found: bool) -> Literal["found", "not_found"]:
+def verdict(found: bool) -> Literal["found", "not_found"]:
+    """The word for it."""
     return "found" if found else "not_found"
 
 
-def _not_applicable(code: str, reason: str, *, model: str = "", **facts: str) -> Finding:
+def not_applicable(code: str, reason: str, *, model: str = "", **facts: str) -> Finding:
+    """A check that could not look, or need not, and the key of the sentence why."""
     return Finding(code, "not_applicable", model, {**facts, "reason": reason})
 
 
@@ -142,30 +138,14 @@ def points(share: float | None) -> float:
     return round(100 * (share or 0.0), 1) + 0.0
 
 
-def _interval_in_points(estimate: Estimate, asked: Asked) -> Facts:
-    """Difference and interval, in points."""
-    return {
-        "capacity": asked.capacity,
-        "difference": points(estimate.value),
-        "low": points(estimate.low),
-        "high": points(estimate.high),
-        "per_hundred_level": round(100 * asked.level),
-    }
-
-
-def _shown(estimate: Estimate) -> bool:
-    """Whether a difference is above zero beyond its interval."""
-    return estimate.low is not None and estimate.low > 0
-
-
 def _unvisited(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK101."""
     model, at = asked.main_model, asked.at
-    above = _find(book, "precision_above_random", model=model, at=at, method="bounds")
-    precision = _find(book, "precision_at_capacity", model=model, at=at, method="bounds")
-    unseen = _find(book, "listed_unobserved", model=model, at=at, method="count")
+    above = find(book, "precision_above_random", model=model, at=at, method="bounds")
+    precision = find(book, "precision_at_capacity", model=model, at=at, method="bounds")
+    unseen = find(book, "listed_unobserved", model=model, at=at, method="count")
     if above is None or precision is None or unseen is None or unseen.value is None or above.low is None:
-        yield _not_applicable("TK101", "nobody_visited", model=model)
+        yield not_applicable("TK101", "nobody_visited", model=model)
         return
     facts: Facts = {
         "capacity": asked.capacity,
@@ -175,44 +155,24 @@ def _unvisited(book: Book, asked: Asked) -> Iterator[Finding]:
         "above_high": points(above.high),
         "unvisited": points(unseen.value / max(unseen.n, 1)),
     }
-    yield Finding("TK101", _verdict(above.low <= 0), model, facts, (above.id, precision.id, unseen.id))
-
-
-def _process(book: Book, asked: Asked) -> Iterator[Finding]:
-    """TK102: on the list, and when there is a replay also in days."""
-    model = asked.main_model
-    others = [other for other in asked.process_models if other != model]
-    if not others:
-        yield _not_applicable("TK102", "no_process_model", model=model)
-    for other in others:
-        gap = _find(book, "precision_difference", model=model, at=f"{asked.at},versus={other}", method="labelled")
-        days = _find(book, "days_earlier_difference", model=model, at=f"versus={other}", method="replay")
-        if gap is None or gap.low is None:
-            yield _not_applicable("TK102", "nobody_visited", model=model, other=other)
-            continue
-        facts: Facts = {"other": other, **_interval_in_points(gap, asked)}
-        if days is not None:
-            facts |= {f"days_{name}": round(x or 0.0, 2) for name, x in (("difference", days.value), ("low", days.low))}
-            facts |= {"days_high": round(days.high or 0.0, 2)}
-        beaten = _shown(gap) and (days is None or _shown(days))
-        yield Finding("TK102", _verdict(not beaten), model, facts, tuple(e.id for e in (gap, days) if e is not None))
+    yield Finding("TK101", verdict(above.low <= 0), model, facts, (above.id, precision.id, unseen.id))
 
 
 def _never_inspected(book: Book) -> Iterator[Finding]:
     """TK103."""
-    share = _find(book, "never_inspected", method="count")
+    share = find(book, "never_inspected", method="count")
     if share is None or share.value is None:
-        yield _not_applicable("TK103", "no_outcomes")
+        yield not_applicable("TK103", "no_outcomes")
         return
     facts: Facts = {"never": round(share.value * share.n), "units": share.n, "share": points(share.value)}
-    yield Finding("TK103", _verdict(share.value >= NEVER_INSPECTED), "", facts, (share.id,))
+    yield Finding("TK103", verdict(share.value >= NEVER_INSPECTED), "", facts, (share.id,))
 
 
 def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK104: expected over observed differs between folds."""
     model = asked.main_model
-    if _find(book, "brier", model=model, method="labelled") is None:
-        yield _not_applicable("TK104", "not_a_probability", model=model)
+    if find(book, "brier", model=model, method="labelled") is None:
+        yield not_applicable("TK104", "not_a_probability", model=model)
         return
     ratios = [
         (e.value, e)
@@ -220,7 +180,7 @@ def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
         if e.split != "all" and e.value is not None and e.low is not None
     ]
     if len(ratios) < 2:
-        yield _not_applicable("TK104", "one_fold", model=model)
+        yield not_applicable("TK104", "one_fold", model=model)
         return
     (low_value, lowest), (high_value, highest) = min(ratios, key=_first), max(ratios, key=_first)
     facts: Facts = {
@@ -233,7 +193,7 @@ def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
     logs = np.log([max(value, TINY) for value, _ in ratios])
     errors = np.array([_log_error(e) for _, e in ratios])
     found = _differ(logs, errors, level=asked.level)
-    yield Finding("TK104", _verdict(found), model, facts, tuple(e.id for _, e in ratios))
+    yield Finding("TK104", verdict(found), model, facts, tuple(e.id for _, e in ratios))
 
 
 def _log_error(ratio: Estimate) -> float:
@@ -258,7 +218,7 @@ def _who_and_why(book: Book, asked: Asked, column: str) -> Iterator[Finding]:
     cells = [e for e in _all(book, "finding_rate", model="", method="labelled") if e.group.startswith(f"{column}=")]
     rates = [(e.value, e) for e in cells if e.value is not None]
     if len(rates) < 2:
-        yield _not_applicable("TK105", f"no_{column}", by=column)
+        yield not_applicable("TK105", f"no_{column}", by=column)
         return
     (low, lowest), (high, highest) = _clearest(rates)
     facts: Facts = {
@@ -273,7 +233,7 @@ def _who_and_why(book: Book, asked: Asked, column: str) -> Iterator[Finding]:
     shares = np.array([value for value, _ in rates])
     pooled = float(np.average(shares, weights=n))
     much = 0 < pooled < 1 and _differ(shares, np.sqrt(pooled * (1 - pooled) / n), level=asked.level)
-    yield Finding("TK105", _verdict(much and high >= RATE_RATIO * low), "", facts, (highest.id, lowest.id))
+    yield Finding("TK105", verdict(much and high >= RATE_RATIO * low), "", facts, (highest.id, lowest.id))
 
 
 def _clearest(rates: Sequence[tuple[float, Estimate]]) -> tuple[tuple[float, Estimate], tuple[float, Estimate]]:
@@ -284,56 +244,32 @@ def _clearest(rates: Sequence[tuple[float, Estimate]]) -> tuple[tuple[float, Est
 
 def _ties(book: Book, asked: Asked, model: str) -> Iterator[Finding]:
     """TK106."""
-    ends = _find(book, "precision_at_capacity", model=model, at=asked.at, method="tie_bounds")
+    ends = find(book, "precision_at_capacity", model=model, at=asked.at, method="tie_bounds")
     if ends is None or ends.low is None or ends.high is None:
-        yield _not_applicable("TK106", "nobody_visited", model=model)
+        yield not_applicable("TK106", "nobody_visited", model=model)
         return
     facts: Facts = {"capacity": asked.capacity, "worst": points(ends.low), "best": points(ends.high)}
     facts["range"] = points(ends.high - ends.low)
-    yield Finding("TK106", _verdict(ends.high - ends.low >= TIE_RANGE), model, facts, (ends.id,))
-
-
-def _reference(book: Book, asked: Asked) -> Iterator[Finding]:
-    """TK107."""
-    model, other = asked.main_model, asked.reference_model
-    if model == other:
-        yield _not_applicable("TK107", "no_reference", model=model)
-        return
-    gap = _find(book, "precision_difference", model=model, at=f"{asked.at},versus={other}", method="labelled")
-    if gap is None or gap.low is None:
-        yield _not_applicable("TK107", "nobody_visited", model=model, other=other)
-        return
-    facts: Facts = {"other": other, **_interval_in_points(gap, asked)}
-    yield Finding("TK107", _verdict(not _shown(gap)), model, facts, (gap.id,))
+    yield Finding("TK106", verdict(ends.high - ends.low >= TIE_RANGE), model, facts, (ends.id,))
 
 
 def _visits_by_lot(book: Book) -> Iterator[Finding]:
     """TK108."""
     channels = [e for e in _all(book, "visits", model="") if e.group.startswith("channel=")]
     if not channels:
-        yield _not_applicable("TK108", "no_channel")
+        yield not_applicable("TK108", "no_channel")
         return
     lot = [e for e in channels if e.group == "channel=random"]
     n = sum(e.n for e in lot)
     facts: Facts = {"visits": n, "needed": VISITS_BY_LOT}
-    yield Finding("TK108", _verdict(n < VISITS_BY_LOT), "", facts, tuple(e.id for e in lot))
-
-
-def _above_lot(book: Book, asked: Asked) -> Iterator[Finding]:
-    """TK109."""
-    model = asked.main_model
-    above = _find(book, "precision_above_random", model=model, at=asked.at, method="labelled")
-    if above is None or above.low is None:
-        yield _not_applicable("TK109", "nobody_visited", model=model)
-        return
-    yield Finding("TK109", _verdict(not _shown(above)), model, _interval_in_points(above, asked), (above.id,))
+    yield Finding("TK108", verdict(n < VISITS_BY_LOT), "", facts, tuple(e.id for e in lot))
 
 
 def _few_clusters(book: Book, asked: Asked) -> Iterator[Finding]:
     """TK110."""
     clusters = book["/clusters///all/count"]
     facts: Facts = {"clusters": clusters.n, "needed": FEW_CLUSTERS, "cluster_by": asked.cluster_by}
-    yield Finding("TK110", _verdict(clusters.n < FEW_CLUSTERS), "", facts, (clusters.id,))
+    yield Finding("TK110", verdict(clusters.n < FEW_CLUSTERS), "", facts, (clusters.id,))
 
 
 def _small_groups(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
@@ -346,7 +282,7 @@ def _small_groups(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]
         "groups": len(groups),
         "minimum": asked.min_group,
     }
-    yield Finding("TK201", _verdict(bool(small)), "", facts, tuple(e.id for e in small))
+    yield Finding("TK201", verdict(bool(small)), "", facts, tuple(e.id for e in small))
 
 
 def _gaps(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
@@ -354,7 +290,7 @@ def _gaps(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
     gaps = {metric: _gaps_of(book, asked, attribute, metric) for metric in AUDITED}
     looked_at = sum(map(len, gaps.values()))
     if not looked_at:
-        yield _not_applicable("TK202", "base_under_minimum", model=asked.main_model, attribute=attribute)
+        yield not_applicable("TK202", "base_under_minimum", model=asked.main_model, attribute=attribute)
         return
     counted: Facts = {"looked_at": looked_at, "by_chance": round(looked_at * (1 - asked.level), 1)}
     clear = {metric: [(gap, e) for gap, e in of if _clear(e)] for metric, of in gaps.items()}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
+from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import About, estimate_of
 from tegenkracht.evaluation.kernel import walk_ranks
 from tegenkracht.evaluation.sample import Sample, by_score
@@ -53,7 +54,7 @@ class RankMeasures:
 
     sample: Sample
     ranks: Mapping[str, Resampled]
-    versus: Mapping[str, tuple[str, ...]]
+    versus: Versus
     level: float
 
     def of_model(self, model: str) -> Iterator[Estimate]:

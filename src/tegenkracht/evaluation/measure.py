@@ -16,6 +16,7 @@ from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Stati
 from tegenkracht.evaluation.calibration import Calibration, CalibrationMeasures, calibration_of, calibration_statistic
 from tegenkracht.evaluation.calibration_curve import CurveMeasures, Slice, curve_slices, curve_statistic
 from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_sizes, list_statistics, unpacked
+from tegenkracht.evaluation.compared import Versus, compared
 from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistics
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.groups import GroupMeasures, group_statistic
@@ -89,7 +90,7 @@ def measure(
         sample=sample,
         capacity=capacity,
         sizes=curve_sizes(capacity, longest=longest),
-        versus={model: _others(model, sample.models, main_model, reference_model) for model in sample.models},
+        versus=compared(sample.models, main=main_model, reference=reference_model),
         calibrations={
             m: calibration_of(sample, sample.scores[m], smallest=min_group)
             for m in sample.models
@@ -118,11 +119,6 @@ def measure(
     return tuple(rounded(estimate) for estimate in estimates)
 
 
-def _others(model: str, models: tuple[str, ...], main: str, reference: str) -> tuple[str, ...]:
-    """Which models a model is compared with."""
-    return tuple(other for other in models if other != model and (model == main or other == reference))
-
-
 def _schedules(sample: Sample, replay: Replay | None) -> dict[str, Schedule]:
     """The slots to re-order: all of them freely, and inside each round when the study asks for it."""
     columns = [] if replay is None else [""] if replay.within is None else ["", replay.within]
@@ -136,7 +132,7 @@ class _Study:
     sample: Sample
     capacity: int
     sizes: tuple[int, ...]
-    versus: Mapping[str, tuple[str, ...]]
+    versus: Versus
     calibrations: Mapping[str, Calibration]
     curves: Mapping[str, tuple[Slice, ...]]
     schedules: Mapping[str, Schedule]

@@ -1,4 +1,4 @@
-"""Intervals of a ratio, and of a part of a whole, from the intervals of what they are made of."""
+"""Intervals of a difference, of a ratio and of a part of a whole, from the intervals of what they are made of."""
 
 from __future__ import annotations
 
@@ -21,6 +21,29 @@ class Known(NamedTuple):
     def times(self, factor: float) -> Known:
         """The number in another unit."""
         return Known(self.value * factor, self.low * factor, self.high * factor)
+
+
+def difference_interval(one: Known, other: Known, *, correlation: float = 0.0) -> tuple[float, float]:
+    r"""Interval of the difference of two numbers, from the interval of each (MOVER: Zou & Donner, Statistics in Medicine 27, 2008).
+
+    :math:`d - \sqrt{a^2 + b^2 - 2 \rho a b}` with :math:`a = \theta_1 - l_1` and :math:`b = u_2 - \theta_2`, and upwards with :math:`a = u_1 - \theta_1` and
+    :math:`b = \theta_2 - l_2`; :math:`\rho` is the correlation of the two estimates (Zou, Psychological Methods 12, 2007).
+
+    Examples
+    --------
+    >>> one, other = Known(0.5, 0.2, 0.9), Known(0.3, 0.1, 0.7)
+    >>> tuple(round(end, 3) for end in difference_interval(one, other))
+    (-0.3, 0.647)
+    >>> tuple(round(end, 3) for end in difference_interval(one, other, correlation=1.0))
+    (0.1, 0.4)
+    """
+    (p, low, high), (q, other_low, other_high) = one, other
+    down, up = (_reach(a, b, correlation) for a, b in ((p - low, other_high - q), (high - p, q - other_low)))
+    return p - q - down, p - q + up
+
+
+def _reach(a: float, b: float, correlation: float) -> float:
+    return math.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0))
 
 
 def ratio_interval(above: Known, below: Known) -> tuple[float, float]:
@@ -62,9 +85,14 @@ def part_interval(part: Known, rest: Known) -> tuple[float, float]:
     return low / (1 + low), 1.0 if math.isinf(high) else high / (1 + high)
 
 
+def share_known(share: float, worth: float, *, level: float) -> Known:
+    """A share, with Wilson's interval at what its visits are worth."""
+    return Known(share, *wilson_interval(share, worth, level=level))
+
+
 def weight_known(share: float, weight: float, worth: float, *, level: float) -> Known:
     """A share of a weight, with Wilson's interval at what its visits are worth."""
-    return Known(share, *wilson_interval(share, worth, level=level)).times(weight)
+    return share_known(share, worth, level=level).times(weight)
 
 
 def _root(product: float, xy: float) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.evaluation.parts import difference_interval, share_known
 
 
 def newcombe_interval(
@@ -35,13 +35,9 @@ def newcombe_interval(
     >>> round(low, 4), round(high, 4)
     (0.0524, 0.3339)
     """
-    p, q = part / whole, other / other_whole
-    (low, high), (other_low, other_high) = (
-        wilson_interval(p, whole, level=level),
-        wilson_interval(q, other_whole, level=level),
+    return difference_interval(
+        share_known(part / whole, whole, level=level), share_known(other / other_whole, other_whole, level=level)
     )
-    gap = p - q
-    return gap - math.hypot(p - low, other_high - q), gap + math.hypot(high - p, q - other_low)
 
 
 def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.comparisons import Comparisons
 
 CODES: Mapping[str, str] = {"TK309": "A model that a person can read was not shown to do worse: prefer it."}
 
 
-def check_readable(
-    estimates: Iterable[Estimate], *, main: str, readable: Sequence[str], capacity: int
-) -> tuple[Finding, ...]:
+def check_readable(told: Comparisons, *, readable: Sequence[str]) -> tuple[Finding, ...]:
     """TK309, once: the first of `readable` that the card's model was not shown to beat.
 
     Parameters
@@ -20,19 +18,19 @@ def check_readable(
     readable
         Models that a person can check by hand, the easiest to read first.
     """
+    main = told.main
     if main in readable:
         return (Finding("TK309", "not_applicable", main, {"reason": "already_readable"}),)
-    book = {e.at: e for e in estimates if e.metric == "precision_difference" and e.model == main and e.split == "all"}
-    told = {name: book.get(f"capacity={capacity},versus={name}") for name in readable}
-    compared = {name: e for name, e in told.items() if e is not None and e.value is not None and e.low is not None}
+    compared = {name: e for name in readable if (e := told.best(name)) is not None}
     if not compared:
         return (Finding("TK309", "not_applicable", main, {"reason": "no_readable_model"}),)
     level = {name: e for name, e in compared.items() if e.low is not None and e.low <= 0}
     if not level:
         return (Finding("TK309", "not_found", main, {"models": len(compared)}, tuple(e.id for e in compared.values())),)
     other, estimate = next(iter(level.items()))
-    facts = {
+    facts: dict[str, str | float] = {
         "other": other,
+        **({"by": "weighted"} if estimate.method == "weighted" else {}),
         **{end: round(100 * (getattr(estimate, end) or 0.0), 1) for end in ("value", "low", "high")},
     }
     return (Finding("TK309", "found", main, facts, (estimate.id,)),)

@@ -6,6 +6,7 @@ visited.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.bootstrap_t import student_interval, student_interval_of_odds
+from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import (
     DESIGNED,
     About,
@@ -31,7 +33,7 @@ from tegenkracht.evaluation.estimates import (
     rounded,
     with_interval,
 )
-from tegenkracht.evaluation.parts import WeighedVisits, part_interval
+from tegenkracht.evaluation.parts import WeighedVisits, difference_interval, part_interval, share_known
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import (
@@ -49,10 +51,11 @@ from tegenkracht.evaluation.weighed import (
     weigh,
 )
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
+from tegenkracht.evaluation.worth import effective_size
 
 Floats = NDArray[np.float64]
 
-_OF_FINDINGS = ("recall_at_capacity", "auc", "expected_observed_ratio")
+_OF_FINDINGS = ("recall_at_capacity", "auc", "auc_difference", "expected_observed_ratio")
 """Figures that rest on visits with a finding."""
 
 
@@ -62,6 +65,7 @@ def weighted_estimates(
     *,
     propensities: Propensities | None,
     probability_models: Collection[str],
+    versus: Versus,
     capacity: int,
     lists: Lists,
     visits_by: VisitsBy,
@@ -74,11 +78,13 @@ def weighted_estimates(
 ) -> tuple[Estimate, ...]:
     r"""Every headline figure in the forms `weighted`, `audit`, and with estimated chances `adjusted` and `doubly_robust`.
 
-    Of the data `prevalence` and `precision_by_lot`; per model `precision_at_capacity` and what it is above a lot, `recall_at_capacity`, `auc`, for
-    probabilities `brier` and `expected_observed_ratio`, and per audit group precision and both kinds of error.
+    Of the data `prevalence` and `precision_by_lot`; per model `precision_at_capacity` and what it is above a lot and above another model's
+    (`precision_difference`), `recall_at_capacity`, `auc` and `auc_difference`, for probabilities `brier` and `expected_observed_ratio`, and per audit
+    group precision and both kinds of error.
 
     Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares have Wilson's
-    interval, the area, the Brier score and the distance to a lot Student's, with the degrees of freedom that what is drawn is worth. `doubly_robust`
+    interval and differences of shares one that is made of both; areas, their differences and the Brier score have Student's, with the degrees of freedom
+    that what is drawn is worth. A difference rests on the same draws of visits, and its `n` is that of the list with the fewest visits. `doubly_robust`
     adds to the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and
     precision. `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list
     was visited.
@@ -87,6 +93,8 @@ def weighted_estimates(
     ----------
     propensities
         Estimated chances of rows; None when they were not asked.
+    versus
+        Which models are compared.
     visits_by
         What had a chance of its own and so is drawn: each visit, all visits to a unit, or all to a cluster. An estimated chance is one of a row, so that
         forms that rest on it draw units where visits are drawn one by one.
@@ -102,6 +110,7 @@ def weighted_estimates(
         visits_by,
         propensities,
         tuple(model for model in sample.models if model in probability_models),
+        versus,
         {"": np.ones(len(sample.rows))} | lists_of(sample, capacity=capacity),
     )
     numbers: dict[Key, Resampled] = {}
@@ -135,6 +144,7 @@ class _Study:
     visits_by: VisitsBy
     propensities: Propensities | None
     probabilities: tuple[str, ...]
+    versus: Versus
     shares: Mapping[str, Floats]
 
     @property
@@ -246,17 +256,50 @@ class _Told:
 
     def of_models(self) -> Iterator[Estimate]:
         """What a visit to a list would find and how much more than a visit anywhere; what the list misses; ranks, probabilities, groups."""
-        anywhere, groups = {form: self._found("", form) for form in self._forms}, self._groups()
+        groups = self._groups()
         for place, model in enumerate(self.study.sample.models):
             about = About(model, at=self.at)
             for form in self._forms:
-                listed = self._found(model, form)
-                yield self._estimate(model, form, "precision_at_capacity", about, listed)
-                yield self._estimate(model, form, "precision_above_random", about, listed - anywhere[form])
+                yield self._estimate(model, form, "precision_at_capacity", about, self._found(model, form))
+                yield self._more(model, "", form, "precision_above_random", about)
+            for other in self.study.versus.get(model, ()):
+                yield from self._differences(model, other)
             for form in self.study.forms:
                 yield from self._everywhere(model, form)
                 if groups:
                     yield from groups[form].estimates(place, model)
+
+    def _differences(self, model: str, other: str) -> Iterator[Estimate]:
+        """What a visit to its list finds more than one to another model's list, and how much better it orders."""
+        for form in self._forms:
+            about = About(model, at=f"{self.at},versus={other}")
+            yield self._more(model, other, form, "precision_difference", about)
+        for form in self.study.forms:
+            gap = (self.numbers["area", model, form] - self.numbers["area", other, form])[0]
+            yield self._estimate("", form, "auc_difference", About(model, at=f"versus={other}"), gap)
+
+    def _more(self, model: str, other: str, form: Method, metric: str, about: About) -> Estimate:
+        """What a visit to a list finds more than one to another, or anywhere.
+
+        The interval is made of those of both shares, each at what its own visits are worth, and of how they go together in the draws: findings are few, so
+        that an interval that is as long to both sides was too long (experiments/validity).
+        """
+        names = (model, other)
+        shares, visits = (
+            [self._found(name, form) for name in names],
+            [self._visits(name, form).listed for name in names],
+        )
+        gap, n = shares[0] - shares[1], min(visits)
+        if n < FEW or form not in DESIGNED or not np.isfinite(gap.point):
+            return self._one(gap, metric, about, form, n=n, found=0)
+        if np.array_equal(self.study.shares[model], self.study.shares[other]):
+            return with_interval(0.0, (0.0, 0.0), metric, about, n=n, level=self.level, method=form)
+        known = (
+            share_known(float(share.point), effective_size(share, n, level=self.level), level=self.level)
+            for share, n in zip(shares, visits, strict=True)
+        )
+        ends = difference_interval(*known, correlation=correlation_of(*(share.replicates for share in shares)))
+        return with_interval(float(gap.point), ends, metric, about, n=n, level=self.level, method=form)
 
     def _groups(self) -> dict[Method, ToldOfGroups]:
         """What is told of groups, per form; nothing without audit attributes."""
@@ -302,9 +345,13 @@ class _Told:
 
     def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
         """A figure that rests on visits to a model's list, or under "" on all visits."""
-        weighs: Method = "adjusted" if form == "doubly_robust" else form
-        visits = self.study.visits[model, weighs]
+        visits = self._visits(model, form)
         return self._one(number, metric, about, form, n=visits.listed, found=visits.found)
+
+    def _visits(self, model: str, form: Method) -> _Visits:
+        """Visits that a form counts."""
+        weighs: Method = "adjusted" if form == "doubly_robust" else form
+        return self.study.visits[model, weighs]
 
     def _one(self, number: Resampled, metric: str, about: About, form: Method, *, n: float, found: float) -> Estimate:
         if n < FEW:
@@ -341,10 +388,24 @@ class _Told:
         return sums[HITS] / sums[ALL]
 
 
+def correlation_of(one: Floats, other: Floats) -> float:
+    """How two numbers go together over the replicates in which both have an answer; nought where one of them never moves.
+
+    Examples
+    --------
+    >>> round(correlation_of(np.array([1.0, 2.0, 3.0, np.nan]), np.array([2.0, 4.0, 6.0, 1.0])), 6)
+    1.0
+    """
+    there = np.isfinite(one) & np.isfinite(other)
+    a, b = one[there] - one[there].mean(), other[there] - other[there].mean()
+    spread = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / spread if spread > 0 else 0.0
+
+
 _SHARES = ("prevalence", "precision_by_lot", "precision_at_capacity", "recall_at_capacity")
 _ON_STUDENT: Mapping[str, tuple[float, float]] = {
     "auc": (0.0, 1.0),
     "brier": (0.0, 1.0),
-    "precision_above_random": (-1.0, 1.0),
+    "auc_difference": (-1.0, 1.0),
 }
 """Figures of weighted visits that get Student's interval, and what they lie between: a few visits that were unlikely carry most of their error."""

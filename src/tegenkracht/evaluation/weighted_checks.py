@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
@@ -82,6 +82,14 @@ def _unseen(by: Book) -> Finding:
 
 def _inside(value: Estimate, interval: Estimate) -> bool:
     return (interval.low or 0.0) <= (value.value or 0.0) <= (interval.high or 0.0)
+
+
+def contradicted(estimates: Iterable[Estimate]) -> bool:
+    """Whether visits by lot contradict those that are weighed by their recorded chance (TK111)."""
+    by = {
+        e.method: e for e in estimates if e.metric == "prevalence" and e.split == "all" and not e.model and not e.group
+    }
+    return _disagree(by.get("weighted"), by.get("audit")).verdict == "found"
 
 
 def _disagree(weighted: Estimate | None, audit: Estimate | None) -> Finding:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tegenkracht.assembly import each_once
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.checks import Asked, check
+from tegenkracht.evaluation.compared import compared
+from tegenkracht.evaluation.comparison_checks import check_comparisons
+from tegenkracht.evaluation.comparisons import Comparisons
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.overlap import check_kept
 from tegenkracht.evaluation.propensity import chance_estimates, check_chances
@@ -57,9 +63,7 @@ def measured(tested: Tested) -> Told:
         how=asked.resampling,
     )
     kept = check_kept(estimates, lists=asked.lists, main=asked.main, capacity=asked.capacity)
-    simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
-    readable = check_readable(estimates, main=asked.main, readable=simple, capacity=asked.capacity)
-    return Told(estimates, (*check(estimates, _asked(tested)), kept, *readable))
+    return Told(estimates, (*check(estimates, _asked(tested)), kept))
 
 
 def weighed(tested: Tested) -> Told:
@@ -67,11 +71,13 @@ def weighed(tested: Tested) -> Told:
     asked = tested.questions
     probability_models = [name for name, plan in tested.plans.items() if plan.probability]
     drawn = asked.visits_by or asked.cluster_by
+    versus = compared(tested.scores.models, main=asked.main, reference=asked.reference)
     estimates = weighted_estimates(
         tested.scores,
         tested.visits,
         propensities=tested.propensities,
         probability_models=probability_models,
+        versus=versus,
         capacity=asked.capacity,
         lists=asked.lists,
         visits_by=drawn,
@@ -92,10 +98,22 @@ def weighed(tested: Tested) -> Told:
         threads=tested.threads,
     )
     bounds = bounds_over_everyone(
-        tested.sample, capacity=asked.capacity, probability_models=probability_models, minimum=asked.min_group
+        tested.sample,
+        capacity=asked.capacity,
+        probability_models=probability_models,
+        versus=versus,
+        minimum=asked.min_group,
     )
     findings = (*check_weighted(estimates, main=asked.main), *check_together(together, drawn=drawn))
     return Told((*estimates, *together, *bounds), findings)
+
+
+def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
+    """Whether the model is better than other lists, and than models that are easier to read, in the form that the card leads with."""
+    asked = _asked(tested)
+    told = Comparisons.of(known, main=asked.main_model, capacity=asked.capacity)
+    simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
+    return Told((), (*check_comparisons(told, asked), *check_readable(told, readable=simple)))
 
 
 def looked(tested: Tested) -> Told:

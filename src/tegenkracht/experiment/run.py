@@ -25,7 +25,7 @@ from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.imperfect import imperfect
 from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.levels import levels
-from tegenkracht.experiment.measured import looked, measured, shifted, weighed
+from tegenkracht.experiment.measured import comparisons, looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.mitigated import mitigated
 from tegenkracht.experiment.origins import traced
@@ -60,6 +60,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
     "yield": yields,
+    "compare": comparisons,
     "worth": worth,
     "next round": next_round,
     "imperfect": imperfect,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import THEMES
+from tegenkracht.evaluation.comparisons import LOT
 from tegenkracht.reporting.axis import HUNDRED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -36,7 +37,21 @@ MOST_FINDINGS = 3
 MOST_VERDICTS = 3
 URGENT = (
     *("TK001", "TK002", "TK003", "TK006", "TK012", "TK013", "TK014", "TK010", "TK009", "TK008", "TK005"),
-    *("TK121", "TK111", "TK116", "TK115", "TK109", "TK102", "TK101", "TK107", "TK206", "TK210", "TK202", "TK103"),
+    *(
+        "TK121",
+        "TK111",
+        "TK116",
+        "TK115",
+        "TK109",
+        "TK102",
+        "TK101",
+        "TK107",
+        "TK118",
+        "TK206",
+        "TK210",
+        "TK202",
+        "TK103",
+    ),
 )
 """Codes of findings in the order in which a reader must know them: what makes figures void, then what they do not show."""
 
@@ -77,7 +92,7 @@ def first_page(facts: RunFacts, known: Known) -> FirstPage:
         hundred=_hundred(head, days),
         caption=_caption(facts, known, head, days),
         ways=replay_exhibit(facts, known, key="fig-headline", brief=True) if days else _ways(facts, known, head),
-        verdicts=_verdicts(facts, known, days=days is not None, settled=head.settled),
+        verdicts=_verdicts(facts, known, head, days=days is not None),
         boxes=boxes(facts, known, head),
         signatures=signatures(),
     )
@@ -122,7 +137,7 @@ def _sentence(facts: RunFacts, known: Known, head: Headline, days: Estimate | No
 
 def _days_sentence(facts: RunFacts, known: Known, days: Estimate) -> Words:
     """Days earlier, and straight after it what the inspector alone gives, when that was measured."""
-    verdict = measures.verdict_of(days)
+    verdict = verdict_of(days)
     sentence = say(
         f"headline.days_{verdict}", days=number(days.id, "value", "one"), span=number(days.id, "span", "one")
     )
@@ -294,9 +309,10 @@ def _not_random(facts: RunFacts) -> list[str]:
 # ---------------------------------------------------------------- yes, no, not shown
 
 
-def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[Verdict, ...]:
+def _verdicts(facts: RunFacts, known: Known, head: Headline, *, days: bool) -> tuple[Verdict, ...]:
     """A list by lot first, then the references in the study's order."""
-    lot = None if days else measures.above_random(facts, known, "labelled")
+    settled = head.settled
+    lot = None if days else measures.difference(facts, known, LOT, days=False)
     possible = None if days or settled else measures.above_random(facts, known, "bounds")
     compared: list[tuple[Words, Estimate | None]] = [(say("shorts.by_lot"), lot)]
     names = facts.references if days else _not_random(facts)
@@ -314,7 +330,7 @@ def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tu
 def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, days: bool, settled: bool) -> Verdict:
     style: Style = "days" if days else "points_whole"
     words: Words = say(
-        "verdicts.days" if days else "verdicts.hundred",
+        "verdicts.days" if days else f"verdicts.hundred{'_weighed' if difference.method == 'weighted' else ''}",
         value=number(difference.id, "value", style),
         span=number(difference.id, "span", style),
         hundred=fact("hundred", "count"),
@@ -322,7 +338,7 @@ def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, d
     if possible is not None:
         words = join(words, say("verdicts.possible", span=number(possible.id, "span", style)))
     where = "_seen" if not settled and difference.method == "labelled" else ""
-    return Verdict(title=say(f"verdicts.{measures.verdict_of(difference)}{where}", model=other), words=words)
+    return Verdict(title=say(f"verdicts.{verdict_of(difference)}{where}", model=other), words=words)
 
 
 # ---------------------------------------------------------------- six plain boxes, and who signs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.gap import GapVerdict
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
@@ -79,9 +79,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     gaps = measures.known_only(measures.of_groups(facts, known, "selection_rate_gap"))
     if not gaps:
         return say("groups.answer_none")
-    return say(
-        "groups.answer" if any(measures.verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown"
-    )
+    return say("groups.answer" if any(verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown")
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
@@ -163,7 +161,7 @@ _SHAPES: dict[GapVerdict, Shape] = {
 def _gap_shape(facts: RunFacts, known: Known, gap: Estimate) -> Shape:
     if gap.method == "apart":
         return _SHAPES[gap_verdict(facts, known, gap) or "not_shown"]
-    return "hollow" if measures.verdict_of(gap) == "not_shown" else "attention"
+    return "hollow" if verdict_of(gap) == "not_shown" else "attention"
 
 
 def _legend(facts: RunFacts, *, judged: bool) -> tuple[LegendItem, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -36,7 +36,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     for name in process_models(facts):
         difference = measures.difference(facts, known, name, days=facts.scheduled)
         if difference is not None:
-            return say(f"inspector.{measures.verdict_of(difference)}")
+            return say(f"inspector.{verdict_of(difference)}")
     return say("inspector.unknown")
 
 

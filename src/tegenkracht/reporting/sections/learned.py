@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_between, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -117,7 +117,7 @@ def _directions(facts: RunFacts, known: Known) -> list[Block]:
     )
     if gain is not None and free is not None and units is not None:
         words = say(
-            f"learned.cost_{measures.verdict_of(gain)}",
+            f"learned.cost_{verdict_of(gain)}",
             gap=number(gain.id, "full", "points"),
             free=number(free.id, "value", "per_hundred"),
             hundred=fact("hundred", "count"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.panel import PROCESS
+from tegenkracht.evaluation.comparisons import LOT, Comparisons
 from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
 from tegenkracht.reporting.tree import Shape
 from tegenkracht.reporting.wording import Words, fact, number, say
@@ -236,35 +237,14 @@ def above_random(facts: RunFacts, known: Known, method: str) -> Estimate | None:
 
 
 def difference(facts: RunFacts, known: Known, reference: str, *, days: bool) -> Estimate | None:
-    """The main model minus a reference, on the study's own measure."""
+    """The main model minus a reference, or minus `LOT`, on the study's own measure and in the form that the card leads with."""
     if days:
         return usable(known.get(facts.main, "days_earlier_difference", method="replay", at=f"versus={reference}"))
-    return usable(
-        known.get(
-            facts.main, "precision_difference", method="labelled", at=f"capacity={facts.capacity},versus={reference}"
-        )
-    )
-
-
-DIFFERENCES = ("days_earlier_difference", "days_earlier_difference_within", "precision_difference", "auc_difference")
-"""Measures in which models are compared, in the order of the card."""
-
-
-def differences(facts: RunFacts, known: Known) -> list[tuple[str, str, Estimate]]:
-    """Every difference of the main model with another: that model's name, the measure and the estimate."""
-    return [
-        (at_of(estimate, "versus"), metric + ("_within" if at_of(estimate, "within") else ""), estimate)
-        for metric in ("days_earlier_difference", "precision_difference", "auc_difference")
-        for estimate in known.all(metric, model=facts.main, split="all", group="")
-        if at_of(estimate, "versus") in facts.models
-    ]
-
-
-def verdict_of(difference: Estimate) -> str:
-    """`yes`, `no` or `not_shown`: only an interval that leaves zero out says something."""
-    if difference.low is None or difference.high is None:
-        return "not_shown"
-    return "yes" if difference.low > 0 else "no" if difference.high < 0 else "not_shown"
+    best = Comparisons.of(known.estimates, main=facts.main, capacity=facts.capacity).best(reference)
+    if best is not None or reference == LOT:
+        return best
+    at = f"{at_capacity(facts.capacity)},versus={reference}"
+    return usable(known.get(facts.main, "precision_difference", method="labelled", at=at))
 
 
 def at_of(estimate: Estimate, key: str) -> str:

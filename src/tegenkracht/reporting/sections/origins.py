@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.evaluation.association import CRAMER, ETA
 from tegenkracht.evaluation.funnel import NOT_TOLD, STEPS
 from tegenkracht.reporting.axis import HUNDRED, axis_for
@@ -439,7 +439,7 @@ def _row(
 def _shape(e: Estimate) -> Shape:
     """A gap that leaves zero out needs attention; a diamond is by lot."""
     if measures.is_gap(e.metric):
-        return "attention" if measures.verdict_of(e) != "not_shown" else "diamond" if e.method == "audit" else "hollow"
+        return "attention" if verdict_of(e) != "not_shown" else "diamond" if e.method == "audit" else "hollow"
     return "main" if e.at == "score" else "reference" if e.at == "columns=together" else "hollow"
 
 

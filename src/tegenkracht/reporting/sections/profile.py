@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -113,9 +113,7 @@ def verdicts(facts: RunFacts, known: Known) -> tuple[Verdict, ...]:
     chosen = sorted(with_number, key=lambda side: -abs(with_number[side].value or 0.0))[:3]
     return tuple(
         Verdict(
-            title=say(
-                f"profile.verdicts.{measures.verdict_of(with_number[side])}", name=fact(f"side.{side}.label", "title")
-            ),
+            title=say(f"profile.verdicts.{verdict_of(with_number[side])}", name=fact(f"side.{side}.label", "title")),
             words=say(
                 "verdicts.hundred",
                 value=number(with_number[side].id, "value", "points_whole"),
@@ -197,7 +195,7 @@ def _gap_row(estimate: Estimate, heading: Words | None) -> Row:
     label = group_label(estimate.group)
     if not estimate.is_known:
         return Row(label=label, heading=heading, missing=measures.reason(estimate))
-    shape: Shape = "hollow" if measures.verdict_of(estimate) == "not_shown" else "attention"
+    shape: Shape = "hollow" if verdict_of(estimate) == "not_shown" else "attention"
     return Row(
         label=label,
         heading=heading,

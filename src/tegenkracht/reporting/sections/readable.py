@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.estimate import verdict_of
 from tegenkracht.reporting.facts import Known, RunFacts, ScorecardFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
@@ -76,25 +77,23 @@ def _line(card: ScorecardFacts, i: int) -> Words:
 def _compared(facts: RunFacts, known: Known, names: list[str]) -> Table:
     heads = ("model", "list", "difference")
     columns = tuple(Column(title=say(f"readable.{head}"), numeric=head != "model") for head in heads)
-    rows: list[tuple[Words, ...]] = [
-        (
-            fact(f"model.{facts.main}.label"),
-            measures.shown(measures.precision(known, facts, facts.main, "labelled")),
-            say("page.dash"),
-        )
-    ]
-    for name in names:
-        gap = measures.difference(facts, known, name, days=False)
-        own = measures.precision(known, facts, name, "labelled")
-        rows.append((fact(f"model.{name}.label"), measures.shown(own), measures.shown(gap)))
-    return Table(name=say("readable.compared"), columns=columns, rows=tuple(rows))
+    gaps = {name: measures.difference(facts, known, name, days=False) for name in names}
+    weighed = any(gap is not None and gap.method == "weighted" for gap in gaps.values())
+    own = {
+        name: measures.shown(measures.precision(known, facts, name, "weighted" if weighed else "labelled"))
+        for name in (facts.main, *names)
+    }
+    rows: list[tuple[Words, ...]] = [(fact(f"model.{facts.main}.label"), own[facts.main], say("page.dash"))]
+    rows += [(fact(f"model.{name}.label"), own[name], measures.shown(gap)) for name, gap in gaps.items()]
+    title = "readable.compared_weighed" if weighed else "readable.compared"
+    return Table(name=say(title), columns=columns, rows=tuple(rows))
 
 
 def _answer(facts: RunFacts, known: Known, names: list[str]) -> Words:
     """The easiest model that was not shown to do worse."""
     gaps = {name: measures.difference(facts, known, name, days=False) for name in names if name != facts.main}
     for name, gap in gaps.items():
-        if gap is not None and measures.verdict_of(gap) != "yes":
+        if gap is not None and verdict_of(gap) != "yes":
             return say(
                 "readable.answer_prefer", model=fact(f"model.{name}.label"), gap=number(gap.id, "full", "points")
             )

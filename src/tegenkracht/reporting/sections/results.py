@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import HUNDRED, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.differences import seen_differences, weighed_differences
 from tegenkracht.reporting.sections.forms import forms_blocks
 from tegenkracht.reporting.tree import (
     Block,
@@ -24,12 +24,12 @@ from tegenkracht.reporting.tree import (
     Section,
     Table,
 )
-from tegenkracht.reporting.wording import Words, fact, join, number, say
+from tegenkracht.reporting.wording import Words, fact, number, say
 
 
 def results_section(facts: RunFacts, known: Known) -> Section:
     """Every way of counting, the curve against capacity, every model side by side, differences, and each fold apart."""
-    makers = (capacity_exhibit, models_exhibit, _other_measures, _differences, _folds)
+    makers = (capacity_exhibit, models_exhibit, _other_measures, seen_differences, weighed_differences, _folds)
     made: list[Block] = [block for make in makers if (block := make(facts, known)) is not None]
     blocks = [*forms_blocks(facts, known), *made]
     if facts.sides:
@@ -208,30 +208,6 @@ def _other_measures(facts: RunFacts, known: Known) -> Table | None:
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
     name = say("results.other_settled" if measures.main_is_settled(facts, known) else "results.other_title")
     return Table(name=name, columns=columns, rows=rows)
-
-
-def _differences(facts: RunFacts, known: Known) -> Table | None:
-    """The main model minus each other model, per measure, each with its verdict."""
-    found = {(other, key): estimate for other, key, estimate in measures.differences(facts, known)}
-    keys = [key for key in measures.DIFFERENCES if any(key == k for _, k in found)]
-    if not keys:
-        return None
-    others = [name for name in facts.models if any(name == other for other, _ in found)]
-    rows = tuple(
-        (fact(f"model.{name}.label"), *(_difference(found.get((name, key))) for key in keys)) for name in others
-    )
-    columns = (
-        Column(title=say("results.minus")),
-        *(Column(title=say(f"metrics.{key}"), numeric=True) for key in keys),
-    )
-    name = say("results.differences_title", model=fact(f"model.{facts.main}.label"))
-    return Table(name=name, columns=columns, rows=rows)
-
-
-def _difference(estimate: Estimate | None) -> Words:
-    if estimate is None or not estimate.is_known:
-        return measures.shown(estimate)
-    return join(measures.shown(estimate), say(f"results.verdicts.{measures.verdict_of(estimate)}"), between=" · ")
 
 
 # ---------------------------------------------------------------- each fold apart
