@@ -251,7 +251,7 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
             told = [one.figures[figure, method] for one in seen if (figure, method) in one.figures]
             told = [one for one in told if np.isfinite(one[0])]
             if told:
-                yield _line(name, figure, method, told, worlds=len(seen))
+                yield line_of(name, figure, method, told)
     for code in sorted({code for one in seen for code in one.verdicts}):
         verdicts = [one.verdicts.get(code, "not_applicable") for one in seen]
         applicable = [verdict for verdict in verdicts if verdict != "not_applicable"]
@@ -264,9 +264,8 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
     yield f"| {name} | any of {', '.join(WARNINGS)} found | | {len(seen)} | | | {spoken:.1f} % | {KINDS[name].warnings} | |"
 
 
-def _line(
-    name: str, figure: str, method: str, told: Sequence[tuple[float, float | None, float, float]], *, worlds: int
-) -> str:
+def line_of(name: str, figure: str, method: str, told: Sequence[tuple[float, float | None, float, float]]) -> str:
+    """A line of the table: how often intervals hold the truth, from truth, value and ends in each world."""
     truth, low, high = (np.array([one[i] for one in told], float) for i in (0, 2, 3))
     values = [one[1] for one in told if one[1] is not None]
     held = int(((low - DIGITS <= truth) & (truth <= high + DIGITS)).sum())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tegenkracht.core.criterion import Limit
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.gap import verdict_of_gap
-from tegenkracht.evaluation.gaps import check_gaps, judged_limits
+from tegenkracht.evaluation.gaps import check_gaps, check_weighed_gaps, judged_limits
 
 AT = "capacity=100,versus=high"
 
@@ -127,3 +129,47 @@ def test_the_largest_gap_is_held_beside_chance(rare, verdict):
         "wealth",
         20.0,
     )
+
+
+def of_errors(
+    low: float, high: float, weighed: tuple[float, float] | None, *, group: str, rare: float = 0.001
+) -> list[Estimate]:
+    """A gap in looks for nothing where somebody went, how rare chance gives it, and the same weighed."""
+    seen = gap(low, high, group=group, metric="false_positive_rate")
+    told = [seen, replace(chance(rare, group=group), metric="false_positive_rate_gap_chance")]
+    if weighed is None:
+        return told
+    return [*told, replace(seen, method="weighted", value=sum(weighed) / 2, low=weighed[0], high=weighed[1])]
+
+
+def test_gaps_that_do_not_stand_when_weighed_are_counted_and_the_widest_is_told() -> None:
+    """Three were shown where somebody went: one stands, one is not shown and the widest turned round; the fourth was not shown and does not count."""
+    estimates = [
+        *of_errors(0.02, 0.06, (0.01, 0.07), group="wealth=low"),
+        *of_errors(0.01, 0.03, (-0.02, 0.04), group="wealth=middle"),
+        *of_errors(0.05, 0.15, (-0.12, -0.02), group="wealth=lower"),
+        *of_errors(0.01, 0.15, (-0.1, 0.1), group="wealth=unknown", rare=0.4),
+        *of_errors(0.02, 0.06, None, group="wealth=none"),
+    ]
+    finding = check_weighed_gaps(estimates, model="m", smallest=None)
+    assert finding.verdict == "found"
+    assert finding.facts == {
+        **{"looked_at": 4, "shown": 3, "gone": 2, "attribute": "wealth", "metric": "false_positive_rate"},
+        **{"group": "lower", "reference_group": "high"},
+        **{
+            "seen": 10.0,
+            "seen_low": 5.0,
+            "seen_high": 15.0,
+            "weighed": -7.0,
+            "weighed_low": -12.0,
+            "weighed_high": -2.0,
+        },
+    }
+
+
+def test_gaps_that_stand_or_were_never_weighed_are_no_finding() -> None:
+    """Said with how many there were; and where no gap was weighed, why nothing is said."""
+    stands = check_weighed_gaps(of_errors(0.02, 0.06, (0.01, 0.07), group="wealth=low"), model="m", smallest=0.02)
+    assert (stands.verdict, stands.facts) == ("not_found", {"looked_at": 1, "shown": 1, "gone": 0})
+    none = check_weighed_gaps(of_errors(0.02, 0.06, None, group="wealth=low"), model="m", smallest=0.02)
+    assert (none.verdict, none.facts) == ("not_applicable", {"reason": "not_weighed"})

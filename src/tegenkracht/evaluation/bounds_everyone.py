@@ -6,7 +6,7 @@ Area under the ROC curve, Brier score, expected over observed, and rates by grou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -33,7 +33,7 @@ def bounds_over_everyone(
     sample: Sample, *, capacity: int, probability_models: Collection[str], versus: Versus, minimum: int
 ) -> tuple[Estimate, ...]:
     """Per model the bounds of `auc` and of `precision_difference`, for probabilities of `brier` and `expected_observed_ratio`; per group those of precision
-    and both kinds of error.
+    and both kinds of error, and of their gaps to the largest group: two groups share no row, so that each may be at either end whatever the other is.
 
     Parameters
     ----------
@@ -183,15 +183,29 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
         )
         parts = (("L", listed), ("O", everywhere - listed))
         sums = {name + where: part[:, i] for where, part in parts for i, name in enumerate(KINDS)}
-        hidden = too_small(grouping.sizes, minimum=minimum)
-        for value in range(len(grouping.values)):
-            about = About(model, at=f"capacity={capacity}", group=grouping.name(value))
-            n = int(grouping.sizes[value])
-            for metric, (low, high) in _rates(**{key: float(of[value]) for key, of in sums.items()}).items():
-                if hidden[value]:
-                    yield nothing("group_under_minimum", metric, about, n=0, method="bounds")
-                else:
-                    yield bounds_between(low, high, metric, about, n=n, why_not="no_outcomes")
+        hidden, at = too_small(grouping.sizes, minimum=minimum), f"capacity={capacity}"
+        ends = [_rates(**{key: float(of[value]) for key, of in sums.items()}) for value in range(len(grouping.values))]
+        for value, rates in enumerate(ends):
+            about = About(model, at=at, group=grouping.name(value))
+            yield from _between(rates, about, n=int(grouping.sizes[value]), hidden=bool(hidden[value]))
+        reference = int(np.argmax(grouping.sizes))
+        for value, rates in enumerate(ends):
+            if value != reference:
+                about = About(model, at=f"{at},versus={grouping.values[reference]}", group=grouping.name(value))
+                n = int(grouping.sizes[[value, reference]].min())
+                gaps = {
+                    f"{metric}_gap": (low - ends[reference][metric][1], high - ends[reference][metric][0])
+                    for metric, (low, high) in rates.items()
+                }
+                yield from _between(gaps, about, n=n, hidden=bool(hidden[[value, reference]].any()))
+
+
+def _between(ends: Mapping[str, tuple[float, float]], about: About, *, n: int, hidden: bool) -> Iterator[Estimate]:
+    for metric, (low, high) in ends.items():
+        if hidden:
+            yield nothing("group_under_minimum", metric, about, n=0, method="bounds")
+        else:
+            yield bounds_between(low, high, metric, about, n=n, why_not="no_outcomes")
 
 
 @lru_cache(maxsize=1)

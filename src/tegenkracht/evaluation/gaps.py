@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tegenkracht.core.criterion import Limit, Verdict
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
+from tegenkracht.evaluation.weighted_groups import FIGURES as OF_OUTCOMES
 
 CODES: Mapping[str, str] = {
     "TK206": "A gap between groups was not shown to stay within the limit that the study accepts.",
     "TK207": "These data cannot show every gap of the size that matters.",
     "TK210": "The largest gap between groups is larger than chance gives, however many gaps are looked at.",
+    "TK223": "A gap that was shown where somebody went is not shown when visits are weighed by their chance.",
 }
 Facts = dict[str, str | int | float]
 
@@ -41,6 +44,33 @@ def check_gaps(
     for attribute in attributes:
         yield _enough(estimates, model, attribute, smallest)
     yield _largest(estimates, model)
+
+
+def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: float | None) -> Finding:
+    """TK223: of gaps in what is found on the list, and in both kinds of error, those that were shown where somebody went and are not when weighed."""
+    by_id = {e.id: e for e in estimates}
+    metrics = [f"{metric}_gap" for metric in OF_OUTCOMES]
+    seen = [e for e in estimates if e.method == "apart" and e.metric in metrics and e.model == model]
+    pairs = [(e, by_id.get(replace(e, method="weighted").id)) for e in seen]
+    both = [(e, weighed) for e, weighed in pairs if weighed is not None and weighed.low is not None]
+    if not both:
+        return Finding("TK223", "not_applicable", model, {"reason": "not_weighed"})
+    shown = [
+        (e, weighed)
+        for e, weighed in both
+        if verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=smallest) == "shown"
+    ]
+    gone = [(e, weighed) for e, weighed in shown if verdict_of(weighed) != verdict_of(e)]
+    facts: Facts = {"looked_at": len(both), "shown": len(shown), "gone": len(gone)}
+    if not gone:
+        ids = tuple(one.id for pair in shown or both for one in pair)
+        return Finding("TK223", "not_found", model, facts, ids)
+    e, weighed = max(gone, key=lambda pair: abs(pair[0].value or 0.0))
+    facts |= {"attribute": e.group.partition("=")[0], "metric": e.metric.removesuffix("_gap")}
+    facts |= {"group": e.group.partition("=")[2], "reference_group": e.at.rpartition("versus=")[2]}
+    for name, gap in (("seen", e), ("weighed", weighed)):
+        facts |= {name: _points(gap.value), f"{name}_low": _points(gap.low), f"{name}_high": _points(gap.high)}
+    return Finding("TK223", "found", model, facts, (e.id, weighed.id))
 
 
 def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:

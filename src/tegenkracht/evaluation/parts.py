@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.worth import effective_size
+
+Floats = NDArray[np.float64]
 
 
 class Known(NamedTuple):
@@ -44,6 +49,20 @@ def difference_interval(one: Known, other: Known, *, correlation: float = 0.0) -
 
 def _reach(a: float, b: float, correlation: float) -> float:
     return math.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0))
+
+
+def correlation_of(one: Floats, other: Floats) -> float:
+    """How two numbers go together over the replicates in which both have an answer; nought where one of them never moves.
+
+    Examples
+    --------
+    >>> round(correlation_of(np.array([1.0, 2.0, 3.0, np.nan]), np.array([2.0, 4.0, 6.0, 1.0])), 6)
+    1.0
+    """
+    there = np.isfinite(one) & np.isfinite(other)
+    a, b = one[there] - one[there].mean(), other[there] - other[there].mean()
+    spread = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / spread if spread > 0 else 0.0
 
 
 def ratio_interval(above: Known, below: Known) -> tuple[float, float]:
@@ -114,7 +133,3 @@ class WeighedVisits:
             return Known(0.0, 0.0, 0.0)
         share = self.findings / self.weight
         return weight_known(float(share.point), weight, effective_size(share, self.n, level=level), level=level)
-
-    def clear(self, level: float) -> Known:
-        """The weight without a finding."""
-        return replace(self, findings=self.weight - self.findings).found(level)

@@ -6,7 +6,6 @@ visited.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,7 +32,7 @@ from tegenkracht.evaluation.estimates import (
     rounded,
     with_interval,
 )
-from tegenkracht.evaluation.parts import WeighedVisits, difference_interval, part_interval, share_known
+from tegenkracht.evaluation.parts import WeighedVisits, correlation_of, difference_interval, part_interval, share_known
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import (
@@ -386,20 +385,6 @@ class _Told:
             return shown_doubly_robust(self.numbers["sums", model, form][0])
         sums = self._sums(model, form)
         return sums[HITS] / sums[ALL]
-
-
-def correlation_of(one: Floats, other: Floats) -> float:
-    """How two numbers go together over the replicates in which both have an answer; nought where one of them never moves.
-
-    Examples
-    --------
-    >>> round(correlation_of(np.array([1.0, 2.0, 3.0, np.nan]), np.array([2.0, 4.0, 6.0, 1.0])), 6)
-    1.0
-    """
-    there = np.isfinite(one) & np.isfinite(other)
-    a, b = one[there] - one[there].mean(), other[there] - other[there].mean()
-    spread = math.sqrt(float(a @ a) * float(b @ b))
-    return float(a @ b) / spread if spread > 0 else 0.0
 
 
 _SHARES = ("prevalence", "precision_by_lot", "precision_at_capacity", "recall_at_capacity")

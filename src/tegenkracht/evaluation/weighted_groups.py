@@ -1,11 +1,10 @@
-"""Precision and both kinds of error per audit group, of visits that have weights: of all lists and groups at once."""
+"""Precision and both kinds of error per audit group, and their gaps to the largest group, of visits that have weights: of all lists and groups at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
-from tegenkracht.evaluation.parts import Known, part_interval, weight_known
+from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval, part_interval, weight_known
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
@@ -86,18 +85,49 @@ class ToldOfGroups:
     level: float
 
     def estimates(self, place: int, model: str) -> Iterator[Estimate]:
-        """Three figures of each group, for the list that stands in this place."""
-        form, lists = self.figures.form, self._lists
-        for group, (name, hidden) in enumerate(self._groups):
-            about = About(model, at=self.at, group=name)
-            if hidden:
-                yield from (nothing("group_under_minimum", metric, about, n=0, method=form) for metric in FIGURES)
-                continue
-            yield self._precision(group, place, about)
-            listed, off = self.on_list.known(group, place), self.elsewhere.known(group, place)
-            found, clear = (float(self.visits[group, 2 * lists + column]) for column in range(2))
-            yield self._error("false_positive_rate", about, listed.clear, off.clear, n=clear, fewest=FEW)
-            yield self._error("false_negative_rate", about, off.found, listed.found, n=found, fewest=FEW_FOUND)
+        """Three figures of each group and their gaps to the largest group, for the list that stands in this place."""
+        told = [tuple(self._of_group(group, place, model)) for group in range(len(self._groups))]
+        for figures in told:
+            yield from figures
+        first = 0
+        for grouping in self.figures.sample.groupings:
+            reference = int(np.argmax(grouping.sizes))
+            at = f"{self.at},versus={grouping.values[reference]}"
+            for value in range(len(grouping.values)):
+                if value != reference:
+                    pair = (first + value, first + reference)
+                    for one, other in zip(*(told[group] for group in pair), strict=True):
+                        yield self._gap(one, other, at, self._rates[one.metric][:, pair, place])
+            first += len(grouping.values)
+
+    def _of_group(self, group: int, place: int, model: str) -> Iterator[Estimate]:
+        form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
+        about = About(model, at=self.at, group=name)
+        if hidden:
+            yield from (nothing("group_under_minimum", metric, about, n=0, method=form) for metric in FIGURES)
+            return
+        found, clear = (float(self.visits[group, 2 * lists + column]) for column in range(2))
+        yield self._share(self.on_list.share[group, place], FIGURES[0], about, n=float(self.visits[group, place]))
+        yield self._share(self.on_list_of_clear[group, place], FIGURES[1], about, n=clear)
+        yield self._missed(group, place, about, n=found)
+
+    def _gap(self, one: Estimate, other: Estimate, at: str, replicates: Floats) -> Estimate:
+        """How far a group lies from another, with an interval that is made of both and of how they go together in the draws (replicate, 2)."""
+        metric, about, form = f"{one.metric}_gap", About(one.model, at=at, group=one.group), self.figures.form
+        mine, theirs = _known(one), _known(other)
+        if mine is None or theirs is None:
+            missing = one if mine is None else other
+            return nothing(missing.note, metric, about, n=missing.n, method=form)
+        ends = difference_interval(mine, theirs, correlation=correlation_of(*replicates.T))
+        gap, n = mine.value - theirs.value, min(one.n, other.n)
+        return with_interval(gap, ends, metric, about, n=n, level=self.level, method=form)
+
+    @cached_property
+    def _rates(self) -> dict[str, Floats]:
+        """Replicates of each figure (replicate, group, list)."""
+        on, off = self.on_list, self.elsewhere
+        rates = (on.share, self.on_list_of_clear, off.hits / (on.hits + off.hits))
+        return {metric: rate.replicates for metric, rate in zip(FIGURES, rates, strict=True)}
 
     @property
     def _lists(self) -> int:
@@ -125,29 +155,41 @@ class ToldOfGroups:
         n = self.visits[:, lists : 2 * lists]
         return _Visits(hits - self.on_list.hits, weight - self.on_list.weight, n, self.level)
 
-    def _precision(self, group: int, place: int, about: About) -> Estimate:
-        form, n = self.figures.form, float(self.visits[group, place])
-        if n < FEW:
-            return nothing("few_visits" if n else NONE[form], FIGURES[0], about, n=n, method=form)
-        share = self.on_list.share[group, place]
-        return estimate_of(share, FIGURES[0], about, n=n, level=self.level, why_not=NONE[form], share=True, method=form)
+    @cached_property
+    def on_list_of_clear(self) -> Resampled:
+        """Of visits without a finding, the share that went to each list (group, list)."""
+        listed, off = (visits.weight - visits.hits for visits in (self.on_list, self.elsewhere))
+        return listed / (listed + off)
 
-    def _error(self, metric: str, about: About, part: Known, rest: Known, *, n: float, fewest: int) -> Estimate:
-        """The part that is wrong of a whole, with the interval that follows from both parts."""
-        form, whole = self.figures.form, part.value + rest.value
-        if n < fewest:
+    def _share(self, share: Resampled, metric: str, about: About, *, n: float) -> Estimate:
+        """A share of visits, with Wilson's interval at what they are worth."""
+        form = self.figures.form
+        if n < FEW:
             return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
+        return estimate_of(share, metric, about, n=n, level=self.level, why_not=NONE[form], share=True, method=form)
+
+    def _missed(self, group: int, place: int, about: About, *, n: float) -> Estimate:
+        """Of what there is to find, the part that is not on the list.
+
+        The interval is made of those of what visits to the list find and of what visits elsewhere find: nearly all that is not known lies in these few
+        findings, and little in how much weight visits to the list happen to have.
+        """
+        form, metric = self.figures.form, FIGURES[2]
+        if n < FEW_FOUND:
+            return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
+        part, rest = self.elsewhere.found(group, place), self.on_list.found(group, place)
+        whole = part.value + rest.value
         if not whole:
             return nothing(NONE[form], metric, about, n=n, method=form)
         ends = part_interval(part, rest)
         return with_interval(part.value / whole, ends, metric, about, n=n, level=self.level, method=form)
 
 
-class _Weights(NamedTuple):
-    """Weight with and without a finding."""
-
-    found: Known
-    clear: Known
+def _known(estimate: Estimate) -> Known | None:
+    """A figure with the ends of its interval, when it has them."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    return Known(estimate.value, estimate.low, estimate.high)
 
 
 @dataclass(frozen=True)
@@ -168,12 +210,10 @@ class _Visits:
     def _worth(self) -> Floats:
         return worth_of_shares(self.share, self.n, level=self.level)
 
-    def known(self, group: int, place: int) -> _Weights:
-        """Weights of one group and list, from Wilson's interval of the share at what the visits are worth; zero without visits."""
+    def found(self, group: int, place: int) -> Known:
+        """Weight with a finding of one group and list, from Wilson's interval of the share at what the visits are worth; zero without visits."""
         weight = float(self.weight.point[group, place])
         if not weight:
-            return _Weights(Known(0.0, 0.0, 0.0), Known(0.0, 0.0, 0.0))
-        hits, worth = float(self.hits.point[group, place]), float(self._worth[group, place])
-        return _Weights(
-            *(weight_known(part / weight, weight, worth, level=self.level) for part in (hits, weight - hits))
-        )
+            return Known(0.0, 0.0, 0.0)
+        share, worth = float(self.hits.point[group, place]) / weight, float(self._worth[group, place])
+        return weight_known(share, weight, worth, level=self.level)

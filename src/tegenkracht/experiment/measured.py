@@ -12,6 +12,7 @@ from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.compared import compared
 from tegenkracht.evaluation.comparison_checks import check_comparisons
 from tegenkracht.evaluation.comparisons import Comparisons
+from tegenkracht.evaluation.gaps import check_weighed_gaps
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.overlap import check_kept
 from tegenkracht.evaluation.propensity import chance_estimates, check_chances
@@ -109,11 +110,12 @@ def weighed(tested: Tested) -> Told:
 
 
 def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
-    """Whether the model is better than other lists, and than models that are easier to read, in the form that the card leads with."""
+    """Whether the model is better than other lists, and than models that are easier to read, and whether gaps between groups stay, in the form of the headline."""
     asked = _asked(tested)
     told = Comparisons.of(known, main=asked.main_model, capacity=asked.capacity)
     simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
-    return Told((), (*check_comparisons(told, asked), *check_readable(told, readable=simple)))
+    gaps = check_weighed_gaps(known, model=asked.main_model, smallest=tested.questions.smallest_gap)
+    return Told((), (*check_comparisons(told, asked), *check_readable(told, readable=simple), gaps))
 
 
 def looked(tested: Tested) -> Told:

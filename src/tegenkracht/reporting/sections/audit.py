@@ -16,6 +16,7 @@ from tegenkracht.reporting.wording import FactValue, Words, fact, number, say
 LIST_METRICS = ("selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 DATA_METRICS = ("inspected_share", "finding_rate")
 WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit")
+GAP_WAYS: tuple[Method, ...] = ("apart", "weighted", "audit", "bounds")
 WEIGHED = ("precision_at_capacity", "false_positive_rate", "false_negative_rate")
 BOUNDED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 CROSSED_LEVELS = ("inspected_share", "selection_rate", "precision_at_capacity", "false_positive_rate")
@@ -170,7 +171,8 @@ _HUNDRED = fact("hundred", "count")
 
 def more_tables(facts: RunFacts, known: Known) -> list[Block]:
     """Behind a fold: the list at other lengths, each rate in every way of counting, what unseen outcomes allow, and areas."""
-    return [*_lengths(facts, known), *_ways(facts, known), *_bounds(facts, known), *_areas(facts, known)]
+    ways = (*_ways(facts, known), *_gap_ways(facts, known))
+    return [*_lengths(facts, known), *ways, *_bounds(facts, known), *_areas(facts, known)]
 
 
 def _lengths(facts: RunFacts, known: Known) -> list[Block]:
@@ -215,6 +217,43 @@ def _ways(facts: RunFacts, known: Known) -> list[Block]:
             *(Column(title=say(f"forms.ways.{way}"), numeric=True) for way in WAYS),
         )
         name = say("groups.ways", metric=say(f"groups.levels.{metric}"), hundred=_HUNDRED)
+        tables += [Table(name=name, columns=columns, rows=rows, folded=True)] if rows else []
+    return tables
+
+
+def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
+    """Each gap to the largest group counted where somebody went, weighed, by lot and as bounds; nothing when it was not weighed."""
+    tables: list[Block] = []
+    for metric in WEIGHED:
+        found = {
+            (e.group, way): e
+            for way in GAP_WAYS
+            for e in known.all(f"{metric}_gap", model=facts.main, method=way, split="all")
+            if measures.at_of(e, "capacity") == str(facts.capacity)
+        }
+        groups = [
+            g
+            for a in facts.attributes
+            for g in dict.fromkeys(group for group, way in found if way == "weighted")
+            if g.startswith(f"{a}=")
+        ]
+        rows = tuple(
+            (
+                say(
+                    "groups.of_versus",
+                    group=group_label(g),
+                    other=group_label(measures.reference_group(found[g, "weighted"])),
+                ),
+                *(measures.shown(found.get((g, way))) for way in GAP_WAYS),
+            )
+            for g in groups
+        )
+        heads = ("labelled", "weighted", "audit", "bounds")
+        columns = (
+            Column(title=say("groups.group")),
+            *(Column(title=say(f"forms.ways.{head}"), numeric=True) for head in heads),
+        )
+        name = say("groups.gap_ways", metric=say(f"groups.levels.{metric}"), hundred=_HUNDRED)
         tables += [Table(name=name, columns=columns, rows=rows, folded=True)] if rows else []
     return tables
 

@@ -1,0 +1,155 @@
+"""Do intervals of a group's rates and of gaps between groups hold the truth when visits are weighed by their recorded chance, or drawn by lot?
+
+    python experiments/validity/weighed_groups.py --worlds 500          # two processes
+    python experiments/validity/weighed_groups.py --worlds 20 --names clean detect_gap
+
+The worlds of `intervals.py`. Of the made-up group 1, and of how far it lies from group 0: what a visit to its places on the list finds, how often a clear
+place is on the list, and how often one with something to find is not. The truth is what a visit would have found at each place in each quarter. Only where somebody went
+claims nothing: visits go more often to one group in most of these worlds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, line_of
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from small_world import SmallWorld, small_world
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.progress import silent
+from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
+from tegenkracht.evaluation.measure import measure
+from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighted import weighted_estimates
+
+RATES = ("precision_at_capacity", "false_positive_rate", "false_negative_rate")
+FIGURES = (*RATES, *(f"{rate}_gap" for rate in RATES))
+GROUP = "group=1"
+WAYS = ("labelled", "weighted", "audit", "bounds")
+Seen = Mapping[tuple[str, str], tuple[float, float | None, float, float]]
+
+
+def one_world(name: str, seed: int) -> Seen:
+    """Per figure and way of counting the truth, the gap and its interval."""
+    kind = KINDS[name]
+    world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
+    capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
+    drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
+    estimates = [
+        *_labelled(world, capacity, drawn),
+        *weighted_estimates(
+            world.scores,
+            world.visits,
+            propensities=None,
+            probability_models=[],
+            versus={},
+            capacity=capacity,
+            lists="per_as_of",
+            visits_by="inspection_id",
+            minimum=MINIMUM,
+            **drawn,
+        ),
+        *bounds_over_everyone(
+            sample_of(world.scores, lists="per_as_of", cluster_by="unit_id"),
+            capacity=capacity,
+            probability_models=[],
+            versus={},
+            minimum=MINIMUM,
+        ),
+    ]
+    true, at = truths(world, capacity), f"capacity={capacity}"
+    told = [
+        e for e in estimates if e.metric in FIGURES and e.split == "all" and e.low is not None and e.high is not None
+    ]
+    return {
+        (e.metric, e.method): (_turned(true[e.metric, e.method == "bounds"], e), e.value, e.low, e.high)
+        for e in told
+        if (e.group == GROUP and e.at == at) or e.at.startswith(f"{at},versus=")
+    }
+
+
+def _labelled(world: SmallWorld, capacity: int, drawn: dict[str, Any]) -> tuple[Estimate, ...]:
+    return measure(
+        world.scores,
+        main_model=RULE,
+        reference_model=RULE,
+        capacity=capacity,
+        lists="per_as_of",
+        cluster_by="cluster_id",
+        probability_models=[],
+        min_group=MINIMUM,
+        replay=None,
+        visits=None,
+        progress=silent,
+        **drawn,
+    )
+
+
+def _turned(gap: float, estimate: Estimate) -> float:
+    """Group 1 less group 0, or the other way where group 0 is the smaller one."""
+    return gap if estimate.group == GROUP else -gap
+
+
+def truths(world: SmallWorld, capacity: int) -> dict[tuple[str, bool], float]:
+    """Per figure of group 1, and its gap to group 0, of visits (False) and of rows (True), as `intervals.truths` counts both."""
+    rows = world.scores.rows
+    listed = (rows["rank"] <= capacity).to_numpy(np.float64)
+    is_open, found = ~np.isnan(world.potential), np.nan_to_num(world.potential)
+    once = np.where(rows["observed"], rows["outcome"].fillna(0), found[np.arange(len(rows)), is_open.argmax(axis=1)])
+    out = {}
+    counted = {False: (found.sum(axis=1), is_open.sum(axis=1).astype(np.float64)), True: (once, np.ones(len(rows)))}
+    for of, (hits, visits) in counted.items():
+        one, other = (_rates(listed, hits, visits - hits, world.group == g) for g in (1, 0))
+        out |= {(rate, of): one[i] for i, rate in enumerate(RATES)}
+        out |= {(f"{rate}_gap", of): one[i] - other[i] for i, rate in enumerate(RATES)}
+    return out
+
+
+def _rates(
+    listed: NDArray[np.float64], found: NDArray[np.float64], clear: NDArray[np.float64], own: NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Precision and both kinds of error of one group."""
+    hits, misses = float(listed[own] @ found[own]), float(listed[own] @ clear[own])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = np.array([hits, misses, found[own].sum() - hits]) / [hits + misses, clear[own].sum(), found[own].sum()]
+    return tuple(parts.tolist())
+
+
+def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
+    """A line per figure and way of counting."""
+    for figure in FIGURES:
+        for way in WAYS:
+            told = [one[figure, way] for one in seen if (figure, way) in one]
+            told = [one for one in told if np.isfinite(one[0])]
+            if told:
+                yield line_of(name, figure, way, told)
+
+
+def main() -> None:
+    """Every named world, printed as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", type=int, default=500)
+    parser.add_argument("--first", type=int, default=1, help="number of the first world")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--names", nargs="+", default=list(KINDS), choices=list(KINDS))
+    options = parser.parse_args()
+    console = Console(file=sys.stderr)
+    print(HEAD, flush=True)
+    with ProcessPoolExecutor(options.workers) as pool:
+        for name in options.names:
+            worlds = pool.map(partial(one_world, name), range(options.first, options.first + options.worlds))
+            seen = list(track(worlds, description=name, total=options.worlds, console=console))
+            print("\n".join(summary(name, seen)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
