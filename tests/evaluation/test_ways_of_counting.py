@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
@@ -124,6 +125,36 @@ def test_errors_of_a_group_are_weighed_too(by_hand, form) -> None:
     for metric, value in values.items():
         assert found["m", metric, form, "g=a"].value == pytest.approx(value), metric
     assert found["m", "precision_at_capacity", form, "g=b"].note == "few_visits"
+
+
+def test_a_gap_of_groups_is_that_of_their_rates(told) -> None:
+    """Two groups of a hundred with half of each on the list; the second was visited half as often, so that its visits weigh twice as much."""
+    number, group = np.arange(200), ["a"] * 101 + ["b"] * 99
+    of_b = np.array(group) == "b"
+    outcome = (number % 4 == 0) | (of_b & (number % 4 == 1) & (number % 3 == 0))
+    visits = visits_of(number, outcome, chance=np.where(of_b, 0.25, 0.5), channel="risk")
+    found, _ = told(-(number % 7).astype(float), visits, None, capacity=87, group=group, probability=False)
+    for metric in ("precision_at_capacity", "false_positive_rate", "false_negative_rate"):
+        one, other = (found["m", metric, "weighted", f"g={g}"] for g in "ba")
+        gap = found["m", f"{metric}_gap", "weighted", "g=b"]
+        assert gap.at == "capacity=87,versus=a"
+        assert gap.value == pytest.approx(one.value - other.value)
+        assert gap.n == min(one.n, other.n)
+        apart = np.hypot(one.value - one.low, other.high - other.value)
+        assert gap.value - gap.low == pytest.approx(
+            apart, rel=0.15
+        )  # visits are drawn by themselves: the two groups go together by chance alone
+
+
+def test_a_share_of_clear_visits_counts_which_visits_there_happened_to_be(told) -> None:
+    """Of ninety clear visits ten went to the list, all with one chance: Wilson's interval of a ninth of ninety, and not only what a finding more would change."""
+    number = np.arange(100)
+    visits = visits_of(number, number % 10 == 0, chance=0.5, channel="risk")
+    found, _ = told(-(number % 5).astype(float), visits, None, capacity=20, group=["a"] * 100, probability=False)
+    rate = found["m", "false_positive_rate", "weighted", "g=a"]
+    listed = (number % 5 == 0) & (number % 10 != 0)
+    assert rate.value == pytest.approx(listed.sum() / 90)
+    assert (rate.low, rate.high) == pytest.approx(wilson_interval(listed.sum() / 90, 90, level=0.95), abs=0.01)
 
 
 def test_doubly_robust_by_hand(by_hand) -> None:
