@@ -9,7 +9,7 @@ import pytest
 from tegenkracht.core.criterion import Limit
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.gap import verdict_of_gap
-from tegenkracht.evaluation.gaps import check_gaps, check_weighed_gaps, judged_limits
+from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps, judged_limits
 
 AT = "capacity=100,versus=high"
 
@@ -86,7 +86,7 @@ def test_a_limit_is_judged_by_whole_intervals_of_every_gap(gaps, verdict):
 def test_a_limit_that_is_not_met_is_found_and_names_the_gap():
     """TK206 in points, with the group and what it is compared with."""
     limit = Limit(metric="selection_rate", attribute="wealth", at_most=1)
-    found = next(check_gaps([gap(0.012, 0.03)], model="m", attributes=[], smallest=None, limits=[limit]))
+    (found,) = check_limits([gap(0.012, 0.03)], model="m", limits=[limit])
     assert (found.code, found.verdict) == ("TK206", "found")
     assert found.facts == {
         **{"attribute": "wealth", "metric": "selection_rate", "limit": 1.0, "group": "low", "reference_group": "high"},
@@ -96,7 +96,11 @@ def test_a_limit_that_is_not_met_is_found_and_names_the_gap():
 
 def test_without_limits_or_a_size_that_matters_the_checks_say_so():
     """Not applicable is not a pass."""
-    findings = list(check_gaps([gap(0.0, 0.1)], model="m", attributes=["wealth"], smallest=None, limits=[]))
+    gaps = [gap(0.0, 0.1)]
+    findings = [
+        *check_limits(gaps, model="m", limits=[]),
+        *check_gaps(gaps, model="m", attributes=["wealth"], smallest=None),
+    ]
     assert [(f.code, f.verdict, f.facts["reason"]) for f in findings] == [
         ("TK206", "not_applicable", "no_limits"),
         ("TK207", "not_applicable", "no_smallest_gap"),
@@ -107,7 +111,7 @@ def test_without_limits_or_a_size_that_matters_the_checks_say_so():
 def test_too_few_data_are_counted_per_attribute():
     """TK207: two gaps, one wide and one shown."""
     estimates = [gap(-0.05, 0.06), chance(0.8), gap(0.03, 0.06, group="wealth=mid"), chance(0.001, group="wealth=mid")]
-    found = list(check_gaps(estimates, model="m", attributes=["wealth"], smallest=0.02, limits=[]))[1]
+    found = next(check_gaps(estimates, model="m", attributes=["wealth"], smallest=0.02))
     assert (found.code, found.verdict) == ("TK207", "found")
     assert {key: found.facts[key] for key in ("looked_at", "short", "shown", "small")} == {
         **{"looked_at": 2, "short": 1, "shown": 1, "small": 0}
@@ -122,7 +126,7 @@ def test_the_largest_gap_is_held_beside_chance(rare, verdict):
         Estimate("m", f"selection_rate_largest_gap{name}", value, n=9, method="sample", at="capacity=100,by=wealth")
         for name, value in parts.items()
     ]
-    found = list(check_gaps([*estimates, gap(0.0, 0.1)], model="m", attributes=[], smallest=None, limits=[]))[-1]
+    found = list(check_gaps([*estimates, gap(0.0, 0.1)], model="m", attributes=[], smallest=None))[-1]
     assert (found.code, found.verdict, found.facts["attribute"], found.facts["gap"]) == (
         "TK210",
         verdict,
@@ -173,3 +177,17 @@ def test_gaps_that_stand_or_were_never_weighed_are_no_finding() -> None:
     assert (stands.verdict, stands.facts) == ("not_found", {"looked_at": 1, "shown": 1, "gone": 0})
     none = check_weighed_gaps(of_errors(0.02, 0.06, None, group="wealth=low"), model="m", smallest=0.02)
     assert (none.verdict, none.facts) == ("not_applicable", {"reason": "not_weighed"})
+
+
+def test_a_limit_is_judged_by_weighed_gaps_where_there_are_some() -> None:
+    """Within where somebody went, and beyond when weighed: not met, and said so; unless visits by lot contradict the weights (TK111)."""
+    limit = Limit(metric="false_positive_rate", attribute="wealth", at_most=2)
+    estimates = of_errors(-0.01, 0.01, (0.03, 0.09), group="wealth=low")
+    assert judged_limits([limit], estimates) == {limit.name: "not_met"}
+    (found,) = check_limits(estimates, model="m", limits=[limit])
+    assert (found.facts["by"], found.facts["gap"]) == ("limit_beyond_weighed", 6.0)
+    apart = [
+        Estimate("", "prevalence", value, value - 0.01, value + 0.01, n=400, method=method, level=0.95)
+        for value, method in ((0.02, "weighted"), (0.08, "audit"))
+    ]
+    assert judged_limits([limit], [*estimates, *apart]) == {limit.name: "met"}

@@ -10,6 +10,7 @@ from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
+from tegenkracht.evaluation.weighted_checks import contradicted
 from tegenkracht.evaluation.weighted_groups import FIGURES as OF_OUTCOMES
 
 CODES: Mapping[str, str] = {
@@ -23,24 +24,28 @@ Facts = dict[str, str | int | float]
 
 def judged_limits(limits: Sequence[Limit], estimates: Sequence[Estimate]) -> dict[str, Verdict]:
     """The verdict on each accepted limit, by name."""
-    return {
-        limit.name: limit.judge(gaps_of(estimates, metric=limit.metric, attribute=limit.attribute)) for limit in limits
-    }
+    return {limit.name: limit.judge(gaps_of_limit(limit, estimates)) for limit in limits}
 
 
-def check_gaps(
-    estimates: Sequence[Estimate],
-    *,
-    model: str,
-    attributes: Sequence[str],
-    smallest: float | None,
-    limits: Sequence[Limit],
-) -> Iterator[Finding]:
-    """TK206 for each limit, TK207 for each attribute and crossing, TK210 once."""
+def gaps_of_limit(limit: Limit, estimates: Sequence[Estimate]) -> list[Estimate]:
+    """The gaps that a limit is judged by: weighed, where one of them has an interval and visits by lot do not contradict it, and otherwise of visited places."""
+    apart, by_id = gaps_of(estimates, metric=limit.metric, attribute=limit.attribute), {e.id: e for e in estimates}
+    weighed = [e for gap in apart if (e := by_id.get(replace(gap, method="weighted").id)) is not None]
+    return weighed if any(e.low is not None for e in weighed) and not contradicted(estimates) else apart
+
+
+def check_limits(estimates: Sequence[Estimate], *, model: str, limits: Sequence[Limit]) -> Iterator[Finding]:
+    """TK206 for each limit."""
     if not limits:
         yield Finding("TK206", "not_applicable", model, {"reason": "no_limits"})
     for limit in limits:
         yield _limit(limit, estimates, model)
+
+
+def check_gaps(
+    estimates: Sequence[Estimate], *, model: str, attributes: Sequence[str], smallest: float | None
+) -> Iterator[Finding]:
+    """TK207 for each attribute and crossing, TK210 once."""
     for attribute in attributes:
         yield _enough(estimates, model, attribute, smallest)
     yield _largest(estimates, model)
@@ -74,7 +79,7 @@ def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: f
 
 
 def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:
-    gaps = gaps_of(estimates, metric=limit.metric, attribute=limit.attribute)
+    gaps = gaps_of_limit(limit, estimates)
     verdict = limit.judge(gaps)
     facts: Facts = {"attribute": limit.attribute, "metric": limit.metric, "limit": limit.at_most}
     if verdict == "no_number":
@@ -82,7 +87,8 @@ def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:
     widest = max((e for e in gaps if e.value is not None), key=_reach)
     facts |= {"group": widest.group.partition("=")[2], "reference_group": widest.at.rpartition("versus=")[2]}
     facts |= {"gap": _points(widest.value), "low": _points(widest.low), "high": _points(widest.high)}
-    facts |= {"by": "limit_beyond" if verdict == "not_met" else "limit_open" if verdict == "not_shown" else "limit_met"}
+    said = "limit_beyond" if verdict == "not_met" else "limit_open" if verdict == "not_shown" else "limit_met"
+    facts |= {"by": f"{said}_weighed" if widest.method == "weighted" else said}
     ids = tuple(e.id for e in gaps)
     return Finding("TK206", "not_found" if verdict == "met" else "found", model, facts, ids)
 

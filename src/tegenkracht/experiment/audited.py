@@ -42,7 +42,5 @@ def audited(tested: Tested) -> Told:
         threads=tested.threads,
     )
     attributes = tested.panel.audit
-    gaps = check_gaps(
-        groups, model=model, attributes=(*attributes, *crossings), smallest=asked.smallest_gap, limits=asked.limits
-    )
+    gaps = check_gaps(groups, model=model, attributes=(*attributes, *crossings), smallest=asked.smallest_gap)
     return Told((*groups, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tegenkracht.assembly import each_once
-from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.checks import Asked, check
 from tegenkracht.evaluation.compared import compared
-from tegenkracht.evaluation.comparison_checks import check_comparisons
-from tegenkracht.evaluation.comparisons import Comparisons
-from tegenkracht.evaluation.gaps import check_weighed_gaps
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.overlap import check_kept
 from tegenkracht.evaluation.propensity import chance_estimates, check_chances
-from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.selection import scheduled_visits
 from tegenkracht.evaluation.shift import check_shift, shift_estimates
 from tegenkracht.evaluation.time_to_finding import concordance_estimates
@@ -24,7 +17,6 @@ from tegenkracht.evaluation.visits_together import check_together, together_esti
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 from tegenkracht.experiment.tested import Tested, Told
-from tegenkracht.models.factories import READABLE
 from tegenkracht.models.fitting import columns_of
 from tegenkracht.splits.applicability import applicability
 
@@ -64,7 +56,7 @@ def measured(tested: Tested) -> Told:
         how=asked.resampling,
     )
     kept = check_kept(estimates, lists=asked.lists, main=asked.main, capacity=asked.capacity)
-    return Told(estimates, (*check(estimates, _asked(tested)), kept))
+    return Told(estimates, (*check(estimates, asked_of(tested)), kept))
 
 
 def weighed(tested: Tested) -> Told:
@@ -109,15 +101,6 @@ def weighed(tested: Tested) -> Told:
     return Told((*estimates, *together, *bounds), findings)
 
 
-def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
-    """Whether the model is better than other lists, and than models that are easier to read, and whether gaps between groups stay, in the form of the headline."""
-    asked = _asked(tested)
-    told = Comparisons.of(known, main=asked.main_model, capacity=asked.capacity)
-    simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
-    gaps = check_weighed_gaps(known, model=asked.main_model, smallest=tested.questions.smallest_gap)
-    return Told((), (*check_comparisons(told, asked), *check_readable(told, readable=simple), gaps))
-
-
 def looked(tested: Tested) -> Told:
     """The chance that somebody looks: whether all places have one, and whether it comes true."""
     asked = tested.questions
@@ -139,7 +122,7 @@ def shifted(tested: Tested) -> Told:
     return Told((*estimates, *outside), tuple(check_shift(estimates)))
 
 
-def _asked(tested: Tested) -> Asked:
+def asked_of(tested: Tested) -> Asked:
     """What the checks want to know; a process-only model is one whose columns all tell of the inspection process."""
     asked = tested.questions
     process_only = [name for name, plan in tested.plans.items() if set(columns_of(plan, tested.panel)) <= set(PROCESS)]

@@ -19,13 +19,14 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.audited import audited
+from tegenkracht.experiment.comparisons import comparisons
 from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import Explained, explain
 from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.imperfect import imperfect
 from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.levels import levels
-from tegenkracht.experiment.measured import comparisons, looked, measured, shifted, weighed
+from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.mitigated import mitigated
 from tegenkracht.experiment.origins import traced

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.core.gap import GapVerdict, gaps_of, verdict_of_gap
+from tegenkracht.core.gap import GapVerdict, verdict_of_gap
+from tegenkracht.evaluation.gaps import gaps_of_limit
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import attribute_label, group_label
@@ -104,7 +105,7 @@ def limits_part(facts: RunFacts, known: Known) -> list[Block]:
         return []
     rows, notes = [], []
     for limit in facts.limits:
-        gaps = gaps_of(facts.estimates, metric=limit.metric, attribute=limit.attribute)
+        gaps = gaps_of_limit(limit, facts.estimates)
         widest = max(measures.known_only(gaps), key=lambda e: max(abs(e.low or 0), abs(e.high or 0)), default=None)
         metric, attribute = say(f"findings.words.metric.{limit.metric}"), attribute_label(limit.attribute)
         at_most = fact(f"limit.{limit.name}.at_most", "number")
@@ -112,7 +113,11 @@ def limits_part(facts: RunFacts, known: Known) -> list[Block]:
         found = (
             say("page.not_measured")
             if widest is None
-            else say("groups.limits.of_group", group=group_label(widest.group), gap=measures.shown(widest))
+            else say(
+                "groups.limits.of_group_weighed" if widest.method == "weighted" else "groups.limits.of_group",
+                group=group_label(widest.group),
+                gap=measures.shown(widest),
+            )
         )
         title = say("groups.limits.name", metric=metric, attribute=attribute)
         rows.append((title, say("criteria.at_most", limit=at_most), found, say(f"groups.limits.verdicts.{verdict}")))

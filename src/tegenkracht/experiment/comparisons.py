@@ -1,0 +1,24 @@
+"""What is concluded from figures in several forms: whether the model is better than others, and whether groups lie too far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.comparison_checks import check_comparisons
+from tegenkracht.evaluation.comparisons import Comparisons
+from tegenkracht.evaluation.gaps import check_limits, check_weighed_gaps
+from tegenkracht.evaluation.readable import check_readable
+from tegenkracht.experiment.measured import asked_of
+from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.models.factories import READABLE
+
+
+def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
+    """Checks that read differences and gaps in the form that the card leads with."""
+    questions, asked = tested.questions, asked_of(tested)
+    told = Comparisons.of(known, main=asked.main_model, capacity=asked.capacity)
+    simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
+    limits = check_limits(known, model=asked.main_model, limits=questions.limits)
+    gaps = check_weighed_gaps(known, model=asked.main_model, smallest=questions.smallest_gap)
+    return Told((), (*check_comparisons(told, asked), *check_readable(told, readable=simple), *limits, gaps))
