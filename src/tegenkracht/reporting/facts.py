@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from tegenkracht.core.criterion import Criterion, Frozen, Limit, Verdict
@@ -16,6 +17,8 @@ from tegenkracht.core.gap import beside
 from tegenkracht.core.inspections import Inspections
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
+from tegenkracht.evaluation.comparisons import Comparisons
+from tegenkracht.evaluation.weighted_checks import contradicted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +245,14 @@ class Known:
     def find(self, gap: Estimate, part: Literal["smallest_gap", "gap_chance"]) -> Estimate | None:
         """What stands beside a gap between groups: the smallest that could be seen, or how often chance gives as much."""
         return beside(gap, self._by_id, part)
+
+    @cached_property
+    def _weighs(self) -> bool:
+        return not contradicted(self.estimates)
+
+    def comparisons(self, *, main: str, capacity: int) -> Comparisons:
+        """What the main model's list finds more than others, in the form that the card leads with."""
+        return Comparisons(self._by_id, main, capacity, weighs=self._weighs)
 
     def with_id(self, key: str) -> Estimate:
         """The estimate of this id."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.panel import PROCESS
-from tegenkracht.evaluation.comparisons import LOT, Comparisons
+from tegenkracht.evaluation.comparisons import LOT
 from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
 from tegenkracht.reporting.tree import Shape
 from tegenkracht.reporting.wording import Words, fact, number, say
@@ -240,7 +240,7 @@ def difference(facts: RunFacts, known: Known, reference: str, *, days: bool) -> 
     """The main model minus a reference, or minus `LOT`, on the study's own measure and in the form that the card leads with."""
     if days:
         return usable(known.get(facts.main, "days_earlier_difference", method="replay", at=f"versus={reference}"))
-    best = Comparisons.of(known.estimates, main=facts.main, capacity=facts.capacity).best(reference)
+    best = known.comparisons(main=facts.main, capacity=facts.capacity).best(reference)
     if best is not None or reference == LOT:
         return best
     at = f"{at_capacity(facts.capacity)},versus={reference}"
