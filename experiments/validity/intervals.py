@@ -170,10 +170,23 @@ def _others(
 ) -> tuple[tuple[Estimate, ...], tuple[Finding, ...]]:
     """What a study measures besides, of the data and of the rule."""
     sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
-    labelled = measure(
-        scores.only(RULE, FEWER),  # groups are another study's subject, and cost a sixth of a world
+    labelled = of_visited(scores.only(RULE, FEWER), reference=FEWER, capacity=capacity, **drawn)
+    bounds = bounds_over_everyone(
+        sample, capacity=capacity, probability_models=[], versus={RULE: (FEWER,)}, minimum=MINIMUM
+    )
+    looked = chance_estimates(chances, sample, **drawn)
+    seen = seen_of(world.panel, sample, world.visits, chances, model=RULE, capacity=capacity, seed=drawn["seed"])
+    tips = tips_estimates(seen, capacity=capacity, **drawn)
+    checks = (*check_chances(looked), *check_tips(tips, main=RULE, why="few_visits"))
+    return (*labelled, *bounds), checks
+
+
+def of_visited(scores: Scores, *, reference: str, capacity: int, **drawn: Any) -> tuple[Estimate, ...]:
+    """What a study measures where somebody went. Groups are told apart where the scores have them, and cost a sixth of a world."""
+    return measure(
+        scores,
         main_model=RULE,
-        reference_model=FEWER,
+        reference_model=reference,
         capacity=capacity,
         lists="per_as_of",
         cluster_by="cluster_id",
@@ -184,14 +197,6 @@ def _others(
         progress=silent,
         **drawn,
     )
-    bounds = bounds_over_everyone(
-        sample, capacity=capacity, probability_models=[], versus={RULE: (FEWER,)}, minimum=MINIMUM
-    )
-    looked = chance_estimates(chances, sample, **drawn)
-    seen = seen_of(world.panel, sample, world.visits, chances, model=RULE, capacity=capacity, seed=drawn["seed"])
-    tips = tips_estimates(seen, capacity=capacity, **drawn)
-    checks = (*check_chances(looked), *check_tips(tips, main=RULE, why="few_visits"))
-    return (*labelled, *bounds), checks
 
 
 def with_fewer(world: SmallWorld, seed: int) -> Scores:
@@ -206,20 +211,22 @@ def with_fewer(world: SmallWorld, seed: int) -> Scores:
     return Scores(both, world.scores.context, world.scores.audit, (RULE, FEWER))
 
 
-def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, bool], float]:
-    """Per figure what is true, of visits (False) and of rows (True).
+def counted(world: SmallWorld) -> dict[bool, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Per row how much there is to find and of how many: of visits (False) and of rows (True).
 
     Of visits: every quarter of a row's horizon in which its place was open counts once. Of rows, which is what bounds are about: a row has what was seen there,
     and where nobody went what a visit in its first open quarter would have found.
     """
-    rows = world.scores.rows
-    is_open = ~np.isnan(world.potential)
-    found = np.nan_to_num(world.potential)
+    rows, is_open, found = world.scores.rows, ~np.isnan(world.potential), np.nan_to_num(world.potential)
     once = np.where(rows["observed"], rows["outcome"].fillna(0), found[np.arange(len(rows)), is_open.argmax(axis=1)])
+    return {False: (found.sum(axis=1), is_open.sum(axis=1).astype(np.float64)), True: (once, np.ones(len(rows)))}
+
+
+def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, bool], float]:
+    """Per figure what is true, of visits (False) and of rows (True)."""
     out: dict[tuple[str, bool], float] = {}
-    of_visits, of_rows = (found.sum(axis=1), is_open.sum(axis=1).astype(np.float64)), (once, np.ones(len(rows)))
-    for of, counted in ((False, of_visits), (True, of_rows)):
-        rule, fewer = (_figures(scores.of(model), *counted, capacity=capacity) for model in (RULE, FEWER))
+    for of, hits in counted(world).items():
+        rule, fewer = (_figures(scores.of(model), *hits, capacity=capacity) for model in (RULE, FEWER))
         out |= {(figure, of): value for figure, value in rule.items()}
         compared = (("precision_difference", "precision_at_capacity"), ("auc_difference", "auc"))
         out |= {(difference, of): rule[figure] - fewer[figure] for difference, figure in compared}

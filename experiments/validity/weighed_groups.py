@@ -18,16 +18,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, line_of
+from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, counted, line_of, of_visited
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from small_world import SmallWorld, small_world
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
-from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighted import weighted_estimates
 
@@ -45,7 +43,7 @@ def one_world(name: str, seed: int) -> Seen:
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
     drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
     estimates = [
-        *_labelled(world, capacity, drawn),
+        *of_visited(world.scores, reference=RULE, capacity=capacity, **drawn),
         *weighted_estimates(
             world.scores,
             world.visits,
@@ -77,37 +75,16 @@ def one_world(name: str, seed: int) -> Seen:
     }
 
 
-def _labelled(world: SmallWorld, capacity: int, drawn: dict[str, Any]) -> tuple[Estimate, ...]:
-    return measure(
-        world.scores,
-        main_model=RULE,
-        reference_model=RULE,
-        capacity=capacity,
-        lists="per_as_of",
-        cluster_by="cluster_id",
-        probability_models=[],
-        min_group=MINIMUM,
-        replay=None,
-        visits=None,
-        progress=silent,
-        **drawn,
-    )
-
-
 def _turned(gap: float, estimate: Estimate) -> float:
     """Group 1 less group 0, or the other way where group 0 is the smaller one."""
     return gap if estimate.group == GROUP else -gap
 
 
 def truths(world: SmallWorld, capacity: int) -> dict[tuple[str, bool], float]:
-    """Per figure of group 1, and its gap to group 0, of visits (False) and of rows (True), as `intervals.truths` counts both."""
-    rows = world.scores.rows
-    listed = (rows["rank"] <= capacity).to_numpy(np.float64)
-    is_open, found = ~np.isnan(world.potential), np.nan_to_num(world.potential)
-    once = np.where(rows["observed"], rows["outcome"].fillna(0), found[np.arange(len(rows)), is_open.argmax(axis=1)])
+    """Per figure of group 1, and its gap to group 0, of visits (False) and of rows (True), as `intervals.counted` says."""
+    listed = (world.scores.rows["rank"] <= capacity).to_numpy(np.float64)
     out = {}
-    counted = {False: (found.sum(axis=1), is_open.sum(axis=1).astype(np.float64)), True: (once, np.ones(len(rows)))}
-    for of, (hits, visits) in counted.items():
+    for of, (hits, visits) in counted(world).items():
         one, other = (_rates(listed, hits, visits - hits, world.group == g) for g in (1, 0))
         out |= {(rate, of): one[i] for i, rate in enumerate(RATES)}
         out |= {(f"{rate}_gap", of): one[i] - other[i] for i, rate in enumerate(RATES)}
