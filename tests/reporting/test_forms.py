@@ -172,6 +172,26 @@ def test_whether_visits_hang_together_is_said_by_the_whole_interval(known, low: 
     assert said in re.sub(r"<[^>]+>", "", page)
 
 
+def test_models_stand_beside_each_other_in_the_form_that_the_card_leads_with(known) -> None:
+    """Weighed where the card's own list is; a model whose list was hardly visited says so in its place, and TK111 brings back what was seen."""
+    few = none_because("few_visits", model="logistic", metric="precision_at_capacity", n=6, method="weighted", at=K)
+    weighed = replace(known, estimates=(*known.estimates, few))
+
+    def models(facts: RunFacts) -> Exhibit:
+        results = section(facts, "results")
+        assert results is not None
+        return next(b for b in results.blocks if isinstance(b, Exhibit) and b.panels[0].key == "fig-models")
+
+    drawing = models(weighed).panels[0].drawing
+    assert isinstance(drawing, Intervals)
+    shown = {row.label.fact: (row.marks[-1].estimate.rpartition("/")[2], row.marks[-1].shape) for row in drawing.rows}
+    assert shown == {"model.lightgbm.label": ("weighted", "main"), "model.logistic.label": ("bounds", "range")}
+    assert "page.not_measured" not in str(drawing.rows[1].value)
+    assert models(weighed).legend[0].words.key == "results.legend_weighed"
+    contradicted = replace(weighed, findings=(*weighed.findings, Finding("TK111", "found")))
+    assert models(contradicted).legend[0].words.key == "results.legend_main"
+
+
 def test_groups_in_other_ways_are_a_table_of_their_own(known) -> None:
     """Figures of groups in other forms add one table of all ways, and turn up in no other part of the section on groups."""
     counted = [e for e in known.estimates if e.group and e.metric == "precision_at_capacity" and e.method == "labelled"]

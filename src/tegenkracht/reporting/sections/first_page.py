@@ -109,7 +109,7 @@ def headline_of(facts: RunFacts, known: Known) -> Headline:
         form: measures.usable(measures.precision(known, facts, facts.main, form))
         for form in ("labelled", "bounds", "weighted", "audit")
     }
-    if any(finding.code == "TK111" and finding.verdict == "found" for finding in facts.findings):
+    if measures.leading_form(facts, known) != "weighted":
         forms["weighted"] = None
     return Headline(**forms)
 

@@ -61,7 +61,7 @@ def _shares(known: Known) -> Table | None:
 def _measure(facts: RunFacts, known: Known, name: str) -> Estimate | None:
     if facts.scheduled and (days := known.get(name, "days_earlier", method="replay")) is not None:
         return days
-    return measures.precision(known, facts, name, "labelled")
+    return measures.precision(known, facts, name, measures.leading_form(facts, known))
 
 
 def _sees(model: ModelFacts) -> Words:
@@ -99,7 +99,14 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
     axis = axis_for([e for _, e in pairs], style, zero=style == "days_fine")
     return Exhibit(
         title=title,
-        how=say("inspector.how_days") if facts.scheduled else say("inspector.how", hundred=fact("hundred", "count")),
+        how=_how(facts, known),
         panels=(Panel(key="fig-who-inspects", title=title, drawing=Intervals(rows=rows, axis=axis)),),
         table=Table(name=title, columns=columns, rows=cells),
     )
+
+
+def _how(facts: RunFacts, known: Known) -> Words:
+    if facts.scheduled:
+        return say("inspector.how_days")
+    weighed = measures.leading_form(facts, known) == "weighted"
+    return say("inspector.how_weighed" if weighed else "inspector.how", hundred=fact("hundred", "count"))

@@ -171,6 +171,13 @@ def precision(known: Known, facts: RunFacts, model: str, method: str) -> Estimat
     return known.get(model, "precision_at_capacity", method=method, at=at_capacity(facts.capacity))
 
 
+def leading_form(facts: RunFacts, known: Known) -> Method:
+    """The form in which lists are read beside each other: weighed, where that is known of the card's own and visits by lot do not contradict it (TK111)."""
+    if any(finding.code == "TK111" and finding.verdict == "found" for finding in facts.findings):
+        return "labelled"
+    return "labelled" if usable(precision(known, facts, facts.main, "weighted")) is None else "weighted"
+
+
 def by_lot(known: Known, facts: RunFacts, method: str) -> Estimate | None:
     """The same for a list of the same length that is drawn by lot."""
     return usable(known.get("", "precision_by_lot", method=method, at=at_capacity(facts.capacity)))

@@ -137,34 +137,33 @@ def _capacity_table(facts: RunFacts, known: Known, capacities: Sequence[int]) ->
 
 
 def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
-    """Precision at capacity of every model: labelled-only as a mark, what is possible as a block behind it."""
-    rows, estimates = [], []
+    """Precision at capacity of every model in the form that the card leads with, and what is possible as a block behind it."""
+    rows, estimates, form = [], [], measures.leading_form(facts, known)
     for name in facts.models:
-        labelled = measures.usable(measures.precision(known, facts, name, "labelled"))
+        own = measures.precision(known, facts, name, form)
         bounds = measures.usable(measures.precision(known, facts, name, "bounds"))
-        if labelled is None:
+        if own is None or (form == "labelled" and not own.is_known):
             continue
         settled = measures.is_settled(bounds)
         block = [Mark(estimate=bounds.id, shape="range")] if bounds is not None and not settled else []
-        shape = measures.shape_of(labelled, main=name == facts.main, settled=settled)
-        marks = (*block, Mark(estimate=labelled.id, shape=shape))
-        rows.append(
-            Row(
-                label=fact(f"model.{name}.label"),
-                marks=marks,
-                value=number(labelled.id, "full", "per_hundred"),
-                strong=name == facts.main,
-            )
-        )
-        estimates += [labelled, *([bounds] if bounds is not None else [])]
+        label, strong = fact(f"model.{name}.label"), name == facts.main
+        estimates += [bounds] if bounds is not None else []
+        if not own.is_known:
+            rows.append(Row(label=label, marks=tuple(block), value=measures.reason(own)))
+            continue
+        shape = measures.shape_of(own, main=strong, settled=settled)
+        marks = (*block, Mark(estimate=own.id, shape=shape))
+        rows.append(Row(label=label, marks=marks, value=number(own.id, "full", "per_hundred"), strong=strong))
+        estimates.append(own)
     if not rows:
         return None
     title = say("results.models_title")
     open_ = any(mark.shape == "range" for row in rows for mark in row.marks)
     settled = measures.main_is_settled(facts, known)
-    own = say("results.legend_settled" if settled else "results.legend_main")
+    weighed = form == "weighted"
+    of_card = say(f"results.legend_{'settled' if settled else 'weighed' if weighed else 'main'}")
     legend = (
-        LegendItem(shape="main" if settled else "hollow", words=own),
+        LegendItem(shape="main" if settled or weighed else "hollow", words=of_card),
         LegendItem(shape="reference", words=say("results.legend_other")),
         *([LegendItem(shape="range", words=say("results.possible"))] if open_ else []),
     )
