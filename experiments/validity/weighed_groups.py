@@ -3,9 +3,9 @@
     python experiments/validity/weighed_groups.py --worlds 500          # two processes
     python experiments/validity/weighed_groups.py --worlds 20 --names clean detect_gap
 
-The worlds of `intervals.py`. Of the made-up group 1, and of how far it lies from group 0: what a visit to its places on the list finds, how often a clear
-place is on the list, and how often one with something to find is not. The truth is what a visit would have found at each place in each quarter. Only where somebody went
-claims nothing: visits go more often to one group in most of these worlds.
+The worlds of `intervals.py`. Of the made-up group 1, and of how far it lies from group 0: what a visit finds, and one to a place on the list, how often a
+clear place is on the list, and how often one with something to find is not. The truth is what a visit would have found at each place in each quarter. Only
+where somebody went claims nothing: visits go more often to one group in most of these worlds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighted import weighted_estimates
 
-RATES = ("precision_at_capacity", "false_positive_rate", "false_negative_rate")
+RATES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 FIGURES = (*RATES, *(f"{rate}_gap" for rate in RATES))
 GROUP = "group=1"
 WAYS = ("labelled", "weighted", "audit", "bounds")
@@ -71,7 +71,7 @@ def one_world(name: str, seed: int) -> Seen:
     return {
         (e.metric, e.method): (_turned(true[e.metric, e.method == "bounds"], e), e.value, e.low, e.high)
         for e in told
-        if (e.group == GROUP and e.at == at) or e.at.startswith(f"{at},versus=")
+        if (e.group == GROUP and e.at in ("", at)) or e.at.startswith((f"{at},versus=", "versus="))
     }
 
 
@@ -93,11 +93,12 @@ def truths(world: SmallWorld, capacity: int) -> dict[tuple[str, bool], float]:
 
 def _rates(
     listed: NDArray[np.float64], found: NDArray[np.float64], clear: NDArray[np.float64], own: NDArray[np.bool_]
-) -> tuple[float, float, float]:
-    """Precision and both kinds of error of one group."""
+) -> tuple[float, ...]:
+    """What a visit finds, precision and both kinds of error of one group."""
     hits, misses = float(listed[own] @ found[own]), float(listed[own] @ clear[own])
     with np.errstate(invalid="ignore", divide="ignore"):
-        parts = np.array([hits, misses, found[own].sum() - hits]) / [hits + misses, clear[own].sum(), found[own].sum()]
+        there, none = found[own].sum(), clear[own].sum()
+        parts = np.array([there, hits, misses, there - hits]) / [there + none, hits + misses, none, there]
     return tuple(parts.tolist())
 
 

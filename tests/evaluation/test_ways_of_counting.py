@@ -146,6 +146,21 @@ def test_a_gap_of_groups_is_that_of_their_rates(told) -> None:
         )  # visits are drawn by themselves: the two groups go together by chance alone
 
 
+def test_what_a_visit_to_a_group_finds_is_weighed_and_compared(told) -> None:
+    """Visits to the second half of group b weigh three times as much: (10 + 3 x 20) / (50 + 3 x 50) there, and 10 of 100 in group a."""
+    number = np.arange(200)
+    outcome = np.where(number < 100, number % 10 == 0, np.where(number < 150, number % 5 == 0, number % 5 < 2))
+    chance = np.where(number < 150, 0.6, 0.2)
+    group = ["a"] * 100 + ["b"] * 100
+    visits = visits_of(number, outcome, chance=chance, channel="risk")
+    found, every = told(-number.astype(float), visits, None, capacity=50, group=group, probability=False)
+    assert found["", "finding_rate", "weighted", "g=b"].value == pytest.approx(70 / 200)
+    gap = next(e for e in every if (e.metric, e.method) == ("finding_rate_gap", "weighted"))
+    assert (gap.model, gap.at, gap.n) == ("", f"versus={'a' if gap.group == 'g=b' else 'b'}", 100)
+    assert abs(gap.value) == pytest.approx(70 / 200 - 10 / 100)
+    assert 0 < min(abs(gap.low), abs(gap.high))
+
+
 def test_a_share_of_clear_visits_counts_which_visits_there_happened_to_be(told) -> None:
     """Of ninety clear visits ten went to the list, all with one chance: Wilson's interval of a ninth of ninety, and not only what a finding more would change."""
     number = np.arange(100)

@@ -204,6 +204,19 @@ class Audit:
                     else:
                         n = grouping.sizes[value]
                         yield bounds_between(low[value], high[value], metric, about, n=n, why_not="no_outcomes")
+            if grouping.attribute in self._attributes:
+                yield from self._gaps_of_found(grouping, *ends["finding_rate"])
+
+    def _gaps_of_found(self, grouping: Grouping, low: Floats, high: Floats) -> Iterator[Estimate]:
+        """Bounds of how far what is found lies from that in the largest group: two groups share no row, so that each may be at either end."""
+        why, r = self._why(grouping, grouping.sizes), int(np.argmax(grouping.sizes))
+        for value, reason in enumerate(why):
+            about = About(group=grouping.name(value), at=f"versus={grouping.values[r]}")
+            if value != r and (reason or why[r]):
+                yield nothing(reason or why[r], "finding_rate_gap", about, n=0, method="bounds")
+            elif value != r:
+                ends, n = (low[value] - high[r], high[value] - low[r]), min(grouping.sizes[[value, r]])
+                yield bounds_between(*ends, "finding_rate_gap", about, n=n, why_not="no_outcomes")
 
     def pooled(self) -> Iterator[Estimate]:
         """Figures of all groups of a grouping at once, their gaps to the largest group, and what chance and these data can do."""

@@ -12,6 +12,7 @@ from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
 from tegenkracht.evaluation.weighted_checks import contradicted
 from tegenkracht.evaluation.weighted_groups import FIGURES as OF_OUTCOMES
+from tegenkracht.evaluation.weighted_groups import OF_DATA as FOUND
 
 CODES: Mapping[str, str] = {
     "TK206": "A gap between groups was not shown to stay within the limit that the study accepts.",
@@ -52,10 +53,10 @@ def check_gaps(
 
 
 def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: float | None) -> Finding:
-    """TK223: of gaps in what is found on the list, and in both kinds of error, those that were shown where somebody went and are not when weighed."""
+    """TK223: of gaps in what is found, on the list and anywhere, and in both kinds of error, those that were shown where somebody went and are not when weighed."""
     by_id = {e.id: e for e in estimates}
-    metrics = [f"{metric}_gap" for metric in OF_OUTCOMES]
-    seen = [e for e in estimates if e.method == "apart" and e.metric in metrics and e.model == model]
+    metrics = [f"{metric}_gap" for metric in (FOUND, *OF_OUTCOMES)]
+    seen = [e for e in estimates if e.method == "apart" and e.metric in metrics and e.model in ("", model)]
     pairs = [(e, by_id.get(replace(e, method="weighted").id)) for e in seen]
     both = [(e, weighed) for e, weighed in pairs if weighed is not None and weighed.low is not None]
     if not both:

@@ -78,8 +78,8 @@ def weighted_estimates(
     r"""Every headline figure in the forms `weighted`, `audit`, and with estimated chances `adjusted` and `doubly_robust`.
 
     Of the data `prevalence` and `precision_by_lot`; per model `precision_at_capacity` and what it is above a lot and above another model's
-    (`precision_difference`), `recall_at_capacity`, `auc` and `auc_difference`, for probabilities `brier` and `expected_observed_ratio`, and per audit
-    group precision and both kinds of error.
+    (`precision_difference`), `recall_at_capacity`, `auc` and `auc_difference`, for probabilities `brier` and `expected_observed_ratio`; per audit group
+    `finding_rate`, precision and both kinds of error, and how far each lies from that of the largest group.
 
     Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares have Wilson's
     interval and differences of shares one that is made of both; areas, their differences and the Brier score have Student's, with the degrees of freedom
@@ -256,6 +256,8 @@ class _Told:
     def of_models(self) -> Iterator[Estimate]:
         """What a visit to a list would find and how much more than a visit anywhere; what the list misses; ranks, probabilities, groups."""
         groups = self._groups()
+        for told in groups.values():
+            yield from told.of_data()
         for place, model in enumerate(self.study.sample.models):
             about = About(model, at=self.at)
             for form in self._forms:
@@ -266,7 +268,7 @@ class _Told:
             for form in self.study.forms:
                 yield from self._everywhere(model, form)
                 if groups:
-                    yield from groups[form].estimates(place, model)
+                    yield from groups[form].of_list(place, model)
 
     def _differences(self, model: str, other: str) -> Iterator[Estimate]:
         """What a visit to its list finds more than one to another model's list, and how much better it orders."""

@@ -1,8 +1,8 @@
-"""Precision and both kinds of error per audit group, and their gaps to the largest group, of visits that have weights: of all lists and groups at once."""
+"""What visits find, precision and both kinds of error per audit group, and gaps to the largest group, of visits that have weights: all lists and groups at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,6 +22,9 @@ from tegenkracht.evaluation.worth import worth_of_shares
 Floats = NDArray[np.float64]
 
 FIGURES = ("precision_at_capacity", "false_positive_rate", "false_negative_rate")
+"""Of a list."""
+OF_DATA = "finding_rate"
+"""Of all visits to a group."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +87,39 @@ class ToldOfGroups:
     minimum: int
     level: float
 
-    def estimates(self, place: int, model: str) -> Iterator[Estimate]:
+    def of_data(self) -> Iterator[Estimate]:
+        """What a visit to each group would find, and the gaps to the largest group."""
+        told = [(self._found_anywhere(group),) for group in range(len(self._groups))]
+        yield from (figure for figures in told for figure in figures)
+        yield from self._gaps(told, {OF_DATA: self.anywhere.replicates}, at="")
+
+    def of_list(self, place: int, model: str) -> Iterator[Estimate]:
         """Three figures of each group and their gaps to the largest group, for the list that stands in this place."""
         told = [tuple(self._of_group(group, place, model)) for group in range(len(self._groups))]
-        for figures in told:
-            yield from figures
+        yield from (figure for figures in told for figure in figures)
+        yield from self._gaps(told, {metric: rates[:, :, place] for metric, rates in self._rates.items()}, at=self.at)
+
+    def _gaps(
+        self, told: Sequence[tuple[Estimate, ...]], replicates: Mapping[str, Floats], *, at: str
+    ) -> Iterator[Estimate]:
+        """Every figure of a group less that of the largest group of its attribute; replicates of each figure (replicate, group)."""
         first = 0
         for grouping in self.figures.sample.groupings:
             reference = int(np.argmax(grouping.sizes))
-            at = f"{self.at},versus={grouping.values[reference]}"
+            versus = ",".join(part for part in (at, f"versus={grouping.values[reference]}") if part)
             for value in range(len(grouping.values)):
                 if value != reference:
                     pair = (first + value, first + reference)
                     for one, other in zip(*(told[group] for group in pair), strict=True):
-                        yield self._gap(one, other, at, self._rates[one.metric][:, pair, place])
+                        yield self._gap(one, other, versus, replicates[one.metric][:, pair])
             first += len(grouping.values)
+
+    def _found_anywhere(self, group: int) -> Estimate:
+        form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
+        if hidden:
+            return nothing("group_under_minimum", OF_DATA, About(group=name), n=0, method=form)
+        n = float(self.visits[group, 2 * lists :].sum())
+        return self._share(self.anywhere[group], OF_DATA, About(group=name), n=n)
 
     def _of_group(self, group: int, place: int, model: str) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
@@ -154,6 +175,11 @@ class ToldOfGroups:
         hits, weight = self.sums[:, -2:-1], self.sums[:, -1:]
         n = self.visits[:, lists : 2 * lists]
         return _Visits(hits - self.on_list.hits, weight - self.on_list.weight, n, self.level)
+
+    @cached_property
+    def anywhere(self) -> Resampled:
+        """What visits to each group find, on a list or not."""
+        return self.sums[:, -2] / self.sums[:, -1]
 
     @cached_property
     def on_list_of_clear(self) -> Resampled:

@@ -18,7 +18,7 @@ LIST_METRICS = ("selection_rate", "precision_at_capacity", "false_positive_rate"
 DATA_METRICS = ("inspected_share", "finding_rate")
 WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit")
 GAP_WAYS: tuple[Method, ...] = ("apart", "weighted", "audit", "bounds")
-WEIGHED = ("precision_at_capacity", "false_positive_rate", "false_negative_rate")
+WEIGHED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 BOUNDED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 CROSSED_LEVELS = ("inspected_share", "selection_rate", "precision_at_capacity", "false_positive_rate")
 AREA = "area_code"
@@ -207,8 +207,8 @@ def _ways(facts: RunFacts, known: Known) -> list[Block]:
         found = {
             (e.group, e.method): e
             for way in WAYS
-            for e in known.all(metric, model=facts.main, method=way, split="all")
-            if measures.at_of(e, "capacity") == str(facts.capacity)
+            for e in known.all(metric, model=_model_of(facts, metric), method=way, split="all")
+            if measures.at_of(e, "capacity") in ("", str(facts.capacity))
         }
         groups = [
             g
@@ -226,6 +226,11 @@ def _ways(facts: RunFacts, known: Known) -> list[Block]:
     return tables
 
 
+def _model_of(facts: RunFacts, metric: str) -> str:
+    """What visits find is one of the data; the rest is of the card's model."""
+    return "" if metric in DATA_METRICS else facts.main
+
+
 def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
     """Each gap to the largest group counted where somebody went, weighed, by lot and as bounds; nothing when it was not weighed."""
     tables: list[Block] = []
@@ -233,8 +238,8 @@ def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
         found = {
             (e.group, way): e
             for way in GAP_WAYS
-            for e in known.all(f"{metric}_gap", model=facts.main, method=way, split="all")
-            if measures.at_of(e, "capacity") == str(facts.capacity)
+            for e in known.all(f"{metric}_gap", model=_model_of(facts, metric), method=way, split="all")
+            if measures.at_of(e, "capacity") in ("", str(facts.capacity))
         }
         groups = [
             g
