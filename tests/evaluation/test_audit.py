@@ -123,7 +123,7 @@ def test_bounds_of_a_gap_in_what_is_found_are_the_ends_over_all_unseen_outcomes(
     """Five rows of one group with two unseen, and three of the other with one: every way they could have come out."""
     outcome, group = [1, NAN, 0, NAN, 1, NAN, 0, 1], ["x"] * 5 + ["y"] * 3
     scores = scores_from({"m": np.arange(8.0, 0, -1)}, outcome, context={"a": group}, audit=("a",))
-    found = audited(scores, capacity=3, minimum=0, replicates=100)
+    found = audited(scores, capacity=3, minimum=1, replicates=100)
     first, unseen, gaps = np.array(group) == "x", np.isnan(outcome), []
     for filled in product([0, 1], repeat=3):
         y = np.array(outcome)

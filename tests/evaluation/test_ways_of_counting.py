@@ -158,7 +158,7 @@ def test_what_a_visit_to_a_group_finds_is_weighed_and_compared(told) -> None:
     gap = next(e for e in every if (e.metric, e.method) == ("finding_rate_gap", "weighted"))
     assert (gap.model, gap.at, gap.n) == ("", f"versus={'a' if gap.group == 'g=b' else 'b'}", 100)
     assert abs(gap.value) == pytest.approx(70 / 200 - 10 / 100)
-    assert 0 < min(abs(gap.low), abs(gap.high))
+    assert min(abs(gap.low), abs(gap.high)) > 0
 
 
 def test_a_share_of_clear_visits_counts_which_visits_there_happened_to_be(told) -> None:
