@@ -70,3 +70,10 @@ def test_weight_of_findings_from_what_visits_are_worth():
     assert found == pytest.approx((20, *np.multiply(wilson_interval(0.2, 0.16 / 0.01, level=0.95), 100)))
     nothing = Resampled(np.array(0.0), np.zeros(100))
     assert WeighedVisits(nothing, nothing, 0).found(0.95) == (0, 0, 0)
+
+
+def test_a_last_digit_of_weight_is_none():
+    """All visits are on the list: what is left elsewhere is a rounding, above nought or below it, and no visit."""
+    for left in (1e-15, -1e-15):
+        digit = Resampled(np.array(left), np.full(100, left))
+        assert WeighedVisits(digit, digit, 0).found(0.95) == (0, 0, 0)

@@ -129,7 +129,7 @@ class WeighedVisits:
     def found(self, level: float) -> Known:
         """The weight with a finding, from Wilson's interval of its share at what the visits are worth; zero without visits."""
         weight = float(self.weight.point)
-        if not weight:
+        if not self.n or weight <= 0:  # what is left of a weight when all of it is taken off may be a last digit
             return Known(0.0, 0.0, 0.0)
         share = self.findings / self.weight
         return weight_known(float(share.point), weight, effective_size(share, self.n, level=level), level=level)

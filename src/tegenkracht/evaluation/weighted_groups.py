@@ -239,7 +239,7 @@ class _Visits:
     def found(self, group: int, place: int) -> Known:
         """Weight with a finding of one group and list, from Wilson's interval of the share at what the visits are worth; zero without visits."""
         weight = float(self.weight.point[group, place])
-        if not weight:
+        if not self.n[group, place] or weight <= 0:  # what is left of a weight when all of it is taken off may be a last digit
             return Known(0.0, 0.0, 0.0)
         share, worth = float(self.hits.point[group, place]) / weight, float(self._worth[group, place])
         return weight_known(share, weight, worth, level=self.level)
