@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
+from tegenkracht.evaluation.bootstrap_t import student_interval_of_odds
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
 from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval, part_interval, weight_known
@@ -129,7 +130,7 @@ class ToldOfGroups:
             return
         found, clear = (float(self.visits[group, 2 * lists + column]) for column in range(2))
         yield self._share(self.on_list.share[group, place], FIGURES[0], about, n=float(self.visits[group, place]))
-        yield self._share(self.on_list_of_clear[group, place], FIGURES[1], about, n=clear)
+        yield self._for_nothing(group, place, about, n=clear)
         yield self._missed(group, place, about, n=found)
 
     def _gap(self, one: Estimate, other: Estimate, at: str, replicates: Floats) -> Estimate:
@@ -194,6 +195,21 @@ class ToldOfGroups:
             return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
         return estimate_of(share, metric, about, n=n, level=self.level, why_not=NONE[form], share=True, method=form)
 
+    def _for_nothing(self, group: int, place: int, about: About, *, n: float) -> Estimate:
+        """Of visits without a finding, the share that went to the list.
+
+        Visits to the list weigh less than others, so that they tell more than as many equal ones: Student's interval, on the scale of log-odds. Under ten visits
+        to the list their spread is hardly known, and it is Wilson's.
+        """
+        share = self.on_list_of_clear[group, place]
+        plain = self._share(share, FIGURES[1], about, n=n)
+        if plain.value is None or self.visits[group, place] < FEW_FOUND:
+            return plain
+        ends = student_interval_of_odds(share, nearest=0.5 / n, level=self.level)
+        if ends is None:
+            return plain
+        return with_interval(plain.value, ends, FIGURES[1], about, n=n, level=self.level, method=plain.method)
+
     def _missed(self, group: int, place: int, about: About, *, n: float) -> Estimate:
         """Of what there is to find, the part that is not on the list.
 
@@ -239,7 +255,9 @@ class _Visits:
     def found(self, group: int, place: int) -> Known:
         """Weight with a finding of one group and list, from Wilson's interval of the share at what the visits are worth; zero without visits."""
         weight = float(self.weight.point[group, place])
-        if not self.n[group, place] or weight <= 0:  # what is left of a weight when all of it is taken off may be a last digit
+        if (
+            not self.n[group, place] or weight <= 0
+        ):  # what is left of a weight when all of it is taken off may be a last digit
             return Known(0.0, 0.0, 0.0)
         share, worth = float(self.hits.point[group, place]) / weight, float(self._worth[group, place])
         return weight_known(share, weight, worth, level=self.level)
