@@ -8,7 +8,7 @@ from pathlib import Path
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.spec import ExperimentSpec
 
-HEADS = {"labelled": "where somebody went", "weighted": "weighed by chance", "bounds": "what is possible"}
+HEADS = {"labelled": "where somebody went", "weighted": "weighted by chance", "bounds": "what is possible"}
 """Ways of counting, as a terminal calls them."""
 
 
