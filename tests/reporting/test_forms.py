@@ -192,6 +192,20 @@ def test_models_stand_beside_each_other_in_the_form_that_the_card_leads_with(kno
     assert models(contradicted).legend[0].words.key == "results.legend_main"
 
 
+def test_bounds_of_groups_are_those_of_the_cards_own_model(known) -> None:
+    """Also where other models have bounds for the same groups, before it and after it."""
+    group = next(e.group for e in known.estimates if e.metric == "precision_at_capacity" and e.group)
+    bounds = [
+        Estimate(model, "precision_at_capacity", None, low, 0.9, n=50, method="bounds", at=K, group=group)
+        for model, low in (("logistic", 0.1), ("lightgbm", 0.2), ("current_rule", 0.3))
+    ]
+    groups = section(replace(known, estimates=(*known.estimates, *bounds)), "groups")
+    assert groups is not None
+    table = next(b for b in groups.blocks if isinstance(b, Table) and b.name.key == "groups.bounds")
+    shown = [cell.estimate for row in table.rows for cell in row if getattr(cell, "type", "") == "number"]
+    assert [bounds[1].id] == [e for e in shown if "precision_at_capacity" in e]
+
+
 def test_groups_in_other_ways_are_a_table_of_their_own(known) -> None:
     """Figures of groups in other forms add one table of all ways, and turn up in no other part of the section on groups."""
     counted = [e for e in known.estimates if e.group and e.metric == "precision_at_capacity" and e.method == "labelled"]

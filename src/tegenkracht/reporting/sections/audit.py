@@ -271,9 +271,11 @@ def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
 def _bounds(facts: RunFacts, known: Known) -> list[Block]:
     """Lowest and highest value that outcomes which nobody saw allow."""
     found = {
-        (e.metric, e.group): e for metric in BOUNDED for e in known.all(metric, method="bounds", split="all") if e.group
+        (metric, e.group): e
+        for metric in BOUNDED
+        for e in known.all(metric, model=_model_of(facts, metric), method="bounds", split="all")
+        if e.group
     }
-    found = {key: e for key, e in found.items() if e.model in ("", facts.main)}
     groups = [g for a in facts.attributes for g in dict.fromkeys(g for _, g in found) if g.startswith(f"{a}=")]
     if not groups:
         return []

@@ -329,16 +329,21 @@ def _verdicts(facts: RunFacts, known: Known, head: Headline, *, days: bool) -> t
 
 def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, days: bool, settled: bool) -> Verdict:
     style: Style = "days" if days else "points_whole"
+    weighed, said = difference.method == "weighted", verdict_of(difference)
     words: Words = say(
-        "verdicts.days" if days else f"verdicts.hundred{'_weighed' if difference.method == 'weighted' else ''}",
+        "verdicts.days"
+        if days
+        else "verdicts.hundred_weighed"
+        if weighed and said == "not_shown"
+        else "verdicts.hundred",
         value=number(difference.id, "value", style),
         span=number(difference.id, "span", style),
         hundred=fact("hundred", "count"),
     )
     if possible is not None:
         words = join(words, say("verdicts.possible", span=number(possible.id, "span", style)))
-    where = "_seen" if not settled and difference.method == "labelled" else ""
-    return Verdict(title=say(f"verdicts.{verdict_of(difference)}{where}", model=other), words=words)
+    where = "_weighed" if weighed else "_seen" if not settled and difference.method == "labelled" else ""
+    return Verdict(title=say(f"verdicts.{said}{where}", model=other), words=words)
 
 
 # ---------------------------------------------------------------- six plain boxes, and who signs
