@@ -92,7 +92,7 @@ def first_page(facts: RunFacts, known: Known) -> FirstPage:
         hundred=_hundred(head, days),
         caption=_caption(facts, known, head, days),
         ways=replay_exhibit(facts, known, key="fig-headline", brief=True) if days else _ways(facts, known, head),
-        verdicts=_verdicts(facts, known, head, days=days is not None),
+        verdicts=_verdicts(facts, known, days=days is not None, settled=head.settled),
         boxes=boxes(facts, known, head),
         signatures=signatures(),
     )
@@ -309,9 +309,8 @@ def _not_random(facts: RunFacts) -> list[str]:
 # ---------------------------------------------------------------- yes, no, not shown
 
 
-def _verdicts(facts: RunFacts, known: Known, head: Headline, *, days: bool) -> tuple[Verdict, ...]:
+def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[Verdict, ...]:
     """A list by lot first, then the references in the study's order."""
-    settled = head.settled
     lot = None if days else measures.difference(facts, known, LOT, days=False)
     possible = None if days or settled else measures.above_random(facts, known, "bounds")
     compared: list[tuple[Words, Estimate | None]] = [(say("shorts.by_lot"), lot)]
