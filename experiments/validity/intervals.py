@@ -10,19 +10,14 @@ what a visit would have found at each place in each quarter, whether somebody we
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+from in_processes import seen_per_name, worlds_parser
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 from small_world import SmallWorld, small_world
@@ -295,22 +290,13 @@ HEAD = (
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=500)
-    parser.add_argument("--first", type=int, default=1, help="number of the first world")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--names", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser = worlds_parser(__doc__, names=list(KINDS), worlds=500)
     parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits and checks on them")
     parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()
-    console = Console(file=sys.stderr)
     print(HEAD, flush=True)
-    with ProcessPoolExecutor(options.workers) as pool:
-        for name in options.names:
-            look = partial(one_world, name, weighed=options.weighed, visits_by=options.visits_by)
-            worlds = pool.map(look, range(options.first, options.first + options.worlds))
-            seen = list(track(worlds, description=name, total=options.worlds, console=console))
-            print("\n".join(summary(name, seen)), flush=True)
+    for name, seen in seen_per_name(one_world, options, weighed=options.weighed, visits_by=options.visits_by):
+        print("\n".join(summary(name, seen)), flush=True)
 
 
 if __name__ == "__main__":

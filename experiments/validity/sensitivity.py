@@ -1,6 +1,6 @@
 """Do bands over the strength of tips hold the truth, and does the tool say so when estimated chances are wrong? Many small worlds, each counted as a study counts it.
 
-    python experiments/validity/sensitivity.py --worlds 40
+    python experiments/validity/sensitivity.py --worlds 500      # every named world, two processes
 
 Per world: strips at a small scale, a calendar of half years, a list of the 50 places with most indicators on each date. The truth is the share of (place, quarter)
 pairs within the horizon in which a visit would find something. In `selected+tips` the odds of a visit are e times as high, on average, where something is going on.
@@ -8,8 +8,6 @@ pairs within the horizon in which a visit would find something. In `selected+tip
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from in_processes import seen_per_name, worlds_parser
 from pydantic import TypeAdapter
 
 from tegenkracht.assembly import assemble, visits_of_rows
@@ -50,7 +49,7 @@ SHOWN = ("1", "1.5", "2", "3", "5")
 Result = dict[str, tuple[float, Estimate] | bool | float]
 
 
-def one_world(name: str, seed: int, scale: float) -> Result:
+def one_world(name: str, seed: int, *, scale: float) -> Result:
     """Per figure its truth and estimate; per check whether it was found; and the strength that would explain the lot."""
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder) / "w"
@@ -162,21 +161,14 @@ def _held(ends: np.ndarray, true: np.ndarray) -> str:
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=40)
+    parser = worlds_parser(__doc__, names=["clean", "selected", "selected+tips"], worlds=500)
     parser.add_argument("--scale", type=float, default=0.05)
-    parser.add_argument("--names", nargs="+", default=["clean", "selected", "selected+tips"])
     options = parser.parse_args()
     print(
         "| world | figure | how | worlds | truth | band, mean | band holds the truth | interval holds the truth |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |"
     )
-    for name in options.names:
-        results = []
-        for seed in range(options.worlds):
-            results.append(one_world(name, seed + 1, options.scale))
-            print(f"\r{name}: {seed + 1} of {options.worlds}", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+    for name, results in seen_per_name(one_world, options, scale=options.scale):
         print("\n".join(summary(name, results)), flush=True)
 
 

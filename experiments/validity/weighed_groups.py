@@ -10,18 +10,13 @@ where somebody went claims nothing: visits go more often to one group in most of
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from typing import Any
 
 import numpy as np
+from in_processes import seen_per_name, worlds_parser
 from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, counted, line_of, of_visited
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 from small_world import SmallWorld, small_world
 
 from tegenkracht.core.estimate import Estimate
@@ -114,19 +109,9 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=500)
-    parser.add_argument("--first", type=int, default=1, help="number of the first world")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--names", nargs="+", default=list(KINDS), choices=list(KINDS))
-    options = parser.parse_args()
-    console = Console(file=sys.stderr)
     print(HEAD, flush=True)
-    with ProcessPoolExecutor(options.workers) as pool:
-        for name in options.names:
-            worlds = pool.map(partial(one_world, name), range(options.first, options.first + options.worlds))
-            seen = list(track(worlds, description=name, total=options.worlds, console=console))
-            print("\n".join(summary(name, seen)), flush=True)
+    for name, seen in seen_per_name(one_world, worlds_parser(__doc__, names=list(KINDS), worlds=500).parse_args()):
+        print("\n".join(summary(name, seen)), flush=True)
 
 
 if __name__ == "__main__":

@@ -106,6 +106,12 @@ def test_what_cannot_be_weighed_is_read_where_somebody_went(unusable: dict[str, 
     assert "by" not in finding.facts
 
 
+def test_nothing_is_said_of_weights_that_visits_by_lot_contradict(unusable: dict[str, list[Estimate]]) -> None:
+    """What was seen is not doubted on the word of weights that are wrong themselves."""
+    (finding,) = found_by("TK118", more(0.1, 0.2, "rule"), *unusable["contradicted"])
+    assert (finding.verdict, finding.facts) == ("not_applicable", {"reason": "lot_contradicts"})
+
+
 def test_comparisons_that_turn_are_counted_and_the_first_is_told() -> None:
     """Of four three say something else when weighed, one of them of a model that is no reference; a lot comes first."""
     pairs = [more(0.1, 0.2, other) for other in ("readable", LOT, "rule", "process")]

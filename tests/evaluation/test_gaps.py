@@ -12,6 +12,11 @@ from tegenkracht.core.gap import verdict_of_gap
 from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps, judged_limits
 
 AT = "capacity=100,versus=high"
+CONTRADICTED = [
+    Estimate("", "prevalence", value, value - 0.01, value + 0.01, n=400, method=method, level=0.95)
+    for value, method in ((0.02, "weighted"), (0.08, "audit"))
+]
+"""Visits by lot that say something else than visits weighed by their chance (TK111)."""
 
 
 def gap(low: float, high: float, *, group: str = "wealth=low", metric: str = "selection_rate") -> Estimate:
@@ -186,8 +191,12 @@ def test_a_limit_is_judged_by_weighed_gaps_where_there_are_some() -> None:
     assert judged_limits([limit], estimates) == {limit.name: "not_met"}
     (found,) = check_limits(estimates, model="m", limits=[limit])
     assert (found.facts["by"], found.facts["gap"]) == ("limit_beyond_weighed", 6.0)
-    apart = [
-        Estimate("", "prevalence", value, value - 0.01, value + 0.01, n=400, method=method, level=0.95)
-        for value, method in ((0.02, "weighted"), (0.08, "audit"))
-    ]
-    assert judged_limits([limit], [*estimates, *apart]) == {limit.name: "met"}
+    assert judged_limits([limit], [*estimates, *CONTRADICTED]) == {limit.name: "met"}
+
+
+def test_a_gap_that_was_seen_is_not_doubted_by_weights_that_visits_by_lot_contradict() -> None:
+    """It goes away when weighed, and nothing is said of it (TK111 says what is wrong)."""
+    gone = of_errors(0.02, 0.06, (-0.01, 0.07), group="wealth=low")
+    assert check_weighed_gaps(gone, model="m", smallest=0.02).verdict == "found"
+    unsaid = check_weighed_gaps([*gone, *CONTRADICTED], model="m", smallest=0.02)
+    assert (unsaid.verdict, unsaid.facts) == ("not_applicable", {"reason": "lot_contradicts"})

@@ -82,7 +82,13 @@ def _above_lot(told: Comparisons, asked: Asked) -> Iterator[Finding]:
 
 
 def _both_ways(told: Comparisons, asked: Asked) -> Iterator[Finding]:
-    """TK118: a list by lot, the reference, what knows the process only and every other model, counted where somebody went and weighed."""
+    """TK118: a list by lot, the reference, what knows the process only and every other model, counted where somebody went and weighed.
+
+    Weights that visits by lot contradict (TK111) say nothing of what was seen.
+    """
+    if not told.weighs:
+        yield not_applicable("TK118", "lot_contradicts", model=asked.main_model)
+        return
     others = dict.fromkeys((LOT, asked.reference_model, *asked.process_models, *told.others()))
     both = [(other, told.one(other, "labelled"), told.one(other, "weighted")) for other in others]
     known = [(other, seen, weighed) for other, seen, weighed in both if seen is not None and weighed is not None]

@@ -53,7 +53,12 @@ def check_gaps(
 
 
 def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: float | None) -> Finding:
-    """TK223: of gaps in what is found, on the list and anywhere, and in both kinds of error, those that were shown where somebody went and are not when weighed."""
+    """TK223: of gaps in what is found, on the list and anywhere, and in both kinds of error, those that were shown where somebody went and are not when weighed.
+
+    Weights that visits by lot contradict (TK111) say nothing of what was seen.
+    """
+    if contradicted(estimates):
+        return Finding("TK223", "not_applicable", model, {"reason": "lot_contradicts"})
     by_id = {e.id: e for e in estimates}
     metrics = [f"{metric}_gap" for metric in (FOUND, *OF_OUTCOMES)]
     seen = [e for e in estimates if e.method == "apart" and e.metric in metrics and e.model in ("", model)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import GapVerdict, verdict_of_gap
 from tegenkracht.evaluation.gaps import gaps_of_limit
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.data import attribute_label, group_label
+from tegenkracht.reporting.sections.data import attribute_label, group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
 from tegenkracht.reporting.wording import FactValue, Words, fact, number, say
 
@@ -19,7 +19,6 @@ DATA_METRICS = ("inspected_share", "finding_rate")
 WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit")
 GAP_WAYS: tuple[Method, ...] = ("apart", "weighted", "audit", "bounds")
 WEIGHED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
-BOUNDED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 CROSSED_LEVELS = ("inspected_share", "selection_rate", "precision_at_capacity", "false_positive_rate")
 AREA = "area_code"
 MOST_AREAS = 10
@@ -189,7 +188,7 @@ def _lengths(facts: RunFacts, known: Known) -> list[Block]:
         (e.group, measures.at_of(e, "capacity")): e
         for e in known.all("selection_rate", model=facts.main, method="sample", split="all")
     }
-    groups = [g for a in facts.attributes for g in dict.fromkeys(g for g, _ in found) if g.startswith(f"{a}=")]
+    groups = groups_in_order(facts, (group for group, _ in found))
     rows = tuple(
         (group_label(g), *(measures.shown(found.get((g, str(k))), "per_hundred_fine") for k in lengths)) for g in groups
     )
@@ -202,28 +201,57 @@ def _lengths(facts: RunFacts, known: Known) -> list[Block]:
 
 def _ways(facts: RunFacts, known: Known) -> list[Block]:
     """Each rate of the list counted where somebody went, weighed by the recorded chance, and by lot; nothing when there is one way only."""
-    tables: list[Block] = []
-    for metric in WEIGHED:
-        found = {
-            (e.group, e.method): e
-            for way in WAYS
-            for e in known.all(metric, model=_model_of(facts, metric), method=way, split="all")
-            if measures.at_of(e, "capacity") in ("", str(facts.capacity))
-        }
-        groups = [
-            g
-            for a in facts.attributes
-            for g in dict.fromkeys(group for group, way in found if way != "labelled")
-            if g.startswith(f"{a}=")
-        ]
-        rows = tuple((group_label(g), *(measures.shown(found.get((g, way))) for way in WAYS)) for g in groups)
-        columns = (
-            Column(title=say("groups.group")),
-            *(Column(title=say(f"forms.ways.{way}"), numeric=True) for way in WAYS),
+
+    def rows(metric: str) -> Iterator[tuple[Words, ...]]:
+        found = _in_ways(facts, known, metric, metric, WAYS)
+        for group in groups_in_order(facts, (group for group, way in found if way != "labelled")):
+            yield (group_label(group), *(measures.shown(found.get((group, way))) for way in WAYS))
+
+    return _tables_of_ways(rows, name="groups.ways", heads=WAYS)
+
+
+def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
+    """Each gap to the largest group counted where somebody went, weighed, by lot and as bounds; nothing when it was not weighed."""
+
+    def rows(metric: str) -> Iterator[tuple[Words, ...]]:
+        found = _in_ways(facts, known, metric, f"{metric}_gap", GAP_WAYS)
+        for group in groups_in_order(facts, (group for group, way in found if way == "weighted")):
+            other = group_label(measures.reference_group(found[group, "weighted"]))
+            gaps = (measures.shown(found.get((group, way))) for way in GAP_WAYS)
+            yield (say("groups.of_versus", group=group_label(group), other=other), *gaps)
+
+    return _tables_of_ways(rows, name="groups.gap_ways", heads=("labelled", "weighted", "audit", "bounds"))
+
+
+def _in_ways(
+    facts: RunFacts, known: Known, metric: str, figure: str, ways: Sequence[Method]
+) -> dict[tuple[str, Method], Estimate]:
+    """A figure (the rate `metric`, or its gap) per group and way of counting, at the study's capacity or at none."""
+    return {
+        (e.group, way): e
+        for way in ways
+        for e in known.all(figure, model=_model_of(facts, metric), method=way, split="all")
+        if measures.at_of(e, "capacity") in ("", str(facts.capacity))
+    }
+
+
+def _tables_of_ways(
+    rows: Callable[[str], Iterator[tuple[Words, ...]]], *, name: str, heads: Sequence[str]
+) -> list[Block]:
+    """A folded table per rate that has rows, with a column per way of counting."""
+    ways = tuple(Column(title=say(f"forms.ways.{head}"), numeric=True) for head in heads)
+    columns = (Column(title=say("groups.group")), *ways)
+    told = {metric: tuple(rows(metric)) for metric in WEIGHED}
+    return [
+        Table(
+            name=say(name, metric=say(f"groups.levels.{metric}"), hundred=_HUNDRED),
+            columns=columns,
+            rows=of,
+            folded=True,
         )
-        name = say("groups.ways", metric=say(f"groups.levels.{metric}"), hundred=_HUNDRED)
-        tables += [Table(name=name, columns=columns, rows=rows, folded=True)] if rows else []
-    return tables
+        for metric, of in told.items()
+        if of
+    ]
 
 
 def _model_of(facts: RunFacts, metric: str) -> str:
@@ -231,58 +259,21 @@ def _model_of(facts: RunFacts, metric: str) -> str:
     return "" if metric in DATA_METRICS else facts.main
 
 
-def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
-    """Each gap to the largest group counted where somebody went, weighed, by lot and as bounds; nothing when it was not weighed."""
-    tables: list[Block] = []
-    for metric in WEIGHED:
-        found = {
-            (e.group, way): e
-            for way in GAP_WAYS
-            for e in known.all(f"{metric}_gap", model=_model_of(facts, metric), method=way, split="all")
-            if measures.at_of(e, "capacity") in ("", str(facts.capacity))
-        }
-        groups = [
-            g
-            for a in facts.attributes
-            for g in dict.fromkeys(group for group, way in found if way == "weighted")
-            if g.startswith(f"{a}=")
-        ]
-        rows = tuple(
-            (
-                say(
-                    "groups.of_versus",
-                    group=group_label(g),
-                    other=group_label(measures.reference_group(found[g, "weighted"])),
-                ),
-                *(measures.shown(found.get((g, way))) for way in GAP_WAYS),
-            )
-            for g in groups
-        )
-        heads = ("labelled", "weighted", "audit", "bounds")
-        columns = (
-            Column(title=say("groups.group")),
-            *(Column(title=say(f"forms.ways.{head}"), numeric=True) for head in heads),
-        )
-        name = say("groups.gap_ways", metric=say(f"groups.levels.{metric}"), hundred=_HUNDRED)
-        tables += [Table(name=name, columns=columns, rows=rows, folded=True)] if rows else []
-    return tables
-
-
 def _bounds(facts: RunFacts, known: Known) -> list[Block]:
     """Lowest and highest value that outcomes which nobody saw allow."""
     found = {
         (metric, e.group): e
-        for metric in BOUNDED
+        for metric in WEIGHED
         for e in known.all(metric, model=_model_of(facts, metric), method="bounds", split="all")
         if e.group
     }
-    groups = [g for a in facts.attributes for g in dict.fromkeys(g for _, g in found) if g.startswith(f"{a}=")]
+    groups = groups_in_order(facts, (group for _, group in found))
     if not groups:
         return []
-    rows = tuple((group_label(g), *(measures.shown(found.get((metric, g))) for metric in BOUNDED)) for g in groups)
+    rows = tuple((group_label(g), *(measures.shown(found.get((metric, g))) for metric in WEIGHED)) for g in groups)
     columns = (
         Column(title=say("groups.group")),
-        *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in BOUNDED),
+        *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in WEIGHED),
     )
     return [Table(name=say("groups.bounds", hundred=_HUNDRED), columns=columns, rows=rows, folded=True)]
 

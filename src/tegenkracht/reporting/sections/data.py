@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.reporting.axis import axis_for
@@ -137,6 +139,12 @@ def attribute_label(attribute: str) -> Words:
     if has(key):
         return say(key)
     return join(*(fact(f"attribute.{name}.label", "title") for name in attribute.split(CROSSED)), between=" × ")
+
+
+def groups_in_order(facts: RunFacts, groups: Iterable[str]) -> list[str]:
+    """Groups of the study's attributes, each once, attribute by attribute."""
+    once = tuple(dict.fromkeys(groups))
+    return [group for attribute in facts.attributes for group in once if group.startswith(f"{attribute}=")]
 
 
 def group_label(group: str) -> Words:

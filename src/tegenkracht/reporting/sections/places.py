@@ -5,7 +5,7 @@ from __future__ import annotations
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.sections.data import group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
 from tegenkracht.reporting.wording import fact, say
 
@@ -20,7 +20,7 @@ def _split(facts: RunFacts, known: Known) -> list[Block]:
     """Each group's difference within and between areas, with the sentence that an area says nothing about a place."""
     metrics = ("listed_within_areas", "listed_between_areas", "score_within_areas", "score_between_areas")
     found = {(e.metric, e.group): e for metric in metrics for e in known.all(metric, model=facts.main)}
-    groups = [g for a in facts.attributes for g in dict.fromkeys(g for _, g in found) if g.startswith(f"{a}=")]
+    groups = groups_in_order(facts, (group for _, group in found))
     if not groups:
         return []
     rows = tuple((group_label(g), *(measures.shown(found.get((metric, g))) for metric in metrics)) for g in groups)
