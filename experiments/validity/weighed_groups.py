@@ -11,6 +11,7 @@ where somebody went claims nothing: visits go more often to one group in most of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,19 +21,36 @@ from numpy.typing import NDArray
 from small_world import SmallWorld, small_world
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import beside, verdict_of_gap
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
 from tegenkracht.evaluation.weighted import weighted_estimates
 
 RATES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 FIGURES = (*RATES, *(f"{rate}_gap" for rate in RATES))
 GROUP = "group=1"
 WAYS = ("labelled", "weighted", "audit", "bounds")
-Seen = Mapping[tuple[str, str], tuple[float, float | None, float, float]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one world gave.
+
+    Parameters
+    ----------
+    figures
+        Per figure and way of counting the truth, the value and the interval.
+    shown
+        Per weighed gap the truth, the smallest gap that is stated, and whether the gap is called shown.
+    """
+
+    figures: Mapping[tuple[str, str], tuple[float, float | None, float, float]]
+    shown: Mapping[tuple[str, str], tuple[float, float, bool]]
 
 
 def one_world(name: str, seed: int) -> Seen:
-    """Per figure and way of counting the truth, the gap and its interval."""
+    """Every figure of a group and gap in every way of counting, in one world."""
     kind = KINDS[name]
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
@@ -63,11 +81,19 @@ def one_world(name: str, seed: int) -> Seen:
     told = [
         e for e in estimates if e.metric in FIGURES and e.split == "all" and e.low is not None and e.high is not None
     ]
-    return {
+    figures = {
         (e.metric, e.method): (_turned(true[e.metric, e.method == "bounds"], e), e.value, e.low, e.high)
         for e in told
         if (e.group == GROUP and e.at in ("", at)) or e.at.startswith((f"{at},versus=", "versus="))
     }
+    by_id = {e.id: e for e in beside_weighed_gaps(estimates, model=RULE)}
+    shown = {}
+    for e in told:
+        least = beside(e, by_id, "smallest_gap")
+        if least is not None and least.value is not None:
+            verdict = verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=None)
+            shown[e.metric, e.method] = (abs(true[e.metric, False]), least.value, verdict == "shown")
+    return Seen(figures, shown)
 
 
 def _turned(gap: float, estimate: Estimate) -> float:
@@ -98,13 +124,20 @@ def _rates(
 
 
 def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
-    """A line per figure and way of counting."""
+    """A line per figure and way of counting; then, per gap and way, how often one above the smallest that is stated is shown."""
     for figure in FIGURES:
         for way in WAYS:
-            told = [one[figure, way] for one in seen if (figure, way) in one]
+            told = [one.figures[figure, way] for one in seen if (figure, way) in one.figures]
             told = [one for one in told if np.isfinite(one[0])]
             if told:
                 yield line_of(name, figure, way, told)
+    for figure, way in dict.fromkeys(key for one in seen for key in one.shown):
+        told = [one.shown[figure, way] for one in seen if (figure, way) in one.shown]
+        large = [shown for truth, least, shown in told if truth >= least]
+        if large:
+            least = np.mean([least for _, least, _ in told])
+            share = f"{100 * np.mean(large):.1f} %"
+            yield f"| {name} | {figure} above the smallest stated is shown | {way} | {len(large)} | | {least:.4f} | {share} | at least 90 % | |"
 
 
 def main() -> None:

@@ -233,19 +233,25 @@ def test_loss_slope_and_curvature_of_cells_are_products_of_whole_tables(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_weighted_area_is_the_share_of_pairs_that_are_won(seed):
-    """All pairs of a (partial) finding and a (partial) miss one by one, ties half, in each replicate; no class, no area."""
+    """All pairs of a (partial) finding and a (partial) miss one by one, ties half, in each replicate; no class, no area.
+
+    The counts move half of the weight of some lines, and all of that of others.
+    """
     rng = np.random.default_rng(seed)
     score = -np.sort(-rng.integers(0, 8, 40) / 8)
     cluster, weight = rng.integers(0, 12, 40).astype(np.int32), rng.random(40) + 0.1
-    positive = rng.choice([0.0, 0.0, 0.4, 1.0], 40)
+    positive, moves = rng.choice([0.0, 0.0, 0.4, 1.0], 40), rng.choice([0.5, 1.0], 40)
     counts = np.vstack([drawn(12, replicates=5, seed=seed).counts, np.zeros((1, 12), np.uint8)])
     out = np.empty(6)
     new_score = np.r_[1, np.diff(score) != 0].astype(np.uint8)
-    walk_weighted_area(counts.T.copy(), cluster, weight * positive, weight * (1 - positive), new_score, out)
+    walk_weighted_area(counts.T.copy(), cluster, weight * positive, weight * (1 - positive), moves, new_score, out)
     above = (score[:, None] > score) + 0.5 * (score[:, None] == score)
-    for drawn_, area in zip(counts[:-1, cluster] * weight, out[:-1], strict=True):
+    for drawn_, area in zip((1 - moves + moves * counts[:-1, cluster]) * weight, out[:-1], strict=True):
         hit, miss = drawn_ * positive, drawn_ * (1 - positive)
         assert area == pytest.approx(hit @ above @ miss / (hit.sum() * miss.sum()), abs=1e-12)
+    walk_weighted_area(
+        counts.T.copy(), cluster, weight * positive, weight * (1 - positive), moves * 0 + 1, new_score, out
+    )
     assert np.isnan(out[-1])
 
 

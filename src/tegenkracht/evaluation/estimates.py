@@ -46,6 +46,7 @@ def estimate_of(
     why_not: str,
     share: bool,
     method: Method = "labelled",
+    worth: float | None = None,
 ) -> Estimate:
     """A resampled number with the interval that was asked, percentile or BCa.
 
@@ -61,6 +62,8 @@ def estimate_of(
     share
         Whether the number is a share of `n` answers. A share of none or of all is the same in every replicate, and the bootstrap would
         claim certainty; then the interval is Wilson's, and the note says so.
+    worth
+        How many independent visits a share of weighed visits is worth; None for what its replicates say.
     """
     value = float(number.point)
     if not math.isfinite(value):
@@ -69,7 +72,8 @@ def estimate_of(
     if share and value in (0.0, 1.0):
         interval, note = wilson_interval(value, n, level=level), "interval_wilson"
     elif share and method in DESIGNED and enough_answered(number.replicates):
-        interval, note = wilson_interval(value, effective_size(number, n, level=level), level=level), ""
+        worth = effective_size(number, n, level=level) if worth is None else worth
+        interval, note = wilson_interval(value, worth, level=level), ""
     else:
         interval, note = _interval(number, value, level=level)
     return _estimate(metric, about, value, interval, n=n, method=method, level=level if interval else None, note=note)

@@ -187,11 +187,13 @@ def _close_block(true: Ints, false: Ints, true_before: Ints, false_before: Ints,
 
 
 @compiled
-def walk_weighted_area(counts: Flags, cluster: Index, hit: Floats, miss: Floats, new_score: Flags, out: Floats) -> None:
+def walk_weighted_area(
+    counts: Flags, cluster: Index, hit: Floats, miss: Floats, moves: Floats, new_score: Flags, out: Floats
+) -> None:
     """Area under the ROC curve of weighted lines, into `out` (replicate); NaN when a class has no weight.
 
     Lines are sorted by score, high first; `counts` is (cluster, replicate); `new_score` marks the first line of a block of equal scores.
-    `hit` and `miss` are the weight of each line as a finding and as none: it may be partly either.
+    `hit` and `miss` are the weight of each line as a finding and as none: it may be partly either. `moves` is the part of it that goes with the counts.
     """
     replicates = counts.shape[1]
     true, false, lost = np.zeros(replicates), np.zeros(replicates), np.zeros(replicates)
@@ -210,12 +212,16 @@ def walk_weighted_area(counts: Flags, cluster: Index, hit: Floats, miss: Floats,
         if i < cluster.size:
             c, weight = cluster[i], miss[i]
             if weight != 0.0:
+                moved = weight * moves[i]
+                kept = weight - moved
                 for b in range(replicates):
-                    false[b] += counts[c, b] * weight
+                    false[b] += kept + counts[c, b] * moved
             weight = hit[i]
             if weight != 0.0:
+                moved = weight * moves[i]
+                kept = weight - moved
                 for b in range(replicates):
-                    block_true[b] += counts[c, b] * weight
+                    block_true[b] += kept + counts[c, b] * moved
     for b in range(replicates):
         pairs = true[b] * false[b]
         out[b] = 1.0 - lost[b] / pairs if pairs > 0.0 else np.nan

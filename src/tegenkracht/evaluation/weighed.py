@@ -7,7 +7,7 @@ in the form `weighted`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Method
-from tegenkracht.evaluation.bootstrap import Draw, Statistic
+from tegenkracht.evaluation.bootstrap import Draw, Statistic, everything_once
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth, visits_worth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,6 +33,8 @@ FEW, FEW_FOUND = 30, 10
 FORMS: tuple[Method, ...] = ("weighted", "audit", "adjusted")
 """Forms in which visits have weights."""
 HITS, ALL, ERROR, SCORE = 0, 1, 2, 3
+_LEAST_WEIGHT = 2.0
+"""A visit that was surer than even still goes with the draws as if it were even: a chance of one that was none would leave nothing to vary."""
 NONE: Mapping[Method, str] = {
     "weighted": "no_chances",
     "audit": "no_visits_by_lot",
@@ -42,10 +45,21 @@ NONE: Mapping[Method, str] = {
 
 
 class Drawn(NamedTuple):
-    """What the bootstrap draws: its number for each line, and how many there are."""
+    """What the bootstrap draws: its number for each line, how many there are, and which part of the weight of each line goes with how often it is drawn.
+
+    `visits` is whether each of them is one visit.
+    """
 
     of_line: NDArray[np.int32]
     things: int
+    moves: Floats
+    visits: bool
+
+    def sums(self, build: Callable[[Floats], Statistic], columns: Floats, lines: Ints) -> Statistic:
+        """What `build` makes of columns of these lines (sums of them), of which only a part goes with the draws."""
+        moved = columns * self.moves[lines, None]
+        moving, kept = build(moved), build(columns - moved)(everything_once(self.things))
+        return lambda draw: kept + moving(draw)
 
 
 @dataclass(frozen=True)
@@ -87,11 +101,20 @@ class Weighed:
         """Lines that have any weight."""
         return np.flatnonzero(self.weight[form] > 0)
 
-    def drawn(self, sample: Sample, visits_by: VisitsBy) -> Drawn:
-        """What visits are drawn by: each by itself, or with all others to its unit or cluster, as the sample has them."""
-        if visits_by == "inspection_id":
-            return Drawn(self.visit.astype(np.int32), int(self.visit.max(initial=0)) + 1)
-        return Drawn(sample.cluster[self.row], sample.clusters)
+    def drawn(self, form: Method, sample: Sample, visits_by: VisitsBy) -> Drawn:
+        r"""What visits are drawn by: each by itself, or with all others to its unit or cluster, as the sample has them.
+
+        A visit that had a chance :math:`e` of its own varies a total by :math:`(1-e)/e^2` (Poisson sampling: Särndal, Swensson & Wretman 1992, Model Assisted
+        Survey Sampling, section 3.5), and one that is drawn again by :math:`1/e^2`. So of its weight the part :math:`\sqrt{1-e}` goes with the draws, as in
+        bootstraps of finite populations (Rao & Wu 1988, Journal of the American Statistical Association 83); never less than that of a chance of a half.
+        Visits by lot are drawn again whole: what is written down is their chance of any visit, and that by lot was smaller.
+        """
+        whole = np.ones(len(self.row))
+        if visits_by != "inspection_id" or form == "adjusted":
+            return Drawn(sample.cluster[self.row], sample.clusters, whole, visits=False)
+        weight = self.weight[form]
+        moves = np.sqrt(1 - 1 / np.maximum(weight, _LEAST_WEIGHT)) if form == "weighted" else whole
+        return Drawn(self.visit.astype(np.int32), int(self.visit.max(initial=0)) + 1, moves, visits=True)
 
     def visits(self, form: Method, share: Floats, *, positive: bool | None = None) -> float:
         """How many different visits went to a list, of which each row has its share; all, or those with (without) a finding."""
@@ -122,6 +145,15 @@ class Weighed:
         of_part = number[starts] // count
         return np.column_stack([np.bincount(of_part, column, minlength=parts) for column in most.T])
 
+    def worth(self, form: Method, drawn: Drawn, share: Floats) -> VisitsWorth | None:
+        """What the visits to each list (line, list) are worth by the model of `visits_worth`; None when more than single visits is drawn."""
+        if not drawn.visits:
+            return None
+        of_line = (self.weight[form][:, None] * share).T
+        weight = np.column_stack([np.bincount(self.visit, part, minlength=drawn.things) for part in of_line])
+        first = np.unique(self.visit, return_index=True)[1]
+        return visits_worth(weight.astype(np.float64), self.positive[first], drawn.moves[first])
+
     def effective(self, form: Method) -> float:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""
         weight = self.weight[form][np.unique(self.visit, return_index=True)[1]]
@@ -146,12 +178,14 @@ class Weighed:
         part = (2 * np.cumsum(with_finding) - with_finding)[block]
         place, number = np.unique(part * drawn.things + drawn.of_line[order], return_inverse=True)
         hit, miss = (np.bincount(number, column, minlength=place.size).astype(np.float64) for column in (hit, miss))
+        moves = np.empty(place.size)
+        moves[number] = drawn.moves[order]
         new_score = (np.diff(place // drawn.things, prepend=-1) != 0).astype(np.uint8)
         cluster = (place % drawn.things).astype(np.int32)
 
         def statistic(draw: Draw) -> Floats:
             out = np.empty(len(draw.counts))
-            walk_weighted_area(draw.by_cluster, cluster, hit, miss, new_score, out)
+            walk_weighted_area(draw.by_cluster, cluster, hit, miss, moves, new_score, out)
             return out[:, None]
 
         return statistic

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +32,7 @@ from tegenkracht.evaluation.estimates import (
     rounded,
     with_interval,
 )
-from tegenkracht.evaluation.parts import WeighedVisits, correlation_of, difference_interval, part_interval, share_known
+from tegenkracht.evaluation.parts import WeighedVisits, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import (
@@ -50,7 +50,9 @@ from tegenkracht.evaluation.weighed import (
     weigh,
 )
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
+from tegenkracht.evaluation.weighted_pairs import Pairs, ToldOfPairs
 from tegenkracht.evaluation.worth import effective_size
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth
 
 Floats = NDArray[np.float64]
 
@@ -131,7 +133,7 @@ def weighted_estimates(
 
 
 Key = tuple[str, str, Method]
-"""What is resampled: kind (`sums`, `area`, `groups`), model (where a form has one for each) and form."""
+"""What is resampled: kind (`sums`, `pairs`, `area`, `groups`), model (where a form has one for each) and form."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,7 @@ class _Study:
     @cached_property
     def drawn(self) -> dict[Method, Drawn]:
         """What is drawn, per form."""
-        recorded = self.weighed.drawn(self.sample, self.visits_by)
-        estimated = Drawn(self.sample.cluster[self.weighed.row], self.sample.clusters)
-        return {form: estimated if form == "adjusted" else recorded for form in self.forms}
+        return {form: self.weighed.drawn(form, self.sample, self.visits_by) for form in self.forms}
 
     def statistics(self) -> dict[int, dict[Key, Statistic]]:
         """Sums of every list and form, areas, and sums by group, by how many things are drawn for them; what draws as many sees the same draws."""
@@ -165,6 +165,7 @@ class _Study:
         for form, drawn in self.drawn.items():
             statistics = out[drawn.things]
             statistics["sums", "", form] = self._sums(form)
+            statistics["pairs", "", form] = self.pairs.statistic(form, drawn)
             statistics |= {("area", model, form): areas[model][form] for model in self.sample.models}
             if self.sample.groupings:
                 statistics["groups", "", form] = self.groups[form].statistic()
@@ -174,6 +175,13 @@ class _Study:
                     self.sample, share, self.propensities
                 )
         return out
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Every model's list beside a visit anywhere, and beside the lists that it is compared with."""
+        lot = [(model, "") for model in self.sample.models]
+        others = [(model, other) for model in self.sample.models for other in self.versus.get(model, ())]
+        return Pairs(self.weighed, (*lot, *others), self.shares)
 
     @cached_property
     def places(self) -> dict[str, slice]:
@@ -189,14 +197,22 @@ class _Study:
             parts.append(anywhere * share[self.weighed.row, None])
             if model in self.probabilities:
                 parts.append(self.weighed.errors(form, self.sample.scores[model]))
-        lines = self.weighed.with_weight(form)
-        return sum_statistic(np.column_stack(parts)[lines], cluster=self.drawn[form].of_line, slices=[lines])
+        lines, drawn = self.weighed.with_weight(form), self.drawn[form]
+        build = partial(sum_statistic, cluster=drawn.of_line, slices=[lines])
+        return drawn.sums(build, np.column_stack(parts)[lines], lines)
 
     @cached_property
     def groups(self) -> dict[Method, GroupFigures]:
         """Figures by group, per form, of the lists of all models."""
         lists = np.column_stack([self.shares[model] for model in self.sample.models])
         return {form: GroupFigures(self.sample, self.weighed, form, self.drawn[form], lists) for form in self.forms}
+
+    @cached_property
+    def worths(self) -> dict[Method, VisitsWorth | None]:
+        """What visits to each list, and elsewhere for each list, are worth by the model, per form."""
+        listed = np.column_stack([share[self.weighed.row] for share in self.shares.values()])
+        share = np.column_stack([listed, 1 - listed])
+        return {form: self.weighed.worth(form, drawn, share) for form, drawn in self.drawn.items()}
 
     @cached_property
     def visits(self) -> dict[tuple[str, Method], _Visits]:
@@ -282,8 +298,8 @@ class _Told:
     def _more(self, model: str, other: str, form: Method, metric: str, about: About) -> Estimate:
         """What a visit to a list finds more than one to another, or anywhere.
 
-        The interval is made of those of both shares, each at what its own visits are worth, and of how they go together in the draws: findings are few, so
-        that an interval that is as long to both sides was too long (experiments/validity).
+        The interval is made of those of visits to the one list alone, to the other alone and to both (`weighted_pairs`): findings are few, so that one that is
+        as long to both sides was too long (experiments/validity).
         """
         names = (model, other)
         shares, visits = (
@@ -295,12 +311,17 @@ class _Told:
             return self._one(gap, metric, about, form, n=n, found=0)
         if np.array_equal(self.study.shares[model], self.study.shares[other]):
             return with_interval(0.0, (0.0, 0.0), metric, about, n=n, level=self.level, method=form)
-        known = (
-            share_known(float(share.point), effective_size(share, n, level=self.level), level=self.level)
-            for share, n in zip(shares, visits, strict=True)
-        )
-        ends = difference_interval(*known, correlation=correlation_of(*(share.replicates for share in shares)))
+        ends = self._pairs[form].interval(names, *(self._sums(name, form)[:ERROR] for name in names))
         return with_interval(float(gap.point), ends, metric, about, n=n, level=self.level, method=form)
+
+    @cached_property
+    def _pairs(self) -> dict[Method, ToldOfPairs]:
+        """Pairs of lists, per form."""
+        study = self.study
+        return {
+            form: ToldOfPairs(study.pairs, form, drawn, self.numbers["pairs", "", form][0], self.level)
+            for form, drawn in study.drawn.items()
+        }
 
     def _groups(self) -> dict[Method, ToldOfGroups]:
         """What is told of groups, per form; nothing without audit attributes."""
@@ -336,25 +357,49 @@ class _Told:
         visits = self.study.visits[model, form]
         if not visits.listed:
             return nothing("few_visits", metric, about, n=0, method=form)
-        part = WeighedVisits(own[HITS], own[ALL], visits.listed)
-        rest = WeighedVisits(whole[HITS] - own[HITS], whole[ALL] - own[ALL], visits.elsewhere)
+        part = self._part(own, visits.listed, model, form)
+        rest = self._part(whole[:ERROR] - own[:ERROR], visits.elsewhere, model, form, elsewhere=True)
         recall = self._estimate("", form, metric, about, own[HITS] / whole[HITS])
         if recall.value is None:
             return recall
         ends = part_interval(part.found(self.level), rest.found(self.level))
         return with_interval(recall.value, ends, metric, about, n=recall.n, level=self.level, method=form)
 
+    def _part(self, sums: Resampled, n: float, model: str, form: Method, *, elsewhere: bool = False) -> WeighedVisits:
+        """Visits to a list, or elsewhere, from their weights by `HITS, ALL`."""
+        worth = self._worth(sums[HITS] / sums[ALL], n, model, form, elsewhere=elsewhere)
+        return WeighedVisits(float(sums.point[HITS]), float(sums.point[ALL]), n, worth)
+
+    def _worth(self, share: Resampled, n: float, model: str, form: Method, *, elsewhere: bool = False) -> float:
+        """What the visits to a list, or elsewhere, are worth for the share of their weight with a finding."""
+        modelled = self.study.worths.get(form)
+        if modelled is None:
+            return effective_size(share, n, level=self.level)
+        place = list(self.study.shares).index(model) + (len(self.study.shares) if elsewhere else 0)
+        return float(modelled.of(share, np.float64(n), (place,), level=self.level))
+
     def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
         """A figure that rests on visits to a model's list, or under "" on all visits."""
         visits = self._visits(model, form)
-        return self._one(number, metric, about, form, n=visits.listed, found=visits.found)
+        worth = self._worth(number, visits.listed, model, form) if metric in _OF_A_LIST else None
+        return self._one(number, metric, about, form, n=visits.listed, found=visits.found, worth=worth)
 
     def _visits(self, model: str, form: Method) -> _Visits:
         """Visits that a form counts."""
         weighs: Method = "adjusted" if form == "doubly_robust" else form
         return self.study.visits[model, weighs]
 
-    def _one(self, number: Resampled, metric: str, about: About, form: Method, *, n: float, found: float) -> Estimate:
+    def _one(
+        self,
+        number: Resampled,
+        metric: str,
+        about: About,
+        form: Method,
+        *,
+        n: float,
+        found: float,
+        worth: float | None = None,
+    ) -> Estimate:
         if n < FEW:
             return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
         if metric in _OF_FINDINGS and found < FEW_FOUND:
@@ -372,6 +417,7 @@ class _Told:
             why_not=NONE[form],
             share=metric in _SHARES and form != "doubly_robust",
             method=form,
+            worth=worth,
         )
 
     def _on_student(self, number: Resampled, metric: str, *, n: float, found: float) -> tuple[float, float] | None:
@@ -389,7 +435,9 @@ class _Told:
         return sums[HITS] / sums[ALL]
 
 
-_SHARES = ("prevalence", "precision_by_lot", "precision_at_capacity", "recall_at_capacity")
+_OF_A_LIST = ("prevalence", "precision_by_lot", "precision_at_capacity")
+"""Shares of visits to a list, or of all visits, that find something."""
+_SHARES = (*_OF_A_LIST, "recall_at_capacity")
 _ON_STUDENT: Mapping[str, tuple[float, float]] = {
     "auc": (0.0, 1.0),
     "brier": (0.0, 1.0),

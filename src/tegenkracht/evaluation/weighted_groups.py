@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,12 @@ from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.bootstrap_t import student_interval_of_odds
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
-from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval, part_interval, weight_known
+from tegenkracht.evaluation.parts import Known, WeighedVisits, correlation_of, difference_interval, part_interval
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
 from tegenkracht.evaluation.worth import worth_of_shares
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +54,8 @@ class GroupFigures:
         listed = self.shares[row]
         columns = np.column_stack([listed * anywhere[:, :1], listed * anywhere[:, 1:], anywhere])
         groupings = [replace(grouping, of_row=grouping.of_row[row]) for grouping in self.sample.groupings]
-        return sum_of_groups(columns, cluster=self.drawn.of_line[lines], groupings=groupings)
+        build = partial(sum_of_groups, cluster=self.drawn.of_line[lines], groupings=groupings)
+        return self.drawn.sums(build, columns, lines)
 
     def visits(self) -> Floats:
         """Different visits of each group (group, 2 lists + 2): to each list, elsewhere for each list, and anywhere with and without a finding."""
@@ -67,6 +69,22 @@ class GroupFigures:
                 for grouping in self.sample.groupings
             ]
         )
+
+    def worth(self) -> VisitsWorth | None:
+        """What visits of each group are worth by the model (group, 2 lists + 1): to each list, elsewhere for each list, and anywhere; None when it is not asked."""
+        if not self.drawn.visits:
+            return None
+        on_list = self.shares[self.weighed.row]
+        share = np.column_stack([on_list, 1 - on_list, np.ones(len(on_list))])
+        of_line = [grouping.of_row[self.weighed.row] for grouping in self.sample.groupings]
+        members = [
+            own == value
+            for own, grouping in zip(of_line, self.sample.groupings, strict=True)
+            for value in range(len(grouping.values))
+        ]
+        each = [self.weighed.worth(self.form, self.drawn, share * member[:, None]) for member in members]
+        known = [one for one in each if one is not None]
+        return VisitsWorth(np.stack([one.modelled for one in known]), np.stack([one.found for one in known]))
 
 
 @dataclass(frozen=True)
@@ -119,8 +137,9 @@ class ToldOfGroups:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
         if hidden:
             return nothing("group_under_minimum", OF_DATA, About(group=name), n=0, method=form)
-        n = float(self.visits[group, 2 * lists :].sum())
-        return self._share(self.anywhere[group], OF_DATA, About(group=name), n=n)
+        n, share = float(self.visits[group, 2 * lists :].sum()), self.anywhere[group]
+        worth = _worth(self.worth, share, np.float64(n), (group, 2 * lists), self.level)
+        return self._share(share, OF_DATA, About(group=name), n=n, worth=float(worth))
 
     def _of_group(self, group: int, place: int, model: str) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
@@ -129,7 +148,13 @@ class ToldOfGroups:
             yield from (nothing("group_under_minimum", metric, about, n=0, method=form) for metric in FIGURES)
             return
         found, clear = (float(self.visits[group, 2 * lists + column]) for column in range(2))
-        yield self._share(self.on_list.share[group, place], FIGURES[0], about, n=float(self.visits[group, place]))
+        yield self._share(
+            self.on_list.share[group, place],
+            FIGURES[0],
+            about,
+            n=float(self.visits[group, place]),
+            worth=float(self.on_list.worth[group, place]),
+        )
         yield self._for_nothing(group, place, about, n=clear)
         yield self._missed(group, place, about, n=found)
 
@@ -167,15 +192,24 @@ class ToldOfGroups:
     def on_list(self) -> _Visits:
         """Visits to each list."""
         lists = self._lists
-        return _Visits(self.sums[:, :lists], self.sums[:, lists : 2 * lists], self.visits[:, :lists], self.level)
+        return self._visits(self.sums[:, :lists], self.sums[:, lists : 2 * lists], slice(lists))
 
     @cached_property
     def elsewhere(self) -> _Visits:
         """Visits to what is not on each list."""
         lists = self._lists
         hits, weight = self.sums[:, -2:-1], self.sums[:, -1:]
-        n = self.visits[:, lists : 2 * lists]
-        return _Visits(hits - self.on_list.hits, weight - self.on_list.weight, n, self.level)
+        return self._visits(hits - self.on_list.hits, weight - self.on_list.weight, slice(lists, 2 * lists))
+
+    def _visits(self, hits: Resampled, weight: Resampled, columns: slice) -> _Visits:
+        share, n = hits / weight, self.visits[:, columns]
+        worth = _worth(self.worth, share, n, (slice(None), columns), self.level)
+        return _Visits(hits, weight, share, n, worth, self.level)
+
+    @cached_property
+    def worth(self) -> VisitsWorth | None:
+        """What visits are worth by the model."""
+        return self.figures.worth()
 
     @cached_property
     def anywhere(self) -> Resampled:
@@ -188,12 +222,15 @@ class ToldOfGroups:
         listed, off = (visits.weight - visits.hits for visits in (self.on_list, self.elsewhere))
         return listed / (listed + off)
 
-    def _share(self, share: Resampled, metric: str, about: About, *, n: float) -> Estimate:
+    def _share(self, share: Resampled, metric: str, about: About, *, n: float, worth: float | None = None) -> Estimate:
         """A share of visits, with Wilson's interval at what they are worth."""
         form = self.figures.form
         if n < FEW:
             return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
-        return estimate_of(share, metric, about, n=n, level=self.level, why_not=NONE[form], share=True, method=form)
+        level, why_not = self.level, NONE[form]
+        return estimate_of(
+            share, metric, about, n=n, level=level, why_not=why_not, share=True, method=form, worth=worth
+        )
 
     def _for_nothing(self, group: int, place: int, about: About, *, n: float) -> Estimate:
         """Of visits without a finding, the share that went to the list.
@@ -234,30 +271,26 @@ def _known(estimate: Estimate) -> Known | None:
     return Known(estimate.value, estimate.low, estimate.high)
 
 
+def _worth(
+    modelled: VisitsWorth | None, share: Resampled, n: Floats | np.float64, place: tuple[int | slice, ...], level: float
+) -> Floats:
+    """What shares are worth: by the model where single visits are drawn, and otherwise by their variance alone."""
+    return worth_of_shares(share, n, level=level) if modelled is None else modelled.of(share, n, place, level=level)
+
+
 @dataclass(frozen=True)
 class _Visits:
-    """Some visits of each group, for each list: the weight of those with a finding and of all, and how many there are (group, list)."""
+    """Visits of each group, for each list: the weight of those with a finding and of all, what they find, how many they are and are worth (group, list)."""
 
     hits: Resampled
     weight: Resampled
+    share: Resampled
     n: Floats
+    worth: Floats
     level: float
 
-    @cached_property
-    def share(self) -> Resampled:
-        """What they find."""
-        return self.hits / self.weight
-
-    @cached_property
-    def _worth(self) -> Floats:
-        return worth_of_shares(self.share, self.n, level=self.level)
-
     def found(self, group: int, place: int) -> Known:
-        """Weight with a finding of one group and list, from Wilson's interval of the share at what the visits are worth; zero without visits."""
-        weight = float(self.weight.point[group, place])
-        if (
-            not self.n[group, place] or weight <= 0
-        ):  # what is left of a weight when all of it is taken off may be a last digit
-            return Known(0.0, 0.0, 0.0)
-        share, worth = float(self.hits.point[group, place]) / weight, float(self._worth[group, place])
-        return weight_known(share, weight, worth, level=self.level)
+        """Weight with a finding of one group and list; see `WeighedVisits`."""
+        at = (group, place)
+        visits = WeighedVisits(*(float(part[at]) for part in (self.hits.point, self.weight.point, self.n, self.worth)))
+        return visits.found(self.level)

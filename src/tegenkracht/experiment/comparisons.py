@@ -9,16 +9,18 @@ from tegenkracht.evaluation.comparison_checks import check_comparisons
 from tegenkracht.evaluation.comparisons import Comparisons
 from tegenkracht.evaluation.gaps import check_limits, check_weighed_gaps
 from tegenkracht.evaluation.readable import check_readable
+from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
 from tegenkracht.experiment.measured import asked_of
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.models.factories import READABLE
 
 
 def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
-    """Checks that read differences and gaps in the form that the card leads with."""
+    """Checks that read differences and gaps in the form that the card leads with, and what stands beside gaps of weighed visits."""
     questions, asked = tested.questions, asked_of(tested)
     told = Comparisons.of(known, main=asked.main_model, capacity=asked.capacity)
     simple = [name for target in READABLE for name, plan in tested.plans.items() if plan.estimator.target == target]
     limits = check_limits(known, model=asked.main_model, limits=questions.limits)
-    gaps = check_weighed_gaps(known, model=asked.main_model, smallest=questions.smallest_gap)
-    return Told((), (*check_comparisons(told, asked), *check_readable(told, readable=simple), *limits, gaps))
+    beside = tuple(beside_weighed_gaps(known, model=asked.main_model))
+    gaps = check_weighed_gaps((*known, *beside), model=asked.main_model, smallest=questions.smallest_gap)
+    return Told(beside, (*check_comparisons(told, asked), *check_readable(told, readable=simple), *limits, gaps))

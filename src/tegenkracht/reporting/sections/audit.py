@@ -83,16 +83,9 @@ def gap_table(facts: RunFacts, known: Known, name: Words, gaps: Sequence[Estimat
 
 def _gap_row(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, ...]:
     label, dash = group_label(gap.group), say("page.dash")
-    verdict = gap_verdict(facts, known, gap)
-    if verdict is None:
+    if not gap.is_known:
         return (label, measures.reason(gap), dash, say("groups.gap.withheld"), dash)
-    least = known.find(gap, "smallest_gap")
-    visible = measures.shown(least)
-    if least is not None and least.is_known:
-        visible = number(least.id, "value", "per_hundred_fine")
-    matters = {"matters": fact("groups.matters", "number")} if verdict == "none_that_matters" else {}
-    said = say(f"groups.gap.{verdict}", **matters)
-    return (label, measures.shown(gap), visible, said, number(gap.id, "n", "count"))
+    return (label, measures.shown(gap), *_judged(facts, known, gap), number(gap.id, "n", "count"))
 
 
 # ---------------------------------------------------------------- limits
@@ -207,20 +200,42 @@ def _ways(facts: RunFacts, known: Known) -> list[Block]:
         for group in groups_in_order(facts, (group for group, way in found if way != "labelled")):
             yield (group_label(group), *(measures.shown(found.get((group, way))) for way in WAYS))
 
-    return _tables_of_ways(rows, name="groups.ways", heads=WAYS)
+    return _tables_of_ways(rows, name="groups.ways", heads=[f"forms.ways.{way}" for way in WAYS])
 
 
 def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
-    """Each gap to the largest group counted where somebody went, weighed, by lot and as bounds; nothing when it was not weighed."""
+    """Each gap to the largest group counted where somebody went, weighed, by lot and as bounds; of the weighed one also what could be seen and the verdict.
+
+    Nothing when it was not weighed.
+    """
 
     def rows(metric: str) -> Iterator[tuple[Words, ...]]:
         found = _in_ways(facts, known, metric, f"{metric}_gap", GAP_WAYS)
         for group in groups_in_order(facts, (group for group, way in found if way == "weighted")):
-            other = group_label(measures.reference_group(found[group, "weighted"]))
-            gaps = (measures.shown(found.get((group, way))) for way in GAP_WAYS)
-            yield (say("groups.of_versus", group=group_label(group), other=other), *gaps)
+            weighed = found[group, "weighted"]
+            other = group_label(measures.reference_group(weighed))
+            seen, by_lot, bounds = (measures.shown(found.get((group, way))) for way in ("apart", "audit", "bounds"))
+            label = say("groups.of_versus", group=group_label(group), other=other)
+            yield (label, seen, measures.shown(weighed), *_judged(facts, known, weighed), by_lot, bounds)
 
-    return _tables_of_ways(rows, name="groups.gap_ways", heads=("labelled", "weighted", "audit", "bounds"))
+    heads = ("forms.ways.labelled", "forms.ways.weighted", *_JUDGED, "forms.ways.audit", "forms.ways.bounds")
+    return _tables_of_ways(rows, name="groups.gap_ways", heads=heads)
+
+
+_JUDGED = ("groups.heads.visible_weighed", "groups.heads.verdict_weighed")
+
+
+def _judged(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, Words]:
+    """The smallest gap that could be seen, and what is said of this one."""
+    verdict = gap_verdict(facts, known, gap)
+    if verdict is None:
+        return say("page.dash"), say("groups.gap.withheld")
+    least = known.find(gap, "smallest_gap")
+    visible = measures.shown(least)
+    if least is not None and least.is_known:
+        visible = number(least.id, "value", "per_hundred_fine")
+    matters = {"matters": fact("groups.matters", "number")} if verdict == "none_that_matters" else {}
+    return visible, say(f"groups.gap.{verdict}", **matters)
 
 
 def _in_ways(
@@ -238,8 +253,8 @@ def _in_ways(
 def _tables_of_ways(
     rows: Callable[[str], Iterator[tuple[Words, ...]]], *, name: str, heads: Sequence[str]
 ) -> list[Block]:
-    """A folded table per rate that has rows, with a column per way of counting."""
-    ways = tuple(Column(title=say(f"forms.ways.{head}"), numeric=True) for head in heads)
+    """A folded table per rate that has rows, with a column under each head."""
+    ways = tuple(Column(title=say(head), numeric=head != _JUDGED[1]) for head in heads)
     columns = (Column(title=say("groups.group")), *ways)
     told = {metric: tuple(rows(metric)) for metric in WEIGHED}
     return [

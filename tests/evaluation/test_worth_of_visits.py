@@ -1,0 +1,78 @@
+"""What shares of weighed visits are worth when few of them found something: a model says how heavy findings could have been."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, resample, sum_statistic
+from tegenkracht.evaluation.worth import worth_of_shares
+from tegenkracht.evaluation.worth_of_visits import FEW_FOUND, VisitsWorth, visits_worth
+
+Floats = NDArray[np.float64]
+WITH_JACKKNIFE = Resampling(PLAIN.draws, PLAIN.interval, jackknife=True)
+
+
+def worth(weight: Floats, found: Floats, moves: float = 1.0) -> float:
+    """By the model, of one figure."""
+    return float(visits_worth(weight[:, None], found, np.full(len(found), moves)).modelled[0])
+
+
+@pytest.mark.parametrize("found", [3, 30])
+def test_equal_visits_are_worth_their_number(found: int) -> None:
+    """And more where each was so sure that a part of its weight does not go with the draws: of a chance of a half, twice as much."""
+    weight, of = np.full(60, 7.0), (np.arange(60) < found).astype(float)
+    assert worth(weight, of) == pytest.approx(60)
+    assert worth(weight, of, moves=np.sqrt(0.5)) == pytest.approx(120)
+
+
+def test_findings_that_happen_to_be_light_do_not_make_a_share_sure() -> None:
+    """Half of the visits weigh ten times as much and the three findings are light: their own variance says worth more than all visits, the model well below."""
+    weight, found = np.repeat([1.0, 10.0], 60), np.zeros(120)
+    found[:3] = 1.0
+    sums = sum_statistic(
+        np.column_stack([weight * found, weight]), cluster=np.arange(120, dtype=np.int32), slices=[np.arange(120)]
+    )
+    drawn = resample(
+        {"": sums}, clusters=120, replicates=2_000, seed=1, threads=1, progress=lambda *_: None, how=WITH_JACKKNIFE
+    )[""][0]
+    share = drawn[0] / drawn[1]
+    own = float(worth_of_shares(share, np.float64(120), level=0.95))
+    assert own == 120
+    assert worth(weight, found) < 100
+    few, many = (VisitsWorth(np.array([60.0]), np.array([float(count)])) for count in (FEW_FOUND - 1, FEW_FOUND))
+    assert few.of(share, np.float64(120), (0,), level=0.95) == 60
+    assert many.of(share, np.float64(120), (0,), level=0.95) == 60
+
+
+def test_with_many_findings_their_own_spread_counts_when_it_is_the_wider_one() -> None:
+    """The lesser of what the model and the replicates say."""
+    share = Resampled(np.array(0.5), np.array([0.4, 0.6, 0.4, 0.6]))
+    of_many, of_few = (VisitsWorth(np.array([80.0]), np.array([float(count)])) for count in (FEW_FOUND, FEW_FOUND - 1))
+    assert of_many.of(share, np.float64(100), (0,), level=0.95) == pytest.approx(25)
+    assert of_few.of(share, np.float64(100), (0,), level=0.95) == 80
+
+
+@pytest.mark.parametrize("slope", [-1.0, 0.0, 0.5])
+def test_many_findings_tell_how_heavy_they_are(slope: float) -> None:
+    """The model finds the variance that the chances of findings give, when these go with the weight in any of three ways."""
+    rng = np.random.default_rng(3)
+    weight = np.exp(rng.normal(2, 0.8, 20_000))
+    chance = 1 / (1 + np.exp(2.5 - slope * (np.log(weight) - 2)))
+    found = (rng.random(20_000) < chance).astype(float)
+    p = float(weight @ found / weight.sum())
+    variance = (weight**2 * (chance * (1 - p) ** 2 + (1 - chance) * p**2)).sum() / weight.sum() ** 2
+    assert worth(weight, found) == pytest.approx(p * (1 - p) / variance, rel=0.05)
+
+
+def test_without_findings_or_without_anything_else_the_model_says_nothing() -> None:
+    """Then the number of visits is what counts, as for any share of none or of all."""
+    weight = np.column_stack([np.ones(40), np.r_[np.ones(20), np.zeros(20)], np.zeros(40)])
+    told = visits_worth(weight, np.r_[np.ones(20), np.zeros(20)], np.ones(40))
+    assert told.modelled[0] == pytest.approx(40)
+    assert np.isnan(told.modelled[1:]).all()
+    assert told.found.tolist() == [20, 20, 0]
+    still = Resampled(np.array(1.0), np.ones(9))
+    assert told.of(still, np.float64(20), (1,), level=0.95) == 20
+    assert np.isnan(visits_worth(np.zeros((1, 2)), np.zeros(0), np.zeros(0)).modelled).all()
