@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.bootstrap import Resampling, resample, sum_statistic
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighed import weigh
@@ -180,3 +183,39 @@ def test_a_few_visits_that_carry_all_are_found() -> None:
     few, enough = (Estimate("", "effective_visits", worth, n=100, method="sample") for worth in (15.0, 60.0))
     assert verdicts(few)["TK113"] == "found"
     assert verdicts(enough)["TK113"] == "not_found"
+
+
+def test_draws_vary_a_total_as_visits_with_a_chance_of_their_own_do(scores) -> None:
+    """The variance of a weighed total is the sum of (1-e)/e^2 of its visits, give or take the noise of 20,000 draws; by lot each is drawn whole."""
+    chance = np.tile([0.05, 0.2, 0.4, 0.5], 20)
+    table = visits([(f"r{i:05}", f"v{i}", "random", e, True) for i, e in enumerate(chance)])
+    sample = sample_of(scores(80), lists="per_as_of", cluster_by="unit_id")
+    weighed, lines = weigh(table, sample), np.arange(80)
+    variance = {}
+    for form in ("weighted", "audit"):
+        drawn = weighed.drawn(form, sample, "inspection_id")
+        build = partial(sum_statistic, cluster=drawn.of_line, slices=[lines])
+        statistic = drawn.sums(build, weighed.of_lines(form)[:, :1], lines)
+        total = resample(
+            {"": statistic},
+            clusters=80,
+            replicates=20_000,
+            seed=1,
+            threads=1,
+            progress=silent,
+            how=Resampling("poisson", "percentile"),
+        )[""]
+        assert total.point.item() == pytest.approx(weighed.of_lines(form)[:, 0].sum())
+        variance[form] = total.replicates.var()
+    assert variance["weighted"] == pytest.approx(((1 - chance) / chance**2).sum(), rel=0.05)
+    assert variance["audit"] == pytest.approx(80, rel=0.05)
+
+
+def test_a_chance_that_is_written_down_as_certain_still_leaves_something_to_vary(scores) -> None:
+    """It goes with the draws as one of a half does: in parts of the square root of a half."""
+    table = visits([(f"r{i:05}", f"v{i}", "risk", e, True) for i, e in enumerate([1.0, 0.9, 0.5, 0.19])])
+    sample = sample_of(scores(80), lists="per_as_of", cluster_by="unit_id")
+    drawn = weigh(table, sample).drawn("weighted", sample, "inspection_id")
+    assert drawn.moves == pytest.approx([np.sqrt(0.5)] * 3 + [0.9])
+    assert drawn.visits
+    assert weigh(table, sample).drawn("weighted", sample, "unit_id").moves.tolist() == [1, 1, 1, 1]

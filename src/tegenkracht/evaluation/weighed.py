@@ -23,7 +23,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
-from tegenkracht.evaluation.worth_of_visits import VisitsWorth, visits_worth
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth, slope_of, visits_worth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -152,7 +152,9 @@ class Weighed:
         of_line = (self.weight[form][:, None] * share).T
         weight = np.column_stack([np.bincount(self.visit, part, minlength=drawn.things) for part in of_line])
         first = np.unique(self.visit, return_index=True)[1]
-        return visits_worth(weight.astype(np.float64), self.positive[first], drawn.moves[first])
+        found, everywhere = self.positive[first], np.bincount(self.visit, self.weight[form], minlength=drawn.things)
+        slope = slope_of(everywhere.astype(np.float64), found)
+        return visits_worth(weight.astype(np.float64), found, drawn.moves[first], slope=slope)
 
     def effective(self, form: Method) -> float:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""

@@ -39,13 +39,23 @@ class VisitsWorth:
         return np.asarray(np.where(np.isnan(modelled), own, np.where(few, modelled, np.fmin(own, modelled))))
 
 
-def visits_worth(weight: Floats, found: Floats, moves: Floats) -> VisitsWorth:
+def slope_of(weight: Floats, found: Floats) -> float:
+    """How the log-odds of a finding go with the logarithm of the weight of all visits (visit,); nought where no visit has any weight."""
+    there = weight > 0
+    if not there.any():
+        return 0.0
+    return float(
+        _fitted(_in_cells(weight[there], found[there] > 0, np.zeros(int(there.sum()), np.int64), 1), 0.0).slope[0]
+    )
+
+
+def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float = 0.0) -> VisitsWorth:
     r"""What shares of visits with a finding are worth by a model.
 
     With :math:`w_i` the weight of a visit, :math:`m_i` the part of it that goes with the draws (`Drawn`), :math:`p` the share and :math:`\pi_i` the modelled
     chance of a finding, the variance is :math:`V = \sum m_i^2 w_i^2 (\pi_i (1-p)^2 + (1-\pi_i) p^2) / (\sum w_i)^2` and the worth :math:`p(1-p)/V`. The log-odds of
-    :math:`\pi_i` are a line in :math:`\log w_i`, of which the slope has a normal prior with mean 0 and standard deviation 1: with few findings weight says nothing
-    of them (then the worth is Kish's), with many they say how heavy they are.
+    :math:`\pi_i` are a line in :math:`\log w_i`, of which the slope has a normal prior with standard deviation 1 around that of all visits (which has one around
+    nought): with few findings these are as heavy as findings are elsewhere, with many they say so themselves.
 
     Parameters
     ----------
@@ -55,6 +65,8 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats) -> VisitsWorth:
         Whether a visit found something (visit,).
     moves
         Part of its weight that goes with the draws (visit,).
+    slope
+        Of all visits, as `slope_of` gives it.
 
     Returns
     -------
@@ -64,53 +76,72 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats) -> VisitsWorth:
     visit, figure = np.nonzero(weight > 0)
     w, y = weight[visit, figure], found[visit] > 0
     figures = weight.shape[1]
-    total = np.bincount(figure, w, minlength=figures)
-    findings = np.bincount(figure, y, minlength=figures).astype(np.float64)
-    visits = np.bincount(figure, minlength=figures)
+    total, findings, visits = (
+        np.bincount(figure, column, minlength=figures).astype(np.float64) for column in (w, y, np.ones(w.size))
+    )
     if not w.size:
         return VisitsWorth(np.full(figures, np.nan), findings)
-    cell = figure * _CELLS + _cells(np.log(w))
-    size = figures * _CELLS
-
-    def per_cell(column: Floats) -> Floats:
-        return np.bincount(cell, column, minlength=size).reshape(figures, _CELLS).astype(np.float64)
-
-    n = per_cell(np.ones(w.size))
-    middle = np.divide(per_cell(np.log(w)), n, out=np.zeros_like(n), where=n > 0)
-    chance = _chances(n, per_cell(y.astype(np.float64)), middle)
+    cells = _in_cells(w, y, figure, figures)
+    chance = _fitted(cells, slope).chance(cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = (np.bincount(figure, w * y, minlength=figures) / total)[:, None]
-        squares = per_cell((moves[visit] * w) ** 2) * (chance * (1 - p) ** 2 + (1 - chance) * p**2)
+        squares = cells.sums((moves[visit] * w) ** 2) * (chance * (1 - p) ** 2 + (1 - chance) * p**2)
         worth = (p * (1 - p))[:, 0] * total**2 / squares.sum(axis=1)
     return VisitsWorth(np.where((findings > 0) & (findings < visits), worth, np.nan), findings)
 
 
-def _cells(values: Floats) -> Ints:
-    """Number of the cell of each value, of equal width from the lowest to the highest."""
-    low, high = values.min(), values.max()
-    width = (high - low) / _CELLS
-    return (
-        np.minimum((values - low) / width, _CELLS - 1).astype(np.int64)
-        if width > 0
-        else np.zeros(values.size, np.int64)
-    )
+@dataclass(frozen=True)
+class _Cells:
+    """Visits of like weight taken together: per figure and cell visits, findings, and the mean logarithm of the weight less that of the figure."""
+
+    of_line: Ints
+    n: Floats
+    found: Floats
+    x: Floats
+
+    def sums(self, column: Floats) -> Floats:
+        """Sums over lines (figure, cell)."""
+        return np.bincount(self.of_line, column, minlength=self.n.size).reshape(self.n.shape).astype(np.float64)
 
 
-def _chances(n: Floats, found: Floats, middle: Floats) -> Floats:
-    """Modelled chance of a finding (figure, cell), from visits, findings and the mean logarithm of the weight in each cell: Newton's method, all figures at once."""
-    visits = np.maximum(n.sum(axis=1), 1.0)
-    x = middle - ((n * middle).sum(axis=1) / visits)[:, None]
-    start = (found.sum(axis=1) + 0.5) / (visits + 1)
-    level, slope = np.log(start / (1 - start)), np.zeros(len(n))
+def _in_cells(w: Floats, y: NDArray[np.bool_], figure: Ints, figures: int) -> _Cells:
+    """Lines of weight, finding and figure, in cells of equal width of the logarithm of the weight."""
+    logs = np.log(w)
+    low, width = logs.min(), (logs.max() - logs.min()) / _CELLS
+    within = np.minimum((logs - low) / width, _CELLS - 1).astype(np.int64) if width > 0 else np.zeros(w.size, np.int64)
+    empty = np.zeros((figures, _CELLS))
+    cells = _Cells(figure * _CELLS + within, empty, empty, empty)
+    n, found, middle = (cells.sums(column) for column in (np.ones(w.size), y.astype(np.float64), logs))
+    mean = middle.sum(axis=1) / np.maximum(n.sum(axis=1), 1.0)
+    return _Cells(cells.of_line, n, found, np.where(n > 0, middle / np.maximum(n, 1.0) - mean[:, None], 0.0))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """The log-odds of a finding per figure: at the mean logarithm of the weight, and their slope."""
+
+    level: Floats
+    slope: Floats
+
+    def chance(self, cells: _Cells) -> Floats:
+        """Of a finding (figure, cell)."""
+        return np.asarray(1 / (1 + np.exp(-(self.level[:, None] + self.slope[:, None] * cells.x))))
+
+
+def _fitted(cells: _Cells, centre: float) -> _Line:
+    """The likeliest lines under the prior of the slope, around `centre`: Newton's method, all figures at once."""
+    n, found, x = cells.n, cells.found, cells.x
+    start = (found.sum(axis=1) + 0.5) / (n.sum(axis=1) + 1)
+    line = _Line(np.log(start / (1 - start)), np.full(len(n), centre))
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-(level[:, None] + slope[:, None] * x)))
+        chance = line.chance(cells)
         off, spread = found - n * chance, n * chance * (1 - chance)
-        pull, pull_slope = off.sum(axis=1), (off * x).sum(axis=1) - slope
+        pull, pull_slope = off.sum(axis=1), (off * x).sum(axis=1) - (line.slope - centre)
         a, b, c = spread.sum(axis=1) + 1e-9, (spread * x).sum(axis=1), (spread * x * x).sum(axis=1) + 1.0
         determinant = a * c - b * b
         step = np.clip((c * pull - b * pull_slope) / determinant, -1, 1)
         step_slope = np.clip((a * pull_slope - b * pull) / determinant, -1, 1)
-        level, slope = level + step, slope + step_slope
+        line = _Line(line.level + step, line.slope + step_slope)
         if max(np.abs(step).max(), np.abs(step_slope).max()) < 1e-9:
             break
-    return np.asarray(1 / (1 + np.exp(-(level[:, None] + slope[:, None] * x))))
+    return line
