@@ -195,6 +195,9 @@ def test_a_comparison_has_one_of_three_verdicts(
     assert Speaker(card, "nl").plain(found.title).startswith(f"Beter dan de huidige regel: {verdict}")
 
 
+WEIGHED_IS = "Gewogen: een bezoek met weinig kans telt zwaarder, want het staat voor meer plaatsen."
+
+
 def test_a_comparison_is_made_in_the_form_of_the_headline(
     with_estimates: Callable[..., RunFacts], share: Callable[..., Estimate]
 ) -> None:
@@ -207,13 +210,13 @@ def test_a_comparison_is_made_in_the_form_of_the_headline(
     (found,) = card.first.verdicts
     said = Speaker(card, "nl")
     assert said.plain(found.title) == "Beter dan de huidige regel: niet aangetoond"
-    assert said.plain(found.words) == "+2 per 100 (−10 tot +14), gewogen."
+    assert said.plain(found.words) == f"+2 per 100 (−10 tot +14), gewogen. {WEIGHED_IS}"
     better = make_card(with_estimates(share("weighted", 0.28, 0.19, 0.38), replace(weighed, low=0.01, high=0.03)))
     (yes,) = better.first.verdicts
     told = Speaker(better, "nl")
     assert (told.plain(yes.title), told.plain(yes.words)) == (
         "Beter dan de huidige regel: ja, gewogen",
-        "+2 per 100 (+1 tot +3).",
+        f"+2 per 100 (+1 tot +3). {WEIGHED_IS}",
     )
     results = next(section for section in card.sections if section.key == "results")
     tables = {block.name.key: block for block in results.blocks if isinstance(block, Table)}

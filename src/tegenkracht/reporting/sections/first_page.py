@@ -318,12 +318,15 @@ def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tu
     compared += [
         (measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names
     ]
+    told = [(words, difference) for words, difference in compared if difference is not None][:MOST_VERDICTS]
     verdicts = [
         _verdict(words, difference, possible if difference is lot else None, days=days, settled=settled)
-        for words, difference in compared
-        if difference is not None
+        for words, difference in told
     ]
-    return tuple(verdicts[:MOST_VERDICTS])
+    if any(difference.method == "weighted" for _, difference in told):
+        *others, last = verdicts
+        verdicts = [*others, Verdict(title=last.title, words=join(last.words, say("verdicts.what_weighed_is")))]
+    return tuple(verdicts)
 
 
 def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, days: bool, settled: bool) -> Verdict:
