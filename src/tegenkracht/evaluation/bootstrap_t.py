@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import t
+from scipy.special import expit, logit, stdtrit
 
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
 
@@ -35,7 +34,7 @@ def student_interval(number: Resampled, *, level: float) -> tuple[float, float] 
     if answered.size < max(2, ANSWERED * number.replicates.size) or not np.isfinite(left_out).all():
         return None
     freedom = freedom_of_pulls(left_out.mean() - left_out)
-    reach = float(t.ppf((1 + level) / 2, freedom) * answered.std(ddof=1))
+    reach = float(stdtrit(freedom, (1 + level) / 2) * answered.std(ddof=1))
     value = float(number.point)
     return value - reach, value + reach
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.bootstrap_t import jackknife_of
@@ -38,7 +38,7 @@ def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) 
         worth = p * (1 - p) / variance
         if shares.left_out is not None:
             z = NormalDist().inv_cdf((1 + level) / 2)
-            worth = worth * (z / t.ppf((1 + level) / 2, freedom_of_worth(shares))) ** 2
+            worth = worth * (z / stdtrit(freedom_of_worth(shares), (1 + level) / 2)) ** 2
     return np.asarray(np.where(variance == 0, n, np.fmin(n, worth)))
 
 
