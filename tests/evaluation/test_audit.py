@@ -119,20 +119,6 @@ def test_bounds_are_the_ends_over_all_unseen_outcomes(scores_from):
         assert (e.low, e.high) == (pytest.approx(min(values)), pytest.approx(max(values)))
 
 
-def test_bounds_of_a_gap_in_what_is_found_are_the_ends_over_all_unseen_outcomes(scores_from):
-    """Five rows of one group with two unseen, and three of the other with one: every way they could have come out."""
-    outcome, group = [1, NAN, 0, NAN, 1, NAN, 0, 1], ["x"] * 5 + ["y"] * 3
-    scores = scores_from({"m": np.arange(8.0, 0, -1)}, outcome, context={"a": group}, audit=("a",))
-    found = audited(scores, capacity=3, minimum=1, replicates=100)
-    first, unseen, gaps = np.array(group) == "x", np.isnan(outcome), []
-    for filled in product([0, 1], repeat=3):
-        y = np.array(outcome)
-        y[unseen] = filled
-        gaps.append(y[~first].mean() - y[first].mean())
-    e = found["/finding_rate_gap/a=y/versus=x/all/bounds"]
-    assert (e.low, e.high, e.n) == (pytest.approx(min(gaps)), pytest.approx(max(gaps)), 3)
-
-
 def test_a_small_combination_and_one_to_hide_it_are_left_out(scores_from):
     """Four places in one cell: that cell, another of its row, one of its column, and so the fourth."""
     wealth = ["high"] * 60 + ["low"] * 40

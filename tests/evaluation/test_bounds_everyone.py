@@ -81,7 +81,7 @@ def test_expected_over_observed_by_hand() -> None:
 @given(ROWS)
 @settings(max_examples=50, deadline=None)
 def test_rates_of_a_group_reach_their_bounds(scores_from, rows) -> None:
-    """Precision and both errors of one group over every assignment, with a list of the upper half and no ties."""
+    """What is found, precision and both errors of one group over every assignment, with a list of the upper half and no ties."""
     n = len(rows)
     capacity = n // 2
     outcomes = [np.nan if o is None else float(o) for _, o in rows]
@@ -94,6 +94,7 @@ def test_rates_of_a_group_reach_their_bounds(scores_from, rows) -> None:
     listed = np.arange(n) < capacity
     truths = assignments([o for _, o in rows])
     wanted = {
+        "finding_rate": [t.mean() for t in truths],
         "precision_at_capacity": [t[listed].mean() for t in truths],
         "false_positive_rate": [listed[t == 0].mean() for t in truths if (t == 0).any()],
         "false_negative_rate": [(~listed)[t == 1].mean() for t in truths if (t == 1).any()],
@@ -103,6 +104,25 @@ def test_rates_of_a_group_reach_their_bounds(scores_from, rows) -> None:
             assert (found[metric].low, found[metric].high) == pytest.approx((min(values), max(values)))
         else:
             assert found[metric].note == "no_outcomes"
+
+
+def test_gaps_of_groups_reach_their_bounds(scores_from) -> None:
+    """Five rows of one group with two unseen, and three of the other with one: every way they could have come out; the list holds one row of the second group."""
+    outcome, group = [1, np.nan, 0, np.nan, 1, np.nan, 0, 1], ["x"] * 5 + ["y"] * 3
+    scores = scores_from({"m": [8, 7, 1, 2, 3, 9, 4, 5]}, outcome, context={"a": group}, audit=("a",))
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    told = bounds_over_everyone(sample, capacity=3, probability_models=(), versus={}, minimum=1)
+    second, listed = np.array(group) == "y", np.isin(np.arange(8), [5, 0, 1])
+    truths = assignments([None if np.isnan(y) else int(y) for y in outcome])
+    wanted = {
+        ("", "finding_rate_gap", "versus=x"): [t[second].mean() - t[~second].mean() for t in truths],
+        ("m", "precision_at_capacity_gap", "capacity=3,versus=x"): [
+            t[second & listed].mean() - t[~second & listed].mean() for t in truths
+        ],
+    }
+    for (model, metric, at), gaps in wanted.items():
+        (e,) = [e for e in told if (e.model, e.metric, e.at, e.group) == (model, metric, at, "a=y")]
+        assert (e.low, e.high, e.n) == (pytest.approx(min(gaps)), pytest.approx(max(gaps)), 3)
 
 
 def test_a_score_that_is_no_probability_has_no_brier_bounds(scores_from) -> None:

@@ -189,34 +189,19 @@ class Audit:
         """
         k = self.sizes.index(self.capacity)
         for grouping in self.groups.groupings:
+            if grouping.attribute in self._attributes:
+                continue  # what attributes by themselves have is a headline figure: `bounds_everyone`
             part = self.groups.part(grouping)
             ends = _bounds(self.listed.point[k, part], self.whole.point[part, :3])
             for value, reason in enumerate(self._why(grouping, grouping.sizes)):
-                # Of attributes by themselves the study's headline figures have their bounds elsewhere: `bounds_everyone`.
-                told = {"finding_rate": ends["finding_rate"]} if grouping.attribute in self._attributes else ends
-                for metric, (low, high) in told.items():
-                    about = About(
-                        *(("", "") if metric == "finding_rate" else (self.model, f"capacity={self.capacity}"))
-                    )
+                for metric, (low, high) in ends.items():
+                    about = About() if metric == "finding_rate" else About(self.model, at=f"capacity={self.capacity}")
                     about = replace(about, group=grouping.name(value))
                     if reason:
                         yield nothing(reason, metric, about, n=0, method="bounds")
                     else:
                         n = grouping.sizes[value]
                         yield bounds_between(low[value], high[value], metric, about, n=n, why_not="no_outcomes")
-            if grouping.attribute in self._attributes:
-                yield from self._gaps_of_found(grouping, *ends["finding_rate"])
-
-    def _gaps_of_found(self, grouping: Grouping, low: Floats, high: Floats) -> Iterator[Estimate]:
-        """Bounds of how far what is found lies from that in the largest group: two groups share no row, so that each may be at either end."""
-        why, r = self._why(grouping, grouping.sizes), int(np.argmax(grouping.sizes))
-        for value, reason in enumerate(why):
-            about = About(group=grouping.name(value), at=f"versus={grouping.values[r]}")
-            if value != r and (reason or why[r]):
-                yield nothing(reason or why[r], "finding_rate_gap", about, n=0, method="bounds")
-            elif value != r:
-                ends, n = (low[value] - high[r], high[value] - low[r]), min(grouping.sizes[[value, r]])
-                yield bounds_between(*ends, "finding_rate_gap", about, n=n, why_not="no_outcomes")
 
     def pooled(self) -> Iterator[Estimate]:
         """Figures of all groups of a grouping at once, their gaps to the largest group, and what chance and these data can do."""

@@ -6,7 +6,8 @@ Area under the ROC curve, Brier score, expected over observed, and rates by grou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
-from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.sample import Grouping, Sample
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import lists_of
 
@@ -32,8 +33,8 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 def bounds_over_everyone(
     sample: Sample, *, capacity: int, probability_models: Collection[str], versus: Versus, minimum: int
 ) -> tuple[Estimate, ...]:
-    """Per model the bounds of `auc` and of `precision_difference`, for probabilities of `brier` and `expected_observed_ratio`; per group those of precision
-    and both kinds of error, and of their gaps to the largest group: two groups share no row, so that each may be at either end whatever the other is.
+    """Per model the bounds of `auc` and of `precision_difference`, for probabilities of `brier` and `expected_observed_ratio`; per group those of what is
+    found, of precision and of both kinds of error, and of their gaps to the largest group.
 
     Parameters
     ----------
@@ -42,8 +43,8 @@ def bounds_over_everyone(
     minimum
         Groups of fewer rows than this are withheld.
     """
-    return tuple(
-        rounded(estimate)
+    of_models = (
+        estimate
         for model in sample.models
         for estimate in (
             *_of_model(sample, model, probability=model in probability_models),
@@ -51,6 +52,7 @@ def bounds_over_everyone(
             *_of_groups(sample, model, capacity=capacity, minimum=minimum),
         )
     )
+    return tuple(rounded(estimate) for estimate in (*_found_in_groups(sample, minimum=minimum), *of_models))
 
 
 def _of_model(sample: Sample, model: str, *, probability: bool) -> Iterator[Estimate]:
@@ -183,21 +185,40 @@ def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> It
         )
         parts = (("L", listed), ("O", everywhere - listed))
         sums = {name + where: part[:, i] for where, part in parts for i, name in enumerate(KINDS)}
-        hidden, at = too_small(grouping.sizes, minimum=minimum), f"capacity={capacity}"
         ends = [_rates(**{key: float(of[value]) for key, of in sums.items()}) for value in range(len(grouping.values))]
-        for value, rates in enumerate(ends):
-            about = About(model, at=at, group=grouping.name(value))
-            yield from _between(rates, about, n=int(grouping.sizes[value]), hidden=bool(hidden[value]))
-        reference = int(np.argmax(grouping.sizes))
-        for value, rates in enumerate(ends):
-            if value != reference:
-                about = About(model, at=f"{at},versus={grouping.values[reference]}", group=grouping.name(value))
-                n = int(grouping.sizes[[value, reference]].min())
-                gaps = {
-                    f"{metric}_gap": (low - ends[reference][metric][1], high - ends[reference][metric][0])
-                    for metric, (low, high) in rates.items()
-                }
-                yield from _between(gaps, about, n=n, hidden=bool(hidden[[value, reference]].any()))
+        yield from _with_gaps(grouping, ends, About(model, at=f"capacity={capacity}"), minimum=minimum)
+
+
+def _found_in_groups(sample: Sample, *, minimum: int) -> Iterator[Estimate]:
+    """What is found in each group: at least the findings there are, at most those and all unseen rows."""
+    for grouping, everywhere in zip(sample.groupings, _counted(sample), strict=True):
+        ends = [
+            {"finding_rate": (_part(F, F + N + U), _part(F + U, F + N + U))}
+            for F, N, U in everywhere.tolist()  # the letters of the formulas
+        ]
+        yield from _with_gaps(grouping, ends, About(), minimum=minimum)
+
+
+def _with_gaps(
+    grouping: Grouping, ends: Sequence[Mapping[str, tuple[float, float]]], about: About, *, minimum: int
+) -> Iterator[Estimate]:
+    """Bounds of every group, then those of its gap to the largest one: two groups share no row, so that each may be at either end whatever the other is."""
+    hidden, reference = too_small(grouping.sizes, minimum=minimum), int(np.argmax(grouping.sizes))
+    versus = ",".join(part for part in (about.at, f"versus={grouping.values[reference]}") if part)
+    for value, rates in enumerate(ends):
+        own = replace(about, group=grouping.name(value))
+        yield from _between(rates, own, n=int(grouping.sizes[value]), hidden=bool(hidden[value]))
+    for value, rates in enumerate(ends):
+        if value != reference:
+            gaps = {
+                f"{metric}_gap": (low - ends[reference][metric][1], high - ends[reference][metric][0])
+                for metric, (low, high) in rates.items()
+            }
+            own, n = (
+                replace(about, group=grouping.name(value), at=versus),
+                int(grouping.sizes[[value, reference]].min()),
+            )
+            yield from _between(gaps, own, n=n, hidden=bool(hidden[[value, reference]].any()))
 
 
 def _between(ends: Mapping[str, tuple[float, float]], about: About, *, n: int, hidden: bool) -> Iterator[Estimate]:
