@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.proportions import newcombe_interval
+from tegenkracht.evaluation.score_interval import Counted, score_interval
 from tegenkracht.evaluation.weighted import weighted_estimates
 
 UNITS, CAPACITY = 200, 100
@@ -75,18 +75,19 @@ def test_the_difference_is_that_of_both_shares(halves: Told) -> None:
     assert audit.n == 33
 
 
-def test_lists_that_share_nothing_have_newcombes_interval(halves: Told) -> None:
+def test_lists_that_share_nothing_have_the_score_interval_of_both(halves: Told) -> None:
     """Thirty findings are held to be worth the hundred visits at most; fifteen, of visits that each had one chance in four, a hundred and thirty-three."""
     gap = halves["one", "precision_difference", f"{AT},{VERSUS}", "weighted"]
-    assert (gap.low, gap.high) == pytest.approx(newcombe_interval(30, 100, 0.15 * 400 / 3, 400 / 3, level=0.95))
+    shares = (Counted(1.0, 0.3, 100), Counted(-1.0, 0.15, 400 / 3))
+    assert (gap.low, gap.high) == pytest.approx(score_interval(shares, level=0.95))
 
 
 def test_more_than_anywhere_is_made_of_the_list_and_what_is_not_on_it(halves: Told) -> None:
     """A list of a third of the weight: the gap is two thirds of what its share is above that of the rest, and so is the interval."""
     above = halves["one", "precision_above_random", AT, "weighted"]
-    apart = np.array(newcombe_interval(30, 100, 0.15 * 400 / 3, 400 / 3, level=0.95))
+    apart = score_interval((Counted(1.0, 0.3, 100), Counted(-1.0, 0.15, 400 / 3)), level=0.95)
     assert above.value == pytest.approx(2 / 3 * 0.15)
-    assert (above.low, above.high) == pytest.approx(tuple(2 / 3 * apart))
+    assert (above.low, above.high) == pytest.approx(tuple(2 / 3 * np.array(apart)))
 
 
 def test_areas_are_compared_on_the_same_draws(halves: Told) -> None:

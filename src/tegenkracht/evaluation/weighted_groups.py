@@ -16,6 +16,7 @@ from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
 from tegenkracht.evaluation.parts import Known, WeighedVisits, correlation_of, difference_interval, part_interval
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.score_interval import Counted, score_interval
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
 from tegenkracht.evaluation.worth import worth_of_shares
@@ -110,18 +111,33 @@ class ToldOfGroups:
         """What a visit to each group would find, and the gaps to the largest group."""
         told = [(self._found_anywhere(group),) for group in range(len(self._groups))]
         yield from (figure for figures in told for figure in figures)
-        yield from self._gaps(told, {OF_DATA: self.anywhere.replicates}, at="")
+        worth = np.array([self._worth_anywhere(group) for group in range(len(told))])
+        yield from self._gaps(told, {OF_DATA: self.anywhere.replicates}, {OF_DATA: worth}, at="")
 
     def of_list(self, place: int, model: str) -> Iterator[Estimate]:
         """Three figures of each group and their gaps to the largest group, for the list that stands in this place."""
         told = [tuple(self._of_group(group, place, model)) for group in range(len(self._groups))]
         yield from (figure for figures in told for figure in figures)
-        yield from self._gaps(told, {metric: rates[:, :, place] for metric, rates in self._rates.items()}, at=self.at)
+        replicates = {metric: rates[:, :, place] for metric, rates in self._rates.items()}
+        yield from self._gaps(told, replicates, {FIGURES[0]: self.on_list.worth[:, place]}, at=self.at)
 
     def _gaps(
-        self, told: Sequence[tuple[Estimate, ...]], replicates: Mapping[str, Floats], *, at: str
+        self,
+        told: Sequence[tuple[Estimate, ...]],
+        replicates: Mapping[str, Floats],
+        worth: Mapping[str, Floats],
+        *,
+        at: str,
     ) -> Iterator[Estimate]:
-        """Every figure of a group less that of the largest group of its attribute; replicates of each figure (replicate, group)."""
+        """Every figure of a group less that of the largest group of its attribute.
+
+        Parameters
+        ----------
+        replicates
+            Of each figure (replicate, group).
+        worth
+            What visits to each group are worth (group,), for figures that are the share of them with a finding.
+        """
         first = 0
         for grouping in self.figures.sample.groupings:
             reference = int(np.argmax(grouping.sizes))
@@ -130,16 +146,22 @@ class ToldOfGroups:
                 if value != reference:
                     pair = (first + value, first + reference)
                     for one, other in zip(*(told[group] for group in pair), strict=True):
-                        yield self._gap(one, other, versus, replicates[one.metric][:, pair])
+                        answers = worth.get(one.metric)
+                        both = None if answers is None else (float(answers[pair[0]]), float(answers[pair[1]]))
+                        yield self._gap(one, other, versus, replicates[one.metric][:, pair], both)
             first += len(grouping.values)
 
     def _found_anywhere(self, group: int) -> Estimate:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
         if hidden:
             return nothing("group_under_minimum", OF_DATA, About(group=name), n=0, method=form)
-        n, share = float(self.visits[group, 2 * lists :].sum()), self.anywhere[group]
-        worth = _worth(self.worth, share, np.float64(n), (group, 2 * lists), self.level)
-        return self._share(share, OF_DATA, About(group=name), n=n, worth=float(worth))
+        n = float(self.visits[group, 2 * lists :].sum())
+        worth = self._worth_anywhere(group)
+        return self._share(self.anywhere[group], OF_DATA, About(group=name), n=n, worth=worth)
+
+    def _worth_anywhere(self, group: int) -> float:
+        n, place = np.float64(self.visits[group, 2 * self._lists :].sum()), (group, 2 * self._lists)
+        return float(_worth(self.worth, self.anywhere[group], n, place, self.level))
 
     def _of_group(self, group: int, place: int, model: str) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
@@ -158,15 +180,25 @@ class ToldOfGroups:
         yield self._for_nothing(group, place, about, n=clear)
         yield self._missed(group, place, about, n=found)
 
-    def _gap(self, one: Estimate, other: Estimate, at: str, replicates: Floats) -> Estimate:
-        """How far a group lies from another, with an interval that is made of both and of how they go together in the draws (replicate, 2)."""
+    def _gap(
+        self, one: Estimate, other: Estimate, at: str, replicates: Floats, worth: tuple[float, float] | None
+    ) -> Estimate:
+        """How far a group lies from another.
+
+        The interval is the score interval of two shares that are worth so much; where more than single visits is drawn, and of kinds of error, it is made of those
+        of both and of how they go together in the draws (replicate, 2).
+        """
         metric, about, form = f"{one.metric}_gap", About(one.model, at=at, group=one.group), self.figures.form
         mine, theirs = _known(one), _known(other)
         if mine is None or theirs is None:
             missing = one if mine is None else other
             return nothing(missing.note, metric, about, n=missing.n, method=form)
-        ends = difference_interval(mine, theirs, correlation=correlation_of(*replicates.T))
         gap, n = mine.value - theirs.value, min(one.n, other.n)
+        if worth is not None and self.figures.drawn.visits:
+            shares = Counted(1.0, mine.value, worth[0]), Counted(-1.0, theirs.value, worth[1])
+            ends = score_interval(shares, level=self.level)
+        else:
+            ends = difference_interval(mine, theirs, correlation=correlation_of(*replicates.T))
         return with_interval(gap, ends, metric, about, n=n, level=self.level, method=form)
 
     @cached_property

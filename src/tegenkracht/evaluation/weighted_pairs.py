@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
-from tegenkracht.evaluation.parts import Known, WeighedVisits, correlation_of, interval_of_sum
+from tegenkracht.evaluation.parts import WeighedVisits, correlation_of, interval_of_sum
+from tegenkracht.evaluation.score_interval import Counted, score_interval
 from tegenkracht.evaluation.weighed import ALL, HITS, Drawn, Weighed
 from tegenkracht.evaluation.worth import effective_size
 from tegenkracht.evaluation.worth_of_visits import VisitsWorth
@@ -86,19 +87,27 @@ class ToldOfPairs:
         both = self.both[2 * place : 2 * place + 2]
         sums = (one - both, other - both, both)
         shares = [part[HITS] / part[ALL] for part in sums]
-        known = [self._known(part, share, place, i) for i, (part, share) in enumerate(zip(sums, shares, strict=True))]
         of_one, of_other = 1 / float(one.point[ALL]), 1 / float(other.point[ALL])
         factors = (of_one, -of_other, of_one - of_other)
-        return interval_of_sum(factors, known, correlations=None if self.drawn.visits else _correlations(shares))
+        parts = [self._part(part, share, place, i) for i, (part, share) in enumerate(zip(sums, shares, strict=True))]
+        if not self.drawn.visits:
+            known = [part.found(self.level) for part in parts]
+            return interval_of_sum(factors, known, correlations=_correlations(shares))
+        counted = [
+            Counted(factor * part.weight, part.findings / part.weight, part.worth)
+            for factor, part in zip(factors, parts, strict=True)
+            if part.n and part.weight > 0
+        ]
+        return score_interval(counted, level=self.level)
 
-    def _known(self, part: Resampled, share: Resampled, place: int, i: int) -> Known:
-        """The weight of findings in one part, with its interval."""
+    def _part(self, part: Resampled, share: Resampled, place: int, i: int) -> WeighedVisits:
+        """The weight of findings in one part, and what it is worth."""
         n = np.float64(self._visits[i, place])
         if self._worth is None:
             worth = effective_size(share, float(n), level=self.level)
         else:
             worth = float(self._worth.of(share, n, (i * len(self.pairs.names) + place,), level=self.level))
-        return WeighedVisits(float(part.point[HITS]), float(part.point[ALL]), float(n), worth).found(self.level)
+        return WeighedVisits(float(part.point[HITS]), float(part.point[ALL]), float(n), worth)
 
 
 def _correlations(shares: list[Resampled]) -> Floats:
