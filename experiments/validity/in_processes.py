@@ -14,10 +14,10 @@ from rich.progress import track
 Result = TypeVar("Result")
 
 
-def worlds_parser(description: str | None, *, names: Sequence[str], worlds: int) -> argparse.ArgumentParser:
+def worlds_parser(description: str | None, *, names: Sequence[str]) -> argparse.ArgumentParser:
     """Which worlds of which names, and how many at a time."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=worlds)
+    parser.add_argument("--worlds", type=int, default=500)
     parser.add_argument("--first", type=int, default=1, help="number of the first world")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--names", nargs="+", default=list(names), choices=list(names))

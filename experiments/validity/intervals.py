@@ -290,7 +290,7 @@ HEAD = (
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    parser = worlds_parser(__doc__, names=list(KINDS), worlds=500)
+    parser = worlds_parser(__doc__, names=list(KINDS))
     parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits and checks on them")
     parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()

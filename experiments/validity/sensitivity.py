@@ -161,7 +161,7 @@ def _held(ends: np.ndarray, true: np.ndarray) -> str:
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    parser = worlds_parser(__doc__, names=["clean", "selected", "selected+tips"], worlds=500)
+    parser = worlds_parser(__doc__, names=["clean", "selected", "selected+tips"])
     parser.add_argument("--scale", type=float, default=0.05)
     options = parser.parse_args()
     print(

@@ -143,7 +143,7 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
 def main() -> None:
     """Every named world, printed as Markdown."""
     print(HEAD, flush=True)
-    for name, seen in seen_per_name(one_world, worlds_parser(__doc__, names=list(KINDS), worlds=500).parse_args()):
+    for name, seen in seen_per_name(one_world, worlds_parser(__doc__, names=list(KINDS)).parse_args()):
         print("\n".join(summary(name, seen)), flush=True)
 
 

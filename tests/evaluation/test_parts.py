@@ -67,7 +67,9 @@ def test_a_sum_of_parts_that_go_together():
     rho = np.array([[1.0, 0.5], [0.5, 1.0]])
     assert interval_of_sum((1, -1), (one, other), correlations=rho) == pytest.approx((0.0, 2.0))
     assert interval_of_sum((1, -1), (one, other), correlations=np.ones((2, 2))) == pytest.approx((1.0, 1.0))
-    assert interval_of_sum((2, 1, 0), (one, other, one)) == pytest.approx((8 - np.sqrt(5), 8 + np.sqrt(5)))
+    assert interval_of_sum((2, 1, 0), (one, other, one), correlations=np.eye(3)) == pytest.approx(
+        (8 - np.sqrt(5), 8 + np.sqrt(5))
+    )
 
 
 def test_weight_of_findings_from_what_visits_are_worth():

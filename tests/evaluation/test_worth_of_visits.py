@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, resample, sum_statistic
 from tegenkracht.evaluation.worth import worth_of_shares
-from tegenkracht.evaluation.worth_of_visits import FEW_FOUND, VisitsWorth, visits_worth
+from tegenkracht.evaluation.worth_of_visits import SPREAD_TOLD_FROM, VisitsWorth, visits_worth, worth_of
 
 Floats = NDArray[np.float64]
 WITH_JACKKNIFE = Resampling(PLAIN.draws, PLAIN.interval, jackknife=True)
@@ -41,17 +41,21 @@ def test_findings_that_happen_to_be_light_do_not_make_a_share_sure() -> None:
     own = float(worth_of_shares(share, np.float64(120), level=0.95))
     assert own == 120
     assert worth(weight, found) < 100
-    few, many = (VisitsWorth(np.array([60.0]), np.array([float(count)])) for count in (FEW_FOUND - 1, FEW_FOUND))
-    assert few.of(share, np.float64(120), (0,), level=0.95) == 60
-    assert many.of(share, np.float64(120), (0,), level=0.95) == 60
+    few, many = (
+        VisitsWorth(np.array([60.0]), np.array([float(count)])) for count in (SPREAD_TOLD_FROM - 1, SPREAD_TOLD_FROM)
+    )
+    assert worth_of(share, np.float64(120), few, 0, level=0.95) == 60
+    assert worth_of(share, np.float64(120), many, 0, level=0.95) == 60
 
 
 def test_with_many_findings_their_own_spread_counts_when_it_is_the_wider_one() -> None:
     """The lesser of what the model and the replicates say."""
     share = Resampled(np.array(0.5), np.array([0.4, 0.6, 0.4, 0.6]))
-    of_many, of_few = (VisitsWorth(np.array([80.0]), np.array([float(count)])) for count in (FEW_FOUND, FEW_FOUND - 1))
-    assert of_many.of(share, np.float64(100), (0,), level=0.95) == pytest.approx(25)
-    assert of_few.of(share, np.float64(100), (0,), level=0.95) == 80
+    of_many, of_few = (
+        VisitsWorth(np.array([80.0]), np.array([float(count)])) for count in (SPREAD_TOLD_FROM, SPREAD_TOLD_FROM - 1)
+    )
+    assert worth_of(share, np.float64(100), of_many, 0, level=0.95) == pytest.approx(25)
+    assert worth_of(share, np.float64(100), of_few, 0, level=0.95) == 80
 
 
 @pytest.mark.parametrize("slope", [-1.0, 0.0, 0.5])
@@ -74,5 +78,5 @@ def test_without_findings_or_without_anything_else_the_model_says_nothing() -> N
     assert np.isnan(told.modelled[1:]).all()
     assert told.found.tolist() == [20, 20, 0]
     still = Resampled(np.array(1.0), np.ones(9))
-    assert told.of(still, np.float64(20), (1,), level=0.95) == 20
+    assert worth_of(still, np.float64(20), told, 1, level=0.95) == 20
     assert np.isnan(visits_worth(np.zeros((1, 2)), np.zeros(0), np.zeros(0)).modelled).all()

@@ -10,9 +10,8 @@ from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
+from tegenkracht.evaluation.weighed_gaps import GAPS
 from tegenkracht.evaluation.weighted_checks import contradicted
-from tegenkracht.evaluation.weighted_groups import FIGURES as OF_OUTCOMES
-from tegenkracht.evaluation.weighted_groups import OF_DATA as FOUND
 
 CODES: Mapping[str, str] = {
     "TK206": "A gap between groups was not shown to stay within the limit that the study accepts.",
@@ -60,8 +59,7 @@ def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: f
     if contradicted(estimates):
         return Finding("TK223", "not_applicable", model, {"reason": "lot_contradicts"})
     by_id = {e.id: e for e in estimates}
-    metrics = [f"{metric}_gap" for metric in (FOUND, *OF_OUTCOMES)]
-    seen = [e for e in estimates if e.method == "apart" and e.metric in metrics and e.model in ("", model)]
+    seen = [e for e in estimates if e.method == "apart" and e.metric in GAPS and e.model in ("", model)]
     pairs = [(e, by_id.get(replace(e, method="weighted").id)) for e in seen]
     both = [(e, weighed) for e, weighed in pairs if weighed is not None and weighed.low is not None]
     if not both:

@@ -41,18 +41,10 @@ def difference_interval(one: Known, other: Known, *, correlation: float = 0.0) -
     >>> tuple(round(end, 3) for end in difference_interval(one, other, correlation=1.0))
     (0.1, 0.4)
     """
-    (p, low, high), (q, other_low, other_high) = one, other
-    down, up = (_reach(a, b, correlation) for a, b in ((p - low, other_high - q), (high - p, q - other_low)))
-    return p - q - down, p - q + up
+    return interval_of_sum((1.0, -1.0), (one, other), correlations=np.array([[1.0, correlation], [correlation, 1.0]]))
 
 
-def _reach(a: float, b: float, correlation: float) -> float:
-    return math.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0))
-
-
-def interval_of_sum(
-    factors: Sequence[float], parts: Sequence[Known], *, correlations: Floats | None = None
-) -> tuple[float, float]:
+def interval_of_sum(factors: Sequence[float], parts: Sequence[Known], *, correlations: Floats) -> tuple[float, float]:
     r"""Interval of :math:`\sum f_i \theta_i` from the interval of each part (MOVER for a linear combination: Zou, Huang & Zhang, Computational Statistics & Data
     Analysis 53, 2009).
 
@@ -61,12 +53,12 @@ def interval_of_sum(
     Parameters
     ----------
     correlations
-        Of the estimates (part, part); None when they are independent.
+        Of the estimates (part, part).
 
     Examples
     --------
     >>> one, other = Known(0.5, 0.2, 0.9), Known(0.3, 0.1, 0.7)
-    >>> tuple(round(end, 3) for end in interval_of_sum((1.0, -1.0), (one, other)))
+    >>> tuple(round(end, 3) for end in interval_of_sum((1.0, -1.0), (one, other), correlations=np.eye(2)))
     (-0.3, 0.647)
     """
     value = sum(factor * part.value for factor, part in zip(factors, parts, strict=True))
@@ -75,8 +67,7 @@ def interval_of_sum(
         below, above = part.value - part.low, part.high - part.value
         down.append(factor * (below if factor > 0 else above))
         up.append(factor * (above if factor > 0 else below))
-    rho = np.eye(len(parts)) if correlations is None else correlations
-    reach = [math.sqrt(max(float(np.array(side) @ rho @ np.array(side)), 0.0)) for side in (down, up)]
+    reach = [math.sqrt(max(float(np.array(side) @ correlations @ np.array(side)), 0.0)) for side in (down, up)]
     return value - reach[0], value + reach[1]
 
 

@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 from scipy.optimize import brentq
 
+_FAR = 2.0**60
+"""So large a multiplier that the shares are as good as at the ends of what is possible."""
+_HALVINGS = 60
+"""Steps at most to a multiplier at which something moves."""
+
 
 class Counted(NamedTuple):
     """A share of answers that stand by themselves, what it counts for in the sum, and how many answers it is worth."""
@@ -20,7 +25,7 @@ class Counted(NamedTuple):
 
 def score_interval(parts: Sequence[Counted], *, level: float) -> tuple[float, float]:
     r"""Ends of :math:`\sum f_i p_i`: the values that a score test at this level does not reject (Miettinen & Nurminen 1985, Statistics in Medicine 4, for a
-    difference of two; Martín Andrés, Álvarez Hernández & Herranz Tejedor 2011, Statistical Papers 52, for a sum).
+    difference of two; Martín Andrés, Álvarez Hernández & Herranz Tejedor 2011, Statistical Methods in Medical Research 20, for a sum).
 
     With the sum held at :math:`\delta`, the likeliest shares solve :math:`n_i (\hat p_i - p_i) = \lambda f_i p_i (1 - p_i)` for one multiplier; an end is
     where :math:`(\hat\delta - \delta)^2 = z^2 \sum f_i^2 p_i (1-p_i)/n_i`. Without its bias correction of the variance, so that one share has Wilson's interval.
@@ -67,11 +72,6 @@ def _reach(parts: Sequence[Counted], z: float, towards: float) -> float:
         near, far = (near, middle) if short(middle) > 0 else (middle, far)
     end = brentq(short, near, far, xtol=1e-12) if short(far) > 0 else far
     return float(towards * _at(parts, towards * end)[0])
-
-
-_HALVINGS = 60
-_FAR = 2.0**60
-"""So large a multiplier that the shares are as good as at the ends of what is possible."""
 
 
 def _at(parts: Sequence[Counted], multiplier: float) -> tuple[float, float]:

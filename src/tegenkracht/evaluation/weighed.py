@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -149,16 +149,29 @@ class Weighed:
         """What the visits to each list (line, list) are worth by the model of `visits_worth`; None when more than single visits is drawn."""
         if not drawn.visits:
             return None
+        weight = self._of_visits(form, share)
+        found, moves = self.positive[self._first], drawn.moves[self._first]
+        return visits_worth(weight, found, moves, slope=self._slopes[form])
+
+    @cached_property
+    def _slopes(self) -> dict[Method, float]:
+        """How findings go with the weight of all visits, per form."""
+        found, anywhere = self.positive[self._first], np.ones((len(self.row), 1))
+        return {form: slope_of(self._of_visits(form, anywhere)[:, 0], found) for form in self.weight}
+
+    def _of_visits(self, form: Method, share: Floats) -> Floats:
+        """What each visit stands for on each list (visit, list), of how much of its lines is on it (line, list)."""
         of_line = (self.weight[form][:, None] * share).T
-        weight = np.column_stack([np.bincount(self.visit, part, minlength=drawn.things) for part in of_line])
-        first = np.unique(self.visit, return_index=True)[1]
-        found, everywhere = self.positive[first], np.bincount(self.visit, self.weight[form], minlength=drawn.things)
-        slope = slope_of(everywhere.astype(np.float64), found)
-        return visits_worth(weight.astype(np.float64), found, drawn.moves[first], slope=slope)
+        return np.column_stack([np.bincount(self.visit, part) for part in of_line]).astype(np.float64)
+
+    @cached_property
+    def _first(self) -> Ints:
+        """Of each visit, one of its lines."""
+        return np.unique(self.visit, return_index=True)[1]
 
     def effective(self, form: Method) -> float:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""
-        weight = self.weight[form][np.unique(self.visit, return_index=True)[1]]
+        weight = self.weight[form][self._first]
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
 
     def areas(self, drawn: Mapping[Method, Drawn], scores: Floats) -> dict[Method, Statistic]:

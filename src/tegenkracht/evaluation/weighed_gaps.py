@@ -13,7 +13,7 @@ from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
 
 FORMS: tuple[Method, ...] = ("weighted", "audit")
-_GAPS = tuple(f"{metric}_gap" for metric in (OF_DATA, *FIGURES))
+GAPS = tuple(f"{metric}_gap" for metric in (OF_DATA, *FIGURES))
 
 
 def beside_weighed_gaps(estimates: Sequence[Estimate], *, model: str) -> Iterator[Estimate]:
@@ -25,7 +25,7 @@ def beside_weighed_gaps(estimates: Sequence[Estimate], *, model: str) -> Iterato
     shown nine times in ten. Gaps without an interval have neither.
     """
     for form in FORMS:
-        gaps = [e for e in estimates if e.method == form and e.metric in _GAPS and e.model in ("", model)]
+        gaps = [e for e in estimates if e.method == form and e.metric in GAPS and e.model in ("", model)]
         known = [gap for gap in gaps if gap.value is not None and gap.low is not None and gap.high is not None]
         for gap, chance in zip(known, holm([_chance(gap) for gap in known]), strict=True):
             yield _beside(gap, "gap_chance", float(chance))

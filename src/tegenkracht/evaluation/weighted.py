@@ -51,8 +51,7 @@ from tegenkracht.evaluation.weighed import (
 )
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
 from tegenkracht.evaluation.weighted_pairs import Pairs, ToldOfPairs
-from tegenkracht.evaluation.worth import effective_size
-from tegenkracht.evaluation.worth_of_visits import VisitsWorth
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth, worth_of
 
 Floats = NDArray[np.float64]
 
@@ -373,11 +372,8 @@ class _Told:
 
     def _worth(self, share: Resampled, n: float, model: str, form: Method, *, elsewhere: bool = False) -> float:
         """What the visits to a list, or elsewhere, are worth for the share of their weight with a finding."""
-        modelled = self.study.worths.get(form)
-        if modelled is None:
-            return effective_size(share, n, level=self.level)
         place = list(self.study.shares).index(model) + (len(self.study.shares) if elsewhere else 0)
-        return float(modelled.of(share, np.float64(n), (place,), level=self.level))
+        return float(worth_of(share, np.float64(n), self.study.worths.get(form), place, level=self.level))
 
     def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
         """A figure that rests on visits to a model's list, or under "" on all visits."""

@@ -19,8 +19,7 @@ from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.score_interval import Counted, score_interval
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
-from tegenkracht.evaluation.worth import worth_of_shares
-from tegenkracht.evaluation.worth_of_visits import VisitsWorth
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth, worth_of
 
 Floats = NDArray[np.float64]
 
@@ -72,9 +71,10 @@ class GroupFigures:
         )
 
     def worth(self) -> VisitsWorth | None:
-        """What visits of each group are worth by the model (group, 2 lists + 1): to each list, elsewhere for each list, and anywhere; None when it is not asked."""
-        if not self.drawn.visits:
-            return None
+        """What visits of each group are worth by the model (group, 2 lists + 1): to each list, elsewhere for each list, and anywhere.
+
+        None when more than single visits is drawn.
+        """
         on_list = self.shares[self.weighed.row]
         share = np.column_stack([on_list, 1 - on_list, np.ones(len(on_list))])
         of_line = [grouping.of_row[self.weighed.row] for grouping in self.sample.groupings]
@@ -85,6 +85,8 @@ class GroupFigures:
         ]
         each = [self.weighed.worth(self.form, self.drawn, share * member[:, None]) for member in members]
         known = [one for one in each if one is not None]
+        if not known:
+            return None
         return VisitsWorth(np.stack([one.modelled for one in known]), np.stack([one.found for one in known]))
 
 
@@ -161,7 +163,7 @@ class ToldOfGroups:
 
     def _worth_anywhere(self, group: int) -> float:
         n, place = np.float64(self.visits[group, 2 * self._lists :].sum()), (group, 2 * self._lists)
-        return float(_worth(self.worth, self.anywhere[group], n, place, self.level))
+        return float(worth_of(self.anywhere[group], n, self.worth, place, level=self.level))
 
     def _of_group(self, group: int, place: int, model: str) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
@@ -235,7 +237,7 @@ class ToldOfGroups:
 
     def _visits(self, hits: Resampled, weight: Resampled, columns: slice) -> _Visits:
         share, n = hits / weight, self.visits[:, columns]
-        worth = _worth(self.worth, share, n, (slice(None), columns), self.level)
+        worth = worth_of(share, n, self.worth, (slice(None), columns), level=self.level)
         return _Visits(hits, weight, share, n, worth, self.level)
 
     @cached_property
@@ -301,13 +303,6 @@ def _known(estimate: Estimate) -> Known | None:
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return None
     return Known(estimate.value, estimate.low, estimate.high)
-
-
-def _worth(
-    modelled: VisitsWorth | None, share: Resampled, n: Floats | np.float64, place: tuple[int | slice, ...], level: float
-) -> Floats:
-    """What shares are worth: by the model where single visits are drawn, and otherwise by their variance alone."""
-    return worth_of_shares(share, n, level=level) if modelled is None else modelled.of(share, n, place, level=level)
 
 
 @dataclass(frozen=True)

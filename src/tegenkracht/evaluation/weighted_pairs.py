@@ -17,8 +17,7 @@ from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
 from tegenkracht.evaluation.parts import WeighedVisits, correlation_of, interval_of_sum
 from tegenkracht.evaluation.score_interval import Counted, score_interval
 from tegenkracht.evaluation.weighed import ALL, HITS, Drawn, Weighed
-from tegenkracht.evaluation.worth import effective_size
-from tegenkracht.evaluation.worth_of_visits import VisitsWorth
+from tegenkracht.evaluation.worth_of_visits import VisitsWorth, worth_of
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, str]
@@ -102,12 +101,9 @@ class ToldOfPairs:
 
     def _part(self, part: Resampled, share: Resampled, place: int, i: int) -> WeighedVisits:
         """The weight of findings in one part, and what it is worth."""
-        n = np.float64(self._visits[i, place])
-        if self._worth is None:
-            worth = effective_size(share, float(n), level=self.level)
-        else:
-            worth = float(self._worth.of(share, n, (i * len(self.pairs.names) + place,), level=self.level))
-        return WeighedVisits(float(part.point[HITS]), float(part.point[ALL]), float(n), worth)
+        n, figure = np.float64(self._visits[i, place]), i * len(self.pairs.names) + place
+        worth = worth_of(share, n, self._worth, figure, level=self.level)
+        return WeighedVisits(float(part.point[HITS]), float(part.point[ALL]), float(n), float(worth))
 
 
 def _correlations(shares: list[Resampled]) -> Floats:

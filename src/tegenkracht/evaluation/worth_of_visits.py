@@ -7,10 +7,12 @@ the chance of a visit: visits without a finding then tell how heavy the findings
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.worth import worth_of_shares
@@ -18,8 +20,8 @@ from tegenkracht.evaluation.worth import worth_of_shares
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEW_FOUND = 20
-"""Visits with a finding under which their own spread is not looked at."""
+SPREAD_TOLD_FROM = 20
+"""Visits with a finding from which on their own spread is looked at."""
 _CELLS = 64
 """Cells of like weights in which visits are taken together."""
 _STEPS = 40
@@ -32,11 +34,28 @@ class VisitsWorth:
     modelled: Floats
     found: Floats
 
-    def of(self, shares: Resampled, n: Floats | np.float64, place: tuple[int | slice, ...], *, level: float) -> Floats:
-        """What shares of `n` visits are worth: by the model; with twenty findings or more also by their own variance (`worth_of_shares`), whichever is less."""
-        own = worth_of_shares(shares, n, level=level)
-        modelled, few = self.modelled[place], self.found[place] < FEW_FOUND
-        return np.asarray(np.where(np.isnan(modelled), own, np.where(few, modelled, np.fmin(own, modelled))))
+
+Place = int | slice | tuple[int | slice, ...]
+
+
+def worth_of(
+    shares: Resampled, n: Floats | np.float64, visits: VisitsWorth | None, place: Place, *, level: float
+) -> Floats:
+    """What shares of `n` visits are worth.
+
+    By the model, where single visits are drawn; with twenty findings or more also by their own variance (`worth_of_shares`), whichever is less. By that variance
+    alone where more than single visits is drawn (None), and where the model says nothing.
+
+    Parameters
+    ----------
+    place
+        Where the shares stand among the figures of the model.
+    """
+    own = worth_of_shares(shares, n, level=level)
+    if visits is None:
+        return own
+    modelled, few = visits.modelled[place], visits.found[place] < SPREAD_TOLD_FROM
+    return np.asarray(np.where(np.isnan(modelled), own, np.where(few, modelled, np.fmin(own, modelled))))
 
 
 def slope_of(weight: Floats, found: Floats) -> float:
@@ -44,9 +63,8 @@ def slope_of(weight: Floats, found: Floats) -> float:
     there = weight > 0
     if not there.any():
         return 0.0
-    return float(
-        _fitted(_in_cells(weight[there], found[there] > 0, np.zeros(int(there.sum()), np.int64), 1), 0.0).slope[0]
-    )
+    one_figure = np.zeros(int(there.sum()), np.int64)
+    return float(_fitted(_in_cells(weight[there], found[there] > 0, one_figure, 1), 0.0).slope[0])
 
 
 def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float = 0.0) -> VisitsWorth:
@@ -85,23 +103,22 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float =
     chance = _fitted(cells, slope).chance(cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = (np.bincount(figure, w * y, minlength=figures) / total)[:, None]
-        squares = cells.sums((moves[visit] * w) ** 2) * (chance * (1 - p) ** 2 + (1 - chance) * p**2)
+        squares = cells.sums_of((moves[visit] * w) ** 2) * (chance * (1 - p) ** 2 + (1 - chance) * p**2)
         worth = (p * (1 - p))[:, 0] * total**2 / squares.sum(axis=1)
     return VisitsWorth(np.where((findings > 0) & (findings < visits), worth, np.nan), findings)
 
 
 @dataclass(frozen=True)
 class _Cells:
-    """Visits of like weight taken together: per figure and cell visits, findings, and the mean logarithm of the weight less that of the figure."""
+    """Visits of like weight taken together.
 
-    of_line: Ints
+    How to sum a column of lines; and per figure and cell visits, findings, and the mean logarithm of the weight less that of the figure.
+    """
+
+    sums_of: Callable[[Floats], Floats]
     n: Floats
     found: Floats
     x: Floats
-
-    def sums(self, column: Floats) -> Floats:
-        """Sums over lines (figure, cell)."""
-        return np.bincount(self.of_line, column, minlength=self.n.size).reshape(self.n.shape).astype(np.float64)
 
 
 def _in_cells(w: Floats, y: NDArray[np.bool_], figure: Ints, figures: int) -> _Cells:
@@ -109,11 +126,14 @@ def _in_cells(w: Floats, y: NDArray[np.bool_], figure: Ints, figures: int) -> _C
     logs = np.log(w)
     low, width = logs.min(), (logs.max() - logs.min()) / _CELLS
     within = np.minimum((logs - low) / width, _CELLS - 1).astype(np.int64) if width > 0 else np.zeros(w.size, np.int64)
-    empty = np.zeros((figures, _CELLS))
-    cells = _Cells(figure * _CELLS + within, empty, empty, empty)
-    n, found, middle = (cells.sums(column) for column in (np.ones(w.size), y.astype(np.float64), logs))
-    mean = middle.sum(axis=1) / np.maximum(n.sum(axis=1), 1.0)
-    return _Cells(cells.of_line, n, found, np.where(n > 0, middle / np.maximum(n, 1.0) - mean[:, None], 0.0))
+    cell = figure * _CELLS + within
+
+    def sums_of(column: Floats) -> Floats:
+        return np.bincount(cell, column, minlength=figures * _CELLS).reshape(figures, _CELLS).astype(np.float64)
+
+    n, found, total = (sums_of(column) for column in (np.ones(w.size), y.astype(np.float64), logs))
+    mean = total.sum(axis=1) / np.maximum(n.sum(axis=1), 1.0)
+    return _Cells(sums_of, n, found, np.where(n > 0, total / np.maximum(n, 1.0) - mean[:, None], 0.0))
 
 
 @dataclass(frozen=True)
@@ -125,14 +145,14 @@ class _Line:
 
     def chance(self, cells: _Cells) -> Floats:
         """Of a finding (figure, cell)."""
-        return np.asarray(1 / (1 + np.exp(-(self.level[:, None] + self.slope[:, None] * cells.x))))
+        return np.asarray(expit(self.level[:, None] + self.slope[:, None] * cells.x))
 
 
 def _fitted(cells: _Cells, centre: float) -> _Line:
     """The likeliest lines under the prior of the slope, around `centre`: Newton's method, all figures at once."""
     n, found, x = cells.n, cells.found, cells.x
     start = (found.sum(axis=1) + 0.5) / (n.sum(axis=1) + 1)
-    line = _Line(np.log(start / (1 - start)), np.full(len(n), centre))
+    line = _Line(logit(start), np.full(len(n), centre))
     for _ in range(_STEPS):
         chance = line.chance(cells)
         off, spread = found - n * chance, n * chance * (1 - chance)

@@ -218,11 +218,11 @@ def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
             label = say("groups.of_versus", group=group_label(group), other=other)
             yield (label, seen, measures.shown(weighed), *_judged(facts, known, weighed), by_lot, bounds)
 
-    heads = ("forms.ways.labelled", "forms.ways.weighted", *_JUDGED, "forms.ways.audit", "forms.ways.bounds")
+    heads = ("forms.ways.labelled", "forms.ways.weighted", _VISIBLE, _VERDICT, "forms.ways.audit", "forms.ways.bounds")
     return _tables_of_ways(rows, name="groups.gap_ways", heads=heads)
 
 
-_JUDGED = ("groups.heads.visible_weighed", "groups.heads.verdict_weighed")
+_VISIBLE, _VERDICT = "groups.heads.visible_weighed", "groups.heads.verdict_weighed"
 
 
 def _judged(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, Words]:
@@ -254,7 +254,7 @@ def _tables_of_ways(
     rows: Callable[[str], Iterator[tuple[Words, ...]]], *, name: str, heads: Sequence[str]
 ) -> list[Block]:
     """A folded table per rate that has rows, with a column under each head."""
-    ways = tuple(Column(title=say(head), numeric=head != _JUDGED[1]) for head in heads)
+    ways = tuple(Column(title=say(head), numeric=head != _VERDICT) for head in heads)
     columns = (Column(title=say("groups.group")), *ways)
     told = {metric: tuple(rows(metric)) for metric in WEIGHED}
     return [

@@ -325,7 +325,8 @@ def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tu
     ]
     if any(difference.method == "weighted" for _, difference in told):
         *others, last = verdicts
-        verdicts = [*others, Verdict(title=last.title, words=join(last.words, say("verdicts.what_weighed_is")))]
+        words = join(last.words, say("verdicts.what_weighed_is"))
+        verdicts = [*others, last.model_copy(update={"words": words})]
     return tuple(verdicts)
 
 
