@@ -7,7 +7,12 @@ import pytest
 
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, Resampling, percentile_interval, resample, sum_statistic
-from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, student_interval, student_interval_of_odds
+from tegenkracht.evaluation.bootstrap_t import (
+    freedom_of_few,
+    freedom_of_pulls,
+    student_interval,
+    student_interval_of_odds,
+)
 
 
 def _mean_of(value: np.ndarray, seed: int) -> Resampled:
@@ -51,6 +56,13 @@ def test_with_many_equal_clusters_it_is_the_normal_interval():
 def test_one_cluster_that_carries_everything_leaves_one_degree_of_freedom():
     """However many others there are that carry nothing."""
     assert freedom_of_pulls(np.array([10.0, *np.zeros(50)])) == 1.0
+
+
+def test_things_that_are_there_or_not_leave_fewer_degrees_of_freedom():
+    """Of five hundred things forty count alike: their sum of squares varies as a count of forty does."""
+    assert freedom_of_few(np.r_[np.ones(40), np.zeros(460)]) == pytest.approx(2 / (1 / 40 - 1 / 500))
+    assert freedom_of_few(np.array([10.0, *np.zeros(50)])) == pytest.approx(2, rel=0.03)
+    assert freedom_of_few(np.zeros(4)) == np.inf
 
 
 def test_without_an_answer_in_many_replicates_there_is_none():

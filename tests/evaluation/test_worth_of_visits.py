@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, resample, sum_statistic
 from tegenkracht.evaluation.worth import worth_of_shares
-from tegenkracht.evaluation.worth_of_visits import SPREAD_TOLD_FROM, VisitsWorth, visits_worth, worth_of
+from tegenkracht.evaluation.worth_of_visits import (
+    SPREAD_TOLD_FROM,
+    VisitsWorth,
+    visits_worth,
+    worth_of,
+)
 
 Floats = NDArray[np.float64]
 WITH_JACKKNIFE = Resampling(PLAIN.draws, PLAIN.interval, jackknife=True)
@@ -17,6 +22,11 @@ WITH_JACKKNIFE = Resampling(PLAIN.draws, PLAIN.interval, jackknife=True)
 def worth(weight: Floats, found: Floats, moves: float = 1.0) -> float:
     """By the model, of one figure."""
     return float(visits_worth(weight[:, None], found, np.full(len(found), moves)).modelled[0])
+
+
+def known(modelled: float, found: int) -> VisitsWorth:
+    """Of one figure."""
+    return VisitsWorth(np.array([modelled]), np.array([float(found)]), np.ones((2, 1)))
 
 
 @pytest.mark.parametrize("found", [3, 30])
@@ -41,9 +51,7 @@ def test_findings_that_happen_to_be_light_do_not_make_a_share_sure() -> None:
     own = float(worth_of_shares(share, np.float64(120), level=0.95))
     assert own == 120
     assert worth(weight, found) < 100
-    few, many = (
-        VisitsWorth(np.array([60.0]), np.array([float(count)])) for count in (SPREAD_TOLD_FROM - 1, SPREAD_TOLD_FROM)
-    )
+    few, many = (known(60.0, count) for count in (SPREAD_TOLD_FROM - 1, SPREAD_TOLD_FROM))
     assert worth_of(share, np.float64(120), few, 0, level=0.95) == 60
     assert worth_of(share, np.float64(120), many, 0, level=0.95) == 60
 
@@ -51,9 +59,7 @@ def test_findings_that_happen_to_be_light_do_not_make_a_share_sure() -> None:
 def test_with_many_findings_their_own_spread_counts_when_it_is_the_wider_one() -> None:
     """The lesser of what the model and the replicates say."""
     share = Resampled(np.array(0.5), np.array([0.4, 0.6, 0.4, 0.6]))
-    of_many, of_few = (
-        VisitsWorth(np.array([80.0]), np.array([float(count)])) for count in (SPREAD_TOLD_FROM, SPREAD_TOLD_FROM - 1)
-    )
+    of_many, of_few = (known(80.0, count) for count in (SPREAD_TOLD_FROM, SPREAD_TOLD_FROM - 1))
     assert worth_of(share, np.float64(100), of_many, 0, level=0.95) == pytest.approx(25)
     assert worth_of(share, np.float64(100), of_few, 0, level=0.95) == 80
 
@@ -80,3 +86,23 @@ def test_without_findings_or_without_anything_else_the_model_says_nothing() -> N
     still = Resampled(np.array(1.0), np.ones(9))
     assert worth_of(still, np.float64(20), told, 1, level=0.95) == 20
     assert np.isnan(visits_worth(np.zeros((1, 2)), np.zeros(0), np.zeros(0)).modelled).all()
+
+
+def test_what_a_visit_weighs_is_expected_with_few_and_seen_with_many() -> None:
+    """Half of the visits weigh ten times as much. Three light findings: a finding weighs what a visit does, 101/11 by squares; of thirty light ones the model
+    expects them lighter. Clear visits are many, so that their own weights count; without a visit nothing is known.
+    """
+    weight = np.repeat([1.0, 10.0], 60)
+    few, many = np.zeros(120), np.zeros(120)
+    few[:3], many[:30] = 1.0, 1.0
+    of_few, of_many = (visits_worth(weight[:, None], found, np.ones(120)).each[:, 0] for found in (few, many))
+    assert of_many[0] < of_few[0] < 101 / 11
+    clear = weight[few == 0]
+    assert of_few[1] == pytest.approx(np.sum(clear**2) / clear.sum(), rel=0.02)
+    nobody = visits_worth(np.column_stack([weight, np.zeros(120)]), few, np.ones(120)).each
+    assert np.isnan(nobody[:, 1]).all()
+
+
+def test_without_a_finding_one_still_weighs_what_a_visit_does() -> None:
+    """Five visits of one weight found nothing."""
+    assert visits_worth(np.full((5, 1), 4.0), np.zeros(5), np.ones(5)).each[0, 0] == pytest.approx(4)

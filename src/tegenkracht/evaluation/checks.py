@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.special import chdtrc
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.normal import reach_of
 
 CODES: Mapping[str, str] = {
     "TK101": "Places that nobody visited leave room for the list being no better than one drawn by lot.",
@@ -198,7 +198,7 @@ def _calibration_drift(book: Book, asked: Asked) -> Iterator[Finding]:
 
 def _log_error(ratio: Estimate) -> float:
     """Standard error of the logarithm of a ratio, from its interval."""
-    z = NormalDist().inv_cdf((1 + (ratio.level or 0.95)) / 2)
+    z = reach_of(ratio.level or 0.95)
     return math.log(max(ratio.high or 0.0, TINY) / max(ratio.low or 0.0, TINY)) / (2 * z)
 
 

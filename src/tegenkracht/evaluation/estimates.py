@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method, none_because
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import (
     ANSWERED,
     Resampled,
@@ -217,7 +218,7 @@ def interval_of_band(low: Resampled, high: Resampled, *, level: float, one_sided
 def _side(width: float, level: float) -> float:
     """The share of the normal distribution below Imbens & Manski's `c`, for a band of this many standard errors."""
     normal = NormalDist()
-    least, most = normal.inv_cdf(level), normal.inv_cdf((1 + level) / 2)
+    least, most = normal.inv_cdf(level), reach_of(level)
     while most - least > 1e-9:
         middle = (least + most) / 2
         least, most = (middle, most) if normal.cdf(middle + width) - normal.cdf(-middle) < level else (least, middle)
@@ -247,7 +248,7 @@ def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, flo
     >>> round(low, 4), round(high, 4)
     (0.0552, 0.1744)
     """
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = reach_of(level)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)

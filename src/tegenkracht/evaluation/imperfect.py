@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from scipy.stats import beta
 from tegenkracht.core.errors import wrong
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding, Verdict
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.estimates import DESIGNED, About, nothing
 from tegenkracht.evaluation.sight import DECLARED, TWICE, Share, Sight
 
@@ -84,7 +84,7 @@ def recorded_of(estimate: Estimate, looks: Mapping[int, float]) -> Recorded | No
     if estimate.value is None or estimate.low is None or estimate.high is None or estimate.level is None:
         return None
     share, half = estimate.value, (estimate.high - estimate.low) / 2
-    z = NormalDist().inv_cdf((1 + estimate.level) / 2)
+    z = reach_of(estimate.level)
     if share in (0.0, 1.0):
         n = float(estimate.n)
     elif estimate.method in DESIGNED:
@@ -155,7 +155,7 @@ def _of_several(one: Share, chance: Callable[[float], Floats], slope: float) -> 
 
 
 def _lang_reiczigel(recorded: Recorded, se: Share, sp: Share, *, level: float) -> tuple[float, float]:
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = reach_of(level)
     q = (recorded.n * recorded.share + z**2 / 2) / (recorded.n + z**2)
     (sees, sees_var), (clean, clean_var) = _moved(se), _moved(sp)
     youden = sees + clean - 1

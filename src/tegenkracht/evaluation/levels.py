@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.estimates import About, nothing, sampled, with_interval
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
@@ -139,7 +139,7 @@ class Levels:
 
     @property
     def _reach(self) -> float:
-        return NormalDist().inv_cdf((1 + self.level) / 2)
+        return reach_of(self.level)
 
     def _estimate(self, metric: str, value: float, low: float, high: float, about: About, n: int) -> Estimate:
         return with_interval(value, (low, high), metric, about, n=n, level=self.level, method="pooled")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
+from tegenkracht.core.normal import reach_of
 from tegenkracht.core.panel import Panel
 from tegenkracht.evaluation.estimates import About, count_of, exactly, nothing
 
@@ -54,7 +54,7 @@ def rows_needed(*, columns: int, base_rate: float) -> Needed:
     most = 1 - math.exp(2 * log_null)
     fit = NAGELKERKE * most
     tight = fit / (fit + OPTIMISM * most)
-    z = NormalDist().inv_cdf(0.975)
+    z = reach_of(0.95)
     return Needed(
         shrinkage=_rows(columns, fit, SHRINKAGE),
         optimism=_rows(columns, fit, tight),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from tegenkracht.core.criterion import Criterion
 from tegenkracht.core.decision import NextRound
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.normal import reach_of
 from tegenkracht.core.progress import Progress
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.capacity import listed_share
@@ -79,7 +79,7 @@ def visits_for_width(*, prevalence: float, half_width: float, level: float) -> i
     >>> visits_for_width(prevalence=0.03, half_width=0.02, level=0.95)
     280
     """
-    return math.ceil(_z(level) ** 2 * prevalence * (1 - prevalence) / half_width**2)
+    return math.ceil(reach_of(level) ** 2 * prevalence * (1 - prevalence) / half_width**2)
 
 
 def visits_for_claim(*, list_: float, other: float | None, limit: float, level: float) -> int | None:
@@ -99,16 +99,12 @@ def visits_for_claim(*, list_: float, other: float | None, limit: float, level: 
     if margin <= 0:
         return None
     spread = list_ * (1 - list_) + (other * (1 - other) if other is not None else 0.0)
-    return max(1, math.ceil(round(_z(level) ** 2 * spread / margin**2, 9)))
+    return max(1, math.ceil(round(reach_of(level) ** 2 * spread / margin**2, 9)))
 
 
 def half_width(*, prevalence: float, visits: int, level: float) -> float:
     """How far the normal-theory interval of a prevalence reaches to each side after this many visits by lot."""
-    return _z(level) * math.sqrt(prevalence * (1 - prevalence) / visits)
-
-
-def _z(level: float) -> float:
-    return NormalDist().inv_cdf((1 + level) / 2)
+    return reach_of(level) * math.sqrt(prevalence * (1 - prevalence) / visits)
 
 
 def finds_of_rounds(

@@ -1,4 +1,4 @@
-"""Intervals of a difference, of a ratio and of a part of a whole, from the intervals of what they are made of."""
+"""Intervals of a difference and of a sum, from the intervals of what they are made of."""
 
 from __future__ import annotations
 
@@ -87,45 +87,6 @@ def correlation_of(one: Floats, other: Floats) -> float:
     return float(a @ b) / spread if spread > 0 else 0.0
 
 
-def ratio_interval(above: Known, below: Known) -> tuple[float, float]:
-    r"""Interval of the ratio of two independent numbers, from the interval of each (MOVER: Donner & Zou, Statistical Methods in Medical Research 21, 2012).
-
-    With :math:`\theta_1, l_1, u_1` above and :math:`\theta_2, l_2, u_2` below the ends are
-    :math:`(\theta_1\theta_2 \mp \sqrt{(\theta_1\theta_2)^2 - x y})/y`, for the lower one with :math:`x = l_1(2\theta_1 - l_1), y = u_2(2\theta_2 - u_2)`, for the
-    upper one with :math:`x = u_1(2\theta_1 - u_1), y = l_2(2\theta_2 - l_2)`. Lopsided intervals give a lopsided one, and none above gives an upper end.
-
-    Examples
-    --------
-    >>> low, high = ratio_interval(Known(2.0, 1.0, 4.0), Known(4.0, 4.0, 4.0))
-    >>> round(low, 6), round(high, 6)
-    (0.25, 1.0)
-    >>> ratio_interval(Known(0.0, 0.0, 1.0), Known(4.0, 4.0, 4.0))
-    (0.0, 0.25)
-    """
-    product = above.value * below.value
-    x, y = above.low * (2 * above.value - above.low), below.high * (2 * below.value - below.high)
-    sum_of_low = product + _root(product, x * y)
-    low = x / sum_of_low if sum_of_low > 0 else 0.0
-    x, y = above.high * (2 * above.value - above.high), below.low * (2 * below.value - below.low)
-    high = (product + _root(product, x * y)) / y if y > 0 else math.inf
-    return low, high
-
-
-def part_interval(part: Known, rest: Known) -> tuple[float, float]:
-    """Interval of a part of the whole that it makes with the rest.
-
-    Examples
-    --------
-    >>> low, high = part_interval(Known(2.0, 1.0, 4.0), Known(4.0, 4.0, 4.0))
-    >>> round(low, 6), round(high, 6)
-    (0.2, 0.5)
-    >>> part_interval(Known(2.0, 1.0, 4.0), Known(0.0, 0.0, 1.0))[1]
-    1.0
-    """
-    low, high = ratio_interval(part, rest)
-    return low / (1 + low), 1.0 if math.isinf(high) else high / (1 + high)
-
-
 def share_known(share: float, worth: float, *, level: float) -> Known:
     """A share, with Wilson's interval at what its visits are worth."""
     return Known(share, *wilson_interval(share, worth, level=level))
@@ -134,10 +95,6 @@ def share_known(share: float, worth: float, *, level: float) -> Known:
 def weight_known(share: float, weight: float, worth: float, *, level: float) -> Known:
     """A share of a weight, with Wilson's interval at what its visits are worth."""
     return share_known(share, worth, level=level).times(weight)
-
-
-def _root(product: float, xy: float) -> float:
-    return math.sqrt(max(product * product - xy, 0.0))
 
 
 @dataclass(frozen=True)

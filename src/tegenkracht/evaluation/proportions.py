@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.parts import difference_interval, share_known
 
 
@@ -68,7 +69,7 @@ def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: fl
     >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8), 3)
     0.1
     """
-    z, reach = NormalDist().inv_cdf((1 + level) / 2), NormalDist().inv_cdf(power)
+    z, reach = reach_of(level), NormalDist().inv_cdf(power)
     sign = 1.0 if rate <= 0.5 else -1.0
 
     def short(d: float) -> float:

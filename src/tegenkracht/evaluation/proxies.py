@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from scipy.special import expit, logit
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.contrast import Contrast
 from tegenkracht.evaluation.estimates import About, nothing
 from tegenkracht.evaluation.kernel import compiled
@@ -266,7 +266,7 @@ def auc_interval(auc: float, error: float, *, level: float) -> tuple[float, floa
     """Normal on the log-odds of the AUC, which keeps it between 0 and 1; None at 0, at 1 and without spread."""
     if not (0 < auc < 1 and error > 0):
         return None
-    reach = NormalDist().inv_cdf((1 + level) / 2) * error / (auc * (1 - auc))
+    reach = reach_of(level) * error / (auc * (1 - auc))
     return float(expit(logit(auc) - reach)), float(expit(logit(auc) + reach))
 
 
@@ -293,8 +293,8 @@ def _beyond(estimate: Estimate, *, groups: int) -> float:
     """How far the AUC is from a half at least, when this many groups are looked at (Bonferroni)."""
     if estimate.value is None or estimate.low is None or estimate.high is None or estimate.level is None:
         return 0.0
-    wider = NormalDist().inv_cdf(1 - (1 - estimate.level) / (2 * groups))
-    usual = NormalDist().inv_cdf((1 + estimate.level) / 2)
+    wider = reach_of(1 - (1 - estimate.level) / groups)
+    usual = reach_of(estimate.level)
     middle = float(logit(estimate.value))
     near = min(estimate.low, estimate.high, key=lambda end: abs(end - 0.5))
     reach = abs(middle - float(logit(near))) * wider / usual

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
 from scipy.optimize import brentq
+
+from tegenkracht.core.normal import reach_of
 
 _FAR = 2.0**60
 """So large a multiplier that the shares are as good as at the ends of what is possible."""
@@ -48,7 +49,7 @@ def score_interval(parts: Sequence[Counted], *, level: float) -> tuple[float, fl
     value = sum(part.factor * part.share for part in parts)
     if not known:
         return value, value
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = reach_of(level)
     down, up = (_reach(known, z, towards) for towards in (1.0, -1.0))
     return value - down, value + up
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from scipy.special import expit
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import numbered
 from tegenkracht.evaluation.estimates import About, exactly, nothing, smallest_seen
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
@@ -117,11 +117,11 @@ def threshold_estimates(
 
 def needed_errors(gaps: int, *, level: float) -> float:
     """How many standard errors a gap must be from zero when so many are looked at (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - (1 - level) / (2 * max(gaps, 1)))
+    return reach_of(1 - (1 - level) / max(gaps, 1))
 
 
 def _told(fit: Thresholds, grouping: Grouping, groups: Ints, level: float, needed: float) -> Iterator[Estimate]:
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = reach_of(level)
     reference = int(np.argmax(grouping.sizes[groups]))
     share = expit(fit.value)
     for g, value in enumerate(groups):

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Method
-from tegenkracht.evaluation.bootstrap import Draw, Statistic, everything_once
+from tegenkracht.evaluation.bootstrap import Statistic, everything_once
 from tegenkracht.evaluation.capacity import listed_share
-from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.worth_of_visits import VisitsWorth, slope_of, visits_worth
@@ -149,7 +148,7 @@ class Weighed:
         """What the visits to each list (line, list) are worth by the model of `visits_worth`; None when more than single visits is drawn."""
         if not drawn.visits:
             return None
-        weight = self._of_visits(form, share)
+        weight = self._on_lists(form, share)
         found, moves = self.positive[self._first], drawn.moves[self._first]
         return visits_worth(weight, found, moves, slope=self._slopes[form])
 
@@ -157,9 +156,9 @@ class Weighed:
     def _slopes(self) -> dict[Method, float]:
         """How findings go with the weight of all visits, per form."""
         found, anywhere = self.positive[self._first], np.ones((len(self.row), 1))
-        return {form: slope_of(self._of_visits(form, anywhere)[:, 0], found) for form in self.weight}
+        return {form: slope_of(self._on_lists(form, anywhere)[:, 0], found) for form in self.weight}
 
-    def _of_visits(self, form: Method, share: Floats) -> Floats:
+    def _on_lists(self, form: Method, share: Floats) -> Floats:
         """What each visit stands for on each list (visit, list), of how much of its lines is on it (line, list)."""
         of_line = (self.weight[form][:, None] * share).T
         return np.column_stack([np.bincount(self.visit, part) for part in of_line]).astype(np.float64)
@@ -173,37 +172,6 @@ class Weighed:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""
         weight = self.weight[form][self._first]
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
-
-    def areas(self, drawn: Mapping[Method, Drawn], scores: Floats) -> dict[Method, Statistic]:
-        """Per form the area under the ROC curve of weighted visits (1,): the chance that a visit that finds something had the higher score."""
-        ordered = np.argsort(-scores[self.row], kind="stable")
-        return {
-            form: self._area(ordered[weight[ordered] > 0], weight, drawn[form], scores)
-            for form, weight in self.weight.items()
-        }
-
-    def _area(self, order: Ints, weight: Floats, drawn: Drawn, scores: Floats) -> Statistic:
-        """The area of lines that are ordered by score, high first.
-
-        Only from one block of equal scores with a finding to the next does the order matter: what lies within or between such blocks is added up by cluster.
-        """
-        block = np.cumsum(np.diff(scores[self.row[order]], prepend=np.inf) != 0) - 1
-        hit, miss = weight[order] * self.positive[order], weight[order] * (1 - self.positive[order])
-        with_finding = np.bincount(block, hit) > 0
-        part = (2 * np.cumsum(with_finding) - with_finding)[block]
-        place, number = np.unique(part * drawn.things + drawn.of_line[order], return_inverse=True)
-        hit, miss = (np.bincount(number, column, minlength=place.size).astype(np.float64) for column in (hit, miss))
-        moves = np.empty(place.size)
-        moves[number] = drawn.moves[order]
-        new_score = (np.diff(place // drawn.things, prepend=-1) != 0).astype(np.uint8)
-        cluster = (place % drawn.things).astype(np.int32)
-
-        def statistic(draw: Draw) -> Floats:
-            out = np.empty(len(draw.counts))
-            walk_weighted_area(draw.by_cluster, cluster, hit, miss, moves, new_score, out)
-            return out[:, None]
-
-        return statistic
 
 
 @lru_cache(maxsize=1)

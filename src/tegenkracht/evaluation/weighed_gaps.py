@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import NormalDist
 
 from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.contrast import POWER
 from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
@@ -46,14 +47,10 @@ def _chance(gap: Estimate) -> float:
 
 def _smallest(gap: Estimate, *, looks: int) -> float:
     level = 1 - (1 - (gap.level or 0.0)) / looks
-    return (_quantile((1 + level) / 2) + _quantile(POWER)) * max(_errors(gap))
+    return (reach_of(level) + NormalDist().inv_cdf(POWER)) * max(_errors(gap))
 
 
 def _errors(gap: Estimate) -> tuple[float, float]:
     """What the interval reaches down and up, in standard errors of a normal one."""
-    value, z = gap.value or 0.0, _quantile((1 + (gap.level or 0.0)) / 2)
+    value, z = gap.value or 0.0, reach_of(gap.level or 0.0)
     return (value - (gap.low or 0.0)) / z, ((gap.high or 0.0) - value) / z
-
-
-def _quantile(share: float) -> float:
-    return NormalDist().inv_cdf(share)

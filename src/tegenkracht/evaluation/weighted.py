@@ -20,7 +20,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample, sum_statistic
-from tegenkracht.evaluation.bootstrap_t import student_interval, student_interval_of_odds
+from tegenkracht.evaluation.bootstrap_t import freedom_of_few, freedom_of_pulls, student_interval
 from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import (
     DESIGNED,
@@ -32,7 +32,7 @@ from tegenkracht.evaluation.estimates import (
     rounded,
     with_interval,
 )
-from tegenkracht.evaluation.parts import WeighedVisits, part_interval
+from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import (
@@ -49,6 +49,7 @@ from tegenkracht.evaluation.weighed import (
     lists_of,
     weigh,
 )
+from tegenkracht.evaluation.weighted_area import AreaOfVisits
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
 from tegenkracht.evaluation.weighted_pairs import Pairs, ToldOfPairs
 from tegenkracht.evaluation.worth_of_visits import VisitsWorth, worth_of
@@ -161,12 +162,11 @@ class _Study:
     def statistics(self) -> dict[int, dict[Key, Statistic]]:
         """Sums of every list and form, areas, and sums by group, by how many things are drawn for them; what draws as many sees the same draws."""
         out: dict[int, dict[Key, Statistic]] = {drawn.things: {} for drawn in self.drawn.values()}
-        areas = {model: self.weighed.areas(self.drawn, self.sample.scores[model]) for model in self.sample.models}
         for form, drawn in self.drawn.items():
             statistics = out[drawn.things]
             statistics["sums", "", form] = self._sums(form)
             statistics["pairs", "", form] = self.pairs.statistic(form, drawn)
-            statistics |= {("area", model, form): areas[model][form] for model in self.sample.models}
+            statistics |= {("area", model, form): self.areas[model, form].statistic() for model in self.sample.models}
             if self.sample.groupings:
                 statistics["groups", "", form] = self.groups[form].statistic()
         if self.propensities is not None:
@@ -175,6 +175,16 @@ class _Study:
                     self.sample, share, self.propensities
                 )
         return out
+
+    @cached_property
+    def areas(self) -> dict[tuple[str, Method], AreaOfVisits]:
+        """The area of each model, per form."""
+        scores, drawn = self.sample.scores, self.drawn
+        return {
+            (model, form): AreaOfVisits(self.weighed, form, drawn[form], scores[model])
+            for model in scores
+            for form in drawn
+        }
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -221,17 +231,16 @@ class _Study:
         found = shares * (self.weighed.positive[:, None] > 0)
         out: dict[tuple[str, Method], _Visits] = {}
         for form in self.forms:
-            counted = self.weighed.visits_by(form, np.column_stack([shares, found, 1 - shares])).reshape(3, -1)
+            counted = self.weighed.visits_by(form, np.column_stack([shares, found])).reshape(2, -1)
             out |= {(model, form): _Visits(*map(float, counted[:, i])) for i, model in enumerate(self.shares)}
         return out
 
 
 class _Visits(NamedTuple):
-    """Different visits to a list, those of them with a finding, and those to what is not on it."""
+    """Different visits to a list, and those of them with a finding."""
 
     listed: float
     found: float
-    elsewhere: float
 
 
 def doubly_robust(sample: Sample, share: Floats, found: Propensities) -> Statistic:
@@ -342,38 +351,54 @@ class _Told:
         """Figures that rest on visits to all places, not only to the list."""
         whole, own = self._sums("", form), self._sums(model, form)
         yield self._recall(model, form, own, whole)
-        yield self._estimate("", form, "auc", About(model), self.numbers["area", model, form][0])
+        yield self._area(model, form)
         if model in self.study.probabilities:
             yield self._estimate("", form, "brier", About(model), own[ERROR] / whole[ALL])
             yield self._estimate("", form, "expected_observed_ratio", About(model), own[SCORE] / whole[HITS])
 
+    def _area(self, model: str, form: Method) -> Estimate:
+        """How well a model orders."""
+        area, visits = self.numbers["area", model, form][0], self._visits("", form)
+        estimate = self._estimate("", form, "auc", About(model), area)
+        if estimate.value is None or form not in DESIGNED:
+            return estimate
+        ends = self.study.areas[model, form].interval(area, n=visits.listed, found=visits.found, level=self.level)
+        return with_interval(estimate.value, ends, "auc", About(model), n=estimate.n, level=self.level, method=form)
+
     def _recall(self, model: str, form: Method, own: Resampled, whole: Resampled) -> Estimate:
         """What the list has of all that there is to find.
 
-        Findings on the list weigh little, because places on it are visited often; those elsewhere weigh much. So the interval is made of that of what a
-        visit to the list finds and that of what a visit elsewhere finds, each at what its own visits are worth.
+        Findings on the list weigh little, because places on it are visited often; those elsewhere weigh much (`part_of_whole`).
         """
         about, metric = About(model, at=self.at), "recall_at_capacity"
-        visits = self.study.visits[model, form]
-        if not visits.listed:
+        if not self.study.visits[model, form].listed:
             return nothing("few_visits", metric, about, n=0, method=form)
-        part = self._part(own, visits.listed, model, form)
-        rest = self._part(whole[:ERROR] - own[:ERROR], visits.elsewhere, model, form, elsewhere=True)
         recall = self._estimate("", form, metric, about, own[HITS] / whole[HITS])
         if recall.value is None:
             return recall
-        ends = part_interval(part.found(self.level), rest.found(self.level))
+        part = self._weight_found(own[HITS], whole[ALL], model, form)
+        rest = self._weight_found(whole[HITS] - own[HITS], whole[ALL], model, form, elsewhere=True)
+        ends = part_interval(part, rest, level=self.level)
         return with_interval(recall.value, ends, metric, about, n=recall.n, level=self.level, method=form)
 
-    def _part(self, sums: Resampled, n: float, model: str, form: Method, *, elsewhere: bool = False) -> WeighedVisits:
-        """Visits to a list, or elsewhere, from their weights by `HITS, ALL`."""
-        worth = self._worth(sums[HITS] / sums[ALL], n, model, form, elsewhere=elsewhere)
-        return WeighedVisits(float(sums.point[HITS]), float(sums.point[ALL]), n, worth)
+    def _weight_found(
+        self, found: Resampled, everywhere: Resampled, model: str, form: Method, *, elsewhere: bool = False
+    ) -> Weight:
+        """Weight of visits with a finding on a list, or elsewhere."""
+        value, known = float(found.point), self.study.worths[form]
+        if known is not None:
+            return Weight(value, float(known.each[0, self._place(model, elsewhere=elsewhere)]))
+        n = np.float64(self.study.visits["", form].listed)
+        return Weight(value, float(each_of_share(found, everywhere, n, level=self.level)))
 
-    def _worth(self, share: Resampled, n: float, model: str, form: Method, *, elsewhere: bool = False) -> float:
-        """What the visits to a list, or elsewhere, are worth for the share of their weight with a finding."""
-        place = list(self.study.shares).index(model) + (len(self.study.shares) if elsewhere else 0)
+    def _worth(self, share: Resampled, n: float, model: str, form: Method) -> float:
+        """What the visits to a list are worth for the share of their weight with a finding."""
+        place = self._place(model)
         return float(worth_of(share, np.float64(n), self.study.worths.get(form), place, level=self.level))
+
+    def _place(self, model: str, *, elsewhere: bool = False) -> int:
+        """Where visits to a list, or elsewhere, stand among `worths`."""
+        return list(self.study.shares).index(model) + (len(self.study.shares) if elsewhere else 0)
 
     def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
         """A figure that rests on visits to a model's list, or under "" on all visits."""
@@ -403,7 +428,7 @@ class _Told:
             return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
         base = found if metric == "recall_at_capacity" else n
         if metric in _ON_STUDENT and form in DESIGNED and np.isfinite(number.point):
-            interval = self._on_student(number, metric, n=n, found=found)
+            interval = self._on_student(number, metric, form)
             return with_interval(float(number.point), interval, metric, about, n=base, level=self.level, method=form)
         return estimate_of(
             number,
@@ -417,11 +442,10 @@ class _Told:
             worth=worth,
         )
 
-    def _on_student(self, number: Resampled, metric: str, *, n: float, found: float) -> tuple[float, float] | None:
-        """Student's interval inside what the figure lies between; of an area on the scale of log-odds, no nearer to its ends than half a pair of visits."""
-        if metric == "auc":
-            return student_interval_of_odds(number, nearest=0.5 / max(found * (n - found), 1.0), level=self.level)
-        interval, (least, most) = student_interval(number, level=self.level), _ON_STUDENT[metric]
+    def _on_student(self, number: Resampled, metric: str, form: Method) -> tuple[float, float] | None:
+        """Student's interval inside what the figure lies between."""
+        freedom = freedom_of_few if self.study.drawn[form].visits else freedom_of_pulls
+        interval, (least, most) = student_interval(number, level=self.level, freedom=freedom), _ON_STUDENT[metric]
         return None if interval is None else (max(interval[0], least), min(interval[1], most))
 
     def _found(self, model: str, form: Method) -> Resampled:
@@ -436,7 +460,6 @@ _OF_A_LIST = ("prevalence", "precision_by_lot", "precision_at_capacity")
 """Shares of visits to a list, or of all visits, that find something."""
 _SHARES = (*_OF_A_LIST, "recall_at_capacity")
 _ON_STUDENT: Mapping[str, tuple[float, float]] = {
-    "auc": (0.0, 1.0),
     "brier": (0.0, 1.0),
     "auc_difference": (-1.0, 1.0),
 }

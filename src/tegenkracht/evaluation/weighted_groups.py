@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
-from tegenkracht.evaluation.bootstrap_t import student_interval_of_odds
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
-from tegenkracht.evaluation.parts import Known, WeighedVisits, correlation_of, difference_interval, part_interval
+from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
+from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.score_interval import Counted, score_interval
 from tegenkracht.evaluation.suppression import too_small
@@ -87,7 +87,11 @@ class GroupFigures:
         known = [one for one in each if one is not None]
         if not known:
             return None
-        return VisitsWorth(np.stack([one.modelled for one in known]), np.stack([one.found for one in known]))
+        return VisitsWorth(
+            np.stack([one.modelled for one in known]),
+            np.stack([one.found for one in known]),
+            np.stack([one.each for one in known], axis=1),
+        )
 
 
 @dataclass(frozen=True)
@@ -238,7 +242,14 @@ class ToldOfGroups:
     def _visits(self, hits: Resampled, weight: Resampled, columns: slice) -> _Visits:
         share, n = hits / weight, self.visits[:, columns]
         worth = worth_of(share, n, self.worth, (slice(None), columns), level=self.level)
-        return _Visits(hits, weight, share, n, worth, self.level)
+        return _Visits(hits, weight, share, worth, self._each(hits, weight, columns))
+
+    def _each(self, hits: Resampled, weight: Resampled, columns: slice) -> Floats:
+        """What a visit with a finding weighs and one without (2, group, list): by the model, or from how their part of all weight varies over the draws."""
+        if self.worth is not None:
+            return self.worth.each[:, :, columns]
+        everywhere, n = self.sums[:, -1:], self.visits[:, 2 * self._lists :].sum(axis=1)[:, None]
+        return np.stack([each_of_share(kind, everywhere, n, level=self.level) for kind in (hits, weight - hits)])
 
     @cached_property
     def worth(self) -> VisitsWorth | None:
@@ -267,34 +278,26 @@ class ToldOfGroups:
         )
 
     def _for_nothing(self, group: int, place: int, about: About, *, n: float) -> Estimate:
-        """Of visits without a finding, the share that went to the list.
-
-        Visits to the list weigh less than others, so that they tell more than as many equal ones: Student's interval, on the scale of log-odds. Under ten visits
-        to the list their spread is hardly known, and it is Wilson's.
-        """
-        share = self.on_list_of_clear[group, place]
-        plain = self._share(share, FIGURES[1], about, n=n)
-        if plain.value is None or self.visits[group, place] < FEW_FOUND:
-            return plain
-        ends = student_interval_of_odds(share, nearest=0.5 / n, level=self.level)
-        if ends is None:
-            return plain
-        return with_interval(plain.value, ends, FIGURES[1], about, n=n, level=self.level, method=plain.method)
+        """Of visits without a finding, the part that went to the list."""
+        form, metric = self.figures.form, FIGURES[1]
+        if n < FEW:
+            return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
+        part, rest = (visits.clear(group, place) for visits in (self.on_list, self.elsewhere))
+        return self._part(part, rest, metric, about, n=n)
 
     def _missed(self, group: int, place: int, about: About, *, n: float) -> Estimate:
-        """Of what there is to find, the part that is not on the list.
-
-        The interval is made of those of what visits to the list find and of what visits elsewhere find: nearly all that is not known lies in these few
-        findings, and little in how much weight visits to the list happen to have.
-        """
+        """Of what there is to find, the part that is not on the list."""
         form, metric = self.figures.form, FIGURES[2]
         if n < FEW_FOUND:
             return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
-        part, rest = self.elsewhere.found(group, place), self.on_list.found(group, place)
-        whole = part.value + rest.value
+        part, rest = (visits.found(group, place) for visits in (self.elsewhere, self.on_list))
+        return self._part(part, rest, metric, about, n=n)
+
+    def _part(self, part: Weight, rest: Weight, metric: str, about: About, *, n: float) -> Estimate:
+        whole, form = part.value + rest.value, self.figures.form
         if not whole:
             return nothing(NONE[form], metric, about, n=n, method=form)
-        ends = part_interval(part, rest)
+        ends = part_interval(part, rest, level=self.level)
         return with_interval(part.value / whole, ends, metric, about, n=n, level=self.level, method=form)
 
 
@@ -307,17 +310,26 @@ def _known(estimate: Estimate) -> Known | None:
 
 @dataclass(frozen=True)
 class _Visits:
-    """Visits of each group, for each list: the weight of those with a finding and of all, what they find, how many they are and are worth (group, list)."""
+    """Visits of each group, for each list.
+
+    Parameters
+    ----------
+    hits, weight, share, worth
+        The weight of those with a finding and of all, what they find, and how many visits that is worth (group, list).
+    each
+        What a visit with a finding weighs and one without (2, group, list).
+    """
 
     hits: Resampled
     weight: Resampled
     share: Resampled
-    n: Floats
     worth: Floats
-    level: float
+    each: Floats
 
-    def found(self, group: int, place: int) -> Known:
-        """Weight with a finding of one group and list; see `WeighedVisits`."""
-        at = (group, place)
-        visits = WeighedVisits(*(float(part[at]) for part in (self.hits.point, self.weight.point, self.n, self.worth)))
-        return visits.found(self.level)
+    def found(self, group: int, place: int) -> Weight:
+        """Weight of visits with a finding of one group and list."""
+        return Weight(float(self.hits.point[group, place]), float(self.each[0, group, place]))
+
+    def clear(self, group: int, place: int) -> Weight:
+        """The same without a finding."""
+        return Weight(float((self.weight - self.hits).point[group, place]), float(self.each[1, group, place]))

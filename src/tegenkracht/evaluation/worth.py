@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.bootstrap_t import jackknife_of
 
@@ -37,9 +36,13 @@ def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) 
     with np.errstate(divide="ignore", invalid="ignore"):
         worth = p * (1 - p) / variance
         if shares.left_out is not None:
-            z = NormalDist().inv_cdf((1 + level) / 2)
-            worth = worth * (z / stdtrit(freedom_of_worth(shares), (1 + level) / 2)) ** 2
+            worth = worth * part_told(freedom_of_worth(shares), level=level)
     return np.asarray(np.where(variance == 0, n, np.fmin(n, worth)))
+
+
+def part_told(freedom: Floats | float, *, level: float) -> Floats:
+    r"""What a worth that is known with so many degrees of freedom is to be multiplied by (…): :math:`(z/t_\nu)^2` (Korn & Graubard 1998)."""
+    return np.asarray((reach_of(level) / stdtrit(freedom, (1 + level) / 2)) ** 2)
 
 
 def freedom_of_worth(shares: Resampled) -> Floats:

@@ -29,10 +29,19 @@ _STEPS = 40
 
 @dataclass(frozen=True)
 class VisitsWorth:
-    """Of some figures, what they are worth by the model, and visits with a finding that each rests on; of the same shape."""
+    """Of some figures, what they are worth by the model, visits with a finding that each rests on, and what one visit weighs.
+
+    Parameters
+    ----------
+    modelled, found
+        Of the same shape.
+    each
+        What a visit with a finding weighs and one without (2, …): the sum of squared weights of such visits over the sum of their weights.
+    """
 
     modelled: Floats
     found: Floats
+    each: Floats
 
 
 Place = int | slice | tuple[int | slice, ...]
@@ -89,7 +98,8 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float =
     Returns
     -------
     VisitsWorth
-        Shape (figure,); NaN where no visit found something, or every one did.
+        Shape (figure,); what it is worth is NaN where no visit found something, or every one did. What a visit weighs is what the model expects; with twenty such visits
+        or more also their own weights are looked at, and it is the larger. NaN without any visit.
     """
     visit, figure = np.nonzero(weight > 0)
     w, y = weight[visit, figure], found[visit] > 0
@@ -98,24 +108,37 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float =
         np.bincount(figure, column, minlength=figures).astype(np.float64) for column in (w, y, np.ones(w.size))
     )
     if not w.size:
-        return VisitsWorth(np.full(figures, np.nan), findings)
+        return VisitsWorth(np.full(figures, np.nan), findings, np.full((2, figures), np.nan))
     cells = _in_cells(w, y, figure, figures)
     chance = _fitted(cells, slope).chance(cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = (np.bincount(figure, w * y, minlength=figures) / total)[:, None]
         squares = cells.sums_of((moves[visit] * w) ** 2) * (chance * (1 - p) ** 2 + (1 - chance) * p**2)
         worth = (p * (1 - p))[:, 0] * total**2 / squares.sum(axis=1)
-    return VisitsWorth(np.where((findings > 0) & (findings < visits), worth, np.nan), findings)
+    each = [_weight_of_one(cells, part, w[own], figure[own]) for own, part in ((y, chance), (~y, 1 - chance))]
+    return VisitsWorth(np.where((findings > 0) & (findings < visits), worth, np.nan), findings, np.stack(each))
+
+
+def _weight_of_one(cells: _Cells, chance: Floats, w: Floats, figure: Ints) -> Floats:
+    """What a visit of a kind weighs (figure,), from the chance that a visit is of that kind (figure, cell) and from the visits that are."""
+    figures = len(chance)
+    sums, squares, visits = (np.bincount(figure, column, minlength=figures) for column in (w, w * w, np.ones(w.size)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        modelled = (cells.squares * chance).sum(axis=1) / (cells.sums * chance).sum(axis=1)
+        return np.asarray(np.where(visits < SPREAD_TOLD_FROM, modelled, np.fmax(modelled, squares / sums)))
 
 
 @dataclass(frozen=True)
 class _Cells:
     """Visits of like weight taken together.
 
-    How to sum a column of lines; and per figure and cell visits, findings, and the mean logarithm of the weight less that of the figure.
+    How to sum a column of lines; and per figure and cell the sum of weights and of their squares, visits, findings, and the mean logarithm of the weight less that of
+    the figure.
     """
 
     sums_of: Callable[[Floats], Floats]
+    sums: Floats
+    squares: Floats
     n: Floats
     found: Floats
     x: Floats
@@ -133,7 +156,8 @@ def _in_cells(w: Floats, y: NDArray[np.bool_], figure: Ints, figures: int) -> _C
 
     n, found, total = (sums_of(column) for column in (np.ones(w.size), y.astype(np.float64), logs))
     mean = total.sum(axis=1) / np.maximum(n.sum(axis=1), 1.0)
-    return _Cells(sums_of, n, found, np.where(n > 0, total / np.maximum(n, 1.0) - mean[:, None], 0.0))
+    x = np.where(n > 0, total / np.maximum(n, 1.0) - mean[:, None], 0.0)
+    return _Cells(sums_of, sums_of(w), sums_of(w * w), n, found, x)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,72 @@
+"""Intervals of a part of a whole that is known from weighed visits: of what there is to find, what is on a list; of what is clear, what is flagged."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from tegenkracht.core.normal import reach_of
+from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.worth import worth_of_shares
+
+Floats = NDArray[np.float64]
+
+_LAST_DIGIT = 1e-12
+"""A weight is none when it is less than this part of the whole: what is left when all of it is taken off may be a last digit."""
+
+
+class Weight(NamedTuple):
+    """What visits of a kind weigh together, and what one of them weighs: the variance of their weight per unit of it; NaN where no such visit was made."""
+
+    value: float
+    each: float
+
+
+def each_of_share(kind: Resampled, everywhere: Resampled, n: Floats | np.float64, *, level: float) -> Floats:
+    """What a visit of a kind weighs (…), where more than single visits is drawn: so much that the weight varies as its share of all `n` visits does.
+
+    All of the weight varies as its visits do.
+    """
+    worth = worth_of_shares(kind / everywhere, n, level=level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = np.where(kind.point < everywhere.point, everywhere.point - kind.point, everywhere.point)
+        return np.asarray(left / worth)
+
+
+def part_interval(part: Weight, rest: Weight, *, level: float) -> tuple[float, float]:
+    r"""Interval of a part of the whole that it makes with the rest: the shares that a score test at this level does not reject.
+
+    Each weight is taken for a count of visits that weigh as much as each other, :math:`X/c` of a Poisson distribution, as Fay & Feuer (1997, Statistics in Medicine
+    16) do for one such sum. Under a share :math:`r` the whole is :math:`T = (X_1/c_1 + X_2/c_2) / (r/c_1 + (1-r)/c_2)`, and an end is where
+    :math:`((1-r) X_1 - r X_2)^2 = z^2 r (1-r) ((1-r) c_1 + r c_2) T`. With equal weights this is Wilson's (1927) interval of a share of as many visits.
+
+    How many visits there happened to be is not taken for known, as it would be in the ratio of two shares of visits: of a list with two visits, the
+    weight of which is little more than chance.
+
+    Parameters
+    ----------
+    part, rest
+        Together more than nought. Where only one of the two knows what a visit weighs, that serves for both.
+
+    Examples
+    --------
+    >>> low, high = part_interval(Weight(30.0, 3.0), Weight(270.0, 3.0), level=0.95)  # Wilson's, 10 of 100
+    >>> round(low, 4), round(high, 4)
+    (0.0552, 0.1744)
+    """
+    one, other = (mine.each if mine.each > 0 else his.each for mine, his in ((part, rest), (rest, part)))
+    least = _LAST_DIGIT * (part.value + rest.value)
+    x, y = (0.0 if weight.value < least else weight.value for weight in (part, rest))
+    z, counted, share = reach_of(level), x / one + y / other, x / (x + y)
+
+    def outside(share: float) -> float:
+        whole = counted / (share / one + (1 - share) / other)
+        off, spread = (1 - share) * x - share * y, ((1 - share) * one + share * other) * whole
+        return off * off - z * z * share * (1 - share) * spread
+
+    low = brentq(outside, 0.0, min(share, 1 - _LAST_DIGIT), xtol=_LAST_DIGIT) if x else 0.0
+    high = brentq(outside, max(share, _LAST_DIGIT), 1.0, xtol=_LAST_DIGIT) if y else 1.0
+    return float(low), float(high)
