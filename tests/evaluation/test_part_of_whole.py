@@ -7,7 +7,7 @@ import pytest
 
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.estimates import wilson_interval
-from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
+from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval, worth_of_part
 
 NO_VISIT = float("nan")
 
@@ -42,6 +42,16 @@ def test_without_a_visit_that_tells_what_one_weighs_that_of_the_rest_serves() ->
     low, high = part_interval(other, none, level=0.95)
     assert low == pytest.approx(wilson_interval(1.0, 10, level=0.95)[0])
     assert high == 1.0
+
+
+def test_what_a_part_is_worth() -> None:
+    """Of equal weights as many answers as visits; else so many that a share of them has the variance of the part."""
+    assert worth_of_part(Weight(30.0, 3.0), Weight(90.0, 3.0)) == pytest.approx(40)
+    assert worth_of_part(Weight(0.0, NO_VISIT), Weight(90.0, 3.0)) == pytest.approx(30)
+    part, rest, share = Weight(20.0, 2.0), Weight(80.0, 5.0), 0.2
+    by_hand = ((1 - share) ** 2 * 2.0 * 20 + share**2 * 5.0 * 80) / 100**2
+    assert worth_of_part(part, rest) == pytest.approx(share * (1 - share) / by_hand)
+    assert worth_of_part(Weight(0.0, 1.0), Weight(0.0, NO_VISIT)) == 0
 
 
 @pytest.mark.parametrize("left", [1e-15, -1e-15])

@@ -36,6 +36,12 @@ def each_of_share(kind: Resampled, everywhere: Resampled, n: Floats | np.float64
         return np.asarray(left / worth)
 
 
+def worth_of_part(part: Weight, rest: Weight) -> float:
+    """How many answers a part of a whole is worth: its variance under `part_interval` is that of a share of so many. Nought without any weight."""
+    (one, other), whole = _each(part, rest), part.value + rest.value
+    return whole * whole / (rest.value * one + part.value * other) if whole > 0 else 0.0
+
+
 def part_interval(part: Weight, rest: Weight, *, level: float) -> tuple[float, float]:
     r"""Interval of a part of the whole that it makes with the rest: the shares that a score test at this level does not reject.
 
@@ -57,7 +63,7 @@ def part_interval(part: Weight, rest: Weight, *, level: float) -> tuple[float, f
     >>> round(low, 4), round(high, 4)
     (0.0552, 0.1744)
     """
-    one, other = (mine.each if mine.each > 0 else his.each for mine, his in ((part, rest), (rest, part)))
+    one, other = _each(part, rest)
     least = _LAST_DIGIT * (part.value + rest.value)
     x, y = (0.0 if weight.value < least else weight.value for weight in (part, rest))
     z, counted, share = reach_of(level), x / one + y / other, x / (x + y)
@@ -70,3 +76,8 @@ def part_interval(part: Weight, rest: Weight, *, level: float) -> tuple[float, f
     low = brentq(outside, 0.0, min(share, 1 - _LAST_DIGIT), xtol=_LAST_DIGIT) if x else 0.0
     high = brentq(outside, max(share, _LAST_DIGIT), 1.0, xtol=_LAST_DIGIT) if y else 1.0
     return float(low), float(high)
+
+
+def _each(part: Weight, rest: Weight) -> tuple[float, float]:
+    """What one visit weighs, of the part and of the rest; where only one of the two knows, that serves for both."""
+    return (part.each if part.each > 0 else rest.each), (rest.each if rest.each > 0 else part.each)

@@ -13,7 +13,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
-from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
+from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval, worth_of_part
 from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.score_interval import Counted, score_interval
@@ -125,7 +125,14 @@ class ToldOfGroups:
         told = [tuple(self._of_group(group, place, model)) for group in range(len(self._groups))]
         yield from (figure for figures in told for figure in figures)
         replicates = {metric: rates[:, :, place] for metric, rates in self._rates.items()}
-        yield from self._gaps(told, replicates, {FIGURES[0]: self.on_list.worth[:, place]}, at=self.at)
+        yield from self._gaps(told, replicates, self._worths(place), at=self.at)
+
+    def _worths(self, place: int) -> dict[str, Floats]:
+        """What each figure of a list is worth (group,)."""
+        on, off, groups = self.on_list, self.elsewhere, range(len(self._groups))
+        for_nothing = [worth_of_part(on.clear(group, place), off.clear(group, place)) for group in groups]
+        missed = [worth_of_part(off.found(group, place), on.found(group, place)) for group in groups]
+        return dict(zip(FIGURES, (on.worth[:, place], np.array(for_nothing), np.array(missed)), strict=True))
 
     def _gaps(
         self,
@@ -142,7 +149,7 @@ class ToldOfGroups:
         replicates
             Of each figure (replicate, group).
         worth
-            What visits to each group are worth (group,), for figures that are the share of them with a finding.
+            How many answers each figure is worth (group,).
         """
         first = 0
         for grouping in self.figures.sample.groupings:
@@ -152,9 +159,7 @@ class ToldOfGroups:
                 if value != reference:
                     pair = (first + value, first + reference)
                     for one, other in zip(*(told[group] for group in pair), strict=True):
-                        answers = worth.get(one.metric)
-                        both = None if answers is None else (float(answers[pair[0]]), float(answers[pair[1]]))
-                        yield self._gap(one, other, versus, replicates[one.metric][:, pair], both)
+                        yield self._gap(one, other, versus, replicates[one.metric][:, pair], worth[one.metric][[*pair]])
             first += len(grouping.values)
 
     def _found_anywhere(self, group: int) -> Estimate:
@@ -186,13 +191,11 @@ class ToldOfGroups:
         yield self._for_nothing(group, place, about, n=clear)
         yield self._missed(group, place, about, n=found)
 
-    def _gap(
-        self, one: Estimate, other: Estimate, at: str, replicates: Floats, worth: tuple[float, float] | None
-    ) -> Estimate:
+    def _gap(self, one: Estimate, other: Estimate, at: str, replicates: Floats, worth: Floats) -> Estimate:
         """How far a group lies from another.
 
-        The interval is the score interval of two shares that are worth so much; where more than single visits is drawn, and of kinds of error, it is made of those
-        of both and of how they go together in the draws (replicate, 2).
+        The interval is the score interval of two shares that are worth so much; where more than single visits is drawn, it is made of those of both and of how they
+        go together in the draws (replicate, 2).
         """
         metric, about, form = f"{one.metric}_gap", About(one.model, at=at, group=one.group), self.figures.form
         mine, theirs = _known(one), _known(other)
@@ -200,8 +203,8 @@ class ToldOfGroups:
             missing = one if mine is None else other
             return nothing(missing.note, metric, about, n=missing.n, method=form)
         gap, n = mine.value - theirs.value, min(one.n, other.n)
-        if worth is not None and self.figures.drawn.visits:
-            shares = Counted(1.0, mine.value, worth[0]), Counted(-1.0, theirs.value, worth[1])
+        if self.figures.drawn.visits:
+            shares = Counted(1.0, mine.value, float(worth[0])), Counted(-1.0, theirs.value, float(worth[1]))
             ends = score_interval(shares, level=self.level)
         else:
             ends = difference_interval(mine, theirs, correlation=correlation_of(*replicates.T))
