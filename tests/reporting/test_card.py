@@ -210,13 +210,14 @@ def test_a_comparison_is_made_in_the_form_of_the_headline(
     (found,) = card.first.verdicts
     said = Speaker(card, "nl")
     assert said.plain(found.title) == "Beter dan de huidige regel: niet aangetoond"
-    assert said.plain(found.words) == f"+2 per 100 (−10 tot +14), gewogen. {WEIGHED_IS}"
+    assert said.plain(found.words) == "+2 per 100 (−10 tot +14), gewogen."
+    assert said.plain(card.first.verdicts_note) == WEIGHED_IS
     better = make_card(with_estimates(share("weighted", 0.28, 0.19, 0.38), replace(weighed, low=0.01, high=0.03)))
     (yes,) = better.first.verdicts
     told = Speaker(better, "nl")
     assert (told.plain(yes.title), told.plain(yes.words)) == (
         "Beter dan de huidige regel: ja, gewogen",
-        f"+2 per 100 (+1 tot +3). {WEIGHED_IS}",
+        "+2 per 100 (+1 tot +3).",
     )
     results = next(section for section in card.sections if section.key == "results")
     tables = {block.name.key: block for block in results.blocks if isinstance(block, Table)}

@@ -336,6 +336,7 @@ class FirstPage(Record):
     caption: Words | None
     ways: Exhibit | None
     verdicts: tuple[Verdict, ...]
+    verdicts_note: Words | None = None
     boxes: tuple[Box, ...]
     signatures: tuple[Signature, ...]
 

@@ -82,6 +82,7 @@ def first_page(facts: RunFacts, known: Known) -> FirstPage:
     """Everything that a reader meets before the full card, in this order."""
     head = headline_of(facts, known)
     days = days_of(facts, known, facts.main) if facts.scheduled else None
+    verdicts, note = _verdicts(facts, known, days=days is not None, settled=head.settled)
     return FirstPage(
         synthetic=say("first.synthetic") if facts.dataset.synthetic else None,
         title=fact("purpose.title"),
@@ -92,7 +93,8 @@ def first_page(facts: RunFacts, known: Known) -> FirstPage:
         hundred=_hundred(head, days),
         caption=_caption(facts, known, head, days),
         ways=replay_exhibit(facts, known, key="fig-headline", brief=True) if days else _ways(facts, known, head),
-        verdicts=_verdicts(facts, known, days=days is not None, settled=head.settled),
+        verdicts=verdicts,
+        verdicts_note=note,
         boxes=boxes(facts, known, head),
         signatures=signatures(),
     )
@@ -309,8 +311,8 @@ def _not_random(facts: RunFacts) -> list[str]:
 # ---------------------------------------------------------------- yes, no, not shown
 
 
-def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[Verdict, ...]:
-    """A list by lot first, then the references in the study's order."""
+def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[tuple[Verdict, ...], Words | None]:
+    """A list by lot first, then the references in the study's order; and what weighing is, where one of them is weighed."""
     lot = None if days else measures.difference(facts, known, LOT, days=False)
     possible = None if days or settled else measures.above_random(facts, known, "bounds")
     compared: list[tuple[Words, Estimate | None]] = [(say("shorts.by_lot"), lot)]
@@ -319,15 +321,12 @@ def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tu
         (measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names
     ]
     told = [(words, difference) for words, difference in compared if difference is not None][:MOST_VERDICTS]
-    verdicts = [
+    verdicts = tuple(
         _verdict(words, difference, possible if difference is lot else None, days=days, settled=settled)
         for words, difference in told
-    ]
-    if any(difference.method == "weighted" for _, difference in told):
-        *others, last = verdicts
-        words = join(last.words, say("verdicts.what_weighed_is"))
-        verdicts = [*others, last.model_copy(update={"words": words})]
-    return tuple(verdicts)
+    )
+    is_weighed = any(difference.method == "weighted" for _, difference in told)
+    return verdicts, say("verdicts.what_weighed_is") if is_weighed else None
 
 
 def _verdict(other: Words, difference: Estimate, possible: Estimate | None, *, days: bool, settled: bool) -> Verdict:
