@@ -9,10 +9,11 @@ share of the visits among all other places; `raw weights` does so too, and lets 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 from tegenkracht.core.progress import silent
 from tegenkracht.data.world import read_world
@@ -95,11 +96,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.worlds < 2:
         parser.error("--worlds: 2 or more, for a standard error.")
-    worlds = []
-    for seed in range(options.worlds):
-        worlds.append(one_world(options.name, share=options.share, scale=options.scale, seed=seed + 1))
-        print(f"\r{options.name}: {seed + 1} of {options.worlds}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+    seeds = track(range(1, options.worlds + 1), description=options.name, console=Console(stderr=True))
+    worlds = [one_world(options.name, share=options.share, scale=options.scale, seed=seed) for seed in seeds]
     print("\n".join([*table(worlds), "", *verdicts(worlds)]))
 
 

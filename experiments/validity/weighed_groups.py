@@ -25,6 +25,7 @@ from tegenkracht.core.gap import beside, verdict_of_gap
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
+from tegenkracht.evaluation.weighed_largest import check_largest, largest_weighed_gaps
 from tegenkracht.evaluation.weighted import weighted_estimates
 
 RATES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
@@ -43,10 +44,13 @@ class Seen:
         Per figure and way of counting the truth, the value and the interval.
     shown
         Per weighed gap the truth, the smallest gap that is stated, and whether the gap is called shown.
+    largest
+        Whether the largest weighed gap of any figure is called larger than chance gives (TK224).
     """
 
     figures: Mapping[tuple[str, str], tuple[float, float | None, float, float]]
     shown: Mapping[tuple[str, str], tuple[float, float, bool]]
+    largest: str
 
 
 def one_world(name: str, seed: int) -> Seen:
@@ -93,7 +97,8 @@ def one_world(name: str, seed: int) -> Seen:
         if least is not None and least.value is not None:
             verdict = verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=None)
             shown[e.metric, e.method] = (abs(true[e.metric, False]), least.value, verdict == "shown")
-    return Seen(figures, shown)
+    largest = check_largest([*estimates, *largest_weighed_gaps(estimates, model=RULE, seed=seed)], model=RULE)
+    return Seen(figures, shown, largest.verdict)
 
 
 def _turned(gap: float, estimate: Estimate) -> float:
@@ -138,6 +143,10 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
             least = np.mean([least for _, least, _ in told])
             share = f"{100 * np.mean(large):.1f} %"
             yield f"| {name} | {figure} above the smallest stated is shown | {way} | {len(large)} | | {least:.4f} | {share} | at least 90 % | |"
+    looked = [one.largest for one in seen if one.largest != "not_applicable"]
+    if looked:
+        wanted = "at most 5 %" if name == "clean" else "no demand"
+        yield f"| {name} | TK224 found | weighted | {len(looked)} | | | {100 * looked.count('found') / len(looked):.1f} % | {wanted} | |"
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
 from tegenkracht.evaluation.contrast import POWER
 from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, smallest_seen, with_interval
@@ -108,11 +108,13 @@ class Largest:
         """How often chance alone gives as much (one draw is added, so that it is never zero: Davison & Hinkley 1997, section 4.2)."""
         return float((1 + np.count_nonzero(self.by_chance >= self.gap - 1e-12)) / (1 + self.by_chance.size))
 
-    def estimates(self, metric: str, about: About, *, n: float, level: float, chance: float) -> Iterator[Estimate]:
+    def estimates(
+        self, metric: str, about: About, *, n: float, level: float, chance: float, method: Method = "sample"
+    ) -> Iterator[Estimate]:
         """The gap, the one that chance exceeds rarely, and how often chance gives as much, corrected as the caller says."""
         most = float(np.quantile(self.by_chance, level))
         for name, value in (("", self.gap), ("_by_chance", most), ("_chance", chance)):
-            yield exactly(value, f"{metric}_largest_gap{name}", about, n=n, method="sample")
+            yield exactly(value, f"{metric}_largest_gap{name}", about, n=n, method=method)
 
 
 def gaps_by_chance(share: Floats, worth: Floats, rng: np.random.Generator) -> Floats:

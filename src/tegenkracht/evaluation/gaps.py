@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tegenkracht.core.criterion import Limit, Verdict
-from tegenkracht.core.estimate import Estimate, verdict_of
+from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
@@ -48,7 +48,7 @@ def check_gaps(
     """TK207 for each attribute and crossing, TK210 once."""
     for attribute in attributes:
         yield _enough(estimates, model, attribute, smallest)
-    yield _largest(estimates, model)
+    yield largest_finding("TK210", estimates, model, form="sample", nothing="no_audit_attributes")
 
 
 def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: float | None) -> Finding:
@@ -123,11 +123,13 @@ def _enough(estimates: Sequence[Estimate], model: str, attribute: str, smallest:
     return Finding("TK207", "found" if short else "not_found", model, facts, tuple(e.id for e in short or gaps))
 
 
-def _largest(estimates: Sequence[Estimate], model: str) -> Finding:
-    chances = [(e.value, e) for e in estimates if e.metric.endswith("_largest_gap_chance") and e.value is not None]
+def largest_finding(code: str, estimates: Sequence[Estimate], model: str, *, form: Method, nothing: str) -> Finding:
+    """Whether the largest gap of a figure is larger than chance gives, in one form; `nothing` is the reason when there is none."""
+    rare = [e for e in estimates if e.metric.endswith("_largest_gap_chance") and e.method == form]
+    chances = [(e.value, e) for e in rare if e.value is not None]
     by_id = {e.id: e for e in estimates}
     if not chances:
-        return Finding("TK210", "not_applicable", model, {"reason": "no_audit_attributes"})
+        return Finding(code, "not_applicable", model, {"reason": nothing})
     level = next(e.level for e in estimates if e.level is not None) or 0.95
     beyond = [e for value, e in chances if value < 1 - level]
     pairs = [(_of(e, by_id, ""), _of(e, by_id, "_by_chance"), e) for e in beyond or [e for _, e in chances]]
@@ -142,7 +144,7 @@ def _largest(estimates: Sequence[Estimate], model: str) -> Finding:
         "per_hundred_level": round(100 * level),
     }
     ids = tuple(e.id for pair in pairs for e in pair)
-    return Finding("TK210", "found" if beyond else "not_found", model, facts, ids)
+    return Finding(code, "found" if beyond else "not_found", model, facts, ids)
 
 
 def _of(chance: Estimate, by_id: Mapping[str, Estimate], part: str) -> Estimate:

@@ -10,6 +10,7 @@ from tegenkracht.evaluation.comparisons import Comparisons
 from tegenkracht.evaluation.gaps import check_limits, check_weighed_gaps
 from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
+from tegenkracht.evaluation.weighed_largest import check_largest, largest_weighed_gaps
 from tegenkracht.experiment.measured import asked_of
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.models.factories import READABLE
@@ -23,4 +24,7 @@ def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
     limits = check_limits(known, model=asked.main_model, limits=questions.limits)
     beside = tuple(beside_weighed_gaps(known, model=asked.main_model))
     gaps = check_weighed_gaps((*known, *beside), model=asked.main_model, smallest=questions.smallest_gap)
-    return Told(beside, (*check_comparisons(told, asked), *check_readable(told, readable=simple), *limits, gaps))
+    largest = tuple(largest_weighed_gaps(known, model=asked.main_model, seed=tested.seed))
+    widest = check_largest((*known, *largest), model=asked.main_model)
+    readable = check_readable(told, readable=simple)
+    return Told((*beside, *largest), (*check_comparisons(told, asked), *readable, *limits, gaps, widest))

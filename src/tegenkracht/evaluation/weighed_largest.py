@@ -1,0 +1,76 @@
+"""The largest gap between any two groups when visits are weighed, beside what chance gives: whoever looks for the widest one finds one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.estimates import About
+from tegenkracht.evaluation.families import Largest, gaps_by_chance
+from tegenkracht.evaluation.gaps import largest_finding
+from tegenkracht.evaluation.proportions import answers_of, holm
+from tegenkracht.evaluation.weighed_gaps import FORMS
+from tegenkracht.evaluation.weighted_checks import contradicted
+from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
+
+CODES: Mapping[str, str] = {
+    "TK224": "The largest gap between groups is larger than chance gives when visits are weighed, however many gaps are looked at.",
+}
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """One figure of the groups of one attribute, in one form, as far as it has an interval."""
+
+    metric: str
+    about: About
+    form: Method
+    known: tuple[Estimate, ...]
+
+    def largest(self, rng: np.random.Generator) -> Largest:
+        """The gap between the two groups that lie farthest apart, and such gaps when all have one rate and are worth as much as their intervals say."""
+        shares = np.array([e.value for e in self.known])
+        answers = np.array(
+            [answers_of(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in self.known]
+        )
+        return Largest(float(np.ptp(shares)), gaps_by_chance(shares, answers, rng))
+
+
+def largest_weighed_gaps(estimates: Sequence[Estimate], *, model: str, seed: int) -> Iterator[Estimate]:
+    """Per form, of figures of the data and of one model's list and per attribute: `…_largest_gap`, `…_largest_gap_by_chance` and `…_largest_gap_chance`.
+
+    The chance is corrected (Holm 1979) for all figures and attributes of its form.
+    """
+    for place, form in enumerate(FORMS):
+        rng = np.random.default_rng([seed, 2_240, place])
+        told = [(groups, groups.largest(rng)) for groups in _groups_of(estimates, model, form)]
+        chances = holm([largest.chance for _, largest in told])
+        for (groups, largest), chance in zip(told, chances, strict=True):
+            known, n = groups.known, sum(e.n for e in groups.known)
+            yield from largest.estimates(
+                groups.metric, groups.about, n=n, level=known[0].level or 0.0, chance=float(chance), method=form
+            )
+
+
+def check_largest(estimates: Sequence[Estimate], *, model: str) -> Finding:
+    """TK224. Weights that visits by lot contradict (TK111) say nothing of what was seen."""
+    if contradicted(estimates):
+        return Finding("TK224", "not_applicable", model, {"reason": "lot_contradicts"})
+    return largest_finding("TK224", estimates, model, form="weighted", nothing="not_weighed")
+
+
+def _groups_of(estimates: Sequence[Estimate], model: str, form: Method) -> Iterator[_Groups]:
+    """Figures of which two groups of an attribute or more have an interval."""
+    found: dict[tuple[str, str, str, str], list[Estimate]] = {}
+    for e in estimates:
+        wanted = e.metric in (OF_DATA, *FIGURES) and e.model in ("", model) and e.method == form and e.split == "all"
+        if wanted and e.group and e.value is not None and e.low is not None and e.high is not None:
+            found.setdefault((e.metric, e.model, e.at, e.group.partition("=")[0]), []).append(e)
+    for (metric, of, at, attribute), known in found.items():
+        if len(known) > 1:
+            about = About(of, at=",".join(part for part in (at, f"by={attribute}") if part))
+            yield _Groups(metric, about, form, tuple(known))
