@@ -36,7 +36,7 @@ def constraint_cost(
     scores
         Of the models `main` (with directions) and `free` (without), on the same rows.
     """
-    sample = sample_of(scores.only(main, free), lists=lists, cluster_by=cluster_by)
+    sample = sample_of(scores, lists=lists, cluster_by=cluster_by).only(main, free)
     statistics = {
         m: list_statistic(sample, sample.scores[m], sizes=[capacity], capacity=capacity) for m in (main, free)
     }

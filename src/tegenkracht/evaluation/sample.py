@@ -83,6 +83,10 @@ class Sample:
         """Names of the folds, and `all` for everything together."""
         return (*self.folds, "all")
 
+    def only(self, *models: str) -> Sample:
+        """The same rows with the scores of these models alone."""
+        return replace(self, scores={model: self.scores[model] for model in models})
+
     def row_of(self, lines: pd.DataFrame) -> NDArray[np.int64]:
         """Which row each line of a table is about, by its `row_id`; -1 where it is none of these."""
         return _looked_up(lines["row_id"], self.rows["row_id"])

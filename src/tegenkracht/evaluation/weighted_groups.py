@@ -335,4 +335,6 @@ class _Visits:
 
     def clear(self, group: int, place: int) -> Weight:
         """The same without a finding."""
-        return Weight(float((self.weight - self.hits).point[group, place]), float(self.each[1, group, place]))
+        return Weight(
+            float(self.weight.point[group, place] - self.hits.point[group, place]), float(self.each[1, group, place])
+        )

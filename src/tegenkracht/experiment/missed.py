@@ -25,7 +25,7 @@ def missed(tested: Tested, explained: Explained) -> Told:
     asked = tested.questions
     if asked.missed is None:
         return Told()
-    sample = sample_of(tested.scores.only(asked.main), lists=asked.lists, cluster_by=asked.cluster_by)
+    sample = sample_of(tested.scores, lists=asked.lists, cluster_by=asked.cluster_by).only(asked.main)
     compared, hidden = _compared(tested, sample), _hidden(tested, explained, sample)
     estimates = (*compared.estimates, *hidden.estimates)
     return Told(tuple(rounded(e) for e in estimates), (*compared.findings, *hidden.findings))
