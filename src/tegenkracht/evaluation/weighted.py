@@ -83,9 +83,9 @@ def weighted_estimates(
     (`precision_difference`), `recall_at_capacity`, `auc` and `auc_difference`, for probabilities `brier` and `expected_observed_ratio`; per audit group
     `finding_rate`, precision and both kinds of error, and how far each lies from that of the largest group.
 
-    Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares have Wilson's
-    interval at what their visits are worth and differences of shares one that is made of what lists do not share; areas, their differences and the Brier score
-    have Student's, with the degrees of freedom that what is drawn is worth. A difference rests on the same draws of visits, and its `n` is that of the list with
+    Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares and areas have Wilson's
+    interval at what their visits are worth, differences of shares one that is made of what lists do not share, and recall and kinds of error that of a part of a
+    whole; differences of areas and the Brier score have Student's, with the degrees of freedom that what is drawn is worth. A difference rests on the same draws of visits, and its `n` is that of the list with
     the fewest visits. `doubly_robust`
     adds to the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and
     precision. `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list
