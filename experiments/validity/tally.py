@@ -41,6 +41,19 @@ def exact_within(worlds: int) -> float:
     return float(binom.cdf(seen[-1], worlds, LEVEL) - binom.cdf(seen[0] - 1, worlds, LEVEL))
 
 
+def together(tables: Sequence[Sequence[Figure]]) -> list[Figure]:
+    """Figures of other worlds of the same kinds, taken together."""
+    found: dict[str, list[Figure]] = {}
+    for figure in (figure for table in tables for figure in table):
+        found.setdefault(figure.name, []).append(figure)
+    out = []
+    for name, parts in found.items():
+        worlds = sum(f.worlds for f in parts)
+        held = sum(round(f.held * f.worlds / 100) for f in parts)
+        out.append(Figure(name, worlds, round(100 * held / worlds, 1)))
+    return out
+
+
 def told(figures: Sequence[Figure]) -> Iterator[str]:
     """What there is to say of one table."""
     low, high = [f for f in figures if f.held < LOW], [f for f in figures if f.held > HIGH]
@@ -57,10 +70,11 @@ def main() -> None:
     """Each section of the README that has such a table."""
     text = (Path(__file__).parent / "README.md").read_text(encoding="utf-8")
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
-        for table in section.split("\n\n"):
-            figures = list(figures_of(table))
-            if figures:
-                print(section.partition("\n")[0], *told(figures), sep="\n")
+        tables = [figures for table in section.split("\n\n") if (figures := list(figures_of(table)))]
+        for figures in tables:
+            print(section.partition("\n")[0], *told(figures), sep="\n")
+        if len(tables) > 1:
+            print("all of these worlds together", *told(together(tables)), sep="\n")
 
 
 if __name__ == "__main__":

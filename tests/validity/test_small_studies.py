@@ -143,3 +143,5 @@ def test_figures_that_hold_the_truth_too_seldom_or_too_often_are_counted(script:
     first, outside = tally.told(figures)
     assert first == "1 of 2 within 93 to 97 % (1 lower, 0 higher); exact intervals: 1.9 on average"
     assert outside == "  92.9 of 500: clean auc audit"
+    (both, other) = tally.together([figures, figures[:1]])
+    assert (both.worlds, both.held, other.worlds) == (1_000, 95.0, 500)

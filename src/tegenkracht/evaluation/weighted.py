@@ -85,11 +85,10 @@ def weighted_estimates(
 
     Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares and areas have Wilson's
     interval at what their visits are worth, differences of shares one that is made of what lists do not share, and recall and kinds of error that of a part of a
-    whole; differences of areas and the Brier score have Student's, with the degrees of freedom that what is drawn is worth. A difference rests on the same draws of visits, and its `n` is that of the list with
-    the fewest visits. `doubly_robust`
-    adds to the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and
-    precision. `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list
-    was visited.
+    whole; differences of areas and the Brier score have Student's, with the degrees of freedom that what is drawn is worth. A
+    difference rests on the same draws of visits, and its `n` is that of the list with the fewest visits. `doubly_robust` adds to
+    the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and precision.
+    `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list was visited.
 
     Parameters
     ----------
