@@ -82,12 +82,12 @@ def test_without_weighed_gaps_or_with_weights_that_lots_contradict_there_is_a_re
 
 def test_groups_that_are_alike_seldom_raise_it() -> None:
     """Four groups with one rate and two figures: at most one in twenty, give or take chance."""
-    rng, raised, times = np.random.default_rng(7), 0, 200
+    rng, raised, times = np.random.default_rng(7), 0, 400
     for _ in range(times):
         estimates = [
             *rates(*rng.binomial(200, 0.1, 4)),
             *rates(*rng.binomial(200, 0.2, 4), metric="finding_rate", model=""),
         ]
         chances = told(*estimates)
-        raised += any((value or 0.0) < 0.05 for name, value in chances.items() if name.endswith("_chance"))
-    assert raised / times <= 0.09
+        raised += any((value or 0.0) < 0.05 for name, value in chances.items() if name.endswith("_gap_chance"))
+    assert raised / times <= 0.07
