@@ -25,6 +25,7 @@ from tegenkracht.evaluation.discrimination import AUC, rank_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, rounded
 from tegenkracht.evaluation.isotonic import isotonic
 from tegenkracht.evaluation.sample import Sample, places_in
+from tegenkracht.evaluation.worth import equal_answers
 from tegenkracht.models.cross_fitted import Learner, cross_fitted, deal_out, prepared
 
 Floats = NDArray[np.float64]
@@ -276,9 +277,8 @@ def _of_fit(numbers: Mapping[str, Resampled], found: Propensities, level: float)
     under = float((found.chance < found.limit).mean())
     yield exactly(under, "chance_under_limit", About(at=f"limit={found.limit:g}"), n=rows, method="sample")
     yield exactly(float(found.chance.min()), "chance_smallest", About(), n=rows, method="sample")
-    weight = found.weight
     if seen:
-        yield exactly(float(weight.sum() ** 2 / (weight**2).sum()), "effective_rows", About(), n=seen, method="sample")
+        yield exactly(equal_answers(found.weight), "effective_rows", About(), n=seen, method="sample")
 
 
 def _of_bands(sums: Resampled, names: tuple[str, ...], level: float) -> Iterator[Estimate]:

@@ -22,6 +22,7 @@ from tegenkracht.evaluation.bootstrap import Statistic, everything_once
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.worth import equal_answers
 from tegenkracht.evaluation.worth_of_visits import VisitsWorth, slope_of, visits_worth
 
 Floats = NDArray[np.float64]
@@ -170,8 +171,7 @@ class Weighed:
 
     def effective(self, form: Method) -> float:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""
-        weight = self.weight[form][self._first]
-        return float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
+        return equal_answers(self.weight[form][self._first])
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ visited.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -132,6 +132,8 @@ def weighted_estimates(
     return tuple(rounded(estimate) for estimate in found)
 
 
+Ends = Callable[[], tuple[float, float] | None]
+"""What gives the interval of a figure, asked only where the figure is told."""
 Key = tuple[str, str, Method]
 """What is resampled: kind (`sums`, `pairs`, `area`, `groups`), model (where a form has one for each) and form."""
 
@@ -301,7 +303,8 @@ class _Told:
             yield self._more(model, other, form, "precision_difference", about)
         for form in self.study.forms:
             gap = (self.numbers["area", model, form] - self.numbers["area", other, form])[0]
-            yield self._estimate("", form, "auc_difference", About(model, at=f"versus={other}"), gap)
+            about, ends = About(model, at=f"versus={other}"), partial(self._on_student, gap, form, least=-1.0)
+            yield self._estimate("", form, "auc_difference", about, gap, ends=ends)
 
     def _more(self, model: str, other: str, form: Method, metric: str, about: About) -> Estimate:
         """What a visit to a list finds more than one to another, or anywhere.
@@ -309,18 +312,17 @@ class _Told:
         The interval is made of those of visits to the one list alone, to the other alone and to both (`weighted_pairs`): findings are few, so that one that is
         as long to both sides was too long (experiments/validity).
         """
-        names = (model, other)
-        shares, visits = (
-            [self._found(name, form) for name in names],
-            [self._visits(name, form).listed for name in names],
-        )
-        gap, n = shares[0] - shares[1], min(visits)
-        if n < FEW or form not in DESIGNED or not np.isfinite(gap.point):
-            return self._one(gap, metric, about, form, n=n, found=0)
+        gap = self._found(model, form) - self._found(other, form)
+        n = min(self._visits(name, form).listed for name in (model, other))
+        ends = partial(self._ends_of_pair, model, other, form) if form in DESIGNED else None
+        return self._one(gap, metric, about, form, n=n, found=0, ends=ends)
+
+    def _ends_of_pair(self, model: str, other: str, form: Method) -> tuple[float, float]:
+        """Nothing around the difference of a list and itself."""
         if np.array_equal(self.study.shares[model], self.study.shares[other]):
-            return with_interval(0.0, (0.0, 0.0), metric, about, n=n, level=self.level, method=form)
-        ends = self._pairs[form].interval(names, *(self._sums(name, form)[:ERROR] for name in names))
-        return with_interval(float(gap.point), ends, metric, about, n=n, level=self.level, method=form)
+            return 0.0, 0.0
+        names = (model, other)
+        return self._pairs[form].interval(names, *(self._sums(name, form)[:ERROR] for name in names))
 
     @cached_property
     def _pairs(self) -> dict[Method, ToldOfPairs]:
@@ -352,17 +354,17 @@ class _Told:
         yield self._recall(model, form, own, whole)
         yield self._area(model, form)
         if model in self.study.probabilities:
-            yield self._estimate("", form, "brier", About(model), own[ERROR] / whole[ALL])
+            brier = own[ERROR] / whole[ALL]
+            ends = partial(self._on_student, brier, form, least=0.0)
+            yield self._estimate("", form, "brier", About(model), brier, ends=ends)
             yield self._estimate("", form, "expected_observed_ratio", About(model), own[SCORE] / whole[HITS])
 
     def _area(self, model: str, form: Method) -> Estimate:
         """How well a model orders."""
         area, visits = self.numbers["area", model, form][0], self._visits("", form)
-        estimate = self._estimate("", form, "auc", About(model), area)
-        if estimate.value is None or form not in DESIGNED:
-            return estimate
-        ends = self.study.areas[model, form].interval(area, n=visits.listed, found=visits.found, level=self.level)
-        return with_interval(estimate.value, ends, "auc", About(model), n=estimate.n, level=self.level, method=form)
+        interval = self.study.areas[model, form].interval
+        ends = partial(interval, area, n=visits.listed, found=visits.found, level=self.level)
+        return self._estimate("", form, "auc", About(model), area, ends=ends)
 
     def _recall(self, model: str, form: Method, own: Resampled, whole: Resampled) -> Estimate:
         """What the list has of all that there is to find.
@@ -372,13 +374,10 @@ class _Told:
         about, metric = About(model, at=self.at), "recall_at_capacity"
         if not self.study.visits[model, form].listed:
             return nothing("few_visits", metric, about, n=0, method=form)
-        recall = self._estimate("", form, metric, about, own[HITS] / whole[HITS])
-        if recall.value is None:
-            return recall
         part = self._weight_found(own[HITS], whole[ALL], model, form)
         rest = self._weight_found(whole[HITS] - own[HITS], whole[ALL], model, form, elsewhere=True)
-        ends = part_interval(part, rest, level=self.level)
-        return with_interval(recall.value, ends, metric, about, n=recall.n, level=self.level, method=form)
+        ends = partial(part_interval, part, rest, level=self.level)
+        return self._estimate("", form, metric, about, own[HITS] / whole[HITS], ends=ends)
 
     def _weight_found(
         self, found: Resampled, everywhere: Resampled, model: str, form: Method, *, elsewhere: bool = False
@@ -399,11 +398,13 @@ class _Told:
         """Where visits to a list, or elsewhere, stand among `worths`."""
         return list(self.study.shares).index(model) + (len(self.study.shares) if elsewhere else 0)
 
-    def _estimate(self, model: str, form: Method, metric: str, about: About, number: Resampled) -> Estimate:
+    def _estimate(
+        self, model: str, form: Method, metric: str, about: About, number: Resampled, *, ends: Ends | None = None
+    ) -> Estimate:
         """A figure that rests on visits to a model's list, or under "" on all visits."""
         visits = self._visits(model, form)
         worth = self._worth(number, visits.listed, model, form) if metric in _OF_A_LIST else None
-        return self._one(number, metric, about, form, n=visits.listed, found=visits.found, worth=worth)
+        return self._one(number, metric, about, form, n=visits.listed, found=visits.found, worth=worth, ends=ends)
 
     def _visits(self, model: str, form: Method) -> _Visits:
         """Visits that a form counts."""
@@ -420,15 +421,16 @@ class _Told:
         n: float,
         found: float,
         worth: float | None = None,
+        ends: Ends | None = None,
     ) -> Estimate:
+        """A figure, where enough visits carry it; `ends` gives its interval where that is not the one of a share, or of the draws."""
         if n < FEW:
             return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
         if metric in _OF_FINDINGS and found < FEW_FOUND:
             return nothing("few_findings" if found else "no_findings", metric, about, n=found, method=form)
         base = found if metric == "recall_at_capacity" else n
-        if metric in _ON_STUDENT and form in DESIGNED and np.isfinite(number.point):
-            interval = self._on_student(number, metric, form)
-            return with_interval(float(number.point), interval, metric, about, n=base, level=self.level, method=form)
+        if ends is not None and np.isfinite(number.point):
+            return with_interval(float(number.point), ends(), metric, about, n=base, level=self.level, method=form)
         return estimate_of(
             number,
             metric,
@@ -436,16 +438,16 @@ class _Told:
             n=base,
             level=self.level,
             why_not=NONE[form],
-            share=metric in _SHARES and form != "doubly_robust",
+            share=metric in _OF_A_LIST and form != "doubly_robust",
             method=form,
             worth=worth,
         )
 
-    def _on_student(self, number: Resampled, metric: str, form: Method) -> tuple[float, float] | None:
-        """Student's interval inside what the figure lies between."""
+    def _on_student(self, number: Resampled, form: Method, *, least: float) -> tuple[float, float] | None:
+        """Student's interval between `least` and one: a few visits that were unlikely carry most of the error."""
         freedom = freedom_of_few if self.study.drawn[form].visits else freedom_of_pulls
-        interval, (least, most) = student_interval(number, level=self.level, freedom=freedom), _ON_STUDENT[metric]
-        return None if interval is None else (max(interval[0], least), min(interval[1], most))
+        interval = student_interval(number, level=self.level, freedom=freedom)
+        return None if interval is None else (max(interval[0], least), min(interval[1], 1.0))
 
     def _found(self, model: str, form: Method) -> Resampled:
         """What a visit to a list finds; under "" a visit anywhere."""
@@ -457,9 +459,3 @@ class _Told:
 
 _OF_A_LIST = ("prevalence", "precision_by_lot", "precision_at_capacity")
 """Shares of visits to a list, or of all visits, that find something."""
-_SHARES = (*_OF_A_LIST, "recall_at_capacity")
-_ON_STUDENT: Mapping[str, tuple[float, float]] = {
-    "brier": (0.0, 1.0),
-    "auc_difference": (-1.0, 1.0),
-}
-"""Figures of weighted visits that get Student's interval, and what they lie between: a few visits that were unlikely carry most of their error."""

@@ -15,7 +15,7 @@ from tegenkracht.evaluation.bootstrap_t import student_interval_of_odds
 from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.weighed import Drawn, Weighed
-from tegenkracht.evaluation.worth import part_told, variance_of
+from tegenkracht.evaluation.worth import equal_answers, part_told, variance_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,10 +46,9 @@ class AreaOfVisits:
 
         Only from one block of equal scores with a finding to the next does the order matter: what lies within or between such blocks is added up by what is drawn.
         """
-        lines, drawn = self._lines[np.argsort(-self._score, kind="stable")], self.drawn
-        weight, positive = self.weighed.weight[self.form][lines], self.weighed.positive[lines]
-        block = np.cumsum(np.diff(self.scores[self.weighed.row[lines]], prepend=np.inf) != 0) - 1
-        hit, miss = weight * positive, weight * (1 - positive)
+        order, drawn = np.argsort(-self._score, kind="stable"), self.drawn
+        lines, hit, miss = self._lines[order], self._hit[order], self._miss[order]
+        block = np.cumsum(np.diff(self._score[order], prepend=np.inf) != 0) - 1
         with_finding = np.bincount(block, hit) > 0
         part = (2 * np.cumsum(with_finding) - with_finding)[block]
         place, number = np.unique(part * drawn.things + drawn.of_line[lines], return_inverse=True)
@@ -82,9 +81,9 @@ class AreaOfVisits:
 
     @property
     def _findings(self) -> float:
-        """How many findings of equal weight those that were seen are worth (Kish 1965); two at least."""
-        hit = np.bincount(self.weighed.visit[self._lines], self._weight * self._positive)
-        return max(float(hit.sum() ** 2 / (hit**2).sum()), 2.0)
+        """How many findings of equal weight those that were seen are worth; two at least."""
+        of_visits = np.bincount(self.weighed.visit[self._lines], self._hit).astype(np.float64)
+        return max(equal_answers(of_visits), 2.0)
 
     @cached_property
     def modelled(self) -> float:
@@ -98,14 +97,15 @@ class AreaOfVisits:
         """
         weighed, lines = self.weighed, self._lines
         _, visit = np.unique(weighed.visit[lines], return_inverse=True)
-        of_line, positive = self._weight, self._positive
-        hit, miss = of_line * positive, of_line * (1 - positive)
+        of_line, hit, miss = self._weight, self._hit, self._miss
         _, score = np.unique(self._score, return_inverse=True)
         hits, misses = np.bincount(score, hit), np.bincount(score, miss)
         below = ((np.cumsum(misses) - misses / 2) / misses.sum())[score]
         above = (1 - (np.cumsum(hits) - hits / 2) / hits.sum())[score]
         weight = np.bincount(visit, of_line).astype(np.float64)
-        beats, beaten, found = (np.bincount(visit, of_line * column) / weight for column in (below, above, positive))
+        beats, beaten, found = (
+            np.bincount(visit, of_line * column) / weight for column in (below, above, weighed.positive[lines])
+        )
         moved = np.bincount(visit, of_line * self.drawn.moves[lines])
         chance = _chances(weight, beats, found > 0)
         area, expected = float(hit @ below / hit.sum()), float(weight @ chance)
@@ -124,8 +124,14 @@ class AreaOfVisits:
         return self.weighed.weight[self.form][self._lines]
 
     @cached_property
-    def _positive(self) -> Floats:
-        return self.weighed.positive[self._lines]
+    def _hit(self) -> Floats:
+        """Weight of each line as a finding."""
+        return self._weight * self.weighed.positive[self._lines]
+
+    @cached_property
+    def _miss(self) -> Floats:
+        """Weight of each line as none."""
+        return self._weight - self._hit
 
     @cached_property
     def _score(self) -> Floats:

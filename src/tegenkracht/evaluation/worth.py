@@ -13,6 +13,18 @@ from tegenkracht.evaluation.bootstrap_t import jackknife_of
 Floats = NDArray[np.float64]
 
 
+def equal_answers(weight: Floats) -> float:
+    """How many answers of equal weight these are worth (Kish 1965); none without any weight.
+
+    Examples
+    --------
+    >>> equal_answers(np.array([2.0, 2.0, 0.0])), equal_answers(np.array([3.0, 1.0]))
+    (2.0, 1.6)
+    """
+    squares = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / squares if squares else 0.0
+
+
 def effective_size(share: Resampled, n: float, *, level: float) -> float:
     """What one share of `n` answers is worth for an interval at this level, as `worth_of_shares` counts it.
 
