@@ -9,6 +9,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tegenkracht.data.aside import aside_of, put_in_place
 WRITES = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from tegenkracht.data.aside import aside_of
 with aside_of(Path(sys.argv[1])) as aside:
     (aside / "new" / "w").mkdir()
@@ -117,6 +119,23 @@ def test_a_replacement_that_was_killed_halfway_is_undone(
     with aside_of(tmp_path / "w"):
         assert {name: text(tmp_path / name) for name in after} == after
     assert names(tmp_path) == sorted(after)
+
+
+def test_whoever_is_stopped_right_after_the_folder_was_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is there, and nothing else was done yet."""
+    make = Path.mkdir
+
+    def make_and_stop(folder: Path, *args: Any, **how: Any) -> None:
+        make(folder, *args, **how)
+        if folder.name.startswith(".w."):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", make_and_stop)
+    with pytest.raises(KeyboardInterrupt), aside_of(tmp_path / "w"):
+        pass
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import glob
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,13 +22,17 @@ def aside_of(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     _tidy(target)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
-        aside = Path(folder)
+    aside = target.parent / f".{target.name}.{secrets.token_hex(8)}"
+    try:  # the name is known before the folder is there: whoever is stopped right after it was made still removes it
+        aside.mkdir(mode=0o700)
         with (aside / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             (aside / "new").mkdir()
             (aside / "old").mkdir()
             yield aside
+    finally:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(aside)
 
 
 def put_in_place(aside: Path, targets: Sequence[Path]) -> None:
