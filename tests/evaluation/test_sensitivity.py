@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -133,6 +133,9 @@ def test_the_ratio_band_is_the_extreme_over_all_corners(box) -> None:
 
 
 @given(boxes, st.integers(1, 6))
+@example(
+    box=([1, 0, 1, 1, 0, 0, 0], [0.125, 0.5, 0.5, 0.0625, 0.5, 0.5, 0.25], 8.0), cut=4
+)  # between points of a coarser grid
 @settings(max_examples=60, deadline=None)
 def test_the_distance_to_everybody_is_the_extreme_over_the_box(box, cut) -> None:
     """A fine grid over the weights of a list's findings and other visits, and the ends for the rest, finds nothing beyond, and comes near."""
@@ -145,7 +148,7 @@ def test_the_distance_to_everybody_is_the_extreme_over_the_box(box, cut) -> None
     low, high = weight_range(chance, gamma)
     ends = [[(end * on * kind).sum() for end in (low, high)] for kind in (finding, 1 - finding)]
     rest = [[(end * (1 - on) * kind).sum() for end in (low, high)] for kind in (finding, 1 - finding)]
-    sides = [np.linspace(*end, 60) for end in ends]
+    sides = [np.linspace(*end, 240) for end in ends]
     a, b, c, d = np.meshgrid(*sides, *map(np.array, rest))
     grid = a / (a + b) - (a + c) / (a + b + c + d)
     assert band.low.point[0] <= grid.min() + 1e-9
