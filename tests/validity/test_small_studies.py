@@ -140,6 +140,7 @@ def test_figures_that_hold_the_truth_too_seldom_or_too_often_are_counted(script:
     figures = list(tally.figures_of(table))
     assert [f.held for f in figures] == [95.0, 92.9]
     assert tally.exact_within(500) == pytest.approx(0.97, abs=0.005)
+    assert tally.exact_within(250) == pytest.approx(0.86, abs=0.005)
     first, outside = tally.told(figures)
     assert first == "1 of 2 within 93 to 97 % (1 lower, 0 higher); exact intervals: 1.9 on average"
     assert outside == "  92.9 of 500: clean auc audit"
