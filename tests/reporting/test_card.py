@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +57,23 @@ def test_the_same_run_gives_the_same_bytes(facts: RunFacts) -> None:
     first, second = make_card(facts), make_card(facts)
     assert first.as_json() == second.as_json()
     assert Card.from_json(first.as_json()) == first
+
+
+def test_another_process_gives_the_same_bytes() -> None:
+    """The order of keys does not follow how a process happens to hash text."""
+    code = "from made_up.calendar import calendar_facts; from tegenkracht.reporting.card import make_card; print(make_card(calendar_facts()).as_json())"
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=Path(__file__).parent,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert len(made[0]) > 10_000
+    assert made[0] == made[1]
 
 
 def test_a_changed_number_gives_another_digest(calendar: RunFacts) -> None:

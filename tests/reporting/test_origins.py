@@ -13,7 +13,8 @@ from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.render import render_html
-from tegenkracht.reporting.sections.origins import origins_section, subgroup_label
+from tegenkracht.reporting.sections.origins import origins_section
+from tegenkracht.reporting.sections.subgroups import subgroup_label
 from tegenkracht.reporting.speaker import Speaker
 
 WHERE = {"attribute": "deprivation", "group": "high", "looked_at": 4}

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections.audit import audit_facts
+from tegenkracht.reporting.sections.audit import audit_facts, reference_group
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
-from tegenkracht.reporting.sections.measures import assumptions, capacities, gammas, reference_group
+from tegenkracht.reporting.sections.the_list import capacities
+from tegenkracht.reporting.sections.tips import assumptions, gammas
 from tegenkracht.reporting.wording import FactValue
 from tegenkracht.reporting.words.catalogue import sentence
 
@@ -139,11 +141,12 @@ def _learned(facts: RunFacts) -> Declared:
     """Values at which curves are measured, and how many columns are hidden."""
     out: Declared = {}
     for estimate in facts.estimates:
-        at = dict(part.partition("=")[::2] for part in estimate.at.split(",") if part)
         if estimate.metric == "ale":
-            out[f"value.{at['value']}"] = whole(float(at["value"]))
+            value = at_of(estimate, "value")
+            out[f"value.{value}"] = whole(float(value))
         if estimate.metric == "recall_when_hiding":
-            out[f"hidden.{at['hidden']}"] = int(at["hidden"])
+            hidden = at_of(estimate, "hidden")
+            out[f"hidden.{hidden}"] = int(hidden)
     hiding = (facts.spec.get("explain", {}).get("missed") or {}).get("hiding")
     return out if hiding is None else out | {"hiding": round(100 * hiding)}
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.attributions import families_by_weight
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
 ROADS = ("permutation", "drop")
 """Ways to weigh a family beside its attributions, in the order of the table."""
+IMPORTANCE = {"permutation": "permutation_importance", "drop": "drop_importance"}
+"""What a family weighs by roads that look at outcomes."""
 
 
 def agreement_blocks(facts: RunFacts, known: Known) -> tuple[Block, ...]:
@@ -23,8 +26,8 @@ def agreement_blocks(facts: RunFacts, known: Known) -> tuple[Block, ...]:
 
 def _compared(facts: RunFacts, known: Known) -> tuple[Block, ...]:
     """A table of families by weight, with the other two ways beside it, and how alike the orders are."""
-    roads = [road for road in ROADS if measures.agreement_of(known, facts.main, road) is not None]
-    families = measures.families_by_weight(known, facts)
+    roads = [road for road in ROADS if _agreement_of(known, facts.main, road) is not None]
+    families = families_by_weight(known, facts)
     if not roads or not families:
         return ()
     heads = ("family", "shap", *roads)
@@ -33,7 +36,7 @@ def _compared(facts: RunFacts, known: Known) -> tuple[Block, ...]:
         (
             fact(f"family.{family}", "title"),
             measures.shown(weight),
-            *(measures.shown(measures.importance_of(known, facts.main, road, family)) for road in roads),
+            *(measures.shown(_importance_of(known, facts.main, road, family)) for road in roads),
         )
         for family, weight in families
     )
@@ -44,7 +47,7 @@ def _compared(facts: RunFacts, known: Known) -> tuple[Block, ...]:
             overlap=measures.shown(overlap, "per_hundred"),
         )
         for road in roads
-        for tau, overlap in [_both(measures.agreement_of(known, facts.main, road))]
+        for tau, overlap in [_both(_agreement_of(known, facts.main, road))]
     )
     return (
         Paragraph(words=say("agreement.how")),
@@ -61,7 +64,7 @@ def _both(found: tuple[Estimate, Estimate] | None) -> tuple[Estimate, Estimate]:
 
 def _order(facts: RunFacts, known: Known) -> list[Words]:
     """Kendall's W of the orders of families over refits, and what two refits share."""
-    found = measures.order_agreement(known, facts.main)
+    found = _order_agreement(known, facts.main)
     if found is None:
         return []
     concordance, overlap = found
@@ -70,7 +73,7 @@ def _order(facts: RunFacts, known: Known) -> list[Words]:
 
 
 def _withheld(facts: RunFacts, known: Known) -> list[Words]:
-    share = measures.withheld_share(known, facts.main)
+    share = _withheld_share(known, facts.main)
     if share is None:
         return []
     words = measures.shown(share, "per_hundred")
@@ -86,5 +89,38 @@ def _alike(facts: RunFacts, known: Known) -> list[Words]:
             other=fact(f"family.{other}"),
             size=number(estimate.id, "value", "two"),
         )
-        for one, other, estimate in measures.families_alike(known, facts.main)
+        for one, other, estimate in _families_alike(known, facts.main)
     ]
+
+
+def _importance_of(known: Known, model: str, road: str, family: str) -> Estimate | None:
+    """What a family weighs by shuffling it, or by leaving it out."""
+    return known.get(model, IMPORTANCE[road], method="labelled", at=f"family={family}")
+
+
+def _agreement_of(known: Known, model: str, road: str) -> tuple[Estimate, Estimate] | None:
+    """How alike the order of a road is to that of the attributions: Kendall's tau, and the share of first families in common."""
+    at = f"versus={road}"
+    tau, overlap = (
+        measures.usable(known.get(model, metric, method="labelled", at=at))
+        for metric in ("importance_tau", "importance_overlap")
+    )
+    return None if tau is None or overlap is None else (tau, overlap)
+
+
+def _order_agreement(known: Known, model: str) -> tuple[Estimate, Estimate] | None:
+    """Kendall's W of the orders of families over refits, and the overlap of the first families of each two."""
+    whole = measures.usable(known.get(model, "rank_concordance", method="sample"))
+    first = next((e for e in known.all("first_overlap", model=model, method="sample") if e.is_known), None)
+    return None if whole is None or first is None else (whole, first)
+
+
+def _withheld_share(known: Known, model: str) -> Estimate | None:
+    """Share of flagged places of which a reason was withheld."""
+    return measures.usable(known.get(model, "reasons_withheld", method="sample"))
+
+
+def _families_alike(known: Known, model: str) -> list[tuple[str, str, Estimate]]:
+    """Pairs of families that are explained together, with their correlation."""
+    found = known.all("family_correlation", model=model, method="sample")
+    return [(*e.at.removeprefix("families=").partition("+")[::2], e) for e in found]

@@ -10,6 +10,7 @@ from tegenkracht.core.gap import GapVerdict, verdict_of_gap
 from tegenkracht.evaluation.gaps import gaps_of_limit
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import attribute_label, group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
 from tegenkracht.reporting.wording import FactValue, Words, fact, number, say
@@ -32,7 +33,7 @@ def audit_facts(facts: RunFacts, known: Known) -> dict[str, FactValue]:
         "groups.looked_at": sum(verdicts.values()),
         **{f"groups.{verdict}": verdicts[verdict] for verdict in _VERDICTS},
         "groups.areas_hidden": sum(e.group.startswith(f"{AREA}=") and not e.is_known for e in areas),
-        **{f"capacity.{length}": length for length in measures.list_lengths(known, facts)},
+        **{f"capacity.{length}": length for length in _list_lengths(known, facts)},
     }
     if facts.smallest_gap is not None:
         points = round(100 * facts.smallest_gap, 3)
@@ -40,7 +41,7 @@ def audit_facts(facts: RunFacts, known: Known) -> dict[str, FactValue]:
     for limit in facts.limits:
         out[f"limit.{limit.name}.at_most"] = limit.at_most
     for e in known.all("exposure_difference"):
-        measure = measures.at_of(e, "measure")
+        measure = at_of(e, "measure")
         out[f"family.{measure}"] = facts.families.get(measure, measure)
     return out
 
@@ -136,9 +137,9 @@ def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
     """Per pair of attributes the levels of every combination, and its gaps in being on the list."""
     blocks: list[Block] = []
     for name in facts.intersections:
-        levels = {metric: {e.group: e for e in measures.of_audit(known, metric, name)} for metric in CROSSED_LEVELS}
+        levels = {metric: {e.group: e for e in of_audit(known, metric, name)} for metric in CROSSED_LEVELS}
         groups = list(dict.fromkeys(group for found in levels.values() for group in found))
-        gaps = measures.of_audit(known, "selection_rate_gap", name)
+        gaps = of_audit(known, "selection_rate_gap", name)
         if not groups:
             continue
         columns = (
@@ -157,7 +158,7 @@ def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
             Table(name=say("groups.crossed.levels", attribute=label, hundred=_HUNDRED), columns=columns, rows=rows)
         )
         if gaps:
-            versus = group_label(measures.reference_group(gaps[0]))
+            versus = group_label(reference_group(gaps[0]))
             title = say("groups.crossed.gaps", attribute=label, versus=versus, hundred=_HUNDRED)
             blocks.append(gap_table(facts, known, title, gaps).model_copy(update={"folded": True}))
     return [Heading(words=say("groups.crossed.title")), *blocks] if blocks else []
@@ -174,11 +175,11 @@ def more_tables(facts: RunFacts, known: Known) -> list[Block]:
 
 def _lengths(facts: RunFacts, known: Known) -> list[Block]:
     """How often each group is on the list, at each length."""
-    lengths = measures.list_lengths(known, facts)
+    lengths = _list_lengths(known, facts)
     if len(lengths) < 2:
         return []
     found = {
-        (e.group, measures.at_of(e, "capacity")): e
+        (e.group, at_of(e, "capacity")): e
         for e in known.all("selection_rate", model=facts.main, method="sample", split="all")
     }
     groups = groups_in_order(facts, (group for group, _ in found))
@@ -213,7 +214,7 @@ def _gap_ways(facts: RunFacts, known: Known) -> list[Block]:
         found = _in_ways(facts, known, metric, f"{metric}_gap", GAP_WAYS)
         for group in groups_in_order(facts, (group for group, way in found if way == "weighted")):
             weighed = found[group, "weighted"]
-            other = group_label(measures.reference_group(weighed))
+            other = group_label(reference_group(weighed))
             seen, by_lot, bounds = (measures.shown(found.get((group, way))) for way in ("apart", "audit", "bounds"))
             label = say("groups.of_versus", group=group_label(group), other=other)
             yield (label, seen, measures.shown(weighed), *_judged(facts, known, weighed), by_lot, bounds)
@@ -246,7 +247,7 @@ def _in_ways(
         (e.group, way): e
         for way in ways
         for e in known.all(figure, model=_model_of(facts, metric), method=way, split="all")
-        if measures.at_of(e, "capacity") in ("", str(facts.capacity))
+        if at_of(e, "capacity") in ("", str(facts.capacity))
     }
 
 
@@ -317,3 +318,24 @@ def _areas(facts: RunFacts, known: Known) -> list[Block]:
     return [
         Table(name=say("groups.areas.title", hundred=_HUNDRED, hidden=hidden), columns=columns, rows=rows, folded=True)
     ]
+
+
+def of_audit(known: Known, metric: str, attribute: str) -> list[Estimate]:
+    """The pooled figure, or the gap, of every group of an attribute or of a crossing, also those that are withheld."""
+    return [
+        e
+        for e in known.all(metric, method="apart" if measures.is_gap(metric) else "pooled", split="all")
+        if e.group.startswith(f"{attribute}=")
+    ]
+
+
+def reference_group(estimate: Estimate) -> str:
+    """The group that a gap is measured from, as `attribute=value`; empty when it is no gap."""
+    value = at_of(estimate, "versus")
+    return f"{estimate.group.partition('=')[0]}={value}" if value else ""
+
+
+def _list_lengths(known: Known, facts: RunFacts) -> list[int]:
+    """Lengths of the list at which groups were looked at."""
+    found = known.all("selection_rate", model=facts.main, method="sample", split="all")
+    return sorted({int(length) for e in found if (length := at_of(e, "capacity")).isdigit()})

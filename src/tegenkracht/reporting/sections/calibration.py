@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import measures, the_list
 from tegenkracht.reporting.tree import (
     Block,
     Calibration,
@@ -17,6 +18,8 @@ from tegenkracht.reporting.tree import (
     Table,
 )
 from tegenkracht.reporting.wording import fact, number, say
+
+CALIBRATION = ("brier", "calibration_intercept", "calibration_slope", "expected_observed_ratio")
 
 
 def calibration_section(facts: RunFacts, known: Known) -> Section | None:
@@ -37,18 +40,18 @@ def calibration_section(facts: RunFacts, known: Known) -> Section | None:
 
 def _settled(facts: RunFacts, known: Known) -> str:
     """Which sentences fit: those for a list on which everything was inspected, or those that warn."""
-    return "_settled" if measures.main_is_settled(facts, known) else ""
+    return "_settled" if the_list.main_is_settled(facts, known) else ""
 
 
 def calibration_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     """One point per band of predictions."""
-    pairs = measures.calibration_pairs(known, facts.main)
+    pairs = _calibration_pairs(known, facts.main)
     if not pairs:
         return None
     estimates = [estimate for pair in pairs for estimate in pair]
     title = say("calibration.figure")
     drawing = Calibration(
-        settled=measures.main_is_settled(facts, known),
+        settled=the_list.main_is_settled(facts, known),
         points=tuple(CalibrationPoint(predicted=p.id, found=f.id) for p, f in pairs),
         curve=_curve(facts, known),
         axis=axis_for(estimates, "per_hundred", most=1.0),
@@ -84,7 +87,7 @@ def _curve(facts: RunFacts, known: Known) -> tuple[ReliabilityPoint, ...]:
 
 
 def _numbers(facts: RunFacts, known: Known) -> Table | None:
-    metrics = [m for m in measures.CALIBRATION if any(known.get(name, m, method="labelled") for name in facts.models)]
+    metrics = [m for m in CALIBRATION if any(known.get(name, m, method="labelled") for name in facts.models)]
     if not metrics:
         return None
     names = [n for n in facts.models if measures.known_only(known.get(n, m, method="labelled") for m in metrics)]
@@ -94,3 +97,18 @@ def _numbers(facts: RunFacts, known: Known) -> Table | None:
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
     return Table(name=say("calibration.table"), columns=columns, rows=rows)
+
+
+def _calibration_pairs(known: Known, model: str) -> list[tuple[Estimate, Estimate]]:
+    """Predicted and found per band of predictions, where both have a number."""
+    pairs = []
+    for predicted in known.all("predicted_mean", model=model, split="all"):
+        found = known.get(model, "observed_mean", method=predicted.method, at=predicted.at)
+        if (
+            predicted.at.startswith("bin=")
+            and predicted.value is not None
+            and found is not None
+            and found.value is not None
+        ):
+            pairs.append((predicted, found))
+    return pairs

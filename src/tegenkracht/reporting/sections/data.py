@@ -27,6 +27,12 @@ from tegenkracht.reporting.tree import (
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 from tegenkracht.reporting.words.catalogue import has
 
+COUNTS = (
+    *("rows", "units", "clusters", "observed", "positives", "inspected_share", "never_inspected", "prevalence"),
+    *("sole_traders", "immature_dates"),
+)
+"""What is counted about the data, in the order of the card."""
+
 
 def data_section(facts: RunFacts, known: Known) -> Section:
     """Counts, findings per channel, who was never inspected, and the folds in time."""
@@ -50,7 +56,7 @@ def data_section(facts: RunFacts, known: Known) -> Section:
 
 
 def _answer(known: Known) -> Words:
-    observed, rows = measures.count_of(known, "observed"), measures.count_of(known, "rows")
+    observed, rows = _count_of(known, "observed"), _count_of(known, "rows")
     if observed is None or rows is None:
         return say("data.answer_plain")
     if observed.value == rows.value:
@@ -62,7 +68,7 @@ def _counts(facts: RunFacts, known: Known) -> tuple[Pair, ...]:
     pairs = [Pair(term=say("data.dataset"), words=fact("dataset.title"))]
     if facts.dataset.note is not None:
         pairs.append(Pair(term=say("data.note"), words=fact("dataset.note")))
-    pairs += [Pair(term=say(f"data.counts.{e.metric}"), words=_counted(e)) for e in measures.counts(known)]
+    pairs += [Pair(term=say(f"data.counts.{e.metric}"), words=_counted(e)) for e in _known_counts(known)]
     return tuple(pairs)
 
 
@@ -74,7 +80,7 @@ def _counted(estimate: Estimate) -> Words:
 
 def rates_exhibit(facts: RunFacts, known: Known, process: str) -> Exhibit | None:
     """Findings per hundred visits, by channel or by inspector."""
-    rates = measures.finding_rates(known, process)
+    rates = _finding_rates(known, process)
     if not rates:
         return None
     title = say(f"data.{process}_title")
@@ -155,3 +161,26 @@ def group_label(group: str) -> Words:
         return join(*(fact(f"group.{n}={v}") for n, v in zip(names, values, strict=True)), between=" × ")
     key = f"channels.{value}"
     return say(key) if attribute == "channel" and has(key) else fact(f"group.{group}")
+
+
+def never_inspected(known: Known) -> Estimate | None:
+    """Share of units that nobody inspected."""
+    return measures.usable(known.get("", "never_inspected", method="count"))
+
+
+def _count_of(known: Known, metric: str, split: str = "all") -> Estimate | None:
+    """A count about the data."""
+    return measures.usable(known.get("", metric, method="count", split=split))
+
+
+def _known_counts(known: Known) -> list[Estimate]:
+    """What is counted about the data, with shares where they exist."""
+    methods = ("count", "sample", "labelled")
+    found = ([known.get("", metric, method=method) for method in methods] for metric in COUNTS)
+    return measures.known_only(next((e for e in options if e is not None), None) for options in found)
+
+
+def _finding_rates(known: Known, process: str) -> list[Estimate]:
+    """Finding rate per channel or per inspector; the lottery first, then as the run has them."""
+    found = [e for e in known.all("finding_rate", model="", split="all") if e.group.startswith(f"{process}=")]
+    return sorted(found, key=lambda e: e.group != "channel=random")

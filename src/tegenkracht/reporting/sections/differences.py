@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import measures, the_list
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.tree import Column, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 
@@ -22,7 +23,7 @@ WEIGHED: tuple[tuple[str, Method], ...] = (
 def seen_differences(facts: RunFacts, known: Known) -> Table | None:
     """The main model minus each other model, per measure, each with its verdict; of visited places alone, or of all where all were visited."""
     found = {
-        (measures.at_of(e, "versus"), metric + ("_within" if measures.at_of(e, "within") else "")): e
+        (at_of(e, "versus"), metric + ("_within" if at_of(e, "within") else "")): e
         for metric in ("days_earlier_difference", "precision_difference", "auc_difference")
         for e in known.all(metric, model=facts.main, split="all", group="")
         if e.method in ("labelled", "replay")
@@ -38,14 +39,14 @@ def seen_differences(facts: RunFacts, known: Known) -> Table | None:
         Column(title=say("results.minus")),
         *(Column(title=say(f"metrics.{key}"), numeric=True) for key in keys),
     )
-    title = "results.differences_title" if measures.main_is_settled(facts, known) else "results.differences_seen"
+    title = "results.differences_title" if the_list.main_is_settled(facts, known) else "results.differences_seen"
     return Table(name=say(title, model=fact(f"model.{facts.main}.label")), columns=columns, rows=rows)
 
 
 def weighed_differences(facts: RunFacts, known: Known) -> Table | None:
     """The same with visits weighed by their recorded chance, by lot alone, and whatever unvisited places hold; None where nothing was weighed."""
     found = {
-        (measures.at_of(e, "versus"), metric, method): e
+        (at_of(e, "versus"), metric, method): e
         for metric, method in WEIGHED
         for e in known.all(metric, model=facts.main, method=method, split="all", group="")
     }

@@ -8,6 +8,7 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.agreement import agreement_blocks
+from tegenkracht.reporting.sections.attributions import weight_of
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -124,16 +125,14 @@ def shap_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
 def _families(facts: RunFacts, known: Known) -> list[tuple[Estimate | None, list[Estimate]]]:
     """Per family its own estimate (when there is one) and its members', heaviest first."""
     weights = {
-        f.name: e
-        for f in facts.features
-        if (e := measures.weight_of(known, facts.main, f"feature={f.name}")) is not None
+        f.name: e for f in facts.features if (e := weight_of(known, facts.main, f"feature={f.name}")) is not None
     }
     members: dict[str, list[Estimate]] = {}
     for feature in facts.features:
         if feature.name in weights:
             members.setdefault(family_of(feature), []).append(weights[feature.name])
     groups = [
-        (measures.weight_of(known, facts.main, f"family={family}"), sorted(own, key=lambda e: -(e.value or 0)))
+        (weight_of(known, facts.main, f"family={family}"), sorted(own, key=lambda e: -(e.value or 0)))
         for family, own in members.items()
     ]
     return sorted(groups, key=lambda group: -((group[0] or group[1][0]).value or 0))

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.reporting.facts import RunFacts
-from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.explanation import family_of
+from tegenkracht.reporting.sections.models import model_words
 from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
@@ -65,7 +65,7 @@ def sentence_of(facts: RunFacts, i: int) -> Words:
     variants = [f"{finding.verdict}_{finding.facts.get('by', 'days')}", f"{finding.verdict}_days", finding.verdict]
     for key in (f"findings.{finding.code}.{variant}" for variant in variants):
         if has(key) and needed(key) <= {*finding.facts, "hundred"}:
-            return say(key, **{name: _fact_words(facts, i, name) for name in needed(key)})
+            return say(key, **{name: _fact_words(facts, i, name) for name in sorted(needed(key))})
     listed = [
         join(fact(f"finding.{i}.name.{name}", "code"), fact(f"finding.{i}.{name}", "number"), between=": ")
         for name in finding.facts
@@ -81,7 +81,7 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
     finding = facts.findings[i]
     value = str(finding.facts[name])
     if name == "other" and value in facts.models:
-        return measures.model_words(facts, value)
+        return model_words(facts, value)
     if name == "attribute" and (
         set(value.split(CROSSED)) <= set(facts.attributes) or has(f"groups.attributes.{value}")
     ):

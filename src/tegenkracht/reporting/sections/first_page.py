@@ -9,7 +9,9 @@ from tegenkracht.core.finding import THEMES
 from tegenkracht.evaluation.comparisons import LOT
 from tegenkracht.reporting.axis import HUNDRED
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import comparisons, measures, the_list
+from tegenkracht.reporting.sections.data import never_inspected
+from tegenkracht.reporting.sections.models import knows_only_the_process, model_words
 from tegenkracht.reporting.sections.replay import days_of, replay_exhibit
 from tegenkracht.reporting.tree import (
     Box,
@@ -69,7 +71,7 @@ class Headline:
     @property
     def settled(self) -> bool:
         """Whether everything on the list was inspected."""
-        return measures.is_settled(self.bounds)
+        return the_list.is_settled(self.bounds)
 
     @property
     def best(self) -> Estimate | None:
@@ -109,10 +111,10 @@ def state_note() -> Words:
 def headline_of(facts: RunFacts, known: Known) -> Headline:
     """The forms in which precision at capacity is known; what visits by lot contradict (TK111) is not shown as an answer."""
     forms = {
-        form: measures.usable(measures.precision(known, facts, facts.main, form))
+        form: measures.usable(the_list.precision(known, facts, facts.main, form))
         for form in ("labelled", "bounds", "weighted", "audit")
     }
-    if measures.leading_form(facts, known) != "weighted":
+    if the_list.leading_form(facts, known) != "weighted":
         forms["weighted"] = None
     return Headline(**forms)
 
@@ -146,7 +148,7 @@ def _days_sentence(facts: RunFacts, known: Known, days: Estimate) -> Words:
     )
     for name in facts.references:
         other = days_of(facts, known, name)
-        if measures.knows_only_the_process(facts.models[name]) and other is not None:
+        if knows_only_the_process(facts.models[name]) and other is not None:
             return join(
                 sentence,
                 say(
@@ -172,7 +174,7 @@ def _caption(facts: RunFacts, known: Known, head: Headline, days: Estimate | Non
         return say("replay.side")
     if best is None:
         return None
-    random = measures.by_lot(known, facts, best.method)
+    random = the_list.by_lot(known, facts, best.method)
     tail = (
         [say("headline.random", hundred=hundred, found=number(random.id, "full", "per_hundred"))]
         if random is not None
@@ -262,7 +264,7 @@ def _own_rows(facts: RunFacts, known: Known, head: Headline) -> list[Row]:
 
 
 def _unseen(facts: RunFacts, known: Known) -> Words:
-    unseen = measures.unobserved_on_list(known, facts)
+    unseen = the_list.unobserved_on_list(known, facts)
     return (
         say("ways.bounds_note", unseen=number(unseen.id, "value", "count")) if unseen else say("ways.bounds_note_plain")
     )
@@ -292,10 +294,10 @@ def _reference_rows(facts: RunFacts, known: Known, head: Headline) -> list[Row]:
     form = "weighted" if head.weighted is not None else "labelled"
     heading: Words | None = say("ways.compared_settled" if head.settled else f"ways.compared_{form}")
     others: list[tuple[Words, Estimate | None]] = [
-        (fact(f"model.{name}.label"), measures.usable(measures.precision(known, facts, name, form)))
+        (fact(f"model.{name}.label"), measures.usable(the_list.precision(known, facts, name, form)))
         for name in _not_random(facts)
     ]
-    others.append((say("ways.by_lot"), measures.by_lot(known, facts, form)))
+    others.append((say("ways.by_lot"), the_list.by_lot(known, facts, form)))
     rows = []
     for label, estimate in others:
         if estimate is not None:
@@ -314,13 +316,11 @@ def _not_random(facts: RunFacts) -> list[str]:
 
 def _verdicts(facts: RunFacts, known: Known, *, days: bool, settled: bool) -> tuple[tuple[Verdict, ...], Words | None]:
     """A list by lot first, then the references in the study's order; and what weighing is, where one of them is weighed."""
-    lot = None if days else measures.difference(facts, known, LOT, days=False)
-    possible = None if days or settled else measures.above_random(facts, known, "bounds")
+    lot = None if days else comparisons.difference(facts, known, LOT, days=False)
+    possible = None if days or settled else comparisons.above_random(facts, known, "bounds")
     compared: list[tuple[Words, Estimate | None]] = [(say("shorts.by_lot"), lot)]
     names = facts.references if days else _not_random(facts)
-    compared += [
-        (measures.model_words(facts, name), measures.difference(facts, known, name, days=days)) for name in names
-    ]
+    compared += [(model_words(facts, name), comparisons.difference(facts, known, name, days=days)) for name in names]
     told = [(words, difference) for words, difference in compared if difference is not None][:MOST_VERDICTS]
     verdicts = tuple(
         _verdict(words, difference, possible if difference is lot else None, days=days, settled=settled)
@@ -387,7 +387,7 @@ def _when(facts: RunFacts) -> Words:
 
 def _unknown(facts: RunFacts, known: Known, head: Headline) -> tuple[Words, ...]:
     items: list[Words] = []
-    never = measures.never_inspected(known)
+    never = never_inspected(known)
     if never is not None and never.value:
         share = number(never.id, "value", "per_hundred")
         items.append(say("boxes.never", share=share, hundred=fact("hundred", "count"), units=fact("purpose.unit_name")))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import measures, the_list
+from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import (
     Block,
     Column,
@@ -23,6 +24,13 @@ from tegenkracht.reporting.tree import (
 )
 from tegenkracht.reporting.wording import Fact, Words, fact, number, say
 from tegenkracht.reporting.words.numbers import Style
+
+HEADLINE = ("prevalence", "precision_at_capacity", "yield_at_capacity", "recall_at_capacity", "auc", "brier")
+"""Figures that are shown in every form, in the order of the card."""
+FORMS: tuple[Method, ...] = ("labelled", "weighted", "audit", "adjusted", "doubly_robust", "bounds")
+"""Ways in which a figure is counted, in the order of the card."""
+ESTIMATED: tuple[Method, ...] = ("adjusted", "doubly_robust")
+"""Forms that hold only if nothing unseen decides who is visited."""
 
 SHAPES: dict[Method, Shape] = {
     "labelled": "hollow",
@@ -40,18 +48,18 @@ def forms_blocks(facts: RunFacts, known: Known) -> tuple[Block, ...]:
     if not figures:
         return ()
     notes = [Paragraph(words=say("forms.how"), css="small")]
-    if any(measures.in_form(known, facts, "prevalence", form) for form in measures.ESTIMATED):
-        notes.append(Paragraph(words=say("forms.contradicted" if measures.contradicted(facts) else "forms.estimated")))
+    if any(in_form(known, facts, "prevalence", form) for form in ESTIMATED):
+        notes.append(Paragraph(words=say("forms.contradicted" if contradicted(facts) else "forms.estimated")))
     return (Heading(words=say("forms.title")), *notes, *figures)
 
 
 def _figures(facts: RunFacts, known: Known) -> Iterator[Exhibit]:
-    if measures.main_is_settled(facts, known):
+    if the_list.main_is_settled(facts, known):
         return
-    for metric in measures.HEADLINE:
+    for metric in HEADLINE:
         if metric == "yield_at_capacity" and facts.capacity == 100:
             continue  # precision says the same: of a hundred on the list
-        told = {form: e for form in measures.FORMS if (e := measures.in_form(known, facts, metric, form)) is not None}
+        told = {form: e for form in FORMS if (e := in_form(known, facts, metric, form)) is not None}
         if len(measures.known_only(told.values())) > 1:
             yield _exhibit(facts, metric, told)
 
@@ -100,7 +108,7 @@ def _counted_in(style: Style) -> dict[str, Fact]:
 
 def _row(facts: RunFacts, metric: str, form: Method, estimate: Estimate) -> Row:
     label = say(f"forms.ways.{form}")
-    if form in measures.ESTIMATED and measures.contradicted(facts):
+    if form in ESTIMATED and contradicted(facts):
         return Row(label=label, missing=say("forms.not_shown"))
     if not estimate.is_known:
         missing: Words = measures.reason(estimate)
@@ -126,3 +134,15 @@ def _note(facts: RunFacts, metric: str, form: Method, estimate: Estimate) -> Wor
 def _open_claim(facts: RunFacts) -> bool:
     """Whether visits by lot do not bear the claim (TK112)."""
     return any(finding.code == "TK112" and finding.verdict == "found" for finding in facts.findings)
+
+
+def in_form(known: Known, facts: RunFacts, metric: str, form: Method) -> Estimate | None:
+    """A headline figure of the main model (prevalence is one of the data) in one form."""
+    model = "" if metric == "prevalence" else facts.main
+    at = at_capacity(facts.capacity) if metric.endswith("_at_capacity") else ""
+    return known.get(model, metric, method=form, at=at)
+
+
+def contradicted(facts: RunFacts) -> bool:
+    """Whether visits by lot or recorded chances contradict the figures with an estimated chance (TK116)."""
+    return any(finding.code == "TK116" and finding.verdict == "found" for finding in facts.findings)

@@ -17,7 +17,10 @@ from tegenkracht.reporting.sections.audit import (
     gap_verdict,
     limits_part,
     more_tables,
+    of_audit,
+    reference_group,
 )
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.sections.places import places_part
 from tegenkracht.reporting.tree import (
@@ -37,12 +40,19 @@ from tegenkracht.reporting.tree import (
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 from tegenkracht.reporting.words.numbers import Style
 
+GROUP_LEVELS = (
+    *("inspected_share", "finding_rate", "selection_rate", "precision_at_capacity", "false_positive_rate"),
+    "false_negative_rate",
+)
+GROUP_FIGURES = ("selection_rate_gap", "inspected_share", "false_positive_rate_gap")
+"""The three that are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
+
 
 def groups_section(facts: RunFacts, known: Known) -> Section | None:
     """One figure per question, with every group in place, also those that are too small to show."""
     if not facts.attributes:
         return None
-    exhibits = [exhibit for metric in measures.GROUP_FIGURES if (exhibit := _exhibit(facts, known, metric)) is not None]
+    exhibits = [exhibit for metric in GROUP_FIGURES if (exhibit := _exhibit(facts, known, metric)) is not None]
     definitions = tuple(
         Paragraph(
             words=say(
@@ -76,7 +86,7 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
 def _answer(facts: RunFacts, known: Known) -> Words:
     if "not_met" in facts.limit_verdicts.values():
         return say("groups.answer_limit")
-    gaps = measures.known_only(measures.of_groups(facts, known, "selection_rate_gap"))
+    gaps = measures.known_only(_of_groups(facts, known, "selection_rate_gap"))
     if not gaps:
         return say("groups.answer_none")
     return say("groups.answer" if any(verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown")
@@ -85,7 +95,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
     """Levels as counted; gaps with what could be seen and a verdict, where they were looked at so."""
     apart = _apart(facts, known, metric) if measures.is_gap(metric) else []
-    chosen = apart or measures.of_groups(facts, known, metric)
+    chosen = apart or _of_groups(facts, known, metric)
     if not measures.known_only(chosen):
         return None
     gap = measures.is_gap(metric)
@@ -105,7 +115,7 @@ def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
 
 def _apart(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
     """Gaps of every attribute to its largest group."""
-    return [e for attribute in facts.attributes for e in measures.of_audit(known, metric, attribute)]
+    return [e for attribute in facts.attributes for e in of_audit(known, metric, attribute)]
 
 
 def _bands(known: Known, gaps: Sequence[Estimate]) -> list[Estimate]:
@@ -146,7 +156,7 @@ def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: S
 def _heading(estimate: Estimate) -> Words:
     """The attribute, and for a gap the group that others are compared with."""
     label = fact(f"attribute.{estimate.group.partition('=')[0]}.label", "title")
-    reference = measures.reference_group(estimate)
+    reference = reference_group(estimate)
     return join(label, say("groups.versus", group=group_label(reference)), between=", ") if reference else label
 
 
@@ -201,11 +211,11 @@ def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> 
 
 def _levels(facts: RunFacts, known: Known) -> list[Table]:
     """Every measure of every group, a table per attribute; a cell that is too small says so."""
-    cells = {metric: {e.group: e for e in measures.of_groups(facts, known, metric)} for metric in measures.GROUP_LEVELS}
+    cells = {metric: {e.group: e for e in _of_groups(facts, known, metric)} for metric in GROUP_LEVELS}
     tables = []
     for attribute in facts.attributes:
         groups = list(dict.fromkeys(g for found in cells.values() for g in found if g.startswith(f"{attribute}=")))
-        used = [metric for metric in measures.GROUP_LEVELS if any(group in cells[metric] for group in groups)]
+        used = [metric for metric in GROUP_LEVELS if any(group in cells[metric] for group in groups)]
         rows = tuple(
             (group_label(group), *(measures.shown(cells[metric].get(group)) for metric in used)) for group in groups
         )
@@ -219,3 +229,14 @@ def _levels(facts: RunFacts, known: Known) -> list[Table]:
         if rows:
             tables.append(Table(name=name, columns=columns, rows=rows))
     return tables
+
+
+def _of_groups(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
+    """A metric per group of every audit attribute: of the main model, or of the data."""
+    chosen = [
+        e
+        for model in ("", facts.main)
+        for e in known.all(metric, model=model, split="all")
+        if e.method in ("labelled", "sample", "count") and at_of(e, "capacity") in ("", str(facts.capacity))
+    ]
+    return [e for attribute in facts.attributes for e in chosen if e.group.startswith(f"{attribute}=")]

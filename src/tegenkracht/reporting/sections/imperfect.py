@@ -8,6 +8,8 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_capacity, at_of
+from tegenkracht.reporting.sections.forms import contradicted, in_form
 from tegenkracht.reporting.tree import (
     Block,
     Column,
@@ -61,7 +63,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
     for figure in reversed(FIGURES):
         for form in FORMS:
             recorded, there, _ = _told(facts, known, figure, form)
-            usable = form != "adjusted" or not measures.contradicted(facts)
+            usable = form != "adjusted" or not contradicted(facts)
             if usable and recorded is not None and recorded.value is not None and there is not None and there.is_known:
                 return say(
                     f"imperfect.answer_{figure}",
@@ -77,15 +79,15 @@ def _told(
     facts: RunFacts, known: Known, figure: str, form: Method
 ) -> tuple[Estimate | None, Estimate | None, Estimate | None]:
     """A share as recorded, by posterior, and by formula."""
-    by = [measures.corrected(known, facts, figure, form, road) for road in ("bayes", "rogan_gladen")]
-    return measures.in_form(known, facts, figure, form), by[0], by[1]
+    by = [_corrected(known, facts, figure, form, road) for road in ("bayes", "rogan_gladen")]
+    return in_form(known, facts, figure, form), by[0], by[1]
 
 
 def _pairs(facts: RunFacts, known: Known) -> Pairs:
     """Sensitivity and specificity with their source, and what double visits recorded."""
     hundred = fact("hundred", "count")
     pairs = []
-    for metric, source, found in measures.sights(known):
+    for metric, source, found in _sights(known):
         if found.is_known:
             words: Words = say(
                 f"imperfect.share_{source}",
@@ -98,7 +100,7 @@ def _pairs(facts: RunFacts, known: Known) -> Pairs:
         pairs.append(Pair(term=say(f"imperfect.{metric}.{source}"), words=words, filled=found.is_known))
     if not known.all("specificity"):
         pairs.append(Pair(term=say("imperfect.specificity.declared"), words=say("imperfect.taken_as_all")))
-    twice = measures.double_visits(known)
+    twice = _double_visits(known)
     if twice:
         words = say(
             "imperfect.double_visits_are",
@@ -111,11 +113,7 @@ def _pairs(facts: RunFacts, known: Known) -> Pairs:
 
 def _at_most(known: Known) -> list[Block]:
     """Two visits cannot tell how much cases differ: what they say of an inspection is the most that it sees."""
-    told = [
-        found
-        for metric, source, found in measures.sights(known)
-        if (metric, source) == ("sensitivity", "double_visits")
-    ]
+    told = [found for metric, source, found in _sights(known) if (metric, source) == ("sensitivity", "double_visits")]
     if not any(found.is_known for found in told):
         return []
     hundred = fact("hundred", "count")
@@ -133,7 +131,7 @@ def _exhibit(facts: RunFacts, known: Known, figure: str) -> Exhibit | None:
         lines.append(
             (say(f"forms.ways.{form}"), *(measures.shown(e, "per_hundred_fine") for e in (recorded, there, formula)))
         )
-        if form == "adjusted" and measures.contradicted(facts):
+        if form == "adjusted" and contradicted(facts):
             lines[-1] = (lines[-1][0], *(say("forms.not_shown") for _ in range(3)))
             continue
         marked = [e for e in (recorded, there) if e.is_known]
@@ -149,7 +147,7 @@ def _exhibit(facts: RunFacts, known: Known, figure: str) -> Exhibit | None:
         columns=tuple(Column(title=say(f"imperfect.heads.{head}"), numeric=head != "way") for head in heads),
         rows=tuple(lines),
     )
-    alarms = [e for form in FORMS[:2] if (e := measures.false_alarms(known, facts, figure, form)) is not None]
+    alarms = [e for form in FORMS[:2] if (e := _false_alarms(known, facts, figure, form)) is not None]
     how = say("imperfect.how")
     if alarms:
         how = say("imperfect.how_alarms", alarms=number(alarms[0].id, "full", "per_hundred"), hundred=hundred)
@@ -186,3 +184,32 @@ def _rows(form: Method, recorded: Estimate, there: Estimate) -> Iterator[Row]:
             heading=heading if name == "recorded" else None,
             strong=name == "there",
         )
+
+
+def _sights(known: Known) -> list[tuple[str, str, Estimate]]:
+    """Sensitivity and specificity of inspections with their source, `double_visits` before `declared`."""
+    wanted = (("sensitivity", "double_visits"), ("sensitivity", "declared"), ("specificity", "declared"))
+    return [
+        (metric, source, e) for metric, source in wanted for e in known.all(metric, at=f"source={source}", group="")
+    ]
+
+
+def _double_visits(known: Known) -> dict[str, Estimate]:
+    """At how many places that were visited twice `both`, only the `first`, only the `second` or `neither` visit found something."""
+    return {at_of(e, "found"): e for e in known.all("double_visits")}
+
+
+def _corrected(known: Known, facts: RunFacts, figure: str, form: Method, road: str) -> Estimate | None:
+    """What is there behind a recorded share, by posterior (`bayes`) or by formula (`rogan_gladen`)."""
+    return _behind(known, facts, f"true_{figure}", form, road)
+
+
+def _false_alarms(known: Known, facts: RunFacts, figure: str, form: Method) -> Estimate | None:
+    """Part of what is recorded that is a false alarm."""
+    return measures.usable(_behind(known, facts, f"false_alarm_share_{figure}", form, "bayes"))
+
+
+def _behind(known: Known, facts: RunFacts, metric: str, form: Method, road: str) -> Estimate | None:
+    of_list = metric.endswith("_at_capacity")
+    at = f"{at_capacity(facts.capacity)},by={road}" if of_list else f"by={road}"
+    return known.get(facts.main if of_list else "", metric, method=form, at=at)

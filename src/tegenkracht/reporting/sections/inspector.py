@@ -5,8 +5,9 @@ from __future__ import annotations
 from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, ModelFacts, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import comparisons, measures, the_list
 from tegenkracht.reporting.sections.data import rates_exhibit
+from tegenkracht.reporting.sections.models import knows_only_the_process, shape_of
 from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
@@ -28,13 +29,13 @@ def inspector_section(facts: RunFacts, known: Known) -> Section | None:
 
 def process_models(facts: RunFacts) -> list[str]:
     """Models that see only who inspects, how a visit came about and how often somebody came."""
-    return [name for name, model in facts.models.items() if measures.knows_only_the_process(model)]
+    return [name for name, model in facts.models.items() if knows_only_the_process(model)]
 
 
 def _answer(facts: RunFacts, known: Known) -> Words:
     """Whether the model does better than knowing only who looks."""
     for name in process_models(facts):
-        difference = measures.difference(facts, known, name, days=facts.scheduled)
+        difference = comparisons.difference(facts, known, name, days=facts.scheduled)
         if difference is not None:
             return say(f"inspector.{verdict_of(difference)}")
     return say("inspector.unknown")
@@ -61,11 +62,11 @@ def _shares(known: Known) -> Table | None:
 def _measure(facts: RunFacts, known: Known, name: str) -> Estimate | None:
     if facts.scheduled and (days := known.get(name, "days_earlier", method="replay")) is not None:
         return days
-    return measures.precision(known, facts, name, measures.leading_form(facts, known))
+    return the_list.precision(known, facts, name, the_list.leading_form(facts, known))
 
 
 def _sees(model: ModelFacts) -> Words:
-    if measures.knows_only_the_process(model):
+    if knows_only_the_process(model):
         return say("columns.process")
     return say(f"columns.{model.columns}") if isinstance(model.columns, str) else say("columns.chosen")
 
@@ -78,11 +79,11 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
     if len(pairs) < 2 or not process_models(facts):
         return None
     style = measures.style_of(pairs[0][1].metric)
-    settled = measures.main_is_settled(facts, known)
+    settled = the_list.main_is_settled(facts, known)
     rows = tuple(
         Row(
             label=fact(f"model.{name}.label"),
-            marks=(Mark(estimate=e.id, shape=measures.shape_of(e, main=name == facts.main, settled=settled)),),
+            marks=(Mark(estimate=e.id, shape=shape_of(e, main=name == facts.main, settled=settled)),),
             note=_sees(facts.models[name]),
             value=number(e.id, "full", style),
             strong=name == facts.main,
@@ -108,5 +109,5 @@ def _comparison(facts: RunFacts, known: Known) -> Exhibit | None:
 def _how(facts: RunFacts, known: Known) -> Words:
     if facts.scheduled:
         return say("inspector.how_days")
-    weighed = measures.leading_form(facts, known) == "weighted"
+    weighed = the_list.leading_form(facts, known) == "weighted"
     return say("inspector.how_weighed" if weighed else "inspector.how", hundred=fact("hundred", "count"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.estimate import Estimate, verdict_of
+from tegenkracht.core.estimate import verdict_of
 from tegenkracht.reporting.axis import axis_between, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_capacity, at_of
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -37,11 +38,6 @@ def learned_section(facts: RunFacts, known: Known) -> Section | None:
     )
 
 
-def _part(estimate: Estimate, key: str) -> str:
-    """One entry of an `at`."""
-    return dict(part.partition("=")[::2] for part in estimate.at.split(",") if part)[key]
-
-
 def _label(name: str) -> Words:
     return fact(f"feature.{name}.label", "title")
 
@@ -49,15 +45,15 @@ def _label(name: str) -> Words:
 def _curves(facts: RunFacts, known: Known) -> Exhibit | None:
     """Small drawings on one height scale, and all their numbers in a table."""
     heights = known.all("ale", model=facts.main)
-    sizes = {_part(e, "feature"): e for e in known.all("ale_size", model=facts.main)}
+    sizes = {at_of(e, "feature"): e for e in known.all("ale_size", model=facts.main)}
     if not heights:
         return None
     y = axis_for(heights, "one")
     panels = []
     for i, name in enumerate(sizes):
-        own = [e for e in heights if _part(e, "feature") == name]
-        values = [float(_part(e, "value")) for e in own]
-        points = tuple(ProfilePoint(edge=f"value.{_part(e, 'value')}", estimate=e.id) for e in own)
+        own = [e for e in heights if at_of(e, "feature") == name]
+        values = [float(at_of(e, "value")) for e in own]
+        points = tuple(ProfilePoint(edge=f"value.{at_of(e, 'value')}", estimate=e.id) for e in own)
         x = axis_between(min(values), max(values), "two")
         drawing = Profile(points=points, x=x, y=y, x_title=say("learned.x"))
         panels.append(Panel(key=f"fig-curve-{i}", title=_label(name), drawing=drawing))
@@ -67,7 +63,7 @@ def _curves(facts: RunFacts, known: Known) -> Exhibit | None:
         Column(title=say("learned.height"), numeric=True),
     )
     rows = tuple(
-        (_label(_part(e, "feature")), fact(f"value.{_part(e, 'value')}", "number"), number(e.id, "full", "two"))
+        (_label(at_of(e, "feature")), fact(f"value.{at_of(e, 'value')}", "number"), number(e.id, "full", "two"))
         for e in heights
     )
     title = say("learned.figure")
@@ -79,14 +75,14 @@ def _curves(facts: RunFacts, known: Known) -> Exhibit | None:
 def _pairs(facts: RunFacts, known: Known) -> list[Block]:
     """Pairs, beside what each column does alone."""
     pairs = known.all("interaction", model=facts.main)
-    sizes = {_part(e, "feature"): e for e in known.all("ale_size", model=facts.main)}
+    sizes = {at_of(e, "feature"): e for e in known.all("ale_size", model=facts.main)}
     if not pairs:
         return []
     heads = ("first", "second", "together", "first_alone", "second_alone")
     columns = tuple(Column(title=say(f"learned.{head}"), numeric=i > 1) for i, head in enumerate(heads))
     rows = []
     for e in pairs:
-        first, second = _part(e, "feature"), _part(e, "with")
+        first, second = at_of(e, "feature"), at_of(e, "with")
         shown = (measures.shown(e, "two"), *(measures.shown(sizes.get(name), "two") for name in (first, second)))
         rows.append((_label(first), _label(second), *shown))
     return [
@@ -110,7 +106,7 @@ def _directions(facts: RunFacts, known: Known) -> list[Block]:
         for name, e in told.items()
     )
     blocks: list[Block] = [Table(name=say("learned.directions"), columns=columns, rows=rows)]
-    at = measures.at_capacity(facts.capacity)
+    at = at_capacity(facts.capacity)
     gain, free, units = (
         measures.usable(known.get(facts.main, metric, method="labelled", at=at))
         for metric in ("constraint_gain", "precision_without_directions", "constraint_gain_units")
@@ -130,4 +126,4 @@ def _directions(facts: RunFacts, known: Known) -> list[Block]:
 def _answer(known: Known, facts: RunFacts) -> Words:
     sizes = known.all("ale_size", model=facts.main)
     first = max(sizes, key=lambda e: e.value or 0.0)
-    return say("learned.answer", label=fact(f"feature.{_part(first, 'feature')}.label"))
+    return say("learned.answer", label=fact(f"feature.{at_of(first, 'feature')}.label"))

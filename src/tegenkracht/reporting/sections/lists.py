@@ -5,6 +5,7 @@ from __future__ import annotations
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import Block, Column, Section, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
@@ -34,7 +35,7 @@ def lists_section(facts: RunFacts, known: Known) -> Section | None:
 
 
 def _kept(facts: RunFacts, known: Known, model: str, day: str = "") -> Estimate | None:
-    at = measures.at_capacity(facts.capacity) + (f",from={day}" if day else "")
+    at = at_capacity(facts.capacity) + (f",from={day}" if day else "")
     return known.get(model, "list_kept", method="sample", at=at)
 
 
@@ -63,7 +64,7 @@ def _models(facts: RunFacts, known: Known) -> Table | None:
     """Per other model the part of the two lists that is shared, and how many times more is found on this one."""
     rows = []
     for other in facts.models:
-        at = f"{measures.at_capacity(facts.capacity)},versus={other}"
+        at = f"{at_capacity(facts.capacity)},versus={other}"
         shared = known.get(facts.main, "list_overlap", method="sample", at=at)
         if shared is not None:
             cells: tuple[Words, ...] = (

@@ -6,6 +6,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -26,7 +27,7 @@ CONTRASTS = (("missed_difference", "passed"), ("missed_difference", "caught"), (
 
 def missed_section(facts: RunFacts, known: Known) -> Section | None:
     """Counts, differences per family, and hiding; absent when the study did not ask."""
-    at = measures.at_capacity(facts.capacity)
+    at = at_capacity(facts.capacity)
     counts = {
         group: known.get(facts.main, f"places_{group}", method="count", at=at)
         for group in ("missed", "caught", "passed", "wrong")
@@ -94,7 +95,7 @@ def _hiding(facts: RunFacts, known: Known) -> list[Block]:
     recalls = known.all("recall_when_hiding", model=facts.main)
     if not recalls:
         return []
-    at = measures.at_capacity(facts.capacity)
+    at = at_capacity(facts.capacity)
     plain = [
         known.get(facts.main, metric, method="labelled", at=at)
         for metric in ("recall_at_capacity", "precision_at_capacity")

@@ -9,6 +9,7 @@ from tegenkracht.evaluation.mitigation_checks import moved, turned
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_capacity, at_of
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.tree import (
     Block,
@@ -36,7 +37,7 @@ WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit", "bounds")
 
 def mitigation_section(facts: RunFacts, known: Known) -> Section | None:
     """Per attribute that was acted on: figures, before and after, the next period; then what it costs. Absent without mitigated models."""
-    models = measures.mitigated(known)
+    models = _mitigated(known)
     if not models:
         return None
     blocks: list[Block] = [_costs(facts, known, models), *_costs_in_ways(known, models)]
@@ -63,7 +64,7 @@ def _acted_on(facts: RunFacts, models: dict[str, str]) -> list[str]:
 
 def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Block]:
     """One gap: the figure, and the table before and after."""
-    if not any(measures.usable(measures.pair_gaps(known, m, harm, attribute)) for m in models):
+    if not any(measures.usable(_pair_gaps(known, m, harm, attribute)) for m in models):
         return []
     exhibit = _frontier(facts, known, models, attribute, harm) if harm in DRAWN else None
     tables = _before_after(facts, known, models, attribute, harm)
@@ -74,8 +75,8 @@ def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: 
     """Shift of the gap against change of precision, and where no gap would be left."""
     rows: list[tuple[str, Estimate, Estimate]] = []
     for model in models:
-        shift = measures.usable(measures.pair_shift(known, model, harm, attribute, "all"))
-        found = measures.usable(measures.yields(known, model, "precision_change"))
+        shift = measures.usable(_pair_shift(known, model, harm, attribute, "all"))
+        found = measures.usable(_yields(known, model, "precision_change"))
         if shift is not None and found is not None:
             rows.append((model, shift, found))
     if not rows:
@@ -92,7 +93,7 @@ def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: 
     )
     hundred = fact("hundred", "count")
     title = say(f"mitigation.frontier.{harm}")
-    before = measures.usable(measures.pair_gaps(known, models[rows[0][0]], harm, attribute))
+    before = measures.usable(_pair_gaps(known, models[rows[0][0]], harm, attribute))
     gone = [] if before is None or before.value is None else [_mirrored(before)]
     drawing = Frontier(
         points=points,
@@ -127,9 +128,9 @@ def _shape(known: Known, model: str, base: str, attribute: str, harm: str) -> Sh
 def _direction(known: Known, model: str, base: str, attribute: str, harm: str) -> str:
     """Whether the gap turned; empty when there is nothing to compare."""
     parts = (
-        measures.usable(measures.pair_gaps(known, base, harm, attribute)),
-        measures.usable(measures.pair_gaps(known, model, harm, attribute)),
-        measures.usable(measures.pair_shift(known, model, harm, attribute, "all")),
+        measures.usable(_pair_gaps(known, base, harm, attribute)),
+        measures.usable(_pair_gaps(known, model, harm, attribute)),
+        measures.usable(_pair_shift(known, model, harm, attribute, "all")),
     )
     before, after, shift = parts
     return "" if before is None or after is None or shift is None else turned(before, after, shift)
@@ -137,19 +138,19 @@ def _direction(known: Known, model: str, base: str, attribute: str, harm: str) -
 
 def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
     """The rate of each group per model with the gap between the pair, and how far that gap shifted before and in the last period."""
-    first = next(e for m in models if (e := measures.usable(measures.pair_gaps(known, m, harm, attribute))))
+    first = next(e for m in models if (e := measures.usable(_pair_gaps(known, m, harm, attribute))))
     names = [*dict.fromkeys(models.values()), *models]
     groups = [
         g
         for g in (f"{attribute}={value}" for value in facts.attributes[attribute].values)
-        if any(measures.rate_of_group(known, facts, m, harm, g) for m in names)
+        if any(_rate_of_group(known, facts, m, harm, g) for m in names)
     ]
-    between = join(group_label(first.group), group_label(measures.reference_of_pair(first)), between=" – ")
+    between = join(group_label(first.group), group_label(_reference_of_pair(first)), between=" – ")
     rates = tuple(
         (
             fact(f"model.{model}.label"),
-            *(measures.shown(measures.rate_of_group(known, facts, model, harm, g), "per_hundred_fine") for g in groups),
-            measures.shown(measures.pair_gaps(known, model, harm, attribute)),
+            *(measures.shown(_rate_of_group(known, facts, model, harm, g), "per_hundred_fine") for g in groups),
+            measures.shown(_pair_gaps(known, model, harm, attribute)),
             _direction_words(known, model, models.get(model), attribute, harm),
         )
         for model in names
@@ -178,10 +179,10 @@ def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
     rows = tuple(
         (
             fact(f"model.{model}.label"),
-            measures.shown(measures.pair_shift(known, model, harm, attribute, "all")),
+            measures.shown(_pair_shift(known, model, harm, attribute, "all")),
             _verdict(facts, known, model, base, attribute, harm),
             _could_show(known, model, harm, attribute),
-            *(measures.shown(measures.pair_shift(known, model, harm, attribute, period)) for period in heads),
+            *(measures.shown(_pair_shift(known, model, harm, attribute, period)) for period in heads),
         )
         for model, base in models.items()
     )
@@ -197,8 +198,8 @@ def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
 
 def _verdict(facts: RunFacts, known: Known, model: str, base: str, attribute: str, harm: str) -> Words:
     """Whether the gap became narrower or wider; where neither is shown, whether the data could tell."""
-    before, after = (measures.usable(measures.pair_gaps(known, m, harm, attribute)) for m in (base, model))
-    shift = measures.usable(measures.pair_shift(known, model, harm, attribute, "all"))
+    before, after = (measures.usable(_pair_gaps(known, m, harm, attribute)) for m in (base, model))
+    shift = measures.usable(_pair_shift(known, model, harm, attribute, "all"))
     if before is None or after is None or shift is None:
         return say("mitigation.directions.unknown")
     how = moved(before, after, shift, smallest=facts.smallest_gap)
@@ -208,7 +209,7 @@ def _verdict(facts: RunFacts, known: Known, model: str, base: str, attribute: st
 
 def _could_show(known: Known, model: str, harm: str, attribute: str) -> Words:
     """The smallest shift that the data could show, without a sign."""
-    least = measures.pair_could_show(known, model, harm, attribute)
+    least = _pair_could_show(known, model, harm, attribute)
     if least is None or not least.is_known:
         return measures.shown(least)
     return number(least.id, "value", "per_hundred_fine")
@@ -216,13 +217,13 @@ def _could_show(known: Known, model: str, harm: str, attribute: str) -> Words:
 
 def _shift_in_ways(known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
     """The shift of a gap that rests on outcomes, in every way to count them; nothing where no outcome counts or somebody went everywhere."""
-    told = {m: [measures.pair_shift(known, m, harm, attribute, "all", way) for way in WAYS] for m in models}
+    told = {m: [_pair_shift(known, m, harm, attribute, "all", way) for way in WAYS] for m in models}
     return _in_ways(f"mitigation.ways.{harm}", told)
 
 
 def _costs_in_ways(known: Known, models: dict[str, str]) -> list[Table]:
     """The change of what the list finds, in every way to count visits."""
-    told = {m: [measures.yields(known, m, "precision_change", way) for way in WAYS] for m in models}
+    told = {m: [_yields(known, m, "precision_change", way) for way in WAYS] for m in models}
     return _in_ways("mitigation.ways.precision", told)
 
 
@@ -249,9 +250,9 @@ def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
         (
             fact(f"model.{model}.label"),
             fact(f"model.{model}.description"),
-            measures.shown(measures.yields(known, model, "precision_change")),
-            _possible(measures.yields(known, model, "precision_change", "bounds")),
-            measures.shown(measures.yields(known, model, "findings_kept"), "two"),
+            measures.shown(_yields(known, model, "precision_change")),
+            _possible(_yields(known, model, "precision_change", "bounds")),
+            measures.shown(_yields(known, model, "findings_kept"), "two"),
         )
         for model in models
     )
@@ -264,3 +265,50 @@ def _possible(bounds: Estimate | None) -> Words:
     if bounds is None or not bounds.is_known:
         return measures.shown(bounds)
     return number(bounds.id, "span", "points")
+
+
+def _mitigated(known: Known) -> dict[str, str]:
+    """Per mitigated model, in the run's order, the model that it is compared with."""
+    return {e.model: at_of(e, "versus") for e in known.all("precision_change", split="all", method="labelled")}
+
+
+def _pair_gaps(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
+    """The gap of a model between the pair of groups of an attribute, over all test periods."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_gap", attribute, "all")), None)
+
+
+def _pair_shift(
+    known: Known, model: str, harm: str, attribute: str, period: str, method: Method | None = None
+) -> Estimate | None:
+    """How much a mitigated model's gap lies further up or down than without mitigation; where outcomes count, in the form that is asked."""
+    found = _pair(known, model, f"{harm}_pair_shift", attribute, period)
+    return next((e for e in found if method in (None, e.method)), None)
+
+
+def _pair_could_show(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
+    """The smallest shift that the data of all test periods could show."""
+    return next((e for e in _pair(known, model, f"{harm}_pair_shift_detectable", attribute, "all")), None)
+
+
+def _reference_of_pair(estimate: Estimate) -> str:
+    """The group of a pair that is hit least, as `attribute=value`."""
+    return f"{estimate.group.partition('=')[0]}={at_of(estimate, 'versus')}"
+
+
+def _yields(known: Known, model: str, metric: str, method: str = "labelled") -> Estimate | None:
+    """What a mitigated model finds, compared with the model without mitigation, over all test periods."""
+    return next((e for e in known.all(metric, model=model, method=method) if at_of(e, "period") == "all"), None)
+
+
+def _rate_of_group(known: Known, facts: RunFacts, model: str, harm: str, group: str) -> Estimate | None:
+    """A rate of one group at the study's capacity."""
+    found = known.all(harm, model=model, group=group, at=at_capacity(facts.capacity), split="all")
+    return next(iter(found), None)
+
+
+def _pair(known: Known, model: str, metric: str, attribute: str, period: str) -> list[Estimate]:
+    return [
+        e
+        for e in known.all(metric, model=model)
+        if e.group.startswith(f"{attribute}=") and at_of(e, "period") == period
+    ]

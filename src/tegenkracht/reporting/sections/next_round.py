@@ -5,6 +5,7 @@ from __future__ import annotations
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import Block, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 from tegenkracht.reporting.words.catalogue import places, sentence
@@ -49,7 +50,7 @@ def next_round_section(facts: RunFacts, known: Known) -> Section | None:
 
 
 def _where(facts: RunFacts, share: str) -> str:
-    return f"{measures.at_capacity(facts.capacity)},by_lot={share}"
+    return f"{at_capacity(facts.capacity)},by_lot={share}"
 
 
 def _at(facts: RunFacts, known: Known, metric: str, share: float) -> Estimate | None:

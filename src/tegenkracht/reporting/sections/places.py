@@ -5,6 +5,7 @@ from __future__ import annotations
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
 from tegenkracht.reporting.wording import fact, say
@@ -64,7 +65,7 @@ def _exposure(facts: RunFacts, known: Known) -> list[Block]:
     found = {(e.metric, e.at): e for name in names for e in known.all(name, model=facts.main)}
     rows = tuple(
         (
-            fact(f"family.{measures.at_of(gap, 'measure')}", "title"),
+            fact(f"family.{at_of(gap, 'measure')}", "title"),
             *(measures.shown(found.get((name, gap.at)), "two") for name in names),
         )
         for gap in gaps

@@ -8,6 +8,7 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.levels import learnt_levels
 from tegenkracht.reporting.tree import (
@@ -42,7 +43,7 @@ def pooled_section(facts: RunFacts, known: Known) -> Section | None:
         for finding in facts.findings
         if (finding.code, finding.verdict, finding.facts.get("metric")) == ("TK140", "found", measures.OF_GROUPS[0])
     }
-    blocks = [block for attribute in measures.pooled_by(known) for block in _of_attribute(known, attribute, outside)]
+    blocks = [block for attribute in _pooled_by(known) for block in _of_attribute(known, attribute, outside)]
     blocks += [*learnt_levels(facts, known), *_unseen(facts, known)]
     if not blocks:
         return None
@@ -66,11 +67,11 @@ def _of_attribute(known: Known, attribute: str, outside: Collection[str]) -> lis
 def _exhibit(known: Known, attribute: str, outside: Collection[str]) -> list[Block]:
     """What visits found in each group: alone and leaning; and in a group that was never seen. One that the others do not foretell comes first."""
     metric = measures.OF_GROUPS[0]
-    alone = measures.pooled_groups(known, metric, attribute)
-    pooled = measures.pooled_groups(known, f"{metric}_pooled", attribute)
-    leaning = measures.pooled_groups(known, f"{metric}_leaning", attribute)
+    alone = _pooled_groups(known, metric, attribute)
+    pooled = _pooled_groups(known, f"{metric}_pooled", attribute)
+    leaning = _pooled_groups(known, f"{metric}_leaning", attribute)
     shown = sorted((g for g, e in alone.items() if e.is_known), key=lambda g: (g not in outside, -alone[g].n, g))
-    new = measures.usable(measures.pooled_together(known, f"{metric}_new", attribute, "labelled"))
+    new = measures.usable(_pooled_together(known, f"{metric}_new", attribute, "labelled"))
     if len(shown) < 2 or new is None:
         return []
     drawn = shown if len(shown) <= 2 * DRAWN else [*shown[:DRAWN], *shown[-DRAWN:]]
@@ -129,7 +130,7 @@ def _pair(alone: Estimate, pooled: Estimate, leaning: Estimate, shape: Shape) ->
 def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapping[str, Estimate]) -> Table:
     """Every group: alone, leaning, how far, foretold by the others; a group that is too small says so."""
     parts: dict[str, Style] = {"pooled": "per_hundred_fine", "leaning": "per_hundred", "foretold": "per_hundred_fine"}
-    told = {part: measures.pooled_groups(known, f"{metric}_{part}", attribute) for part in (*parts, "foretold_chance")}
+    told = {part: _pooled_groups(known, f"{metric}_{part}", attribute) for part in (*parts, "foretold_chance")}
     form, everywhere = _all_places(known, metric, attribute)
     rows = []
     for group, own in alone.items():
@@ -165,7 +166,7 @@ def _groups(known: Known, metric: str, attribute: str, title: Words, alone: Mapp
 def _all_places(known: Known, metric: str, attribute: str) -> tuple[str, Mapping[str, Estimate]]:
     """Of visits weighed by their chance, else by lot, the share of all places of each group; no form and nothing without such visits."""
     for form in ("weighted", "audit"):
-        if told := measures.pooled_groups(known, f"{metric}_all_places", attribute, form):
+        if told := _pooled_groups(known, f"{metric}_all_places", attribute, form):
             return form, told
     return "", {}
 
@@ -174,7 +175,7 @@ def _together(known: Known, metric: str, attribute: str) -> Table | None:
     """What groups have in common, in each form of visits."""
     rows = []
     for form in FORMS:
-        told = [measures.pooled_together(known, f"{metric}_{part}", attribute, form) for part in TOGETHER]
+        told = [_pooled_together(known, f"{metric}_{part}", attribute, form) for part in TOGETHER]
         if measures.known_only(told[:1]):
             rows.append((say(f"pooled.forms.{form}"), *(_cell(e) for e in told)))
     heads = ("form", *TOGETHER)
@@ -211,3 +212,19 @@ def _unseen(facts: RunFacts, known: Known) -> list[Block]:
         Table(name=say("pooled.unseen_table"), columns=columns, rows=tuple(rows)),
         Paragraph(words=how, css="small"),
     ]
+
+
+def _pooled_by(known: Known) -> list[str]:
+    """Attributes whose groups lean on each other."""
+    return [at_of(e, "by") for e in known.all(f"{measures.OF_GROUPS[0]}_common") if at_of(e, "form") == "labelled"]
+
+
+def _pooled_groups(known: Known, metric: str, attribute: str, form: str = "labelled") -> dict[str, Estimate]:
+    """A figure of every group of an attribute in one form of visits, by group."""
+    found = [e for e in known.all(metric) if e.group.startswith(f"{attribute}=") and at_of(e, "form") == form]
+    return {e.group: e for e in found}
+
+
+def _pooled_together(known: Known, metric: str, attribute: str, form: str) -> Estimate | None:
+    """A figure of all groups of an attribute together in one form of visits."""
+    return next((e for e in known.all(metric) if at_of(e, "by") == attribute and at_of(e, "form") == form), None)

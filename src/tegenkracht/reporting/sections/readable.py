@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tegenkracht.core.estimate import verdict_of
 from tegenkracht.reporting.facts import Known, RunFacts, ScorecardFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import comparisons, measures, the_list
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 
@@ -77,10 +77,10 @@ def _line(card: ScorecardFacts, i: int) -> Words:
 def _compared(facts: RunFacts, known: Known, names: list[str]) -> Table:
     heads = ("model", "list", "difference")
     columns = tuple(Column(title=say(f"readable.{head}"), numeric=head != "model") for head in heads)
-    gaps = {name: measures.difference(facts, known, name, days=False) for name in names}
+    gaps = {name: comparisons.difference(facts, known, name, days=False) for name in names}
     weighed = any(gap is not None and gap.method == "weighted" for gap in gaps.values())
     own = {
-        name: measures.shown(measures.precision(known, facts, name, "weighted" if weighed else "labelled"))
+        name: measures.shown(the_list.precision(known, facts, name, "weighted" if weighed else "labelled"))
         for name in (facts.main, *names)
     }
     rows: list[tuple[Words, ...]] = [(fact(f"model.{facts.main}.label"), own[facts.main], say("page.dash"))]
@@ -91,7 +91,7 @@ def _compared(facts: RunFacts, known: Known, names: list[str]) -> Table:
 
 def _answer(facts: RunFacts, known: Known, names: list[str]) -> Words:
     """The easiest model that was not shown to do worse."""
-    gaps = {name: measures.difference(facts, known, name, days=False) for name in names if name != facts.main}
+    gaps = {name: comparisons.difference(facts, known, name, days=False) for name in names if name != facts.main}
     for name, gap in gaps.items():
         if gap is not None and verdict_of(gap) != "yes":
             return say(

@@ -6,8 +6,11 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Shape, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
+
+PER_REPLAY = ("days_earlier_median", "found_later_share", "first_half_share")
 
 
 def replay_section(facts: RunFacts, known: Known) -> Section | None:
@@ -31,11 +34,11 @@ def days_of(facts: RunFacts, known: Known, name: str) -> Estimate | None:
 
 def replay_exhibit(facts: RunFacts, known: Known, *, key: str, brief: bool) -> Exhibit | None:
     """Days earlier per order; `brief` leaves out the models that are neither the card's own nor a reference."""
-    chosen = [e for e in measures.replayed(facts, known) if not brief or _is_brief(facts, e)]
+    chosen = [e for e in _replayed(facts, known) if not brief or _is_brief(facts, e)]
     if not measures.known_only(chosen):
         return None
     rows = tuple(_row(facts, estimate) for estimate in chosen)
-    shown = [e for e in measures.known_only(chosen) if not brief or measures.order_of(e)[0] != "oracle"]
+    shown = [e for e in measures.known_only(chosen) if not brief or _order_of(e)[0] != "oracle"]
     title = say("replay.figure")
     columns = (
         Column(title=say("replay.order")),
@@ -73,7 +76,7 @@ def _row(facts: RunFacts, estimate: Estimate) -> Row:
 
 def _is_brief(facts: RunFacts, estimate: Estimate) -> bool:
     """The card's own model, its references, and the mean of many random orders in place of the one that is a model."""
-    order, within = measures.order_of(estimate)
+    order, within = _order_of(estimate)
     if estimate.model:
         reference = estimate.model in facts.references and facts.models[estimate.model].kind != "random"
         return estimate.model == facts.main or (reference and not within)
@@ -81,7 +84,7 @@ def _is_brief(facts: RunFacts, estimate: Estimate) -> bool:
 
 
 def _label(facts: RunFacts, estimate: Estimate) -> Words:
-    order, within = measures.order_of(estimate)
+    order, within = _order_of(estimate)
     label: Words = fact(f"model.{estimate.model}.label") if estimate.model in facts.models else say(f"replay.{order}")
     return say(f"replay.within_{within}", model=label) if within else label
 
@@ -146,7 +149,7 @@ def _window_means(facts: RunFacts, known: Known) -> Table:
 
 def _table(facts: RunFacts, known: Known) -> tuple[Table, ...]:
     """The other figures of a replay per model."""
-    metrics = [m for m in measures.PER_REPLAY if known.all(m, split="all")]
+    metrics = [m for m in PER_REPLAY if known.all(m, split="all")]
     if not metrics:
         return ()
     rows = tuple(
@@ -155,3 +158,14 @@ def _table(facts: RunFacts, known: Known) -> tuple[Table, ...]:
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
     return (Table(name=say("replay.other"), columns=columns, rows=rows),)
+
+
+def _replayed(facts: RunFacts, known: Known) -> list[Estimate]:
+    """Days earlier of every order: each model, its own slots kept, then random and best possible."""
+    every = [e for e in known.all("days_earlier", split="all") if e.method == "replay"]
+    return [e for name in facts.models for e in every if e.model == name] + [e for e in every if e.model == ""]
+
+
+def _order_of(estimate: Estimate) -> tuple[str, str]:
+    """Which order was replayed (`random`, `oracle`, or empty for a model) and within whose own slots."""
+    return at_of(estimate, "order"), at_of(estimate, "within")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import HUNDRED, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import measures, the_list
+from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.sections.differences import seen_differences, weighed_differences
-from tegenkracht.reporting.sections.forms import forms_blocks
+from tegenkracht.reporting.sections.forms import ESTIMATED, contradicted, forms_blocks
+from tegenkracht.reporting.sections.models import shape_of
 from tegenkracht.reporting.tree import (
     Block,
     CapacityCurve,
@@ -25,6 +28,8 @@ from tegenkracht.reporting.tree import (
     Table,
 )
 from tegenkracht.reporting.wording import Words, fact, number, say
+
+PER_MODEL = ("lift_over_random", "auc", "average_precision", "concordance")
 
 
 def results_section(facts: RunFacts, known: Known) -> Section:
@@ -45,7 +50,7 @@ def results_section(facts: RunFacts, known: Known) -> Section:
 
 def _answer(facts: RunFacts, known: Known) -> Words:
     """Recall in one sentence: what the list holds of everything there is to find."""
-    at, hundred = measures.at_capacity(facts.capacity), fact("hundred", "count")
+    at, hundred = at_capacity(facts.capacity), fact("hundred", "count")
     bounds = measures.usable(known.get(facts.main, "recall_at_capacity", method="bounds", at=at))
     labelled = measures.usable(known.get(facts.main, "recall_at_capacity", method="labelled", at=at))
     if bounds is not None and bounds.low != bounds.high:
@@ -56,7 +61,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
             high=number(bounds.id, "high", "per_hundred"),
         )
     if labelled is not None:
-        key = "results.answer_settled" if measures.main_is_settled(facts, known) else "results.answer"
+        key = "results.answer_settled" if the_list.main_is_settled(facts, known) else "results.answer"
         return say(key, hundred=hundred, found=number(labelled.id, "full", "per_hundred"))
     return say("results.answer_none")
 
@@ -66,7 +71,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
 
 def capacity_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     """Precision and recall against capacity, with what the uninspected places leave open."""
-    capacities = measures.capacities(known, facts)
+    capacities = the_list.capacities(known, facts)
     if len(capacities) < 2:
         return None
     panels = tuple(
@@ -82,7 +87,7 @@ def capacity_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         return None
     return Exhibit(
         title=say("results.capacity_title"),
-        how=say("results.capacity_how_settled" if measures.main_is_settled(facts, known) else "results.capacity_how"),
+        how=say("results.capacity_how_settled" if the_list.main_is_settled(facts, known) else "results.capacity_how"),
         panels=panels,
         table=_capacity_table(facts, known, capacities),
     )
@@ -105,12 +110,12 @@ def _curve(facts: RunFacts, known: Known, metric: str, capacities: Sequence[int]
 
 
 def _point(facts: RunFacts, known: Known, metric: str, capacity: int) -> CurvePoint:
-    at = measures.at_capacity(capacity)
+    at = at_capacity(capacity)
     labelled, bounds = (measures.usable(known.get(facts.main, metric, method=m, at=at)) for m in ("labelled", "bounds"))
     return CurvePoint(
         capacity=capacity,
         labelled=labelled.id if labelled is not None else None,
-        bounds=bounds.id if bounds is not None and not measures.is_settled(bounds) else None,
+        bounds=bounds.id if bounds is not None and not the_list.is_settled(bounds) else None,
     )
 
 
@@ -121,7 +126,7 @@ def _capacity_table(facts: RunFacts, known: Known, capacities: Sequence[int]) ->
     rows = []
     for capacity in capacities:
         cells = [
-            measures.shown(known.get(facts.main, metric, method=form, at=measures.at_capacity(capacity)), "per_hundred")
+            measures.shown(known.get(facts.main, metric, method=form, at=at_capacity(capacity)), "per_hundred")
             for metric, form in forms
         ]
         rows.append((fact(f"capacity.{capacity}", "count"), *cells))
@@ -138,20 +143,20 @@ def _capacity_table(facts: RunFacts, known: Known, capacities: Sequence[int]) ->
 
 def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
     """Precision at capacity of every model in the form that the card leads with, and what is possible as a block behind it."""
-    rows, estimates, form = [], [], measures.leading_form(facts, known)
+    rows, estimates, form = [], [], the_list.leading_form(facts, known)
     for name in facts.models:
-        own = measures.precision(known, facts, name, form)
-        bounds = measures.usable(measures.precision(known, facts, name, "bounds"))
+        own = the_list.precision(known, facts, name, form)
+        bounds = measures.usable(the_list.precision(known, facts, name, "bounds"))
         if own is None or (form == "labelled" and not own.is_known):
             continue
-        settled = measures.is_settled(bounds)
+        settled = the_list.is_settled(bounds)
         block = [Mark(estimate=bounds.id, shape="range")] if bounds is not None and not settled else []
         label, strong = fact(f"model.{name}.label"), name == facts.main
         estimates += [bounds] if bounds is not None else []
         if not own.is_known:
             rows.append(Row(label=label, marks=tuple(block), value=measures.reason(own)))
             continue
-        shape = measures.shape_of(own, main=strong, settled=settled)
+        shape = shape_of(own, main=strong, settled=settled)
         marks = (*block, Mark(estimate=own.id, shape=shape))
         rows.append(Row(label=label, marks=marks, value=number(own.id, "full", "per_hundred"), strong=strong))
         estimates.append(own)
@@ -159,7 +164,7 @@ def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
         return None
     title = say("results.models_title")
     open_ = any(mark.shape == "range" for row in rows for mark in row.marks)
-    settled = measures.main_is_settled(facts, known)
+    settled = the_list.main_is_settled(facts, known)
     weighed = form == "weighted"
     of_card = say(f"results.legend_{'settled' if settled else 'weighed' if weighed else 'main'}")
     legend = (
@@ -179,12 +184,12 @@ def models_exhibit(facts: RunFacts, known: Known) -> Exhibit | None:
 
 def _model_table(facts: RunFacts, known: Known) -> Table:
     forms = ["labelled", "bounds", "tie_bounds", "weighted", "audit"]
-    forms += [] if measures.contradicted(facts) else measures.ESTIMATED
-    used = [f for f in forms if any(measures.precision(known, facts, name, f) is not None for name in facts.models)]
+    forms += [] if contradicted(facts) else ESTIMATED
+    used = [f for f in forms if any(the_list.precision(known, facts, name, f) is not None for name in facts.models)]
     rows = tuple(
         (
             fact(f"model.{name}.label"),
-            *(measures.shown(measures.precision(known, facts, name, form), "per_hundred") for form in used),
+            *(measures.shown(the_list.precision(known, facts, name, form), "per_hundred") for form in used),
         )
         for name in facts.models
     )
@@ -197,16 +202,22 @@ def _model_table(facts: RunFacts, known: Known) -> Table:
 
 def _other_measures(facts: RunFacts, known: Known) -> Table | None:
     """The ranking and probability measures per model, on places where somebody went."""
-    metrics = [m for m in measures.PER_MODEL if any(measures.at_any(known, facts, name, m) for name in facts.models)]
+    metrics = [m for m in PER_MODEL if any(_at_any(known, facts, name, m) for name in facts.models)]
     if not metrics:
         return None
     rows = tuple(
-        (fact(f"model.{name}.label"), *(measures.shown(measures.at_any(known, facts, name, m)) for m in metrics))
+        (fact(f"model.{name}.label"), *(measures.shown(_at_any(known, facts, name, m)) for m in metrics))
         for name in facts.models
     )
     columns = (Column(title=say("results.model")), *(Column(title=say(f"metrics.{m}"), numeric=True) for m in metrics))
-    name = say("results.other_settled" if measures.main_is_settled(facts, known) else "results.other_title")
+    name = say("results.other_settled" if the_list.main_is_settled(facts, known) else "results.other_title")
     return Table(name=name, columns=columns, rows=rows)
+
+
+def _at_any(known: Known, facts: RunFacts, model: str, metric: str) -> Estimate | None:
+    """A metric of a model, at the study's capacity or at no capacity."""
+    found = (known.get(model, metric, method="labelled", at=at) for at in ("", at_capacity(facts.capacity)))
+    return next((estimate for estimate in found if estimate is not None), None)
 
 
 # ---------------------------------------------------------------- each fold apart
@@ -214,7 +225,7 @@ def _other_measures(facts: RunFacts, known: Known) -> Table | None:
 
 def _folds(facts: RunFacts, known: Known) -> Exhibit | None:
     """The main model per fold: whether it holds over time."""
-    at = measures.at_capacity(facts.capacity)
+    at = at_capacity(facts.capacity)
     rows, estimates = [], []
     for fold in facts.folds:
         estimate = known.get(facts.main, "precision_at_capacity", method="labelled", at=at, split=fold.name)
@@ -227,10 +238,10 @@ def _folds(facts: RunFacts, known: Known) -> Exhibit | None:
         bounds = measures.usable(
             known.get(facts.main, "precision_at_capacity", method="bounds", at=at, split=fold.name)
         )
-        settled = measures.is_settled(bounds)
+        settled = the_list.is_settled(bounds)
         block = (Mark(estimate=bounds.id, shape="range"),) if bounds is not None and not settled else ()
         estimates += [estimate, *([bounds] if bounds is not None else [])]
-        mark = Mark(estimate=estimate.id, shape=measures.shape_of(estimate, main=True, settled=settled))
+        mark = Mark(estimate=estimate.id, shape=shape_of(estimate, main=True, settled=settled))
         note = say("results.n_rows", n=number(estimate.id, "n", "count"))
         rows.append(Row(label=label, marks=(*block, mark), note=note, value=number(estimate.id, "full", "per_hundred")))
     if len(rows) < 2 or not estimates:

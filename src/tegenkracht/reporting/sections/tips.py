@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import comparisons, measures
+from tegenkracht.reporting.sections.conditions import at_capacity, at_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.tree import (
     Axis,
@@ -50,7 +51,7 @@ def tips_section(facts: RunFacts, known: Known) -> Section | None:
 
 def _answer(facts: RunFacts, known: Known) -> Words:
     """Whether estimated chances hold beside a lot, then the strength at which the list may be no better than a lot."""
-    turns = measures.gamma_turns(known, facts)
+    turns = _gamma_turns(known, facts)
     if turns is None:
         return say("tips.answer_none")
     if any(f.code == "TK121" and f.verdict == "found" for f in facts.findings):
@@ -80,7 +81,7 @@ def _above(facts: RunFacts, known: Known) -> Exhibit | None:
     first = [
         _row(say(f"tips.{method}"), estimate, "diamond" if method == "audit" else "main", "points")
         for method in ("audit", "weighted")
-        if (estimate := measures.above_random(facts, known, method)) is not None
+        if (estimate := comparisons.above_random(facts, known, method)) is not None
     ]
     return _exhibit(known, "precision_above_random", facts.main, first, "points", zero=True)
 
@@ -88,7 +89,7 @@ def _above(facts: RunFacts, known: Known) -> Exhibit | None:
 def _exhibit(
     known: Known, metric: str, model: str, first: list[Row], style: Style, *, zero: bool = False
 ) -> Exhibit | None:
-    bands = measures.tips_bands(known, metric, model, "estimated")
+    bands = _tips_bands(known, metric, model, "estimated")
     rows = list(first)
     for gamma, band, interval in bands:
         if gamma > FAR:
@@ -129,7 +130,7 @@ def _table(known: Known, metric: str, model: str, title: Words, style: Style) ->
             number(interval.id, "span", style),
         )
         for source in ("estimated", "recorded")
-        for gamma, band, interval in measures.tips_bands(known, metric, model, source)
+        for gamma, band, interval in _tips_bands(known, metric, model, source)
     ]
     columns = (
         Column(title=say("tips.how_strong")),
@@ -147,6 +148,30 @@ def _row(label: Words, estimate: Estimate, shape: Shape, style: Style) -> Row:
 
 def _gamma(gamma: float) -> Words:
     return fact(f"gamma.{gamma:g}", "number")
+
+
+def gammas(estimates: Iterable[Estimate]) -> list[float]:
+    """The strengths of tips that bands are given for."""
+    return sorted({float(at_of(e, "gamma")) for e in estimates if e.method == "tips"})
+
+
+def _gamma_turns(known: Known, facts: RunFacts) -> Estimate | None:
+    """The strength of tips at which the main model's list may be no better than a lot."""
+    return known.get(facts.main, "gamma_turns", method="sample", at=f"{at_capacity(facts.capacity)},chance=estimated")
+
+
+def _tips_bands(known: Known, metric: str, model: str, source: str) -> list[tuple[float, Estimate, Estimate]]:
+    """Per strength the band of a figure and the interval around it, where both are there."""
+    pairs = [
+        (
+            float(at_of(e, "gamma")),
+            measures.usable(e),
+            measures.usable(known.get(model, metric, method="tips_interval", at=e.at)),
+        )
+        for e in known.all(metric, model=model, method="tips")
+        if at_of(e, "chance") == source
+    ]
+    return [(gamma, band, interval) for gamma, band, interval in pairs if band is not None and interval is not None]
 
 
 # ---------------------------------------------------------------- a yardstick, and assumptions
@@ -184,7 +209,7 @@ def _assumed(facts: RunFacts, known: Known) -> Exhibit | None:
     title = say("tips.assumed_title")
     drawn = [known.with_id(mark.estimate) for row in rows for mark in row.marks]
     table_rows = tuple((row.label, row.value or say("page.dash")) for row in rows)
-    above = measures.assumed(known, "precision_above_random", facts.main)
+    above = _under_assumption(known, "precision_above_random", facts.main)
     if above is not None:
         words = number(above[1].id, "span", "points")
         table_rows += ((join(say("tips.above"), assumption(above[0]), between=" · "), words),)
@@ -198,8 +223,8 @@ def _assumed(facts: RunFacts, known: Known) -> Exhibit | None:
 
 
 def _pair(facts: RunFacts, known: Known, metric: str, model: str) -> Iterable[Row]:
-    found = measures.assumed(known, metric, model)
-    at = measures.at_capacity(facts.capacity) if model else ""
+    found = _under_assumption(known, metric, model)
+    at = at_capacity(facts.capacity) if model else ""
     possible, around = (known.get(model, metric, method=m, at=at) for m in ("bounds", "bounds_interval"))
     if found is None or possible is None:
         return
@@ -220,14 +245,14 @@ def assumption(estimate: Estimate) -> Words:
         say(f"tips.if_{name}", value=fact(f"assumed.{name}", "number"), hundred=fact("hundred", "count"))
         if value != 1
         else say(f"tips.if_{name}_one")
-        for name, value in measures.assumptions(estimate).items()
+        for name, value in assumptions(estimate).items()
     ]
     return join(*parts, between="; ")
 
 
 def _contradicted(known: Known) -> Words | None:
     """Whether visits by lot contradict what is assumed."""
-    found = measures.assumed(known, "prevalence", "")
+    found = _under_assumption(known, "prevalence", "")
     lot = measures.usable(known.get("", "prevalence", method="audit"))
     if (
         found is None
@@ -240,3 +265,16 @@ def _contradicted(known: Known) -> Words | None:
         return None
     apart = lot.low > found[1].high or lot.high < found[1].low
     return say("tips.lot_contradicts" if apart else "tips.lot_agrees")
+
+
+def _under_assumption(known: Known, metric: str, model: str) -> tuple[Estimate, Estimate] | None:
+    """Bounds of a figure under the study's assumption, and the interval around them."""
+    band = next((e for e in known.all(metric, model=model, method="assumed")), None)
+    interval = band and measures.usable(known.get(model, metric, method="assumed_interval", at=band.at))
+    return (band, interval) if band is not None and band.is_known and interval is not None else None
+
+
+def assumptions(estimate: Estimate) -> dict[str, float]:
+    """What an estimate assumes: `if=unvisited_at_most:1` is {"unvisited_at_most": 1.0}."""
+    named = (part.partition(":") for part in at_of(estimate, "if").split("+"))
+    return {name: float(value) for name, _, value in named}

@@ -6,7 +6,8 @@ from tegenkracht.core.decision import Costs
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import measures, the_list
+from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import (
     Block,
     Column,
@@ -44,7 +45,7 @@ def worth_section(facts: RunFacts, known: Known) -> Section | None:
 
 def _form(facts: RunFacts, known: Known) -> str:
     """The better form in which the list's precision is known; empty when it is not."""
-    precisions = ((form, measures.precision(known, facts, facts.main, form)) for form in ("weighted", "labelled"))
+    precisions = ((form, the_list.precision(known, facts, facts.main, form)) for form in ("weighted", "labelled"))
     return next((form for form, e in precisions if e is not None and e.value is not None), "")
 
 
@@ -54,7 +55,7 @@ def _break_even(known: Known, weight: float) -> Estimate | None:
 
 def _answer(facts: RunFacts, known: Known, costs: Costs, form: str) -> Words:
     needed = _break_even(known, costs.weight)
-    found = measures.usable(measures.precision(known, facts, facts.main, form)) if form else None
+    found = measures.usable(the_list.precision(known, facts, facts.main, form)) if form else None
     if needed is None or found is None:
         return say("worth.answer_none")
     return say(
@@ -79,7 +80,7 @@ def _costs() -> Pairs:
 
 def _exhibit(facts: RunFacts, known: Known, costs: Costs, form: str) -> Exhibit | None:
     """The decision curve, with its numbers as a table."""
-    at = measures.at_capacity(facts.capacity)
+    at = at_capacity(facts.capacity)
     orders: list[tuple[str, str, Words, Shape]] = [
         (facts.main, at, fact(f"model.{facts.main}.label"), "hollow" if form == "labelled" else "main")
     ]
@@ -143,7 +144,7 @@ def _curve_table(drawing: DecisionCurve, title: Words) -> Table:
 
 def _table(facts: RunFacts, known: Known) -> Table | None:
     """What a hundred visits bring in the unit of the costs: this list, the reference and a lot, in every form."""
-    at = measures.at_capacity(facts.capacity)
+    at = at_capacity(facts.capacity)
     orders: list[tuple[str, Words]] = [(facts.main, fact(f"model.{facts.main}.label"))]
     orders += [(name, fact(f"model.{name}.label")) for name in facts.references[:1] if name != facts.main]
     orders += [("", say("worth.lot"))]
