@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from statistics import NormalDist
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.contrast import POWER
-from tegenkracht.evaluation.proportions import holm
+from tegenkracht.evaluation.estimates import About, exactly, smallest_seen
+from tegenkracht.evaluation.proportions import answers_of, holm, smallest_visible_gap
 from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
 
 FORMS: tuple[Method, ...] = ("weighted", "audit")
@@ -20,37 +20,40 @@ GAPS = tuple(f"{metric}_gap" for metric in (OF_DATA, *FIGURES))
 def beside_weighed_gaps(estimates: Sequence[Estimate], *, model: str) -> Iterator[Estimate]:
     r"""Per form, of gaps of the data and of one model's list: `…_gap_chance` and `…_smallest_gap`, corrected for all of them together.
 
-    Both are read from the interval of the gap, so that a gap of which it leaves zero out at the level has a chance below one minus the level before the
+    The chance is read from the interval of the gap, so that a gap of which it leaves zero out at the level has a chance below one minus the level before the
     correction. The chance is :math:`2\Phi(-|d|/s)` with :math:`s` what the interval reaches towards zero over its normal quantile, corrected as Holm (1979) says.
-    The smallest gap is :math:`(z_{1-\alpha/2m} + z_{power})\,s` for :math:`m` gaps and the longer side of the interval: one that comes first of all is
-    shown nine times in ten. Gaps without an interval have neither.
+
+    The smallest gap is planned from the rate of the reference group and from what both groups' figures are worth by their intervals: one that comes first of all
+    is shown nine times in ten (`smallest_visible_gap`). It is not read from the interval of the gap that was seen, for that is narrow where a rate
+    happens to come out low, so that least would be stated exactly where a gap is missed. Gaps without an interval have neither.
     """
+    by_id = {e.id: e for e in estimates}
     for form in FORMS:
         gaps = [e for e in estimates if e.method == form and e.metric in GAPS and e.model in ("", model)]
         known = [gap for gap in gaps if gap.value is not None and gap.low is not None and gap.high is not None]
         for gap, chance in zip(known, holm([_chance(gap) for gap in known]), strict=True):
-            yield _beside(gap, "gap_chance", float(chance))
-            yield _beside(gap, "smallest_gap", _smallest(gap, looks=len(known)))
-
-
-def _beside(gap: Estimate, part: str, value: float) -> Estimate:
-    metric = f"{gap.metric.removesuffix('_gap')}_{part}"
-    return replace(gap, metric=metric, value=value, low=None, high=None, level=None, note="")
+            name = gap.metric.removesuffix("_gap")
+            about = About(gap.model, at=gap.at, group=gap.group, split=gap.split)
+            yield exactly(float(chance), f"{name}_gap_chance", about, n=gap.n, method=form)
+            least = _smallest(gap, by_id, looks=len(known))
+            yield smallest_seen(least, f"{name}_smallest_gap", about, n=gap.n, method=form)
 
 
 def _chance(gap: Estimate) -> float:
-    """How often chance gives as much, by the side of the interval that lies towards zero."""
-    value, (down, up) = gap.value or 0.0, _errors(gap)
-    error = down if value > 0 else up
+    """How often chance gives as much, by what the interval reaches towards zero, in standard errors of a normal one."""
+    value, z = gap.value or 0.0, reach_of(gap.level or 0.0)
+    error = (value - (gap.low or 0.0) if value > 0 else (gap.high or 0.0) - value) / z
     return 1.0 if not value else math.erfc(abs(value) / (math.sqrt(2) * error)) if error > 0 else 0.0
 
 
-def _smallest(gap: Estimate, *, looks: int) -> float:
+def _smallest(gap: Estimate, by_id: Mapping[str, Estimate], *, looks: int) -> float | None:
+    """The smallest gap that two groups worth so much would show; None where they could show none."""
+    attribute = gap.group.partition("=")[0]
+    at, _, reference = gap.at.rpartition("versus=")
+    pair = [
+        by_id[replace(gap, metric=gap.metric.removesuffix("_gap"), group=group, at=at.rstrip(",")).id]
+        for group in (gap.group, f"{attribute}={reference}")
+    ]
+    worth = [answers_of(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in pair]
     level = 1 - (1 - (gap.level or 0.0)) / looks
-    return (reach_of(level) + NormalDist().inv_cdf(POWER)) * max(_errors(gap))
-
-
-def _errors(gap: Estimate) -> tuple[float, float]:
-    """What the interval reaches down and up, in standard errors of a normal one."""
-    value, z = gap.value or 0.0, reach_of(gap.level or 0.0)
-    return (value - (gap.low or 0.0)) / z, ((gap.high or 0.0) - value) / z
+    return smallest_visible_gap(pair[1].value or 0.0, *worth, level=level, power=POWER)
