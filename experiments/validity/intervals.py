@@ -2,7 +2,7 @@
 
     python experiments/validity/intervals.py --worlds 500            # every named world, two processes
     python experiments/validity/intervals.py --worlds 20 --names clean selected
-    python experiments/validity/intervals.py --weighed               # only figures of weighed visits
+    python experiments/validity/intervals.py --weighed               # only figures of weighed visits, and bounds
 
 Each world is lived through in memory and looked at as a study looks: indicators before four dates, a list per date, visits in the year after. The truth is
 what a visit would have found at each place in each quarter, whether somebody went or not.
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from in_processes import seen_per_name, worlds_parser
 from numpy.typing import NDArray
+from scipy.special import expit
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 from small_world import SmallWorld, small_world
@@ -99,9 +100,13 @@ FIGURES = (
     "precision_above_random",
     "precision_difference",
     "auc_difference",
+    "brier",
+    "expected_observed_ratio",
 )
 RULE, FEWER = "rule", "fewer"
 """The sum of all indicators, and the sum of every other one, that it is compared with."""
+PER_INDICATOR, LEAST_LIKELY = 0.2, 4.0
+"""The chance that the rule gives: its log-odds rise so much with an indicator, from so far below nought. It is not a calibrated one."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ class Seen:
 
 
 def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsBy = "inspection_id") -> Seen:
-    """Every way of counting in one world, or only by weighed visits, of which intervals draw visits, as these worlds do, or places, or strips."""
+    """Every way of counting in one world, or only by weighed visits and as bounds, of which intervals draw visits, as these worlds do, or places, or strips."""
     kind = KINDS[name]
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
@@ -130,9 +135,12 @@ def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsB
         lists="per_as_of",
         visits_by=visits_by,
         propensities=chances,
-        probability_models=[],
+        probability_models=[RULE],
         minimum=MINIMUM,
         **drawn,
+    )
+    estimates += bounds_over_everyone(
+        sample, capacity=capacity, probability_models=[RULE], versus={RULE: (FEWER,)}, minimum=MINIMUM
     )
     together = together_estimates(scores, world.visits, lists="per_as_of", **drawn)
     findings = (*check_weighted(estimates, main=RULE), *check_together(together, drawn=visits_by))
@@ -163,17 +171,14 @@ def _verdicts(findings: Sequence[Finding]) -> dict[str, str]:
 def _others(
     world: SmallWorld, scores: Scores, chances: Propensities, capacity: int, drawn: dict[str, Any]
 ) -> tuple[tuple[Estimate, ...], tuple[Finding, ...]]:
-    """What a study measures besides, of the data and of the rule."""
+    """What a study counts where somebody went, and what its checks on chances and tips say."""
     sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
     labelled = of_visited(scores.only(RULE, FEWER), reference=FEWER, capacity=capacity, **drawn)
-    bounds = bounds_over_everyone(
-        sample, capacity=capacity, probability_models=[], versus={RULE: (FEWER,)}, minimum=MINIMUM
-    )
     looked = chance_estimates(chances, sample, **drawn)
     seen = seen_of(world.panel, sample, world.visits, chances, model=RULE, capacity=capacity, seed=drawn["seed"])
     tips = tips_estimates(seen, capacity=capacity, **drawn)
     checks = (*check_chances(looked), *check_tips(tips, main=RULE, why="few_visits"))
-    return (*labelled, *bounds), checks
+    return labelled, checks
 
 
 def of_visited(scores: Scores, *, reference: str, capacity: int, **drawn: Any) -> tuple[Estimate, ...]:
@@ -195,14 +200,15 @@ def of_visited(scores: Scores, *, reference: str, capacity: int, **drawn: Any) -
 
 
 def with_fewer(world: SmallWorld, seed: int) -> Scores:
-    """The scores of the rule, and of a sum of every other indicator on the same rows; ties are broken by lot."""
+    """The rule's sums as chances, and a sum of every other indicator on the same rows; ties are broken by lot."""
     columns = [feature.name for feature in world.panel.features][::2]
     points = world.panel.rows[columns].sum(axis=1) + np.random.default_rng([seed, 2]).uniform(
         0, 0.5, len(world.panel.rows)
     )
     rows = world.scores.rows.assign(model=FEWER, score=points)
     rows["rank"] = rows.groupby("as_of")["score"].rank(ascending=False, method="first").astype(int)
-    both = pd.concat([world.scores.rows, rows], ignore_index=True)
+    told = world.scores.rows.assign(score=expit(PER_INDICATOR * world.scores.rows["score"] - LEAST_LIKELY))
+    both = pd.concat([told, rows], ignore_index=True)
     return Scores(both, world.scores.context, world.scores.audit, (RULE, FEWER))
 
 
@@ -231,7 +237,7 @@ def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, 
 def _figures(
     rows: pd.DataFrame, found: NDArray[np.float64], of: NDArray[np.float64], *, capacity: int
 ) -> dict[str, float]:
-    """Shares of `found` among `of`, and the area under the curve of one model's scores."""
+    """Shares of `found` among `of`, the area under the curve of one model's scores, and how right they are as chances."""
     score, listed = rows["score"].to_numpy(), (rows["rank"] <= capacity).to_numpy(np.float64)
     precision, anywhere = float(listed @ found / (listed @ of)), float(found.sum() / of.sum())
     both = np.concatenate([found, of - found])
@@ -243,6 +249,8 @@ def _figures(
         "precision_above_random": precision - anywhere,
         "recall_at_capacity": float(listed @ found / found.sum()) if found.any() else float("nan"),
         "auc": float(area),
+        "brier": float(((1 - score) ** 2 * found + score**2 * (of - found)).sum() / of.sum()),
+        "expected_observed_ratio": float(score @ of / found.sum()) if found.any() else float("nan"),
     }
 
 
@@ -291,7 +299,9 @@ HEAD = (
 def main() -> None:
     """Every named world, printed as Markdown."""
     parser = worlds_parser(__doc__, names=list(KINDS))
-    parser.add_argument("--weighed", action="store_true", help="only figures of weighed visits and checks on them")
+    parser.add_argument(
+        "--weighed", action="store_true", help="only figures of weighed visits, bounds, and checks on weights"
+    )
     parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()
     print(HEAD, flush=True)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from tegenkracht.evaluation.bounds_everyone import area_bounds, bounds_over_everyone, brier_bounds, ratio_bounds
+from tegenkracht.evaluation.bounds_everyone import area_bounds, bounds_over_everyone, brier_bounds
 from tegenkracht.evaluation.sample import sample_of
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0, 1, None])), min_size=2, max_size=8)
@@ -69,13 +69,6 @@ def test_a_difference_of_lists_reaches_its_bounds(scores_from, rows) -> None:
     more = [t[lists[0]].mean() - t[lists[1]].mean() for t in assignments([o for _, o in rows])]
     assert (gap.low, gap.high) == pytest.approx((min(more), max(more)), abs=1e-9)
     assert (gap.model, gap.at, gap.n) == ("m", f"capacity={capacity},versus=by_score", (lists[0] | lists[1]).sum())
-
-
-def test_expected_over_observed_by_hand() -> None:
-    """Scores add up to 1; one finding was seen, two rows were not: from 1/3 to 1. Without a finding there is no upper end."""
-    scores, seen, finding = np.array([0.5, 0.25, 0.25]), np.array([True, False, False]), np.array([True, False, False])
-    assert ratio_bounds(scores, seen, finding) == pytest.approx((1 / 3, 1))
-    assert np.isnan(ratio_bounds(scores, seen, ~seen & finding)).all()
 
 
 @given(ROWS)

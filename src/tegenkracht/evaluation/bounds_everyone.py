@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
+from tegenkracht.evaluation.expected_ratio import ratio_bounds
 from tegenkracht.evaluation.sample import Grouping, Sample
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import lists_of
@@ -61,7 +62,7 @@ def _of_model(sample: Sample, model: str, *, probability: bool) -> Iterator[Esti
     yield bounds_between(*area_bounds(scores, seen, finding), "auc", about, n=n, why_not="one_class")
     if probability:
         yield bounds_between(*brier_bounds(scores, seen, finding), "brier", about, n=n, why_not="no_outcomes")
-        ends = ratio_bounds(scores, seen, finding)
+        ends = ratio_bounds(float(scores.sum()), float(finding.sum()), float((~seen).sum()))
         yield bounds_between(*ends, "expected_observed_ratio", about, n=n, why_not="no_findings")
 
 
@@ -136,14 +137,6 @@ def brier_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, fl
     near, far = np.minimum(open_, 1 - open_), np.maximum(open_, 1 - open_)
     n = scores.size
     return (known + float(near @ near)) / n, (known + float(far @ far)) / n
-
-
-def ratio_bounds(scores: Floats, seen: Flags, finding: Flags) -> tuple[float, float]:
-    """Ends of the sum of scores over the findings of all rows; NaN where there may be no finding at all, for then it has no upper end."""
-    found, unseen = int(finding.sum()), int((~seen).sum())
-    if found == 0:
-        return float("nan"), float("nan")
-    return float(scores.sum()) / (found + unseen), float(scores.sum()) / found
 
 
 def _of_lists(sample: Sample, model: str, others: Collection[str], *, capacity: int) -> Iterator[Estimate]:

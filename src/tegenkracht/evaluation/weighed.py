@@ -97,6 +97,13 @@ class Weighed:
         weight, score = self.weight[form], scores[self.row]
         return np.column_stack([weight * (score - self.positive) ** 2, weight * score])
 
+    def mean_errors(self, form: Method, scores: Floats) -> tuple[float, float]:
+        """The mean squared error of scores where something was found, and where nothing was; nought where there is no such visit."""
+        weight, score = self.weight[form], scores[self.row]
+        found, clear = weight * self.positive, weight * (1 - self.positive)
+        of_found, of_clear = float(found @ (1 - score) ** 2), float(clear @ score**2)
+        return of_found / (float(found.sum()) or 1.0), of_clear / (float(clear.sum()) or 1.0)
+
     def with_weight(self, form: Method) -> Ints:
         """Lines that have any weight."""
         return np.flatnonzero(self.weight[form] > 0)

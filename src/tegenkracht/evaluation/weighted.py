@@ -32,6 +32,7 @@ from tegenkracht.evaluation.estimates import (
     rounded,
     with_interval,
 )
+from tegenkracht.evaluation.expected_ratio import ratio_interval
 from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
@@ -84,11 +85,12 @@ def weighted_estimates(
     `finding_rate`, precision and both kinds of error, and how far each lies from that of the largest group.
 
     Hájek's ratio of weighted sums; the interval draws what visits were drawn by, the list and the chances stay as they are. Shares and areas have Wilson's
-    interval at what their visits are worth, differences of shares one that is made of what lists do not share, and recall and kinds of error that of a part of a
-    whole; differences of areas and the Brier score have Student's, with the degrees of freedom that what is drawn is worth. A
-    difference rests on the same draws of visits, and its `n` is that of the list with the fewest visits. `doubly_robust` adds to
-    the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for prevalence and precision.
-    `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on a list was visited.
+    interval at what their visits are worth, and so has the Brier score by what a visit finds; differences of shares have one that is made of what lists do not
+    share, recall and kinds of error that of a part of a whole, and expected over found that of a ratio of counts; differences of areas have Student's, with the
+    degrees of freedom that what is drawn is worth. A difference rests on the same draws of visits, and its `n` is that of the list with the fewest visits.
+    `doubly_robust` adds to the mean of what is expected of all rows the weighted mean of what seen rows differ from it (Robins, Rotnitzky & Zhao 1994), for
+    prevalence and precision. `effective_visits` is :math:`(\sum w)^2/\sum w^2` (Kish 1965). Nothing when rows are visits that were scheduled: then everybody on
+    a list was visited.
 
     Parameters
     ----------
@@ -303,7 +305,7 @@ class _Told:
             yield self._more(model, other, form, "precision_difference", about)
         for form in self.study.forms:
             gap = (self.numbers["area", model, form] - self.numbers["area", other, form])[0]
-            about, ends = About(model, at=f"versus={other}"), partial(self._on_student, gap, form, least=-1.0)
+            about, ends = About(model, at=f"versus={other}"), partial(self._on_student, gap, form)
             yield self._estimate("", form, "auc_difference", about, gap, ends=ends)
 
     def _more(self, model: str, other: str, form: Method, metric: str, about: About) -> Estimate:
@@ -354,10 +356,15 @@ class _Told:
         yield self._recall(model, form, own, whole)
         yield self._area(model, form)
         if model in self.study.probabilities:
-            brier = own[ERROR] / whole[ALL]
-            ends = partial(self._on_student, brier, form, least=0.0)
-            yield self._estimate("", form, "brier", About(model), brier, ends=ends)
-            yield self._estimate("", form, "expected_observed_ratio", About(model), own[SCORE] / whole[HITS])
+            ends = partial(self._ends_of_brier, model, form)
+            yield self._estimate("", form, "brier", About(model), own[ERROR] / whole[ALL], ends=ends)
+            yield self._expected(model, form, own[SCORE] / whole[HITS], whole)
+
+    def _expected(self, model: str, form: Method, ratio: Resampled, whole: Resampled) -> Estimate:
+        """Findings that the scores expect over those that there were."""
+        found = self._weight_found(whole[HITS], whole[ALL], "", form)
+        ends = partial(ratio_interval, float(ratio.point) * found.value, found, level=self.level)
+        return self._estimate("", form, "expected_observed_ratio", About(model), ratio, ends=ends)
 
     def _area(self, model: str, form: Method) -> Estimate:
         """How well a model orders."""
@@ -443,11 +450,23 @@ class _Told:
             worth=worth,
         )
 
-    def _on_student(self, number: Resampled, form: Method, *, least: float) -> tuple[float, float] | None:
-        """Student's interval between `least` and one: a few visits that were unlikely carry most of the error."""
+    def _ends_of_brier(self, model: str, form: Method) -> tuple[float, float] | None:
+        """The Brier score at either end of what a visit finds: visits with a finding and those without keep the mean squared error that they have.
+
+        What is not known of it is nearly all how much there is to find: a finding that was not expected costs nearly one, a visit without one next to nothing.
+        """
+        prevalence = self._estimate("", form, "prevalence", About(), self._found("", form))
+        if prevalence.low is None or prevalence.high is None:
+            return None
+        found, clear = self.study.weighed.mean_errors(form, self.study.sample.scores[model])
+        ends = [share * found + (1 - share) * clear for share in (prevalence.low, prevalence.high)]
+        return min(ends), max(ends)
+
+    def _on_student(self, number: Resampled, form: Method) -> tuple[float, float] | None:
+        """Student's interval of a difference of shares: a few visits that were unlikely carry most of the error."""
         freedom = freedom_of_few if self.study.drawn[form].visits else freedom_of_pulls
         interval = student_interval(number, level=self.level, freedom=freedom)
-        return None if interval is None else (max(interval[0], least), min(interval[1], 1.0))
+        return None if interval is None else (max(interval[0], -1.0), min(interval[1], 1.0))
 
     def _found(self, model: str, form: Method) -> Resampled:
         """What a visit to a list finds; under "" a visit anywhere."""
