@@ -98,27 +98,6 @@ def test_lists_are_looked_at_from_half_the_capacity_to_four_times(scores_from):
     assert lengths(100, longest=60) == (50, 60, 100)
 
 
-def test_bounds_are_the_ends_over_all_unseen_outcomes(scores_from):
-    """Six rows with three unseen: every one of the eight ways they could have come out, and no narrower range."""
-    outcome = [1, NAN, 0, NAN, 1, NAN, 0, 0]
-    scores = scores_from(
-        {"m": np.arange(8.0, 0, -1)}, outcome, context={"a": ["x"] * 8, "b": ["y"] * 8}, audit=("a", "b")
-    )
-    found = audited(scores, capacity=3, crossed=True, minimum=0, replicates=100)
-    unseen = [i for i, y in enumerate(outcome) if np.isnan(y)]
-    ways = []
-    for filled in product([0, 1], repeat=3):
-        y = np.array(outcome)
-        y[unseen] = filled
-        on = np.arange(8) < 3
-        ways.append((y[on].mean(), on[y == 0].mean(), (~on)[y == 1].mean(), y.mean()))
-    names = ("precision_at_capacity", "false_positive_rate", "false_negative_rate", "finding_rate")
-    for metric, values in zip(names, zip(*ways, strict=True), strict=True):
-        model, at = ("", "") if metric == "finding_rate" else ("m", "capacity=3")
-        e = found[f"{model}/{metric}/a*b=x*y/{at}/all/bounds"]
-        assert (e.low, e.high) == (pytest.approx(min(values)), pytest.approx(max(values)))
-
-
 def test_a_small_combination_and_one_to_hide_it_are_left_out(scores_from):
     """Four places in one cell: that cell, another of its row, one of its column, and so the fourth."""
     wealth = ["high"] * 60 + ["low"] * 40

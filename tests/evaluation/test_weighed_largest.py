@@ -16,7 +16,7 @@ AT = "capacity=100"
 
 
 def rates(*found: float, of: int = 200, metric: str = "false_positive_rate", model: str = "m") -> list[Estimate]:
-    """A rate of each group of `wealth`, with Wilson's interval of so many visits."""
+    """A rate of each group of `wealth`, with Wilson's interval of so many visits, and one of their gaps: the list is one of which gaps are told."""
     out = []
     for number, part in enumerate(found):
         low, high = wilson_interval(part / of, of, level=0.95)
@@ -24,7 +24,9 @@ def rates(*found: float, of: int = 200, metric: str = "false_positive_rate", mod
         out.append(
             Estimate(**about, metric=metric, value=part / of, low=low, high=high, n=of, method="weighted", level=0.95)
         )
-    return out
+    versus = ",".join(part for part in (out[0].at, "versus=0") if part)
+    gap = replace(out[-1], metric=f"{metric}_gap", at=versus, value=0.0, low=-0.1, high=0.1)
+    return [*out, gap]
 
 
 def told(*estimates: Estimate) -> dict[str, float | None]:
@@ -48,6 +50,11 @@ def test_groups_without_an_interval_and_other_models_have_no_part_in_it() -> Non
     assert told(*(replace(e, method="labelled") for e in rates(10, 40))) == {}
     alone, beside = told(*rates(10, 14)), told(*rates(10, 14), few, *rates(0, 99, model="other"))
     assert alone == beside
+
+
+def test_lists_of_which_no_gaps_are_told_have_no_part_in_it() -> None:
+    """Those of other lengths than the study's own."""
+    assert told(*rates(10, 40)[:-1]) == {}
 
 
 def test_figures_are_corrected_together() -> None:

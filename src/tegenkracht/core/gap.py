@@ -47,6 +47,17 @@ def beside(
     return estimates.get("/".join((gap.model, metric, gap.group, gap.at, gap.split, gap.method)))
 
 
+def at_of_rates(at: str) -> str:
+    """The `at` of the two rates that a gap is the difference of.
+
+    Examples
+    --------
+    >>> at_of_rates("capacity=100,versus=high"), at_of_rates("versus=high"), at_of_rates("capacity=100")
+    ('capacity=100', '', 'capacity=100')
+    """
+    return ",".join(part for part in at.split(",") if not part.startswith("versus="))
+
+
 def gaps_of(estimates: Sequence[Estimate], *, metric: str, attribute: str) -> list[Estimate]:
     """Gaps of all groups of an attribute (or of a crossing) to its largest group, also those that are withheld."""
     return [

@@ -1,8 +1,8 @@
 """Whether groups are treated alike, for every group, crossing of two attributes and sector: at several list lengths, small groups pooled.
 
-Three kinds of numbers. Figures as they were counted, with the bootstrap's interval. The same figures of all groups of one attribute at once
+Two kinds of numbers. Figures as they were counted, with the bootstrap's interval. The same figures of all groups of one attribute at once
 (`pooled`): small groups lean on the others; their gaps (`apart`) do not lean, and each comes with the smallest gap that these data could show and with
-how often chance alone gives as much. And `bounds`: what outcomes that nobody saw allow. What a row counts for is passed in, so that weighted visits take the same road.
+how often chance alone gives as much. The same figures of weighed visits, and as bounds, are `audit_forms`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tegenkracht.evaluation.areas import area_estimates
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
 from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of, sum_of_groups
-from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing, rounded
+from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
 from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of
 from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.pooling import pooled_rates
@@ -35,6 +35,8 @@ TIMES = (0.5, 1, 2, 4)
 OF_DATA = ("inspected_share", "finding_rate")
 OF_LIST = ("selection_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 NEEDS_NO_OUTCOME = ("inspected_share", "selection_rate")
+SEEN_SCORE, SCORE = 3, 4
+"""Columns after `LENGTH, VISITS, FINDINGS`: scores of visited rows, and of all."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ def listed_statistic(
 
 
 def whole_statistic(sample: Sample, scores: Floats, groups: Groups, counting: Counting) -> Statistic:
-    """Everything of each group: (group, 4), the last the scores of rows that were visited."""
-    columns = np.column_stack([counting.columns, scores * counting.seen])
+    """Everything of each group: (group, 5), the last two the scores of rows that were visited, and of all."""
+    columns = np.column_stack([counting.columns, scores * counting.seen, scores * counting.everyone])
     return sum_of_groups(columns, cluster=sample.cluster, groupings=groups.groupings)
 
 
@@ -138,7 +140,6 @@ def audit_estimates(
     audit = Audit(groups, numbers["listed"], numbers["whole"], sizes, model, capacity, level, seed)
     found = [
         *audit.counted(probability=probability),
-        *audit.bounds(),
         *audit.pooled(),
         *area_estimates(sample, model, capacity=capacity, minimum=minimum, level=level, seed=seed),
     ]
@@ -152,7 +153,7 @@ class Audit:
     Parameters
     ----------
     listed, whole
-        Resampled (size, group, 3) and (group, 4).
+        Resampled (size, group, 3) and (group, 5).
     """
 
     groups: Groups
@@ -171,7 +172,8 @@ class Audit:
             if not known:
                 for metric in OF_DATA:
                     yield from self._levels(grouping, metric, self._share(grouping, metric, 0), About())
-                yield from self._means(grouping)
+                yield from self._means(grouping, "labelled", SEEN_SCORE, VISITS)
+            yield from self._means(grouping, "sample", SCORE, LENGTH)
             for k, size in enumerate(self.sizes):
                 if not (known and size == self.capacity):
                     for metric in OF_LIST:
@@ -179,29 +181,6 @@ class Audit:
                         yield from self._levels(grouping, metric, self._share(grouping, metric, k), about)
             if probability:
                 yield from self._expected(grouping)
-
-    def bounds(self) -> Iterator[Estimate]:
-        r"""Lowest and highest value that outcomes which nobody saw allow, at capacity (Manski 2003, chapter 1).
-
-        With :math:`F, N, U` findings, visits without one and unseen rows of a group, on its part of the list (`L`) or off it (`O`):
-        found on the list :math:`[F_L/L, (F_L+U_L)/L]`; on the list for nothing :math:`[N_L/(N+U_O), (N_L+U_L)/(N+U_L)]`; missed
-        :math:`[F_O/(F+U_L), (F_O+U_O)/(F+U_O)]`; something found :math:`[F/n, (F+U)/n]`. Rows that tie at the cut count in part.
-        """
-        k = self.sizes.index(self.capacity)
-        for grouping in self.groups.groupings:
-            if grouping.attribute in self._attributes:
-                continue  # what attributes by themselves have is a headline figure: `bounds_everyone`
-            part = self.groups.part(grouping)
-            ends = _bounds(self.listed.point[k, part], self.whole.point[part, :3])
-            for value, reason in enumerate(self._why(grouping, grouping.sizes)):
-                for metric, (low, high) in ends.items():
-                    about = About() if metric == "finding_rate" else About(self.model, at=f"capacity={self.capacity}")
-                    about = replace(about, group=grouping.name(value))
-                    if reason:
-                        yield nothing(reason, metric, about, n=0, method="bounds")
-                    else:
-                        n = grouping.sizes[value]
-                        yield bounds_between(low[value], high[value], metric, about, n=n, why_not="no_outcomes")
 
     def pooled(self) -> Iterator[Estimate]:
         """Figures of all groups of a grouping at once, their gaps to the largest group, and what chance and these data can do."""
@@ -285,23 +264,30 @@ class Audit:
                     method=method,
                 )
 
-    def _means(self, grouping: Grouping) -> Iterator[Estimate]:
-        """Average score of visited rows."""
+    def _means(self, grouping: Grouping, method: Method, score: int, base: int) -> Iterator[Estimate]:
+        """Average score, of visited rows or of all."""
         whole = self.whole[self.groups.part(grouping)]
-        mean = whole[:, 3] / whole[:, VISITS]
-        for value, reason in enumerate(self._why(grouping, whole.point[:, VISITS])):
-            about, n = About(self.model, group=grouping.name(value)), whole.point[value, VISITS]
+        mean = whole[:, score] / whole[:, base]
+        for value, reason in enumerate(self._why(grouping, whole.point[:, base])):
+            about, n = About(self.model, group=grouping.name(value)), whole.point[value, base]
             if reason:
-                yield nothing(reason, "mean_score", about, n=0)
+                yield nothing(reason, "mean_score", about, n=0, method=method)
             else:
                 yield estimate_of(
-                    mean[value], "mean_score", about, n=n, level=self.level, why_not="nobody_visited", share=False
+                    mean[value],
+                    "mean_score",
+                    about,
+                    n=n,
+                    level=self.level,
+                    why_not="nobody_visited",
+                    share=False,
+                    method=method,
                 )
 
     def _expected(self, grouping: Grouping) -> Iterator[Estimate]:
         """Findings that the scores expect over those that there were, among visited rows."""
         whole = self.whole[self.groups.part(grouping)]
-        ratio = whole[:, 3] / whole[:, FINDINGS]
+        ratio = whole[:, SEEN_SCORE] / whole[:, FINDINGS]
         for value, reason in enumerate(self._why(grouping, whole.point[:, FINDINGS])):
             about, n = About(self.model, group=grouping.name(value)), whole.point[value, VISITS]
             if reason:
@@ -323,34 +309,3 @@ class Audit:
             "group_under_minimum" if hidden else "base_under_minimum" if rows < self.groups.minimum else ""
             for hidden, rows in zip(self.groups.hidden(grouping), base, strict=True)
         ]
-
-
-def _bounds(top: Floats, whole: Floats) -> dict[str, tuple[Floats, Floats]]:
-    """Ends per group, from length, visits and findings on the list and in all (group, 3)."""
-    found_on, found = top[:, FINDINGS], whole[:, FINDINGS]
-    none_on, none = top[:, VISITS] - found_on, whole[:, VISITS] - found
-    open_on = top[:, LENGTH] - top[:, VISITS]
-    open_off = whole[:, LENGTH] - whole[:, VISITS] - open_on
-    found_off = found - found_on
-    return {
-        "precision_at_capacity": (_ratio(found_on, top[:, LENGTH]), _ratio(found_on + open_on, top[:, LENGTH])),
-        "false_positive_rate": _one_end(_ratio(none_on, none + open_off), _ratio(none_on + open_on, none + open_on)),
-        "false_negative_rate": _one_end(
-            _ratio(found_off, found + open_on), _ratio(found_off + open_off, found + open_off)
-        ),
-        "finding_rate": (
-            _ratio(found, whole[:, LENGTH]),
-            _ratio(found + open_on + open_off, whole[:, LENGTH]),
-        ),
-    }
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    # Sums of parts of tied rows may miss zero by the last bit.
-    shares: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 1e-9)
-    return shares
-
-
-def _one_end(low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Where only one end is defined, every assignment that gives a figure at all gives that one."""
-    return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)

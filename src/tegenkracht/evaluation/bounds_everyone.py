@@ -6,28 +6,23 @@ Area under the ROC curve, Brier score, expected over observed, and rates by grou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bounds_of_groups import BoundsOfGroups
 from tegenkracht.evaluation.compared import Versus
-from tegenkracht.evaluation.estimates import About, bounds_between, nothing, rounded
+from tegenkracht.evaluation.estimates import About, bounds_between, rounded
 from tegenkracht.evaluation.expected_ratio import ratio_bounds
-from tegenkracht.evaluation.sample import Grouping, Sample
+from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import lists_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-KINDS = "FNU"
-"""Rows with a finding, visited without one, and not visited."""
-KINDS_OF = np.array([[2, 2], [1, 0]])
-"""Which of them a row is, by whether it was visited and whether something was found."""
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
@@ -44,16 +39,18 @@ def bounds_over_everyone(
     minimum
         Groups of fewer rows than this are withheld.
     """
+    hidden = [too_small(grouping.sizes, minimum=minimum) for grouping in sample.groupings]
+    groups = BoundsOfGroups(sample, sample.groupings, hidden)
     of_models = (
         estimate
         for model in sample.models
         for estimate in (
             *_of_model(sample, model, probability=model in probability_models),
             *_of_lists(sample, model, versus.get(model, ()), capacity=capacity),
-            *_of_groups(sample, model, capacity=capacity, minimum=minimum),
+            *groups.of_list(lists_of(sample, capacity=capacity)[model], About(model, at=f"capacity={capacity}")),
         )
     )
-    return tuple(rounded(estimate) for estimate in (*_found_in_groups(sample, minimum=minimum), *of_models))
+    return tuple(rounded(estimate) for estimate in (*groups.found(), *of_models))
 
 
 def _of_model(sample: Sample, model: str, *, probability: bool) -> Iterator[Estimate]:
@@ -161,96 +158,3 @@ def difference_bounds(mine: Floats, theirs: Floats, seen: Flags, finding: Flags)
     more = mine - theirs
     known, unseen = float(more[seen & finding].sum()), more[~seen]
     return known + float(unseen[unseen < 0].sum()), known + float(unseen[unseen > 0].sum())
-
-
-def _of_groups(sample: Sample, model: str, *, capacity: int, minimum: int) -> Iterator[Estimate]:
-    r"""With findings :math:`F`, negatives :math:`N` and unseen :math:`U`, on the list (L) and off it (O): the false positive rate lies in
-    :math:`[N_L/(N + U_O), (N_L + U_L)/(N + U_L)]`, and the share of findings that is missed in
-    :math:`[F_O/(F + U_L), (F_O + U_O)/(F + U_O)]`; a tied row stands for the part of it that a lot puts on the list.
-    """
-    share = lists_of(sample, capacity=capacity)[model]
-    on_list = np.flatnonzero(share)
-    kind = KINDS_OF[sample.visited[on_list], sample.finding[on_list]]
-    for grouping, everywhere in zip(sample.groupings, _counted(sample), strict=True):
-        cell = grouping.of_row[on_list].astype(np.int64) * len(KINDS) + kind
-        listed = (
-            np.bincount(cell, share[on_list], minlength=everywhere.size).astype(np.float64).reshape(everywhere.shape)
-        )
-        parts = (("L", listed), ("O", everywhere - listed))
-        sums = {name + where: part[:, i] for where, part in parts for i, name in enumerate(KINDS)}
-        ends = [_rates(**{key: float(of[value]) for key, of in sums.items()}) for value in range(len(grouping.values))]
-        yield from _with_gaps(grouping, ends, About(model, at=f"capacity={capacity}"), minimum=minimum)
-
-
-def _found_in_groups(sample: Sample, *, minimum: int) -> Iterator[Estimate]:
-    """What is found in each group: at least the findings there are, at most those and all unseen rows."""
-    for grouping, everywhere in zip(sample.groupings, _counted(sample), strict=True):
-        ends = [
-            {"finding_rate": (_part(F, F + N + U), _part(F + U, F + N + U))}
-            for F, N, U in everywhere.tolist()  # the letters of the formulas
-        ]
-        yield from _with_gaps(grouping, ends, About(), minimum=minimum)
-
-
-def _with_gaps(
-    grouping: Grouping, ends: Sequence[Mapping[str, tuple[float, float]]], about: About, *, minimum: int
-) -> Iterator[Estimate]:
-    """Bounds of every group, then those of its gap to the largest one: two groups share no row, so that each may be at either end whatever the other is."""
-    hidden, reference = too_small(grouping.sizes, minimum=minimum), int(np.argmax(grouping.sizes))
-    versus = ",".join(part for part in (about.at, f"versus={grouping.values[reference]}") if part)
-    for value, rates in enumerate(ends):
-        own = replace(about, group=grouping.name(value))
-        yield from _between(rates, own, n=int(grouping.sizes[value]), hidden=bool(hidden[value]))
-    for value, rates in enumerate(ends):
-        if value != reference:
-            gaps = {
-                f"{metric}_gap": (low - ends[reference][metric][1], high - ends[reference][metric][0])
-                for metric, (low, high) in rates.items()
-            }
-            own, n = (
-                replace(about, group=grouping.name(value), at=versus),
-                int(grouping.sizes[[value, reference]].min()),
-            )
-            yield from _between(gaps, own, n=n, hidden=bool(hidden[[value, reference]].any()))
-
-
-def _between(ends: Mapping[str, tuple[float, float]], about: About, *, n: int, hidden: bool) -> Iterator[Estimate]:
-    for metric, (low, high) in ends.items():
-        if hidden:
-            yield nothing("group_under_minimum", metric, about, n=0, method="bounds")
-        else:
-            yield bounds_between(low, high, metric, about, n=n, why_not="no_outcomes")
-
-
-@lru_cache(maxsize=1)
-def _counted(sample: Sample) -> tuple[Floats, ...]:
-    """Per attribute the rows of each group and kind (group, kind)."""
-    kind = KINDS_OF[sample.visited, sample.finding]
-    cells = (
-        (grouping.of_row.astype(np.int64) * len(KINDS) + kind, len(grouping.values)) for grouping in sample.groupings
-    )
-    return tuple(
-        np.bincount(cell, minlength=groups * len(KINDS)).reshape(groups, -1).astype(np.float64)
-        for cell, groups in cells
-    )
-
-
-def _rates(
-    *, FL: float, FO: float, NL: float, NO: float, UL: float, UO: float
-) -> dict[str, tuple[float, float]]:  # the letters of the formulas
-    """Ends of each rate; NaN where no assignment gives one."""
-    listed, negatives, findings = FL + NL + UL, NL + NO, FL + FO
-    return {
-        "precision_at_capacity": (_part(FL, listed), _part(FL + UL, listed)),
-        "false_positive_rate": _both(_part(NL, negatives + UO), _part(NL + UL, negatives + UL)),
-        "false_negative_rate": _both(_part(FO, findings + UL), _part(FO + UO, findings + UO)),
-    }
-
-
-def _part(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")
-
-
-def _both(low: float, high: float) -> tuple[float, float]:
-    """Where one end has no rows, every assignment that gives a rate gives the other."""
-    return (high if np.isnan(low) else low), (low if np.isnan(high) else high)

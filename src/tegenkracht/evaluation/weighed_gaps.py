@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.gap import at_of_rates
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.contrast import POWER
 from tegenkracht.evaluation.estimates import About, exactly, smallest_seen
@@ -49,9 +50,9 @@ def _chance(gap: Estimate) -> float:
 def _smallest(gap: Estimate, by_id: Mapping[str, Estimate], *, looks: int) -> float | None:
     """The smallest gap that two groups worth so much would show; None where they could show none."""
     attribute = gap.group.partition("=")[0]
-    at, _, reference = gap.at.rpartition("versus=")
+    reference = gap.at.rpartition("versus=")[2]
     pair = [
-        by_id[replace(gap, metric=gap.metric.removesuffix("_gap"), group=group, at=at.rstrip(",")).id]
+        by_id[replace(gap, metric=gap.metric.removesuffix("_gap"), group=group, at=at_of_rates(gap.at)).id]
         for group in (gap.group, f"{attribute}={reference}")
     ]
     worth = [answers_of(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in pair]

@@ -9,13 +9,13 @@ import numpy as np
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.gap import at_of_rates
 from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.families import Largest, gaps_by_chance
 from tegenkracht.evaluation.gaps import largest_finding
 from tegenkracht.evaluation.proportions import answers_of, holm
-from tegenkracht.evaluation.weighed_gaps import FORMS
+from tegenkracht.evaluation.weighed_gaps import FORMS, GAPS
 from tegenkracht.evaluation.weighted_checks import contradicted
-from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
 
 CODES: Mapping[str, str] = {
     "TK224": "The largest gap between groups is larger than chance gives when visits are weighed, however many gaps are looked at.",
@@ -64,13 +64,19 @@ def check_largest(estimates: Sequence[Estimate], *, model: str) -> Finding:
 
 
 def _groups_of(estimates: Sequence[Estimate], model: str, form: Method) -> Iterator[_Groups]:
-    """Figures of which two groups of an attribute or more have an interval."""
+    """Figures of which gaps are told and two groups of an attribute or more have an interval."""
+    of_form = [e for e in estimates if e.model in ("", model) and e.method == form and e.split == "all" and e.group]
+    gaps = {(e.metric.removesuffix("_gap"), *_where(e)) for e in of_form if e.metric in GAPS}
     found: dict[tuple[str, str, str, str], list[Estimate]] = {}
-    for e in estimates:
-        wanted = e.metric in (OF_DATA, *FIGURES) and e.model in ("", model) and e.method == form and e.split == "all"
-        if wanted and e.group and e.value is not None and e.low is not None and e.high is not None:
-            found.setdefault((e.metric, e.model, e.at, e.group.partition("=")[0]), []).append(e)
+    for e in of_form:
+        if e.value is not None and e.low is not None and e.high is not None and (e.metric, *_where(e)) in gaps:
+            found.setdefault((e.metric, *_where(e)), []).append(e)
     for (metric, of, at, attribute), known in found.items():
         if len(known) > 1:
             about = About(of, at=",".join(part for part in (at, f"by={attribute}") if part))
             yield _Groups(metric, about, form, tuple(known))
+
+
+def _where(estimate: Estimate) -> tuple[str, str, str]:
+    """Of which model, at what, and by which attribute."""
+    return estimate.model, at_of_rates(estimate.at), estimate.group.partition("=")[0]

@@ -36,6 +36,7 @@ from tegenkracht.evaluation.expected_ratio import ratio_interval
 from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
+from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import (
     ALL,
     ERROR,
@@ -218,7 +219,10 @@ class _Study:
     def groups(self) -> dict[Method, GroupFigures]:
         """Figures by group, per form, of the lists of all models."""
         lists = np.column_stack([self.shares[model] for model in self.sample.models])
-        return {form: GroupFigures(self.sample, self.weighed, form, self.drawn[form], lists) for form in self.forms}
+        return {
+            form: GroupFigures(self.sample.groupings, self.weighed, form, self.drawn[form], lists)
+            for form in self.forms
+        }
 
     @cached_property
     def worths(self) -> dict[Method, VisitsWorth | None]:
@@ -296,7 +300,7 @@ class _Told:
             for form in self.study.forms:
                 yield from self._everywhere(model, form)
                 if groups:
-                    yield from groups[form].of_list(place, model)
+                    yield from groups[form].of_list(place, about)
 
     def _differences(self, model: str, other: str) -> Iterator[Estimate]:
         """What a visit to its list finds more than one to another model's list, and how much better it orders."""
@@ -339,10 +343,9 @@ class _Told:
         """What is told of groups, per form; nothing without audit attributes."""
         if not self.study.sample.groupings:
             return {}
+        hidden = [too_small(grouping.sizes, minimum=self.minimum) for grouping in self.study.sample.groupings]
         return {
-            form: ToldOfGroups(
-                figures, self.numbers["groups", "", form], figures.visits(), self.at, self.minimum, self.level
-            )
+            form: ToldOfGroups(figures, self.numbers["groups", "", form], figures.visits(), hidden, self.level)
             for form, figures in self.study.groups.items()
         }
 

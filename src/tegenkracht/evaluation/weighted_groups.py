@@ -13,11 +13,11 @@ from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
+from tegenkracht.evaluation.expected_ratio import ratio_interval
 from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval, worth_of_part
 from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval
-from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.sample import Grouping
 from tegenkracht.evaluation.score_interval import Counted, score_interval
-from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import FEW, FEW_FOUND, NONE, Drawn, Weighed
 from tegenkracht.evaluation.worth_of_visits import VisitsWorth, worth_of
 
@@ -35,13 +35,15 @@ class GroupFigures:
 
     Parameters
     ----------
+    groupings
+        Attributes, crossings or sectors.
     drawn
         What the bootstrap draws.
     shares
         How much of each row is on each list (row, list).
     """
 
-    sample: Sample
+    groupings: Sequence[Grouping]
     weighed: Weighed
     form: Method
     drawn: Drawn
@@ -53,7 +55,7 @@ class GroupFigures:
         anywhere, row = self.weighed.of_lines(self.form)[lines], self.weighed.row[lines]
         listed = self.shares[row]
         columns = np.column_stack([listed * anywhere[:, :1], listed * anywhere[:, 1:], anywhere])
-        groupings = [replace(grouping, of_row=grouping.of_row[row]) for grouping in self.sample.groupings]
+        groupings = [replace(grouping, of_row=grouping.of_row[row]) for grouping in self.groupings]
         build = partial(sum_of_groups, cluster=self.drawn.of_line[lines], groupings=groupings)
         return self.drawn.sums(build, columns, lines)
 
@@ -66,7 +68,7 @@ class GroupFigures:
                 self.weighed.visits_by(
                     self.form, share, grouping.of_row[self.weighed.row].astype(np.int64), len(grouping.values)
                 )
-                for grouping in self.sample.groupings
+                for grouping in self.groupings
             ]
         )
 
@@ -77,10 +79,10 @@ class GroupFigures:
         """
         on_list = self.shares[self.weighed.row]
         share = np.column_stack([on_list, 1 - on_list, np.ones(len(on_list))])
-        of_line = [grouping.of_row[self.weighed.row] for grouping in self.sample.groupings]
+        of_line = [grouping.of_row[self.weighed.row] for grouping in self.groupings]
         members = [
             own == value
-            for own, grouping in zip(of_line, self.sample.groupings, strict=True)
+            for own, grouping in zip(of_line, self.groupings, strict=True)
             for value in range(len(grouping.values))
         ]
         each = [self.weighed.worth(self.form, self.drawn, share * member[:, None]) for member in members]
@@ -104,13 +106,14 @@ class ToldOfGroups:
         Its statistic, resampled.
     visits
         Its visits.
+    hidden
+        Per grouping, which of its groups are withheld (group,).
     """
 
     figures: GroupFigures
     sums: Resampled
     visits: Floats
-    at: str
-    minimum: int
+    hidden: Sequence[NDArray[np.bool_]]
     level: float
 
     def of_data(self) -> Iterator[Estimate]:
@@ -120,12 +123,40 @@ class ToldOfGroups:
         worth = np.array([self._worth_anywhere(group) for group in range(len(told))])
         yield from self._gaps(told, {OF_DATA: self.anywhere.replicates}, {OF_DATA: worth}, at="")
 
-    def of_list(self, place: int, model: str) -> Iterator[Estimate]:
+    def of_list(self, place: int, about: About, *, gaps: bool = True) -> Iterator[Estimate]:
         """Three figures of each group and their gaps to the largest group, for the list that stands in this place."""
-        told = [tuple(self._of_group(group, place, model)) for group in range(len(self._groups))]
+        told = [tuple(self._of_group(group, place, about)) for group in range(len(self._groups))]
         yield from (figure for figures in told for figure in figures)
-        replicates = {metric: rates[:, :, place] for metric, rates in self._rates.items()}
-        yield from self._gaps(told, replicates, self._worths(place), at=self.at)
+        if gaps:
+            replicates = {metric: rates[:, :, place] for metric, rates in self._rates.items()}
+            yield from self._gaps(told, replicates, self._worths(place), at=about.at)
+
+    def expected(self, scores: Floats, about: About) -> Iterator[Estimate]:
+        """Findings that scores (row,) expect of each group over those that there were."""
+        weighed, form, metric, lists = self.figures.weighed, self.figures.form, "expected_observed_ratio", self._lists
+        score = weighed.weight[form] * scores[weighed.row]
+        sums = [
+            np.bincount(grouping.of_row[weighed.row], score, minlength=len(grouping.values))
+            for grouping in self.figures.groupings
+        ]
+        for group, (total, (name, hidden)) in enumerate(zip(np.concatenate(sums).tolist(), self._groups, strict=True)):
+            own, n = replace(about, group=name), float(self.visits[group, 2 * lists])
+            found = self._found_weight(group)
+            if hidden:
+                yield nothing("group_under_minimum", metric, own, n=0, method=form)
+            elif n < FEW_FOUND or not found.value > 0:
+                yield nothing("few_findings" if n else "no_findings", metric, own, n=n, method=form)
+            else:
+                ends = ratio_interval(total, found, level=self.level)
+                yield with_interval(total / found.value, ends, metric, own, n=n, level=self.level, method=form)
+
+    def _found_weight(self, group: int) -> Weight:
+        """Weight of visits to a group with a finding, and what one of them weighs."""
+        value = float(self.sums.point[group, -2])
+        if self.worth is not None:
+            return Weight(value, float(self.worth.each[0, group, 2 * self._lists]))
+        n = np.float64(self.visits[group, 2 * self._lists :].sum())
+        return Weight(value, float(each_of_share(self.sums[group, -2], self.sums[group, -1], n, level=self.level)))
 
     def _worths(self, place: int) -> dict[str, Floats]:
         """What each figure of a list is worth (group,)."""
@@ -152,7 +183,7 @@ class ToldOfGroups:
             How many answers each figure is worth (group,).
         """
         first = 0
-        for grouping in self.figures.sample.groupings:
+        for grouping in self.figures.groupings:
             reference = int(np.argmax(grouping.sizes))
             versus = ",".join(part for part in (at, f"versus={grouping.values[reference]}") if part)
             for value in range(len(grouping.values)):
@@ -174,9 +205,9 @@ class ToldOfGroups:
         n, place = np.float64(self.visits[group, 2 * self._lists :].sum()), (group, 2 * self._lists)
         return float(worth_of(self.anywhere[group], n, self.worth, place, level=self.level))
 
-    def _of_group(self, group: int, place: int, model: str) -> Iterator[Estimate]:
+    def _of_group(self, group: int, place: int, about: About) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
-        about = About(model, at=self.at, group=name)
+        about = replace(about, group=name)
         if hidden:
             yield from (nothing("group_under_minimum", metric, about, n=0, method=form) for metric in FIGURES)
             return
@@ -224,10 +255,8 @@ class ToldOfGroups:
     @cached_property
     def _groups(self) -> list[tuple[str, bool]]:
         """Names, and whether they are withheld."""
-        groupings = self.figures.sample.groupings
-        hidden = [bool(gone) for g in groupings for gone in too_small(g.sizes, minimum=self.minimum)]
-        names = [g.name(value) for g in groupings for value in range(len(g.values))]
-        return list(zip(names, hidden, strict=True))
+        names = [g.name(value) for g in self.figures.groupings for value in range(len(g.values))]
+        return list(zip(names, (bool(gone) for hidden in self.hidden for gone in hidden), strict=True))
 
     @cached_property
     def on_list(self) -> _Visits:

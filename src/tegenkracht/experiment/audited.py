@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.audit import audit_estimates
+from tegenkracht.evaluation.audit_forms import audit_forms
 from tegenkracht.evaluation.gaps import check_gaps
 from tegenkracht.evaluation.places import check_places, place_estimates
 from tegenkracht.experiment.tested import Tested, Told
@@ -28,6 +29,23 @@ def audited(tested: Tested) -> Told:
         threads=tested.threads,
         progress=tested.progress,
     )
+    forms = audit_forms(
+        tested.scores,
+        tested.visits,
+        propensities=tested.propensities,
+        model=model,
+        probability=tested.plans[model].probability,
+        capacity=asked.capacity,
+        lists=asked.lists,
+        visits_by=asked.visits_by or asked.cluster_by,
+        intersections=asked.intersections,
+        minimum=asked.min_group,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+        how=asked.resampling,
+    )
     places = place_estimates(
         tested.scores,
         tested.surroundings,
@@ -43,4 +61,4 @@ def audited(tested: Tested) -> Told:
     )
     attributes = tested.panel.audit
     gaps = check_gaps(groups, model=model, attributes=(*attributes, *crossings), smallest=asked.smallest_gap)
-    return Told((*groups, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))
+    return Told((*groups, *forms, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))
