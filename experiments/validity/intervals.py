@@ -207,9 +207,15 @@ def with_fewer(world: SmallWorld, seed: int) -> Scores:
     )
     rows = world.scores.rows.assign(model=FEWER, score=points)
     rows["rank"] = rows.groupby("as_of")["score"].rank(ascending=False, method="first").astype(int)
-    told = world.scores.rows.assign(score=expit(PER_INDICATOR * world.scores.rows["score"] - LEAST_LIKELY))
-    both = pd.concat([told, rows], ignore_index=True)
-    return Scores(both, world.scores.context, world.scores.audit, (RULE, FEWER))
+    told = as_chances(world.scores)
+    both = pd.concat([told.rows, rows], ignore_index=True)
+    return Scores(both, told.context, told.audit, (RULE, FEWER))
+
+
+def as_chances(scores: Scores) -> Scores:
+    """The rule's sums as chances, in the same order."""
+    rows = scores.rows.assign(score=expit(PER_INDICATOR * scores.rows["score"] - LEAST_LIKELY))
+    return Scores(rows, scores.context, scores.audit, scores.models)
 
 
 def counted(world: SmallWorld) -> dict[bool, tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -4,8 +4,8 @@
     python experiments/validity/weighed_groups.py --worlds 20 --names clean detect_gap
 
 The worlds of `intervals.py`. Of the made-up group 1, and of how far it lies from group 0: what a visit finds, and one to a place on the list, how often a
-clear place is on the list, and how often one with something to find is not. The truth is what a visit would have found at each place in each quarter. Only
-where somebody went claims nothing: visits go more often to one group in most of these worlds.
+clear place is on the list, and how often one with something to find is not; of group 1 also how much its scores expect over what there is. The truth is what
+a visit would have found at each place in each quarter. Only where somebody went claims nothing: visits go more often to one group in most of these worlds.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 from in_processes import seen_per_name, worlds_parser
-from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, counted, line_of, of_visited
+from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, as_chances, counted, line_of, of_visited
 from numpy.typing import NDArray
 from small_world import SmallWorld, small_world
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.gap import beside, verdict_of_gap
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.audit_forms import audit_forms
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
@@ -29,7 +31,8 @@ from tegenkracht.evaluation.weighed_largest import check_largest, largest_weighe
 from tegenkracht.evaluation.weighted import weighted_estimates
 
 RATES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
-FIGURES = (*RATES, *(f"{rate}_gap" for rate in RATES))
+RATIO = "expected_observed_ratio"
+FIGURES = (*RATES, *(f"{rate}_gap" for rate in RATES), RATIO)
 GROUP = "group=1"
 WAYS = ("labelled", "weighted", "audit", "bounds")
 
@@ -59,29 +62,22 @@ def one_world(name: str, seed: int) -> Seen:
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
     drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
+    visits: dict[str, Any] = {"propensities": None, "lists": "per_as_of", "visits_by": "inspection_id"}
+    asked: dict[str, Any] = {"capacity": capacity, "minimum": MINIMUM, **drawn}
+    scores = as_chances(world.scores)
     estimates = [
-        *of_visited(world.scores, reference=RULE, capacity=capacity, **drawn),
-        *weighted_estimates(
-            world.scores,
-            world.visits,
-            propensities=None,
-            probability_models=[],
-            versus={},
-            capacity=capacity,
-            lists="per_as_of",
-            visits_by="inspection_id",
-            minimum=MINIMUM,
-            **drawn,
-        ),
+        *of_visited(scores, reference=RULE, capacity=capacity, **drawn),
+        *weighted_estimates(scores, world.visits, probability_models=[], versus={}, **visits, **asked),
+        *audit_forms(scores, world.visits, model=RULE, probability=True, intersections=[], **visits, **asked),
         *bounds_over_everyone(
-            sample_of(world.scores, lists="per_as_of", cluster_by="unit_id"),
+            sample_of(scores, lists="per_as_of", cluster_by="unit_id"),
             capacity=capacity,
             probability_models=[],
             versus={},
             minimum=MINIMUM,
         ),
     ]
-    true, at = truths(world, capacity), f"capacity={capacity}"
+    true, at = truths(world, scores, capacity), f"capacity={capacity}"
     told = [
         e for e in estimates if e.metric in FIGURES and e.split == "all" and e.low is not None and e.high is not None
     ]
@@ -106,14 +102,17 @@ def _turned(gap: float, estimate: Estimate) -> float:
     return gap if estimate.group == GROUP else -gap
 
 
-def truths(world: SmallWorld, capacity: int) -> dict[tuple[str, bool], float]:
+def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, bool], float]:
     """Per figure of group 1, and its gap to group 0, of visits (False) and of rows (True), as `intervals.counted` says."""
-    listed = (world.scores.rows["rank"] <= capacity).to_numpy(np.float64)
-    out = {}
+    listed = (scores.rows["rank"] <= capacity).to_numpy(np.float64)
+    chance, out = scores.rows["score"].to_numpy(), {}
     for of, (hits, visits) in counted(world).items():
         one, other = (_rates(listed, hits, visits - hits, world.group == g) for g in (1, 0))
         out |= {(rate, of): one[i] for i, rate in enumerate(RATES)}
         out |= {(f"{rate}_gap", of): one[i] - other[i] for i, rate in enumerate(RATES)}
+        own = world.group == 1
+        there = float(hits[own].sum())
+        out[RATIO, of] = float(chance[own] @ visits[own]) / there if there else float("nan")
     return out
 
 
