@@ -207,14 +207,50 @@ def test_bounds_of_groups_are_those_of_the_cards_own_model(known) -> None:
 
 
 def test_groups_in_other_ways_are_a_table_of_their_own(known) -> None:
-    """Figures of groups in other forms add one table of all ways, and turn up in no other part of the section on groups."""
+    """Figures of groups in other forms add one table of all ways, give that of other lengths the weighed form, and turn up in no other part of the section."""
     counted = [e for e in known.estimates if e.group and e.metric == "precision_at_capacity" and e.method == "labelled"]
     more = replace(known, estimates=(*known.estimates, *(replace(e, method="weighted") for e in counted)))
     before, after = section(known, "groups").blocks, section(more, "groups").blocks
-    (ways,) = [block for block in after if block not in before]
-    assert [block for block in after if block != ways] == list(before)
+    ways, *lengths = sorted((b for b in after if b not in before), key=lambda b: b.name.key == "groups.lengths.rate")
+    assert [b for b in after if b != ways and b not in lengths] == [
+        b for b in before if not (isinstance(b, Table) and b.name.key == "groups.lengths.rate" and b not in after)
+    ]
+    assert [b.name.using["form"].key for b in lengths] == ["forms.ways.weighted"] * len(lengths)
     assert isinstance(ways, Table)
     assert [column.title.key for column in ways.columns[1:]] == [
         f"forms.ways.{w}" for w in ("labelled", "weighted", "audit")
     ]
     assert ways.rows
+
+
+@pytest.mark.parametrize("size", ["capacity=50", "capacity=100"])
+def test_errors_at_other_lengths_are_read_weighed_where_they_are(known, size: str) -> None:
+    """A column per length; the name says in which form."""
+    group = next(e.group for e in known.estimates if e.metric == "false_positive_rate" and e.group)
+    one = Estimate(
+        "lightgbm", "false_positive_rate", 0.1, 0.0, 0.2, n=50, method="weighted", at=size, group=group, level=LEVEL
+    )
+    groups = section(replace(known, estimates=(*known.estimates, one)), "groups")
+    assert groups is not None
+    tables = [b for b in groups.blocks if isinstance(b, Table) and b.name.key == "groups.lengths.rate"]
+    shown = [cell.estimate for b in tables for row in b.rows for cell in row if getattr(cell, "type", "") == "number"]
+    assert one.id in shown
+
+
+def test_how_right_scores_are_per_group_is_told_in_every_way(known) -> None:
+    """Visited, weighed, by lot and as bounds side by side, once one of the other ways is known."""
+    group = next(e.group for e in known.estimates if e.metric == "precision_at_capacity" and e.group)
+    ratio = Estimate(
+        "lightgbm", "expected_observed_ratio", 1.1, 0.8, 1.6, n=50, method="labelled", group=group, level=LEVEL
+    )
+    ways = [ratio, replace(ratio, method="weighted"), replace(ratio, method="bounds", value=None, level=None)]
+
+    def tables(*added: Estimate) -> list[Table]:
+        groups = section(replace(known, estimates=(*known.estimates, *added)), "groups")
+        assert groups is not None
+        return [b for b in groups.blocks if isinstance(b, Table) and b.name.key == "groups.expected"]
+
+    assert tables(ratio) == []
+    (table,) = tables(*ways)
+    shown = [getattr(cell, "estimate", cell.key if hasattr(cell, "key") else "") for cell in table.rows[0][1:]]
+    assert shown == [ways[0].id, ways[1].id, "page.not_measured", ways[2].id]

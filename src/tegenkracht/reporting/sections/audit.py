@@ -169,28 +169,60 @@ _HUNDRED = fact("hundred", "count")
 
 def more_tables(facts: RunFacts, known: Known) -> list[Block]:
     """Behind a fold: the list at other lengths, each rate in every way of counting, what unseen outcomes allow, and areas."""
-    ways = (*_ways(facts, known), *_gap_ways(facts, known))
+    ways = (*_ways(facts, known), *_gap_ways(facts, known), *_expected_ways(facts, known))
     return [*_lengths(facts, known), *ways, *_bounds(facts, known), *_areas(facts, known)]
 
 
 def _lengths(facts: RunFacts, known: Known) -> list[Block]:
-    """How often each group is on the list, at each length."""
+    """How often each group is on the list, at each length; then both kinds of error and precision, weighed where they are."""
     lengths = _list_lengths(known, facts)
     if len(lengths) < 2:
         return []
-    found = {
-        (e.group, at_of(e, "capacity")): e
-        for e in known.all("selection_rate", model=facts.main, method="sample", split="all")
-    }
-    groups = groups_in_order(facts, (group for group, _ in found))
-    rows = tuple(
-        (group_label(g), *(measures.shown(found.get((g, str(k))), "per_hundred_fine") for k in lengths)) for g in groups
-    )
     columns = (
         Column(title=say("groups.group")),
         *(Column(title=say("groups.lengths.of", length=fact(f"capacity.{k}", "count")), numeric=True) for k in lengths),
     )
-    return [Table(name=say("groups.lengths.title", hundred=_HUNDRED), columns=columns, rows=rows, folded=True)]
+    tables = []
+    for metric in LIST_METRICS:
+        found, form = _at_lengths(facts, known, metric)
+        rows = tuple(
+            (group_label(g), *(measures.shown(found.get((g, str(k))), "per_hundred_fine") for k in lengths))
+            for g in groups_in_order(facts, (group for group, _ in found))
+        )
+        if form == "sample":
+            name = say("groups.lengths.title", hundred=_HUNDRED)
+        else:
+            asked = {"metric": say(f"groups.levels.{metric}"), "form": say(f"forms.ways.{form}")}
+            name = say("groups.lengths.rate", **asked, hundred=_HUNDRED)
+        tables.append(Table(name=name, columns=columns, rows=rows, folded=True))
+    return [table for table in tables if table.rows]
+
+
+def _at_lengths(facts: RunFacts, known: Known, metric: str) -> tuple[dict[tuple[str, str], Estimate], Method]:
+    """A figure of the list per group and length, and in which form: of all rows, weighed, or where somebody went."""
+    forms: tuple[Method, ...] = ("sample", "weighted", "labelled")
+    for form in forms:
+        of_groups = [e for e in known.all(metric, model=facts.main, method=form, split="all") if e.group]
+        if measures.known_only(of_groups):
+            return {(e.group, at_of(e, "capacity")): e for e in of_groups}, form
+    return {}, "labelled"
+
+
+def _expected_ways(facts: RunFacts, known: Known) -> list[Block]:
+    """Per group how much the scores expect over what there was, in every way of counting; nothing when there is one way only."""
+    ways: tuple[Method, ...] = (*WAYS, "bounds")
+    found = {
+        (e.group, way): e
+        for way in ways
+        for e in known.all("expected_observed_ratio", model=facts.main, method=way, split="all")
+    }
+    groups = groups_in_order(facts, (group for group, way in found if way in ("weighted", "audit")))
+    if not groups:
+        return []
+    rows = tuple((group_label(g), *(measures.shown(found.get((g, way))) for way in ways)) for g in groups)
+    heads = (Column(title=say(f"forms.ways.{way}"), numeric=True) for way in ways)
+    columns = (Column(title=say("groups.group")), *heads)
+    return [Table(name=say("groups.expected"), columns=columns, rows=rows, folded=True)]
 
 
 def _ways(facts: RunFacts, known: Known) -> list[Block]:
@@ -278,10 +310,10 @@ def _model_of(facts: RunFacts, metric: str) -> str:
 def _bounds(facts: RunFacts, known: Known) -> list[Block]:
     """Lowest and highest value that outcomes which nobody saw allow."""
     found = {
-        (metric, e.group): e
+        (metric, group): e
         for metric in WEIGHED
-        for e in known.all(metric, model=_model_of(facts, metric), method="bounds", split="all")
-        if e.group
+        for (group, _), e in _in_ways(facts, known, metric, metric, ("bounds",)).items()
+        if group
     }
     groups = groups_in_order(facts, (group for _, group in found))
     if not groups:

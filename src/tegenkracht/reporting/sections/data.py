@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.gap import CROSSED
+from tegenkracht.evaluation.crossings import SECTOR
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -148,9 +149,10 @@ def attribute_label(attribute: str) -> Words:
 
 
 def groups_in_order(facts: RunFacts, groups: Iterable[str]) -> list[str]:
-    """Groups of the study's attributes, each once, attribute by attribute."""
+    """Groups of the study's attributes, of their crossings and of sectors, each once, attribute by attribute."""
     once = tuple(dict.fromkeys(groups))
-    return [group for attribute in facts.attributes for group in once if group.startswith(f"{attribute}=")]
+    named = (*facts.attributes, *facts.intersections, SECTOR)
+    return [group for attribute in named for group in once if group.startswith(f"{attribute}=")]
 
 
 def group_label(group: str) -> Words:
