@@ -62,12 +62,14 @@ def one_world(name: str, seed: int) -> Seen:
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
     drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
-    visits: dict[str, Any] = {"propensities": None, "lists": "per_as_of", "visits_by": "inspection_id"}
+    visits: dict[str, Any] = {"lists": "per_as_of", "visits_by": "inspection_id"}
     asked: dict[str, Any] = {"capacity": capacity, "minimum": MINIMUM, **drawn}
     scores = as_chances(world.scores)
     estimates = [
         *of_visited(scores, reference=RULE, capacity=capacity, **drawn),
-        *weighted_estimates(scores, world.visits, probability_models=[], versus={}, **visits, **asked),
+        *weighted_estimates(
+            scores, world.visits, propensities=None, probability_models=[], versus={}, **visits, **asked
+        ),
         *audit_forms(scores, world.visits, model=RULE, probability=True, intersections=[], **visits, **asked),
         *bounds_over_everyone(
             sample_of(scores, lists="per_as_of", cluster_by="unit_id"),

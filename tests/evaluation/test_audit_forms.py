@@ -26,7 +26,6 @@ def in_forms(
     found = audit_forms(
         scores,
         visits,
-        propensities=None,
         model="m",
         probability=probability,
         capacity=capacity,

@@ -1,4 +1,4 @@
-"""Figures of the audit in the forms that do not stop at where somebody went: of weighed visits, of visits by lot, with an estimated chance, and as bounds.
+"""Figures of the audit in the forms that do not stop at where somebody went: of visits weighed by their recorded chance, of visits by lot, and as bounds.
 
 Of one model, at every list length that the audit looks at, for attributes, their crossings and sectors. What attributes by themselves have at capacity is a
 headline figure and is not said again: `weighted`, `bounds_everyone`.
@@ -24,9 +24,9 @@ from tegenkracht.evaluation.bounds_of_groups import BoundsOfGroups
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import Groups, groups_of
 from tegenkracht.evaluation.estimates import About, rounded
-from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
-from tegenkracht.evaluation.weighed import FORMS, Weighed, weigh
+from tegenkracht.evaluation.weighed import Weighed, weigh
+from tegenkracht.evaluation.weighed_gaps import FORMS
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,6 @@ def audit_forms(
     scores: Scores,
     visits: pd.DataFrame | None,
     *,
-    propensities: Propensities | None,
     model: str,
     probability: bool,
     capacity: int,
@@ -56,7 +55,7 @@ def audit_forms(
 
     Parameters
     ----------
-    visits, propensities, visits_by
+    visits, visits_by
         As `weighted_estimates` takes them.
     intersections
         Pairs of audit attributes whose combinations are groups of their own.
@@ -76,20 +75,19 @@ def audit_forms(
     )
     found = [*asked.bounds()]
     if visits is not None:
-        weighed = weigh(visits, sample, propensities)
+        weighed = weigh(visits, sample)
         for form in FORMS:
-            if form in weighed.weight:
-                figures = asked.figures(weighed, form, visits_by)
-                sums = resample(
-                    {"groups": figures.statistic()},
-                    clusters=figures.drawn.things,
-                    replicates=replicates,
-                    seed=seed,
-                    threads=threads,
-                    progress=silent,
-                    how=replace(how, jackknife=True),
-                )["groups"]
-                found += asked.told(ToldOfGroups(figures, sums, figures.visits(), asked.hidden, level))
+            figures = asked.figures(weighed, form, visits_by)
+            sums = resample(
+                {"groups": figures.statistic()},
+                clusters=figures.drawn.things,
+                replicates=replicates,
+                seed=seed,
+                threads=threads,
+                progress=silent,
+                how=replace(how, jackknife=True),
+            )["groups"]
+            found += asked.told(ToldOfGroups(figures, sums, figures.visits(), asked.hidden, level))
     return tuple(rounded(estimate) for estimate in found)
 
 

@@ -32,7 +32,6 @@ def audited(tested: Tested) -> Told:
     forms = audit_forms(
         tested.scores,
         tested.visits,
-        propensities=tested.propensities,
         model=model,
         probability=tested.plans[model].probability,
         capacity=asked.capacity,
