@@ -31,6 +31,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.data.world import read_world
 from tegenkracht.data.world.world import World
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
+from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.hidden_tips import seen_of, tips_estimates
 from tegenkracht.evaluation.hidden_tips_checks import check_tips
 from tegenkracht.evaluation.measure import measure
@@ -117,8 +118,13 @@ class Seen:
     verdicts: Mapping[str, str]
 
 
-def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsBy = "inspection_id") -> Seen:
-    """Every way of counting in one world, or only by weighed visits and as bounds, of which intervals draw visits, as these worlds do, or places, or strips."""
+def one_world(
+    name: str, seed: int, *, weighed: bool = False, recorded: bool = False, visits_by: VisitsBy = "inspection_id"
+) -> Seen:
+    """Every way of counting in one world, or only by weighed visits and as bounds, of which intervals draw visits, as these worlds do, or places, or strips.
+
+    With `recorded` no chances are estimated and no lists compared, which takes most of the time.
+    """
     kind = KINDS[name]
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
     capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
@@ -126,11 +132,12 @@ def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsB
     scores = with_fewer(world, seed)
     sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
     learner = Chances(learner="logistic", parts=3, limit=0.01)
-    chances = propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
+    chances = None if recorded else propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
+    versus: Versus = {} if recorded else {RULE: (FEWER,)}
     estimates = weighted_estimates(
-        scores,
+        scores.only(RULE) if recorded else scores,
         world.visits,
-        versus={RULE: (FEWER,)},
+        versus=versus,
         capacity=capacity,
         lists="per_as_of",
         visits_by=visits_by,
@@ -140,11 +147,11 @@ def one_world(name: str, seed: int, *, weighed: bool = False, visits_by: VisitsB
         **drawn,
     )
     estimates += bounds_over_everyone(
-        sample, capacity=capacity, probability_models=[RULE], versus={RULE: (FEWER,)}, minimum=MINIMUM
+        sample, capacity=capacity, probability_models=[RULE], versus=versus, minimum=MINIMUM
     )
     together = together_estimates(scores, world.visits, lists="per_as_of", **drawn)
     findings = (*check_weighted(estimates, main=RULE), *check_together(together, drawn=visits_by))
-    if not weighed:
+    if chances is not None and not weighed:
         also, checks = _others(world, scores, chances, capacity, drawn)
         estimates, findings = estimates + also, findings + checks
     true, at = truths(world, scores, capacity), f"capacity={capacity}"
@@ -308,10 +315,12 @@ def main() -> None:
     parser.add_argument(
         "--weighed", action="store_true", help="only figures of weighed visits, bounds, and checks on weights"
     )
+    parser.add_argument("--recorded", action="store_true", help="of these no estimated chances and no comparisons")
     parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()
     print(HEAD, flush=True)
-    for name, seen in seen_per_name(one_world, options, weighed=options.weighed, visits_by=options.visits_by):
+    asked = {"weighed": options.weighed, "recorded": options.recorded, "visits_by": options.visits_by}
+    for name, seen in seen_per_name(one_world, options, **asked):
         print("\n".join(summary(name, seen)), flush=True)
 
 

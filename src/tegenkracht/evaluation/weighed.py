@@ -98,11 +98,11 @@ class Weighed:
         return np.column_stack([weight * (score - self.positive) ** 2, weight * score])
 
     def mean_errors(self, form: Method, scores: Floats) -> tuple[float, float]:
-        """The mean squared error of scores where something was found, and where nothing was; nought where there is no such visit."""
+        """The mean squared error of scores where something was found, and where nothing was; where there is no such visit, what it would be over all visits."""
         weight, score = self.weight[form], scores[self.row]
         found, clear = weight * self.positive, weight * (1 - self.positive)
-        of_found, of_clear = float(found @ (1 - score) ** 2), float(clear @ score**2)
-        return of_found / (float(found.sum()) or 1.0), of_clear / (float(clear.sum()) or 1.0)
+        of_found, of_clear = (part if part.any() else weight for part in (found, clear))
+        return float(of_found @ (1 - score) ** 2 / of_found.sum()), float(of_clear @ score**2 / of_clear.sum())
 
     def with_weight(self, form: Method) -> Ints:
         """Lines that have any weight."""
