@@ -149,8 +149,10 @@ def one_world(
     estimates += bounds_over_everyone(
         sample, capacity=capacity, probability_models=[RULE], versus=versus, minimum=MINIMUM
     )
-    together = together_estimates(scores, world.visits, lists="per_as_of", **drawn)
-    findings = (*check_weighted(estimates, main=RULE), *check_together(together, drawn=visits_by))
+    findings = tuple(check_weighted(estimates, main=RULE))
+    if not recorded:
+        together = together_estimates(scores, world.visits, lists="per_as_of", **drawn)
+        findings = (*findings, *check_together(together, drawn=visits_by))
     if chances is not None and not weighed:
         also, checks = _others(world, scores, chances, capacity, drawn)
         estimates, findings = estimates + also, findings + checks

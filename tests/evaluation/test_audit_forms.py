@@ -99,7 +99,16 @@ def test_how_right_scores_are_in_a_group_is_weighed(made, form, group, of) -> No
     y = visits["positive"].to_numpy()
     assert e.value == pytest.approx((w * seen["score"].to_numpy())[own].sum() / (w * y)[own].sum())
     assert e.low < e.value < e.high
-    assert e.n == ((w > 0) & own & (y > 0)).sum()
+    assert e.n == ((w > 0) & own).sum()
+
+
+def test_how_right_scores_are_is_told_where_ten_findings_were_to_be_expected(made) -> None:
+    """Not where ten happened to be found: scores a tenth as high expect two, and whoever waits for ten waits for many."""
+    scores, visits = made
+    low = Scores(scores.rows.assign(score=scores.rows["score"] / 10), scores.context, scores.audit, scores.models)
+    found = in_forms(low, visits, capacity=CAPACITY, minimum=10)
+    e = found["m/expected_observed_ratio/wealth=low//all/weighted"]
+    assert (e.value, e.note) == (None, "few_visits")
 
 
 def test_nothing_is_told_twice(made) -> None:

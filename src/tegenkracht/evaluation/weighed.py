@@ -97,6 +97,14 @@ class Weighed:
         weight, score = self.weight[form], scores[self.row]
         return np.column_stack([weight * (score - self.positive) ** 2, weight * score])
 
+    def expected(self, form: Method, scores: Floats) -> float:
+        """How many visits of a form scores expect to find something, each visit by the highest score that one of its lines has."""
+        return float(self.expected_by(form, scores, np.zeros(len(scores), np.int64), 1)[0])
+
+    def expected_by(self, form: Method, scores: Floats, part: Ints, parts: int) -> Floats:
+        """The same of each part, by the part that each row lies in (part,)."""
+        return self.visits_by(form, scores[self.row][:, None], part[self.row], parts)[:, 0]
+
     def mean_errors(self, form: Method, scores: Floats) -> tuple[float, float]:
         """The mean squared error of scores where something was found, and where nothing was; where there is no such visit, what it would be over all visits."""
         weight, score = self.weight[form], scores[self.row]

@@ -58,7 +58,7 @@ from tegenkracht.evaluation.worth_of_visits import VisitsWorth, worth_of
 
 Floats = NDArray[np.float64]
 
-_OF_FINDINGS = ("recall_at_capacity", "auc", "auc_difference", "expected_observed_ratio")
+_OF_FINDINGS = ("recall_at_capacity", "auc", "auc_difference")
 """Figures that rest on visits with a finding."""
 
 
@@ -364,10 +364,14 @@ class _Told:
             yield self._expected(model, form, own[SCORE] / whole[HITS], whole)
 
     def _expected(self, model: str, form: Method, ratio: Resampled, whole: Resampled) -> Estimate:
-        """Findings that the scores expect over those that there were."""
+        """Findings that the scores expect over those that there were; told where ten were to be expected, for to wait for ten would be to wait for many."""
+        metric, about, n = "expected_observed_ratio", About(model), self._visits("", form).listed
+        hoped = self.study.weighed.expected(form, self.study.sample.scores[model])
+        if n >= FEW and hoped < FEW_FOUND:
+            return nothing("few_findings", metric, about, n=n, method=form)
         found = self._weight_found(whole[HITS], whole[ALL], "", form)
         ends = partial(ratio_interval, float(ratio.point) * found.value, found, level=self.level)
-        return self._estimate("", form, "expected_observed_ratio", About(model), ratio, ends=ends)
+        return self._estimate("", form, metric, about, ratio, ends=ends)
 
     def _area(self, model: str, form: Method) -> Estimate:
         """How well a model orders."""

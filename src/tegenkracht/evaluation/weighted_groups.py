@@ -132,23 +132,25 @@ class ToldOfGroups:
             yield from self._gaps(told, replicates, self._worths(place), at=about.at)
 
     def expected(self, scores: Floats, about: About) -> Iterator[Estimate]:
-        """Findings that scores (row,) expect of each group over those that there were."""
+        """Findings that scores (row,) expect of each group over those that there were; told where ten were to be expected, and there was one."""
         weighed, form, metric, lists = self.figures.weighed, self.figures.form, "expected_observed_ratio", self._lists
-        score = weighed.weight[form] * scores[weighed.row]
-        sums = [
-            np.bincount(grouping.of_row[weighed.row], score, minlength=len(grouping.values))
-            for grouping in self.figures.groupings
-        ]
-        for group, (total, (name, hidden)) in enumerate(zip(np.concatenate(sums).tolist(), self._groups, strict=True)):
-            own, n = replace(about, group=name), float(self.visits[group, 2 * lists])
+        weight, totals, hoped = weighed.weight[form] * scores[weighed.row], [], []
+        for grouping in self.figures.groupings:
+            of_row, groups = grouping.of_row.astype(np.int64), len(grouping.values)
+            totals += np.bincount(of_row[weighed.row], weight, minlength=groups).tolist()
+            hoped += weighed.expected_by(form, scores, of_row, groups).tolist()
+        for group, (name, hidden) in enumerate(self._groups):
+            own, n = replace(about, group=name), float(self.visits[group, 2 * lists :].sum())
             found = self._found_weight(group)
             if hidden:
                 yield nothing("group_under_minimum", metric, own, n=0, method=form)
-            elif n < FEW_FOUND or not found.value > 0:
-                yield nothing("few_findings" if n else "no_findings", metric, own, n=n, method=form)
+            elif n < FEW or hoped[group] < FEW_FOUND:
+                yield nothing("few_visits" if n else NONE[form], metric, own, n=n, method=form)
+            elif not found.value > 0:
+                yield nothing("no_findings", metric, own, n=n, method=form)
             else:
-                ends = ratio_interval(total, found, level=self.level)
-                yield with_interval(total / found.value, ends, metric, own, n=n, level=self.level, method=form)
+                ends = ratio_interval(totals[group], found, level=self.level)
+                yield with_interval(totals[group] / found.value, ends, metric, own, n=n, level=self.level, method=form)
 
     def _found_weight(self, group: int) -> Weight:
         """Weight of visits to a group with a finding, and what one of them weighs."""
