@@ -247,60 +247,66 @@ class Audit:
 
     def _levels(self, grouping: Grouping, metric: str, share: Share, about: About) -> Iterator[Estimate]:
         method: Method = "sample" if metric in NEEDS_NO_OUTCOME else "labelled"
-        for value, reason in enumerate(self._why(grouping, share.base.point)):
-            group, n = replace(about, group=grouping.name(value)), share.base.point[value]
-            if reason:
-                yield nothing(reason, metric, group, n=0, method=method)
-            else:
-                why_not = "base_under_minimum"
-                yield estimate_of(
-                    share.number[value],
-                    metric,
-                    group,
-                    n=n,
-                    level=self.level,
-                    why_not=why_not,
-                    share=True,
-                    method=method,
-                )
+        base = share.base.point
+        yield from self._of_groups(
+            grouping, metric, share.number, about, base=base, n=base, why_not="base_under_minimum", method=method
+        )
 
     def _means(self, grouping: Grouping, method: Method, score: int, base: int) -> Iterator[Estimate]:
         """Average score, of visited rows or of all."""
-        whole = self.whole[self.groups.part(grouping)]
-        mean = whole[:, score] / whole[:, base]
-        for value, reason in enumerate(self._why(grouping, whole.point[:, base])):
-            about, n = About(self.model, group=grouping.name(value)), whole.point[value, base]
-            if reason:
-                yield nothing(reason, "mean_score", about, n=0, method=method)
-            else:
-                yield estimate_of(
-                    mean[value],
-                    "mean_score",
-                    about,
-                    n=n,
-                    level=self.level,
-                    why_not="nobody_visited",
-                    share=False,
-                    method=method,
-                )
+        whole, about = self.whole[self.groups.part(grouping)], About(self.model)
+        mean, n = whole[:, score] / whole[:, base], whole.point[:, base]
+        yield from self._of_groups(
+            grouping, "mean_score", mean, about, base=n, n=n, why_not="nobody_visited", method=method, share=False
+        )
 
     def _expected(self, grouping: Grouping) -> Iterator[Estimate]:
         """Findings that the scores expect over those that there were, among visited rows."""
-        whole = self.whole[self.groups.part(grouping)]
-        ratio = whole[:, SEEN_SCORE] / whole[:, FINDINGS]
-        for value, reason in enumerate(self._why(grouping, whole.point[:, FINDINGS])):
-            about, n = About(self.model, group=grouping.name(value)), whole.point[value, VISITS]
+        whole, about = self.whole[self.groups.part(grouping)], About(self.model)
+        ratio, (found, n) = whole[:, SEEN_SCORE] / whole[:, FINDINGS], whole.point[:, [FINDINGS, VISITS]].T
+        metric = "expected_observed_ratio"
+        yield from self._of_groups(
+            grouping, metric, ratio, about, base=found, n=n, why_not="no_findings", method="labelled", share=False
+        )
+
+    def _of_groups(
+        self,
+        grouping: Grouping,
+        metric: str,
+        number: Resampled,
+        about: About,
+        *,
+        base: Floats,
+        n: Floats,
+        why_not: str,
+        method: Method,
+        share: bool = True,
+    ) -> Iterator[Estimate]:
+        """A figure of every group (group,), or why it is withheld.
+
+        Parameters
+        ----------
+        base
+            What it may not have too few of (group,).
+        n
+            On how many rows it rests (group,).
+        why_not
+            The reason where there is no number.
+        """
+        for value, reason in enumerate(self._why(grouping, base)):
+            own = replace(about, group=grouping.name(value))
             if reason:
-                yield nothing(reason, "expected_observed_ratio", about, n=0)
+                yield nothing(reason, metric, own, n=0, method=method)
             else:
                 yield estimate_of(
-                    ratio[value],
-                    "expected_observed_ratio",
-                    about,
-                    n=n,
+                    number[value],
+                    metric,
+                    own,
+                    n=n[value],
                     level=self.level,
-                    why_not="no_findings",
-                    share=False,
+                    why_not=why_not,
+                    share=share,
+                    method=method,
                 )
 
     def _why(self, grouping: Grouping, base: NDArray[np.float64] | NDArray[np.int64]) -> list[str]:

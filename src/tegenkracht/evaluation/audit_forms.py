@@ -24,7 +24,7 @@ from tegenkracht.evaluation.bounds_of_groups import BoundsOfGroups
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import Groups, groups_of
 from tegenkracht.evaluation.estimates import About, rounded
-from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
+from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import Weighed, weigh
 from tegenkracht.evaluation.weighed_gaps import FORMS
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
@@ -131,9 +131,8 @@ class _Asked:
 
     def figures(self, weighed: Weighed, form: Method, visits_by: VisitsBy) -> GroupFigures:
         """Visits in one form."""
-        groupings: tuple[Grouping, ...] = self.groups.groupings
         drawn = weighed.drawn(form, self.sample, visits_by)
-        return GroupFigures(groupings, weighed, form, drawn, np.column_stack([*self.shares.values()]))
+        return GroupFigures(self.groups.groupings, weighed, form, drawn, np.column_stack([*self.shares.values()]))
 
     def told(self, of: ToldOfGroups) -> Iterator[Estimate]:
         """What one form says."""
