@@ -368,7 +368,7 @@ class _Told:
         metric, about, n = "expected_observed_ratio", About(model), self._visits("", form).listed
         hoped = self.study.weighed.expected(form, self.study.sample.scores[model])
         if n >= FEW and hoped < FEW_FOUND:
-            return nothing("few_findings", metric, about, n=n, method=form)
+            return nothing("few_visits", metric, about, n=n, method=form)
         found = self._weight_found(whole[HITS], whole[ALL], "", form)
         ends = partial(ratio_interval, float(ratio.point) * found.value, found, level=self.level)
         return self._estimate("", form, metric, about, ratio, ends=ends)
