@@ -111,6 +111,16 @@ def test_every_form_is_the_same_figure_with_other_weights(by_hand, form) -> None
         assert found[model, metric, form, ""].low < value < found[model, metric, form, ""].high
 
 
+def test_expected_over_found_wants_ten_findings_to_be_expected(told) -> None:
+    """Sixty visits of which twenty found something, and scores that expect one: too few visits to tell, however many were found."""
+    outcome = (np.arange(60) % 3 == 0).astype(float)
+    visits = visits_of(np.arange(60), outcome, chance=0.5, channel="random")
+    found, _ = told(np.linspace(0.01, 0.02, 80), visits, None, capacity=55)
+    for form in ("weighted", "audit"):
+        e = found["m", "expected_observed_ratio", form, ""]
+        assert (e.value, e.note, e.n) == (None, "few_visits", 60)
+
+
 @pytest.mark.parametrize("form", ["weighted", "adjusted"])
 def test_errors_of_a_group_are_weighed_too(by_hand, form) -> None:
     """Of group a: on the list for nothing, and missed though there was something."""
