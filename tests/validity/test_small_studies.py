@@ -120,9 +120,25 @@ def test_thresholds_are_told_from_what_there_is_to_find(script: Callable[[str], 
 
 def test_label_gaps_of_small_worlds_are_held(script: Callable[[str], ModuleType]) -> None:
     """Four worlds in which nothing is planted: the gap at equal scores, were every visit made that could be made, is outside one interval at most."""
-    table = list(script("fairness").worlds(["clean"], 4, 0.03))
-    held = next(line for line in table if "`found_gap`: interval holds the truth" in line)
-    assert int(held.split("|")[4].strip(" %")) >= 75
+    fairness = script("fairness")
+    heard = [fairness.one_world("clean", seed, scale=0.03) for seed in range(1, 5)]
+    gaps = [one.gaps[fairness.GAP, fairness.EQUAL] for one in heard]
+    assert sum(gap.low <= gap.true <= gap.high for gap in gaps) >= 3
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in fairness.summary("clean", heard)]
+    held = next(row for row in rows if row[1] == "`found_gap`: interval holds the truth of this world")
+    assert held[2] == "4"
+    assert float(held[3].partition(" ")[0]) >= 75
+
+
+def test_label_gaps_that_were_planted_are_found(script: Callable[[str], ModuleType]) -> None:
+    """Four processes: what is above the stated smallest gap is found, and where nothing is planted at most one alarm is raised."""
+    planted = script("planted")
+    seen = [one for seed in range(1, 5) for one in planted.one_of_each(seed)]
+    above = [so for name, so in seen if name == planted.ABOVE]
+    assert len(above) >= 6
+    assert above.count(False) <= 1
+    assert [so for name, so in seen if name == planted.TK212_CLEAN].count(True) <= 1
+    assert [so for name, so in seen if name == planted.HELD].count(False) <= 3
 
 
 def test_figures_that_hold_the_truth_too_seldom_or_too_often_are_counted(script: Callable[[str], ModuleType]) -> None:

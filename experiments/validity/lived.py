@@ -1,0 +1,116 @@
+"""Named worlds lived through quarter by quarter, as the audits of where differences come from see them; nothing is written.
+
+Indicators, visits and findings go to the same audits as a planted process (`planted.py`), beside the chances that the world gave them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from planted import BANDS, Process, sample_from
+
+from tegenkracht.core.progress import silent
+from tegenkracht.data.world import read_world
+from tegenkracht.data.world.clock import start_of
+from tegenkracht.data.world.maker import set_up_sectors
+from tegenkracht.data.world.sector_run import run
+from tegenkracht.data.world.visits import CHANNELS
+from tegenkracht.evaluation.visited import Visited
+
+QUARTERS, KEPT = 40, 28
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Of every row the chance of a visit, of a visit by lot, and that a visit would find something that stays."""
+
+    visit: np.ndarray
+    lot: np.ndarray
+    chance: np.ndarray
+
+    def label_gap(self, made: Process, member: np.ndarray) -> float:
+        """What visits find more in a group at equal scores, were every visit made that could be made."""
+        score = made.sample.scores["rule"]
+        cuts = np.quantile(score[made.visited.row], np.arange(1, BANDS) / BANDS)
+        band = np.searchsorted(cuts, score)
+        n, x = (
+            np.array([np.bincount(band[side], w[side], minlength=BANDS) for side in (member, ~member)])
+            for w in (self.visit, self.visit * self.chance)
+        )
+        weight = n[0] * n[1] / n.sum(0)
+        return float((weight * (x[0] / n[0] - x[1] / n[1])).sum() / weight.sum())
+
+    def threshold_gap(self, member: np.ndarray) -> float:
+        """How much higher the chance of a finding is in a group at the margin: where a slightly other rule would change who is visited."""
+        chosen = np.clip((self.visit - self.lot) / (1 - self.lot), 0, 1)
+        margin = chosen * (1 - chosen)
+        if not margin.any():  # every visit by lot: nobody has a threshold
+            return 0.0
+        inside, rest = (float((margin * self.chance)[side].sum() / margin[side].sum()) for side in (member, ~member))
+        return inside - rest
+
+
+def lived(name: str, seed: int, *, scale: float, dealt: bool) -> tuple[Process, Truth]:
+    """The last quarters of a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings.
+
+    With `dealt`, places get the groups of other places, by lot: then no group differs from another in anything.
+    """
+    _, settings = set_up_sectors(read_world(name), scale=scale, seed=seed, sectors=["shopping_strip"], progress=silent)
+    setting = settings[0]
+    kinds, count = len(setting.seen.kinds), setting.places.count
+    known = np.zeros((kinds, count))
+    units, quarters, scores, parts, true = [], [], [], [], []
+    kept_findings = 1 - setting.world.detection.overturned
+    for quarter in run(setting, quarters=QUARTERS):
+        if quarter.number >= QUARTERS - KEPT:
+            units.append(np.flatnonzero(setting.places.is_open(quarter.number)))
+            quarters.append(np.full(units[-1].size, quarter.number))
+            scores.append((setting.manner @ known)[units[-1]])
+            c = quarter.chances
+            true.append(np.array([c.visit, c.lot, kept_findings * c.finding])[:, units[-1]])
+            v = quarter.visits
+            parts.append((np.full(v.unit.size, quarter.number), v))
+        told = quarter.told.taken(quarter.told.kind < kinds)
+        known = 0.875 * known + np.bincount(told.kind * count + told.unit, minlength=kinds * count).reshape(
+            kinds, count
+        )
+    unit, when = np.concatenate(units), np.concatenate(quarters)
+    place = pd.MultiIndex.from_arrays([unit, when])
+    of_visit = place.get_indexer(
+        pd.MultiIndex.from_arrays([np.concatenate([v.unit for _, v in parts]), np.concatenate([q for q, _ in parts])])
+    )
+    inside = of_visit >= 0
+
+    def take(column: str) -> np.ndarray:
+        return np.concatenate([getattr(v, column) for _, v in parts])[inside]
+
+    row, positive = of_visit[inside], take("finding").astype(float)
+    order = np.argsort(row, kind="stable")
+    visited, finding = np.zeros(unit.size), np.zeros(unit.size)
+    visited[row] = 1
+    np.maximum.at(finding, row, positive)
+    channel = np.array(CHANNELS)[take("channel")]
+    inspector = take("inspector").astype(str)
+    places = setting.places
+    rows = pd.DataFrame(
+        {
+            "unit_id": unit,
+            "as_of": start_of(when).astype("datetime64[ns]"),
+            "area_code": places.area_code[unit].astype(str),
+        }
+    )
+    whose = np.random.default_rng([seed, 4]).permutation(places.count) if dealt else np.arange(places.count)
+    groups = {"group": places.group[whose[unit]], "second": places.second_group[whose[unit]]}
+    noise = np.random.default_rng([seed, 3]).uniform(0, 1e-6, unit.size)
+    made = sample_from(
+        cluster=np.unique(places.cluster[unit], return_inverse=True)[1],
+        score=np.concatenate(scores) + noise,
+        visited=visited,
+        finding=finding,
+        groups=groups,
+        rows=rows,
+    )
+    seen = Visited(row[order], positive[order], take("day")[order], channel[order], inspector[order])
+    return Process(made, seen), Truth(*np.concatenate(true, axis=1))
