@@ -10,9 +10,10 @@ import pytest
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.audit import Counting, audit_estimates, lengths, listed_statistic, whole_statistic
+from tegenkracht.evaluation.audit import audit_estimates, lengths, listed_statistic, whole_statistic
 from tegenkracht.evaluation.bootstrap import Resampled, draw
 from tegenkracht.evaluation.capacity import list_statistic
+from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.crossings import groups_of
 from tegenkracht.evaluation.families import Share, worth_of
 from tegenkracht.evaluation.sample import Sample, sample_of

@@ -20,6 +20,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.areas import area_estimates
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
+from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of, sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
 from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of
@@ -37,28 +38,6 @@ OF_LIST = ("selection_rate", "precision_at_capacity", "false_positive_rate", "fa
 NEEDS_NO_OUTCOME = ("inspected_share", "selection_rate")
 SEEN_SCORE, SCORE = 3, 4
 """Columns after `LENGTH, VISITS, FINDINGS`: scores of visited rows, and of all."""
-
-
-@dataclass(frozen=True)
-class Counting:
-    """What each row counts for: by itself, as one that was visited, and as one where something was found.
-
-    1, visited and finding as they are for figures among visited rows; recorded weights for the weighted form.
-    """
-
-    everyone: Floats
-    seen: Floats
-    found: Floats
-
-    @classmethod
-    def plain(cls, sample: Sample) -> Counting:
-        """Every row once."""
-        return cls(np.ones(len(sample.rows)), sample.visited.astype(np.float64), sample.finding.astype(np.float64))
-
-    @property
-    def columns(self) -> Floats:
-        """Side by side, in the order of `LENGTH, VISITS, FINDINGS`."""
-        return np.column_stack([self.everyone, self.seen, self.found])
 
 
 def lengths(capacity: int, *, longest: int) -> tuple[int, ...]:

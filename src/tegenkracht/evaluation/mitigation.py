@@ -21,11 +21,11 @@ from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.audit import Counting
 from tegenkracht.evaluation.bootstrap import Resampled, Resampling, resample, together
 from tegenkracht.evaluation.bootstrap_t import student_interval
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
 from tegenkracht.evaluation.contrast import smallest_shown
+from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.estimates import (
     About,
     bounds_between,

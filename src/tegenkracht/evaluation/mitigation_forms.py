@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.evaluation.audit import Counting
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.bootstrap_t import student_interval
+from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.estimates import About, nothing, with_interval
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.weighed import ALL, FEW, HITS, NONE, Weighed, weigh

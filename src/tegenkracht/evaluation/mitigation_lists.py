@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tegenkracht.evaluation.audit import Counting
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, together
 from tegenkracht.evaluation.capacity import LENGTH
+from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.sample import Sample, by_score
 

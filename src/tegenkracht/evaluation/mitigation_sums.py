@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.evaluation.audit import Counting
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
+from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.sample import Sample
 
 Floats = NDArray[np.float64]
