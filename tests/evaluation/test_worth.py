@@ -51,7 +51,7 @@ def test_a_few_heavy_answers_are_worth_little_and_that_is_hardly_known() -> None
 def test_answers_are_never_worth_more_than_there_are() -> None:
     """Where the replicates hardly vary, or not at all."""
     still = Resampled(np.array([0.5, 0.5]), np.array([[0.5, 0.5], [0.5001, 0.5]]))
-    assert worth_of_shares(still, np.array([40.0, 30.0]), level=0.95).tolist() == [40, 30]
+    assert worth_of_shares(still, np.array([40.0, 30.0]), np.array([9.0, 25.0]), level=0.95).tolist() == [40, 25]
 
 
 def test_without_a_jackknife_how_well_it_is_known_is_not() -> None:

@@ -62,16 +62,16 @@ def estimate_of(
         Note for when there is no value.
     share
         Whether the number is a share of `n` answers. A share of none or of all is the same in every replicate, and the bootstrap would
-        claim certainty; then the interval is Wilson's, and the note says so.
+        claim certainty; then the interval is Wilson's at what it is worth, or at `n` where nothing says that, and the note says so.
     worth
-        How many independent visits a share of weighed visits is worth; None for what its replicates say.
+        How many independent answers a share is worth; None for what its replicates say.
     """
     value = float(number.point)
     if not math.isfinite(value):
         return nothing(why_not, metric, about, n=n, method=method)
     interval: tuple[float, float] | None
     if share and value in (0.0, 1.0):
-        interval, note = wilson_interval(value, n, level=level), "interval_wilson"
+        interval, note = wilson_interval(value, n if worth is None else worth, level=level), "interval_wilson"
     elif share and method in DESIGNED and enough_answered(number.replicates):
         worth = effective_size(number, n, level=level) if worth is None else worth
         interval, note = wilson_interval(value, worth, level=level), ""

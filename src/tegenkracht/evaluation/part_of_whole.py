@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.worth import worth_of_shares
+from tegenkracht.evaluation.worth import equal_draws, worth_of_shares
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def each_of_share(kind: Resampled, everywhere: Resampled, n: Floats | np.float64
 
     All of the weight varies as its visits do.
     """
-    worth = worth_of_shares(kind / everywhere, n, level=level)
+    worth = worth_of_shares(kind / everywhere, n, equal_draws(everywhere, n), level=level)
     with np.errstate(invalid="ignore", divide="ignore"):
         left = np.where(kind.point < everywhere.point, everywhere.point - kind.point, everywhere.point)
         return np.asarray(left / worth)

@@ -29,6 +29,8 @@ OF_AREA = (1.0, 0.1, 1.0)
 """Spread of the prior of an area's part: areas differ in how much there is to find and in threshold, hardly in how well it can be seen."""
 _GRID = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Log-odds at which the end of an interval is sought first; it is open where it lies beyond the last one."""
+_AWAY = NormalDist().inv_cdf(0.95)
+"""Standard errors to either side at which everything else is put to state a smallest difference: an upper limit of about 95 in 100."""
 _APART, _WORSE = 0.1, 8.0
 """Modes that lie nearer are one; a mode this much worse than the best plays no part in any interval."""
 
@@ -141,11 +143,11 @@ class Thresholds:
 
         Decisions are put to what they would be on average with such a difference, and the fit is done again: a difference is not as easy to see downwards
         as upwards, and priors pull. What else these data leave open counts too: it is done with everything else as fits best, and as fits best with
-        the difference one standard error lower or higher; the largest answer counts.
+        the difference at either end of an interval of nine in ten; the largest answer counts, which is about its upper limit of 95 in 100.
         """
         needed = errors + NormalDist().inv_cdf(POWER)
         held = Held(2 * self.groups + group, 2 * self.groups + other, 0.0)
-        near = self.gap(group, other, errors=1.0)
+        near = self.gap(group, other, errors=_AWAY)
         ends = [end for end in (near.low, near.high) if math.isfinite(end)]
         around = [self.theta, *(self.posterior.lowest(self.theta, replace(held, value=end))[0] for end in ends)]
 

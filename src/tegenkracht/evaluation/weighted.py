@@ -403,10 +403,10 @@ class _Told:
         n = np.float64(self.study.visits["", form].listed)
         return Weight(value, float(each_of_share(found, everywhere, n, level=self.level)))
 
-    def _worth(self, share: Resampled, n: float, model: str, form: Method) -> float:
+    def _worth(self, n: float, model: str, form: Method) -> float:
         """What the visits to a list are worth for the share of their weight with a finding."""
-        place = self._place(model)
-        return float(worth_of(share, np.float64(n), self.study.worths.get(form), place, level=self.level))
+        sums, known = self._sums(model, form), self.study.worths[form]
+        return float(worth_of(sums[HITS], sums[ALL], np.float64(n), known, self._place(model), level=self.level))
 
     def _place(self, model: str, *, elsewhere: bool = False) -> int:
         """Where visits to a list, or elsewhere, stand among `worths`."""
@@ -417,7 +417,8 @@ class _Told:
     ) -> Estimate:
         """A figure that rests on visits to a model's list, or under "" on all visits."""
         visits = self._visits(model, form)
-        worth = self._worth(number, visits.listed, model, form) if metric in _OF_A_LIST else None
+        share = metric in _OF_A_LIST and form != "doubly_robust"
+        worth = self._worth(visits.listed, model, form) if share else None
         return self._one(number, metric, about, form, n=visits.listed, found=visits.found, worth=worth, ends=ends)
 
     def _visits(self, model: str, form: Method) -> _Visits:

@@ -205,7 +205,7 @@ class ToldOfGroups:
 
     def _worth_anywhere(self, group: int) -> float:
         n, place = np.float64(self.visits[group, 2 * self._lists :].sum()), (group, 2 * self._lists)
-        return float(worth_of(self.anywhere[group], n, self.worth, place, level=self.level))
+        return float(worth_of(self.sums[group, -2], self.sums[group, -1], n, self.worth, place, level=self.level))
 
     def _of_group(self, group: int, place: int, about: About) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]
@@ -274,9 +274,9 @@ class ToldOfGroups:
         return self._visits(hits - self.on_list.hits, weight - self.on_list.weight, slice(lists, 2 * lists))
 
     def _visits(self, hits: Resampled, weight: Resampled, columns: slice) -> _Visits:
-        share, n = hits / weight, self.visits[:, columns]
-        worth = worth_of(share, n, self.worth, (slice(None), columns), level=self.level)
-        return _Visits(hits, weight, share, worth, self._each(hits, weight, columns))
+        n = self.visits[:, columns]
+        worth = worth_of(hits, weight, n, self.worth, (slice(None), columns), level=self.level)
+        return _Visits(hits, weight, hits / weight, worth, self._each(hits, weight, columns))
 
     def _each(self, hits: Resampled, weight: Resampled, columns: slice) -> Floats:
         """What a visit with a finding weighs and one without (2, group, list): by the model, or from how their part of all weight varies over the draws."""

@@ -85,13 +85,14 @@ class ToldOfPairs:
         place = self.pairs.names.index(pair)
         both = self.both[2 * place : 2 * place + 2]
         sums = (one - both, other - both, both)
-        shares = [part[HITS] / part[ALL] for part in sums]
         of_one, of_other = 1 / float(one.point[ALL]), 1 / float(other.point[ALL])
         factors = (of_one, -of_other, of_one - of_other)
-        parts = [self._part(part, share, place, i) for i, (part, share) in enumerate(zip(sums, shares, strict=True))]
+        parts = [self._part(part, place, i) for i, part in enumerate(sums)]
         if not self.drawn.visits:
             known = [part.found(self.level) for part in parts]
-            return interval_of_sum(factors, known, correlations=_correlations(shares))
+            return interval_of_sum(
+                factors, known, correlations=_correlations([part[HITS] / part[ALL] for part in sums])
+            )
         counted = [
             Counted(factor * part.weight, part.findings / part.weight, part.worth)
             for factor, part in zip(factors, parts, strict=True)
@@ -99,10 +100,10 @@ class ToldOfPairs:
         ]
         return score_interval(counted, level=self.level)
 
-    def _part(self, part: Resampled, share: Resampled, place: int, i: int) -> WeighedVisits:
+    def _part(self, part: Resampled, place: int, i: int) -> WeighedVisits:
         """The weight of findings in one part, and what it is worth."""
         n, figure = np.float64(self._visits[i, place]), i * len(self.pairs.names) + place
-        worth = worth_of(share, n, self._worth, figure, level=self.level)
+        worth = worth_of(part[HITS], part[ALL], n, self._worth, figure, level=self.level)
         return WeighedVisits(float(part.point[HITS]), float(part.point[ALL]), float(n), float(worth))
 
 

@@ -26,7 +26,7 @@ def equal_answers(weight: Floats) -> float:
 
 
 def effective_size(share: Resampled, n: float, *, level: float) -> float:
-    """What one share of `n` answers is worth for an interval at this level, as `worth_of_shares` counts it.
+    """What one share of `n` answers is worth for an interval at this level, as `worth_of_shares` counts it; of none or of all it is all `n`.
 
     Examples
     --------
@@ -34,11 +34,13 @@ def effective_size(share: Resampled, n: float, *, level: float) -> float:
     >>> round(effective_size(share, 100, level=0.95), 6)
     25.0
     """
-    return float(worth_of_shares(share, np.float64(n), level=level))
+    return float(worth_of_shares(share, np.float64(n), np.float64(n), level=level))
 
 
-def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) -> Floats:
+def worth_of_shares(shares: Resampled, n: Floats | np.float64, still: Floats | np.float64, *, level: float) -> Floats:
     r"""What shares of `n` answers are worth (…): what their variance says, and never more than there are (Kish 1965).
+
+    A share of none or of all is the same in every replicate, which says nothing of what it is worth: that is `still` then.
 
     How much the variance is above that of equal answers is itself estimated, from few answers when a few carry most of the weight. With the jackknife
     that is counted too: what they are worth times :math:`(z/t_\nu)^2`, with Student's quantile for :math:`\nu` degrees of freedom (Korn & Graubard 1998,
@@ -49,7 +51,17 @@ def worth_of_shares(shares: Resampled, n: Floats | np.float64, *, level: float) 
         worth = p * (1 - p) / variance
         if shares.left_out is not None:
             worth = worth * part_told(freedom_of_worth(shares), level=level)
-    return np.asarray(np.where(variance == 0, n, np.fmin(n, worth)))
+    return np.asarray(np.where(variance == 0, still, np.fmin(n, worth)))
+
+
+def equal_draws(weight: Resampled, n: Floats | np.float64) -> Floats:
+    r"""How many answers of equal weight `n` of them are worth (…), by how their weight varies: :math:`T^2/V`, and never more than there are.
+
+    Of things with weight :math:`W_c` that are drawn with replacement, :math:`V = \sum W_c^2 - T^2/C`, so that this is :math:`T^2/\sum W_c^2` (Kish 1965) where
+    few of the :math:`C` have any weight. Nothing is asked of how answers of one thing go together: they count as one.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.fmin(n, weight.point**2 / variance_of(weight.replicates)))
 
 
 def part_told(freedom: Floats | float, *, level: float) -> Floats:

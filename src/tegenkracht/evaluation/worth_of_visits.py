@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.worth import worth_of_shares
+from tegenkracht.evaluation.worth import equal_draws, worth_of_shares
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,9 +48,15 @@ Place = int | slice | tuple[int | slice, ...]
 
 
 def worth_of(
-    shares: Resampled, n: Floats | np.float64, visits: VisitsWorth | None, place: Place, *, level: float
+    found: Resampled,
+    weight: Resampled,
+    n: Floats | np.float64,
+    visits: VisitsWorth | None,
+    place: Place,
+    *,
+    level: float,
 ) -> Floats:
-    """What shares of `n` visits are worth.
+    """What shares of `n` visits are worth, from the weight of those with a finding and of all.
 
     By the model, where single visits are drawn; with twenty findings or more also by their own variance (`worth_of_shares`), whichever is less. By that variance
     alone where more than single visits is drawn (None), and where the model says nothing.
@@ -60,7 +66,7 @@ def worth_of(
     place
         Where the shares stand among the figures of the model.
     """
-    own = worth_of_shares(shares, n, level=level)
+    own = worth_of_shares(found / weight, n, equal_draws(weight, n), level=level)
     if visits is None:
         return own
     modelled, few = visits.modelled[place], visits.found[place] < SPREAD_TOLD_FROM
@@ -82,7 +88,9 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float =
     With :math:`w_i` the weight of a visit, :math:`m_i` the part of it that goes with the draws (`Drawn`), :math:`p` the share and :math:`\pi_i` the modelled
     chance of a finding, the variance is :math:`V = \sum m_i^2 w_i^2 (\pi_i (1-p)^2 + (1-\pi_i) p^2) / (\sum w_i)^2` and the worth :math:`p(1-p)/V`. The log-odds of
     :math:`\pi_i` are a line in :math:`\log w_i`, of which the slope has a normal prior with standard deviation 1 around that of all visits (which has one around
-    nought): with few findings these are as heavy as findings are elsewhere, with many they say so themselves.
+    nought): with few findings these are as heavy as findings are elsewhere, with many they say so themselves. Where no visit found something, or every one did,
+    the line has that slope, the chance is that of half a finding (half a visit without one) and :math:`p` is what it makes of it; they are then worth no more
+    than there are.
 
     Parameters
     ----------
@@ -98,25 +106,24 @@ def visits_worth(weight: Floats, found: Floats, moves: Floats, *, slope: float =
     Returns
     -------
     VisitsWorth
-        Shape (figure,); what it is worth is NaN where no visit found something, or every one did. What a visit weighs is what the model expects; with twenty such visits
-        or more also their own weights are looked at, and it is the larger. NaN without any visit.
+        Shape (figure,); NaN without any visit. What a visit weighs is what the model expects; with twenty such visits or more also their own weights are looked
+        at, and it is the larger.
     """
     visit, figure = np.nonzero(weight > 0)
     w, y = weight[visit, figure], found[visit] > 0
     figures = weight.shape[1]
-    total, findings, visits = (
-        np.bincount(figure, column, minlength=figures).astype(np.float64) for column in (w, y, np.ones(w.size))
-    )
+    total, findings = (np.bincount(figure, column, minlength=figures).astype(np.float64) for column in (w, y))
     if not w.size:
         return VisitsWorth(np.full(figures, np.nan), findings, np.full((2, figures), np.nan))
     cells = _in_cells(w, y, figure, figures)
     chance = _fitted(cells, slope).chance(cells)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = (np.bincount(figure, w * y, minlength=figures) / total)[:, None]
+        seen = np.bincount(figure, w * y, minlength=figures) / total
+        p = np.where(cells.mixed, seen, (cells.sums * chance).sum(axis=1) / total)[:, None]
         squares = cells.sums_of((moves[visit] * w) ** 2) * (chance * (1 - p) ** 2 + (1 - chance) * p**2)
         worth = (p * (1 - p))[:, 0] * total**2 / squares.sum(axis=1)
     each = [_weight_of_one(cells, part, w[own], figure[own]) for own, part in ((y, chance), (~y, 1 - chance))]
-    return VisitsWorth(np.where((findings > 0) & (findings < visits), worth, np.nan), findings, np.stack(each))
+    return VisitsWorth(np.where(cells.mixed, worth, np.minimum(worth, cells.n.sum(axis=1))), findings, np.stack(each))
 
 
 def _weight_of_one(cells: _Cells, chance: Floats, w: Floats, figure: Ints) -> Floats:
@@ -142,6 +149,12 @@ class _Cells:
     n: Floats
     found: Floats
     x: Floats
+
+    @property
+    def mixed(self) -> NDArray[np.bool_]:
+        """Of each figure, whether some visits found something and others did not."""
+        found = self.found.sum(axis=1)
+        return np.asarray((found > 0) & (found < self.n.sum(axis=1)))
 
 
 def _in_cells(w: Floats, y: NDArray[np.bool_], figure: Ints, figures: int) -> _Cells:
@@ -173,8 +186,11 @@ class _Line:
 
 
 def _fitted(cells: _Cells, centre: float) -> _Line:
-    """The likeliest lines under the prior of the slope, around `centre`: Newton's method, all figures at once."""
-    n, found, x = cells.n, cells.found, cells.x
+    """The likeliest lines under the prior of the slope, around `centre`: Newton's method, all figures at once.
+
+    Where all visits are of one kind no line is likeliest: it stays where it begins, at half a visit of the other kind.
+    """
+    n, found, x, mixed = cells.n, cells.found, cells.x, cells.mixed
     start = (found.sum(axis=1) + 0.5) / (n.sum(axis=1) + 1)
     line = _Line(logit(start), np.full(len(n), centre))
     for _ in range(_STEPS):
@@ -183,8 +199,8 @@ def _fitted(cells: _Cells, centre: float) -> _Line:
         pull, pull_slope = off.sum(axis=1), (off * x).sum(axis=1) - (line.slope - centre)
         a, b, c = spread.sum(axis=1) + 1e-9, (spread * x).sum(axis=1), (spread * x * x).sum(axis=1) + 1.0
         determinant = a * c - b * b
-        step = np.clip((c * pull - b * pull_slope) / determinant, -1, 1)
-        step_slope = np.clip((a * pull_slope - b * pull) / determinant, -1, 1)
+        step = np.where(mixed, np.clip((c * pull - b * pull_slope) / determinant, -1, 1), 0.0)
+        step_slope = np.where(mixed, np.clip((a * pull_slope - b * pull) / determinant, -1, 1), 0.0)
         line = _Line(line.level + step, line.slope + step_slope)
         if max(np.abs(step).max(), np.abs(step_slope).max()) < 1e-9:
             break
