@@ -111,7 +111,7 @@ def test_thresholds_are_told_from_what_there_is_to_find(script: Callable[[str], 
     one, lower = "equal thresholds, more to find in one group", "much lower threshold, and more to find"
     _, alarm, held = script("thresholds").thresholds([one], 6, 1000)
     assert alarm.yes <= 1
-    _, found, above, held_too = script("thresholds").thresholds([lower], 6, 1000)
+    _, found, above, _, held_too = script("thresholds").thresholds([lower], 6, 1000)
     assert found.yes == 6
     assert above.times >= 2
     assert above.yes == above.times
