@@ -79,3 +79,14 @@ def test_rounding_keeps_twelve_digits_and_no_negative_zero():
     """The last bits of a sum do not reach a file."""
     estimate = rounded(Estimate("m", "x", 0.1 + 0.2, -0.0, 1 / 3, level=0.95))
     assert (estimate.value, str(estimate.low), estimate.high) == (0.3, "0.0", 0.333333333333)
+
+
+def test_replicates_that_never_move_claim_no_certainty():
+    """One cluster gives the same share in every draw: a value without an interval, and the reason."""
+    estimate = made(0.6, [0.6] * 100)
+    assert (estimate.value, estimate.low, estimate.level, estimate.note) == (0.6, None, None, "never_moves")
+
+
+def test_replicates_that_differ_in_the_last_bit_only_never_move():
+    """Sums in another order are no spread."""
+    assert made(0.6, [0.6, 0.6 + 1e-16, 0.1 + 0.5] * 40, share=False).note == "never_moves"

@@ -245,8 +245,11 @@ def _half_width(prevalence: Estimate | None, lots: int, about: About, *, level: 
         return nothing("nobody_visited", metric, about, n=0, method="fixed")
     if lots == 0:
         return nothing("no_lots", metric, about, n=0, method="fixed")
+    planned = _planned(prevalence)
+    if planned is None:
+        return nothing(prevalence.note, metric, about, n=prevalence.n, method=prevalence.method)
     ends = [half_width(prevalence=p, visits=lots, level=level) for p in _ends(prevalence)]
-    return _between(half_width(prevalence=prevalence.value, visits=lots, level=level), ends, metric, about, prevalence)
+    return _between(half_width(prevalence=planned, visits=lots, level=level), ends, metric, about, prevalence)
 
 
 def _rounds(needed: Estimate, lots: int, about: About) -> Estimate:
@@ -260,9 +263,22 @@ def _rounds(needed: Estimate, lots: int, about: About) -> Estimate:
 def _needed_for_width(prevalence: Estimate | None, width: float, about: About, *, level: float) -> Estimate:
     if prevalence is None or prevalence.value is None:
         return nothing("nobody_visited", "visits_needed", about, n=0, method="fixed")
+    planned = _planned(prevalence)
+    if planned is None:
+        return nothing(prevalence.note, "visits_needed", about, n=prevalence.n, method=prevalence.method)
     ends = [visits_for_width(prevalence=p, half_width=width, level=level) for p in _ends(prevalence)]
-    value = visits_for_width(prevalence=prevalence.value, half_width=width, level=level)
+    value = visits_for_width(prevalence=planned, half_width=width, level=level)
     return _between(value, ends, "visits_needed", about, prevalence)
+
+
+def _planned(share: Estimate) -> float | None:
+    """The share that a plan starts from: the measured one, and where none or all was found the middle of its interval, which is Wilson's centre.
+
+    From none found the normal theory would plan no visits at all. None when nothing tells how far such a share may be off.
+    """
+    if share.value not in (0.0, 1.0):
+        return share.value
+    return None if share.low is None or share.high is None else (share.low + share.high) / 2
 
 
 def _ends(share: Estimate) -> list[float]:
