@@ -71,7 +71,11 @@ def test_large_table_equals_scikit_learn(scores_from):
 
 @pytest.mark.parametrize(
     ("outcome", "auc", "precision"),
-    [([1, 1], "one_class", ""), ([0, 0], "no_findings", "no_findings"), ([np.nan] * 2, "no_outcomes", "no_outcomes")],
+    [
+        ([1, 1], "one_class", "never_moves"),
+        ([0, 0], "no_findings", "no_findings"),
+        ([np.nan] * 2, "no_outcomes", "no_outcomes"),
+    ],
 )
 def test_missing_classes_are_named(scores_from, outcome, auc, precision):
     """No area without both outcomes, no average precision without a finding, and the note says which."""

@@ -55,10 +55,10 @@ def test_a_designed_share_gets_wilsons_interval_at_what_its_visits_are_worth():
     assert (plain.low, plain.high) == pytest.approx((0.1, 0.3))
 
 
-def test_a_number_that_is_no_share_keeps_its_own_interval():
-    """A difference of zero in every replicate is a difference of zero."""
+def test_a_difference_of_zero_in_every_replicate_is_not_certain():
+    """It is no share, so that Wilson's interval does not fit; and percentiles would say that it can be nothing else."""
     estimate = made(0.0, [0.0] * 10, share=False)
-    assert (estimate.low, estimate.high, estimate.note) == (0.0, 0.0, "")
+    assert (estimate.value, estimate.low, estimate.high, estimate.note) == (0.0, None, None, "never_moves")
 
 
 @pytest.mark.parametrize(("found", "n", "level"), [(0, 10, 0.95), (3, 17, 0.9), (50, 50, 0.99), (1, 400, 0.95)])

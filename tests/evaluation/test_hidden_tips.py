@@ -61,7 +61,6 @@ def told(
             row=np.arange(PLACES),
             chance=np.full(PLACES, float(visited.mean())),
             observed=visited,
-            known=np.zeros(PLACES, bool),
             outcome=np.where(visited, positive, np.nan),
             expected=0.1 * score,
             limit=0.01,

@@ -70,7 +70,7 @@ def claims_of(criteria: Iterable[Criterion]) -> tuple[Claim, ...]:
 
 
 def visits_for_width(*, prevalence: float, half_width: float, level: float) -> int:
-    """Visits by lot after which the normal-theory interval of a prevalence reaches `half_width` to each side.
+    """Visits by lot after which the normal-theory interval of a prevalence reaches `half_width` to each side; at least one.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def visits_for_width(*, prevalence: float, half_width: float, level: float) -> i
     >>> visits_for_width(prevalence=0.03, half_width=0.02, level=0.95)
     280
     """
-    return math.ceil(reach_of(level) ** 2 * prevalence * (1 - prevalence) / half_width**2)
+    return max(1, math.ceil(reach_of(level) ** 2 * prevalence * (1 - prevalence) / half_width**2))
 
 
 def visits_for_claim(*, list_: float, other: float | None, limit: float, level: float) -> int | None:

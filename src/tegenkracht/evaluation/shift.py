@@ -112,23 +112,30 @@ def _index(train: Floats, test: Floats) -> Floats:
 def _psi(
     counts: Sequence[Floats], units: Sequence[int], name: str, fold: Fold, level: float, rng: np.random.Generator
 ) -> Estimate:
-    """The index less what chance gives; draws of what was seen hold that twice, once from the units and once from the draw."""
+    """The index less what chance gives; draws of what was seen hold that twice, once from the units and once from the draw.
+
+    Units of both sides are taken as drawn apart, each with all of its rows in one bin. Where one unit is on both sides chance gives less than this, so
+    that rather too little is called a shift than too much.
+    """
     rows = [float(part.sum()) for part in counts]
-    alike = sum(part / total for part, total in zip(counts, rows, strict=True)) / 2
-
-    def drawn(shares: Sequence[Floats]) -> Floats:
-        """The index when units are drawn for both sides, each with all of its rows in one bin."""
-        sides = zip(units, shares, rows, strict=True)
-        return _index(*(rng.multinomial(n, share, size=_DRAWS) * (total / n) for n, share, total in sides))
-
-    by_chance = float(drawn([alike, alike]).mean())
+    shares = [part / total for part, total in zip(counts, rows, strict=True)]
+    alike = np.mean(shares, axis=0)
+    by_chance = float(_drawn([alike, alike], units, rows, rng).mean())
     value = max(float(_index(*counts)) - by_chance, 0.0)
-    seen = drawn([part / total for part, total in zip(counts, rows, strict=True)])
-    low, high = (max(end - 2 * by_chance, 0.0) for end in ends_of(seen, level=level))
+    low, high = (max(end - 2 * by_chance, 0.0) for end in ends_of(_drawn(shares, units, rows, rng), level=level))
     ends = min(low, value), max(high, value)
     return Estimate(
         "", "psi", value, *ends, n=len(fold.test), method="sample", level=level, at=f"feature={name}", split=fold.name
     )
+
+
+def _drawn(shares: Sequence[Floats], units: Sequence[int], rows: Sequence[float], rng: np.random.Generator) -> Floats:
+    """The index (draw) when so many units of each side are drawn from these shares, and stand for so many rows."""
+    train, test = (
+        np.asarray(rng.multinomial(n, share, size=_DRAWS) * (total / n), np.float64)
+        for share, n, total in zip(shares, units, rows, strict=True)
+    )
+    return _index(train, test)
 
 
 def _missing(counts: Sequence[Floats], units: Sequence[int], name: str, fold: Fold, level: float) -> Estimate:
