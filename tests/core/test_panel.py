@@ -29,6 +29,13 @@ def _panel(*, features=("x",), audit=("wealth",), drop=(), row_ids=("a", "b")) -
         ({"features": ("outcome",)}, r"Columns \['outcome'\] are both feature and"),
         ({"features": ("inspector",)}, r"Columns \['inspector'\] are both feature and"),
         ({"features": ("x", "x")}, r"Features \['x'\] are defined twice\. Rename one of each\."),
+        (
+            {"audit": ("wealth", "sector")},
+            r"Audit attributes \['sector'\] have the name of a key, outcome or process column\. Give them another name in table `groups` and in `audit\.attributes`\.",
+        ),
+        ({"audit": ("channel",)}, r"Audit attributes \['channel'\] have the name of"),
+        ({"audit": ("days_to_finding",)}, r"Audit attributes \['days_to_finding'\] have the name of"),
+        ({"audit": ("wealth", "wealth")}, r"Audit attributes \['wealth'\] are named twice\. Name each once\."),
         ({"drop": ("known_until",)}, r"Columns \['known_until'\] are missing from the panel\."),
         ({"row_ids": ("a", "a")}, r"Column `row_id` has the same value twice\."),
     ],

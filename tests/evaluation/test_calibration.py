@@ -181,3 +181,24 @@ def test_scores_that_are_no_probabilities_are_refused(scores_from):
     sample = sample_from(scores_from({"m": [0.2, 1.4]}, [0, 1]))
     with pytest.raises(ValueError, match=r"Scores from 0\.2 to 1\.4 are not probabilities"):
         calibration_of(sample, sample.scores["m"], smallest=1)
+
+
+@pytest.mark.parametrize(("score", "share"), [(0.01, 0.1), (0.001, 0.05), (0.02, 0.2), (1e-6, 0.5), (0.999, 0.01)])
+def test_an_intercept_exists_where_scores_are_far_off(scores_from, score, share):
+    """Where all scores are about alike, the intercept is about the log-odds of what was found less those of the score."""
+    found = int(400 * share)
+    scores = np.clip(np.random.default_rng(1).normal(score, score / 1e6, 400), 0, 1)
+    outcome = np.r_[np.ones(found), np.zeros(400 - found)]
+    estimate = measured(scores_from({"m": scores}, outcome))["m/calibration_intercept///all/labelled"]
+    assert estimate.value == pytest.approx(log_odds(np.array([share]))[0] - log_odds(np.array([score]))[0], abs=1e-3)
+    assert estimate.low < estimate.value < estimate.high
+
+
+@pytest.mark.parametrize(("intercept", "slope"), [(4.0, 0.2), (-1.0, 3.0), (0.0, 8.0), (6.0, 0.1)])
+def test_a_slope_exists_where_scores_are_far_off(intercept, slope):
+    """What others fit, however far from the line of no error."""
+    scores, outcome = simulated(3000, seed=9, intercept=intercept, slope=slope)
+    x = log_odds(scores)
+    other = LogisticRegression(C=np.inf, tol=1e-10, max_iter=5000).fit(x[:, None], outcome)
+    fit = recalibration(scores, outcome.astype(np.uint8))
+    assert [fit.intercept, fit.slope] == pytest.approx([other.intercept_[0], other.coef_[0, 0]], abs=1e-4)

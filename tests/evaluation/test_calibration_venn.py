@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
-from tegenkracht.evaluation.calibration_shift import at_prior, estimated_shift, restated, restated_estimates
+from tegenkracht.evaluation.calibration_shift import at_prior, restated, restated_estimates
 from tegenkracht.evaluation.calibration_venn import (
     Band,
     band_estimates,
@@ -18,30 +17,12 @@ from tegenkracht.evaluation.calibration_venn import (
 )
 
 
-def two_kinds(n: int, *, prior: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Scores that are exactly right at a base rate of one half, for places of two normal kinds; and the outcomes."""
-    rng = np.random.default_rng(seed)
-    outcome = (rng.random(n) < prior).astype(np.uint8)
-    x = rng.normal(outcome * 1.5, 1)
-    return norm.pdf(x, 1.5) / (norm.pdf(x, 1.5) + norm.pdf(x)), outcome
-
-
 def test_a_known_shift_is_undone_exactly():
     """There and back gives the same scores, and the chance at the new rate is Bayes' rule."""
     scores = np.linspace(0.01, 0.99, 50)
     there = at_prior(scores, fitted_prior=0.5, prior=0.03)
     assert at_prior(there, fitted_prior=0.03, prior=0.5) == pytest.approx(scores, abs=1e-12)
     assert there[24] == pytest.approx(scores[24] * 0.03 / (scores[24] * 0.03 + (1 - scores[24]) * 0.97))
-
-
-@pytest.mark.parametrize("prior", [0.05, 0.2, 0.7])
-def test_base_rate_is_found_from_scores_alone(prior):
-    """Within 2 in 100 of the truth in 8,000 places, and corrected chances add up to the findings."""
-    scores, outcome = two_kinds(8000, prior=prior, seed=1)
-    shift = estimated_shift(scores, fitted_prior=0.5, weight=np.ones(8000))
-    assert shift.settled
-    assert shift.prior == pytest.approx(prior, abs=0.02)
-    assert shift.scores.mean() == pytest.approx(outcome.mean(), abs=0.02)
 
 
 def test_a_base_rate_of_nothing_is_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -136,3 +137,11 @@ def test_a_study_without_process_model_or_reference_says_so() -> None:
 def test_every_code_is_in_the_catalogue_and_used() -> None:
     """The catalogue has a line for each code that a study can give."""
     assert {finding.code for finding in check_comparisons(told([]), ASKED)} == set(CODES)
+
+
+@pytest.mark.parametrize(("code", "other"), [("TK102", "process"), ("TK107", "rule"), ("TK109", LOT)])
+def test_a_difference_without_an_interval_says_why(code: str, other: str) -> None:
+    """Somebody was visited, and no draw differed from another: the reason is that one."""
+    still = replace(more(0.0, 0.0, other), low=None, high=None, level=None, note="never_moves")
+    (finding,) = found_by(code, still)
+    assert (finding.verdict, finding.facts["reason"]) == ("not_applicable", "never_moves")

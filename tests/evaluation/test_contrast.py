@@ -96,3 +96,22 @@ def test_the_smallest_difference_reads_the_jackknife() -> None:
     """Without it the error's degrees of freedom are not known."""
     with pytest.raises(ValueError, match="read from the jackknife: resample with jackknife=True"):
         smallest_shown(Resampled(np.array(0.0), np.ones(100)), level=0.95)
+
+
+def test_a_difference_that_a_few_draws_do_not_answer_takes_part() -> None:
+    """As an interval is given when nineteen in twenty replicates answer; with fewer there is neither."""
+    rng = np.random.default_rng(4)
+    replicates = rng.normal(0.0, 0.1, size=(1000, 2))
+    replicates[:40, 0] = np.nan
+    replicates[:60, 1] = np.nan
+    seen = seen_together(Resampled(np.array([0.1, 0.1]), replicates), freedom=np.full(2, 30.0), level=0.95)
+    assert seen.error[0] == pytest.approx(replicates[40:, 0].std(ddof=1))
+    assert np.isfinite(seen.detectable).tolist() == [True, False]
+    assert 0 < seen.chance < 1
+
+
+def test_a_difference_that_never_moves_promises_nothing() -> None:
+    """Beside one that does: no smallest gap of nought."""
+    replicates = np.column_stack([np.random.default_rng(5).normal(size=200), np.zeros(200)])
+    seen = seen_together(Resampled(np.zeros(2), replicates), freedom=np.full(2, 30.0), level=0.95)
+    assert np.isfinite(seen.detectable).tolist() == [True, False]

@@ -13,7 +13,7 @@ from tegenkracht.core.text import Text
 from tegenkracht.evaluation.bootstrap import Resampled, resample
 from tegenkracht.evaluation.net_benefit import check_worth, net_benefits
 from tegenkracht.evaluation.overlap import check_kept, disagreement_statistics, disagreements, overlaps
-from tegenkracht.evaluation.regret import choice_of, regret_estimates
+from tegenkracht.evaluation.regret import regret_estimates
 from tegenkracht.evaluation.sample import sample_of
 
 
@@ -172,12 +172,9 @@ def test_regret_by_hand():
     assert found["rule=best_mean,by=precision"] == pytest.approx((0.0 + 0.4) / 2)
     assert found["rule=last,by=precision"] == pytest.approx((0.0 + 0.2) / 2)
     assert found["rule=random,by=precision"] == pytest.approx((0.0 + 0.2) / 2)
-    assert choice_of(figures).rule == "last"
-    assert choice_of(figures).model == "rising"
 
 
 def test_one_split_has_no_next():
     """Nothing to choose for, and the reason."""
     figures = {"a": fixed(0.2), "b": fixed(0.3)}
     assert {e.note for e in regret_estimates(figures, metric="precision", n=9, level=0.95)} == {"one_fold"}
-    assert choice_of(figures) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Draw, resample
-from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistic, rank_statistics
+from tegenkracht.evaluation.discrimination import RankMeasures, least_area, rank_statistic, rank_statistics
 from tegenkracht.evaluation.sample import sample_of
 
 
@@ -69,7 +71,11 @@ def test_large_table_equals_scikit_learn(scores_from):
 
 @pytest.mark.parametrize(
     ("outcome", "auc", "precision"),
-    [([1, 1], "one_class", ""), ([0, 0], "no_findings", "no_findings"), ([np.nan] * 2, "no_outcomes", "no_outcomes")],
+    [
+        ([1, 1], "one_class", "never_moves"),
+        ([0, 0], "no_findings", "no_findings"),
+        ([np.nan] * 2, "no_outcomes", "no_outcomes"),
+    ],
 )
 def test_missing_classes_are_named(scores_from, outcome, auc, precision):
     """No area without both outcomes, no average precision without a finding, and the note says which."""
@@ -77,3 +83,38 @@ def test_missing_classes_are_named(scores_from, outcome, auc, precision):
     numbers = resample(rank_statistics(sample), clusters=2, replicates=20, seed=1, threads=1, progress=silent)
     found = {e.metric: e.note for e in RankMeasures(sample, numbers, {"m": ()}, 0.95).of_model("m") if e.split == "all"}
     assert (found["auc"], found["average_precision"]) == (auc, precision)
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_a_perfect_order_is_not_certain(scores_from, upside_down):
+    """Twenty findings before forty others, all in order. The area gets the score interval with Hanley & McNeil's variance; average precision has none."""
+    score = np.arange(60.0) * (-1 if upside_down else 1)
+    scores = scores_from({"m": score}, [0.0] * 40 + [1.0] * 20)
+    sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
+    numbers = resample(rank_statistics(sample), clusters=60, replicates=200, seed=1, threads=1, progress=silent)
+    found = {e.metric: e for e in RankMeasures(sample, numbers, {"m": ()}, 0.95).of_model("m") if e.split == "all"}
+    auc, precision = found["auc"], found["average_precision"]
+    far, near = (auc.low, auc.high) if not upside_down else (1 - auc.high, 1 - auc.low)
+    assert (auc.value, near, auc.note) == (0.0 if upside_down else 1.0, 1.0, "interval_newcombe")
+    variance = far * (1 - far) * (1 + 29 * (1 - far) / (2 - far) + 29 * far / (1 + far)) / 800
+    assert (1 - far) ** 2 == pytest.approx(1.959964**2 * variance, rel=1e-5)
+    if not upside_down:
+        assert (precision.value, precision.low, precision.note) == (1.0, None, "never_moves")
+
+
+def test_one_cluster_leaves_an_area_without_an_interval(scores_from):
+    """Nothing can be drawn, so nothing tells how far it may be off."""
+    scores = scores_from({"m": np.arange(60.0)}, [0.0, 0.0, 1.0] * 20, unit=["u"] * 60)
+    sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
+    numbers = resample(rank_statistics(sample), clusters=1, replicates=20, seed=1, threads=1, progress=silent)
+    found = {e.metric: e for e in RankMeasures(sample, numbers, {"m": ()}, 0.95).of_model("m") if e.split == "all"}
+    assert {(e.low, e.note) for e in found.values()} == {(None, "never_moves")}
+
+
+def test_the_interval_of_a_perfect_area_holds_the_truth():
+    """Findings of which the area is 0.9 order perfectly now and then; of all such draws of 4 and 6, the interval holds 0.9 nearly always."""
+    rng = np.random.default_rng(2)
+    shift = np.sqrt(2) * NormalDist().inv_cdf(0.9)
+    perfect = sum(rng.normal(shift, size=4).min() > rng.normal(size=6).max() for _ in range(2000))
+    assert perfect > 100
+    assert least_area(found=4, rest=6, level=0.95) < 0.9 < least_area(found=400, rest=600, level=0.95)

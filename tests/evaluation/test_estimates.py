@@ -55,10 +55,10 @@ def test_a_designed_share_gets_wilsons_interval_at_what_its_visits_are_worth():
     assert (plain.low, plain.high) == pytest.approx((0.1, 0.3))
 
 
-def test_a_number_that_is_no_share_keeps_its_own_interval():
-    """A difference of zero in every replicate is a difference of zero."""
+def test_a_difference_of_zero_in_every_replicate_is_not_certain():
+    """It is no share, so that Wilson's interval does not fit; and percentiles would say that it can be nothing else."""
     estimate = made(0.0, [0.0] * 10, share=False)
-    assert (estimate.low, estimate.high, estimate.note) == (0.0, 0.0, "")
+    assert (estimate.value, estimate.low, estimate.high, estimate.note) == (0.0, None, None, "never_moves")
 
 
 @pytest.mark.parametrize(("found", "n", "level"), [(0, 10, 0.95), (3, 17, 0.9), (50, 50, 0.99), (1, 400, 0.95)])
@@ -79,3 +79,14 @@ def test_rounding_keeps_twelve_digits_and_no_negative_zero():
     """The last bits of a sum do not reach a file."""
     estimate = rounded(Estimate("m", "x", 0.1 + 0.2, -0.0, 1 / 3, level=0.95))
     assert (estimate.value, str(estimate.low), estimate.high) == (0.3, "0.0", 0.333333333333)
+
+
+def test_replicates_that_never_move_claim_no_certainty():
+    """One cluster gives the same share in every draw: a value without an interval, and the reason."""
+    estimate = made(0.6, [0.6] * 100)
+    assert (estimate.value, estimate.low, estimate.level, estimate.note) == (0.6, None, None, "never_moves")
+
+
+def test_replicates_that_differ_in_the_last_bit_only_never_move():
+    """Sums in another order are no spread."""
+    assert made(0.6, [0.6, 0.6 + 1e-16, 0.1 + 0.5] * 40, share=False).note == "never_moves"

@@ -20,10 +20,16 @@ PLACES, CAPACITY = 20_000, 1_000
 
 
 def told(
-    scores_from: Callable[..., Scores], *, tip: float, strengths: dict[str, float], seed: int
+    scores_from: Callable[..., Scores],
+    *,
+    tip: float,
+    strengths: dict[str, float],
+    seed: int,
+    capacity: int = CAPACITY,
+    only_listed: bool = False,
 ) -> dict[tuple[str, str, str, str], Estimate]:
     """Places of which one in twenty has a finding, more at a high score. Visitors go to one in ten; a tip makes the odds `tip` times as high where
-    there is something to find. Chances are estimated without the tip, a fifth of the visits is by lot.
+    there is something to find. Chances are estimated without the tip, a fifth of the visits is by lot. With `only_listed` nobody goes anywhere else.
     """
     rng = np.random.default_rng(seed)
     score = rng.random(PLACES)
@@ -31,9 +37,11 @@ def told(
     odds = np.where(positive, tip, 1.0) * 0.1 / 0.9
     lot = rng.random(PLACES) < 0.05
     visited = lot | (rng.random(PLACES) < odds / (1 + odds))
+    listed = (score >= np.sort(score)[-capacity]).astype(float)
+    if only_listed:
+        lot, visited = lot & (listed > 0), visited & (listed > 0)
     scores: Scores = scores_from({"m": score}, np.where(visited, positive, np.nan))
     sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
-    listed = (score >= np.sort(score)[-CAPACITY]).astype(float)
 
     def lines(chosen: np.ndarray, chance: float) -> Visits:
         row = np.flatnonzero(chosen)
@@ -53,13 +61,12 @@ def told(
             row=np.arange(PLACES),
             chance=np.full(PLACES, float(visited.mean())),
             observed=visited,
-            known=np.zeros(PLACES, bool),
             outcome=np.where(visited, positive, np.nan),
             expected=0.1 * score,
             limit=0.01,
         ),
     )
-    found = tips_estimates(seen, capacity=CAPACITY, replicates=200, level=0.95, seed=1, threads=1)
+    found = tips_estimates(seen, capacity=capacity, replicates=200, level=0.95, seed=1, threads=1)
     return {(e.model, e.metric, e.at, e.method): e for e in found}
 
 
@@ -167,3 +174,24 @@ def test_visits_after_a_signal_that_carry_the_result_are_found() -> None:
 
     assert (verdict(0.01, 0.03), verdict(-0.01, 0.03)) == ("found", "not_found")
     assert verdicts({})["TK123"] == "not_applicable"
+
+
+def test_a_rest_where_nobody_went_leaves_nothing_to_turn(scores_from) -> None:
+    """When every visit lies on the list, what the rest would give is anything from none to all: no strength is needed to undo the comparison."""
+    found = told(scores_from, tip=1.0, strengths={"indicator": 1.4}, seed=3, only_listed=True)
+    at = f"capacity={CAPACITY},chance=estimated"
+    listed = found["m", "precision_at_capacity", f"{at},gamma=1", "tips"]
+    band = found["m", "precision_above_random", f"{at},gamma=1", "tips"]
+    rest = 1 - CAPACITY / PLACES
+    assert (band.low, band.high) == pytest.approx((rest * (listed.low - 1), rest * listed.high))
+    assert found["m", "gamma_turns", at, "sample"].value == 1.0
+    finding = next(f for f in check_tips(tuple(found.values()), main="m", why="few_visits") if f.code == "TK122")
+    assert (finding.verdict, finding.facts["reason"]) == ("not_applicable", "nothing_to_turn")
+
+
+def test_a_list_of_everybody_cannot_be_compared(scores_from) -> None:
+    """Without a rest there is no distance to a lot, and no strength at which it turns: that is not the same as a strength above all that were tried."""
+    found = told(scores_from, tip=1.0, strengths={"indicator": 1.4}, seed=3, capacity=PLACES)
+    assert found["m", "gamma_turns", f"capacity={PLACES},chance=estimated", "sample"].note == "few_visits"
+    finding = next(f for f in check_tips(tuple(found.values()), main="m", why="few_visits") if f.code == "TK122")
+    assert (finding.verdict, finding.facts["reason"]) == ("not_applicable", "few_visits")

@@ -126,6 +126,12 @@ def test_an_interval_tells_how_many_answers_it_is_worth(method):
     assert told.n == pytest.approx(90, abs=0.01)
 
 
+def test_an_interval_without_width_is_worth_no_number_of_answers():
+    """It says nothing of how far the share may be off, so nothing can be corrected with it."""
+    assert recorded_of(Estimate("", "prevalence", 0.6, 0.6, 0.6, 60, "labelled", 0.95), {1: 1.0}) is None
+    assert recorded_of(Estimate("", "prevalence", 0.6, 0.6, 0.6, 60, "audit", 0.95), {1: 1.0}) is None
+
+
 def test_every_form_is_corrected_in_its_own_right_or_has_its_reason():
     """A form without an interval keeps its note; the same seed gives the same numbers."""
     low, high = wilson_interval(0.1, 300, level=0.95)

@@ -241,3 +241,38 @@ def test_too_few_pairs_give_a_reason(scores_from: Build) -> None:
     assert [(e.metric, e.note) for e in told] == [("kappa", "few_second_looks")]
     (finding,) = (f for f in check_labels(told, model="m", level=0.95) if f.code == "TK216")
     assert (finding.verdict, finding.facts["reason"]) == ("not_applicable", "few_second_looks")
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_group_that_some_draws_leave_out_still_gets_a_verdict(scores_from: Build, seed: int) -> None:
+    """Forty strips of twelve, of which four hold all of group b: now and then no strip of b is drawn."""
+    rng = np.random.default_rng(seed)
+    strip = np.repeat(np.arange(40), 12)
+    side = np.where(strip < 4, "b", "a")
+    score = rng.normal(size=480)
+    scores = scores_from(
+        {"m": score},
+        (rng.random(480) < 0.3).astype(float),
+        context={"side": side, "cluster_id": [f"s{s:02}" for s in strip]},
+        audit=("side",),
+    )
+    sample = sample_of(scores, lists="whole_window", cluster_by="cluster_id")
+    told = audited(sample, visited_once(None, sample))
+    every = next(iter(check_labels(told, model="m", level=0.95)))
+    assert every.verdict in ("found", "not_found")
+    assert every.facts["smallest"] > 0
+
+
+def test_a_look_by_nobody_known_is_no_second_look(scores_from: Build) -> None:
+    """Nobody can tell whether it was somebody else; the next look by another inspector is compared with nothing either."""
+    sample = sampled(scores_from({"m": [1.0] * 2}, [1.0] * 2, unit=["u", "v"]))
+    on = np.array(["2024-01-01", "2024-01-03", "2024-01-05", "2024-01-01", "2024-01-02"], "datetime64[ns]")
+    visited = Visited(
+        np.array([0, 0, 0, 1, 1]),
+        np.array([1.0, 0, 1, 1, 1]),
+        on,
+        np.full(5, "risk"),
+        np.array(["i", UNKNOWN, "j", "i", "j"]),
+    )
+    looks = second_looks(visited, sample, within_days=14)
+    assert looks.row.tolist() == [1]

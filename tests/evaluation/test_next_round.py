@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -11,6 +13,7 @@ from tegenkracht.core.decision import NextRound
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.text import Text
+from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.next_round import (
     Claim,
     check_next_round,
@@ -173,3 +176,29 @@ def test_shares_ascend_and_stay_below_one(shares):
     """Half of the visits is 0.5, and a round of lots alone needs no list."""
     with pytest.raises(ValidationError, match="must ascend from 0 to below 1"):
         NextRound(random_share=0.1, shares=shares, half_width=0.02)
+
+
+@pytest.mark.parametrize("found", [0.0, 1.0])
+def test_none_found_is_no_reason_to_plan_no_visits(found):
+    """Sixty visits that found nothing (or at each something) leave up to 6 of 100 open: the plan starts from Wilson's centre, not from certainty."""
+    low, high = wilson_interval(found, 60, level=0.95)
+    share = measured("prevalence", found, low, high, form="audit", n=60)
+    made = plans_of_rounds([share], asked=ASKED, claims=(), main="m", capacity=100, level=0.95)
+    told = {e.id: e for e in made}
+    needed = told["/visits_needed//half_width=0.02/all/audit"]
+    centre = (low + high) / 2
+    assert needed.value == visits_for_width(prevalence=centre, half_width=0.02, level=0.95) > 0
+    width = told["m/prevalence_half_width//capacity=100,by_lot=0.2/all/audit"]
+    assert width.value == pytest.approx(half_width(prevalence=centre, visits=20, level=0.95))
+
+
+def test_a_share_of_none_without_an_interval_plans_nothing():
+    """Nothing tells how much is open, so no number of visits is promised."""
+    share = replace(measured("prevalence", 0.0, form="audit"), note="never_moves")
+    made = plans_of_rounds([share], asked=ASKED, claims=(), main="m", capacity=100, level=0.95)
+    told = {(e.metric, e.value, e.note) for e in made if e.metric in ("visits_needed", "prevalence_half_width")}
+    assert told == {
+        ("visits_needed", None, "never_moves"),
+        ("prevalence_half_width", None, "never_moves"),
+        ("prevalence_half_width", None, "no_lots"),
+    }

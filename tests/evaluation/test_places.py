@@ -9,6 +9,7 @@ import pytest
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import everything_once
+from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.places import check_places, neighbour_columns, place_estimates, split_statistic
 from tegenkracht.evaluation.sample import grouping_of, sample_of
 
@@ -133,3 +134,16 @@ def test_one_area_and_one_strip_say_nothing(scores_from):
         ("TK208", "not_applicable", "one_area"),
         ("TK209", "not_applicable", "no_neighbours"),
     ]
+
+
+def test_flags_that_never_lie_together_are_not_certain_to(scores_from):
+    """One flag in each of twenty strips of three: no pair is flagged, and the share of none has Wilson's interval."""
+    context = {"cluster_id": [f"s{i // 3}" for i in range(60)]}
+    scores = scores_from({"m": [2.0 if i % 3 == 0 else i / 60 for i in range(60)]}, [0.0] * 60, context=context)
+    found = by_metric(places(scores, capacity=20))
+    together = found["flagged_neighbours"]
+    assert (together.value, together.low, together.note) == (0.0, 0.0, "interval_wilson")
+    assert together.high == pytest.approx(wilson_interval(0.0, 20, level=0.95)[1])
+    near = found["inspected_near_flagged"]
+    assert (near.value, near.high, near.note) == (1.0, 1.0, "interval_wilson")
+    assert near.low < 1.0

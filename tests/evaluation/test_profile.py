@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,7 +113,7 @@ def measured() -> dict[str, object]:
     )
     made = positions(panel, {"true": ("x",), "noise": ("y",)})
     found = profile_estimates(made, audit=panel.audit, minimum=10, replicates=300, level=0.95, seed=1, threads=1)
-    return {"panel": panel, "estimates": found, "by": {(e.metric, e.at, e.group): e for e in found}}
+    return {"panel": panel, "profiles": made, "estimates": found, "by": {(e.metric, e.at, e.group): e for e in found}}
 
 
 def test_a_side_that_goes_with_findings_is_told_from_noise(measured) -> None:
@@ -150,3 +152,35 @@ def test_too_few_findings_give_no_contrast() -> None:
     )
     contrast = next(e for e in found if e.metric == "profile_contrast")
     assert (contrast.value, contrast.note) == (None, "base_under_minimum")
+
+
+def test_one_test_date_cannot_tell_what_stays(measured) -> None:
+    """The first date is then also the last: no correlation, and TK205 is not applicable."""
+    profiles = measured["profiles"]
+    day = profiles.rows["as_of"].min()
+    here = np.flatnonzero(profiles.rows["as_of"] == day)
+    one = replace(
+        profiles,
+        rows=profiles.rows.iloc[here].reset_index(drop=True),
+        position=profiles.position[here],
+        low=profiles.low[here],
+        high=profiles.high[here],
+        known=profiles.known[here],
+    )
+    found = profile_estimates(one, audit=(), minimum=10, replicates=50, level=0.95, seed=1, threads=1)
+    stability = [e for e in found if e.metric == "profile_stability"]
+    assert {(e.value, e.note) for e in stability} == {(None, "one_fold")}
+    finding = next(f for f in check_profiles(found) if f.code == "TK205")
+    assert (finding.verdict, finding.facts["reason"]) == ("not_applicable", "one_fold")
+
+
+def test_a_withheld_group_tells_neither_its_size_nor_that_there_is_no_attribute(measured) -> None:
+    """`n` is nought, and TK203 says that groups are too small; without an attribute it says that."""
+    profiles, audit = measured["profiles"], measured["panel"].audit
+    found = profile_estimates(profiles, audit=audit, minimum=10**6, replicates=50, level=0.95, seed=1, threads=1)
+    gaps = [e for e in found if e.metric == "profile_gap"]
+    assert {(e.n, e.note) for e in gaps} == {(0, "group_under_minimum")}
+    finding = next(f for f in check_profiles(found) if f.code == "TK203")
+    assert (finding.verdict, finding.facts["reason"]) == ("not_applicable", "group_under_minimum")
+    none = profile_estimates(profiles, audit=(), minimum=10, replicates=50, level=0.95, seed=1, threads=1)
+    assert next(f for f in check_profiles(none) if f.code == "TK203").facts["reason"] == "no_audit_attributes"

@@ -84,9 +84,9 @@ def drawn() -> tuple[Panel, np.ndarray]:
     return panel_of(x, rng.uniform(size=4_000) < chance), chance
 
 
-def learnt(panel: Panel, sample: Sample, **known: np.ndarray) -> Propensities:
+def learnt(panel: Panel, sample: Sample) -> Propensities:
     """Chances learnt as a study learns them."""
-    found = propensities_of(panel, sample, visits_of(panel), ASKED, **known, seed=1, threads=1)
+    found = propensities_of(panel, sample, visits_of(panel), ASKED, seed=1, threads=1)
     assert found is not None
     return found
 
@@ -103,7 +103,6 @@ def test_the_chance_of_a_visit_is_found_again(drawn, sample) -> None:
     found = learnt(panel, sample(panel))
     assert np.abs(found.chance - chance).mean() < 0.03
     assert found.weight.sum() == pytest.approx(4_000, rel=0.1)
-    assert not found.known.any()
 
 
 def test_chances_that_come_true_raise_nothing(drawn, sample) -> None:
@@ -111,15 +110,6 @@ def test_chances_that_come_true_raise_nothing(drawn, sample) -> None:
     panel, _ = drawn
     made = chance_estimates(learnt(panel, sample(panel)), sample(panel), replicates=200, level=0.95, seed=1, threads=1)
     assert {f.code: f.verdict for f in check_chances(made)} == {"TK114": "not_found", "TK115": "not_found"}
-
-
-def test_what_is_known_by_design_is_not_estimated(drawn, sample) -> None:
-    """Rows with a known chance keep it and say so."""
-    panel, chance = drawn
-    known = np.where(np.arange(4_000) < 10, chance, np.nan)
-    found = learnt(panel, sample(panel), known=known)
-    assert found.chance[:10] == pytest.approx(chance[:10])
-    assert found.known.tolist() == [True] * 10 + [False] * 3_990
 
 
 def test_scheduled_visits_leave_nothing_to_estimate(drawn, sample) -> None:
@@ -153,9 +143,7 @@ def hand(chance: list[float], observed: list[bool]) -> Propensities:
     """Chances as given."""
     n = len(chance)
     seen = np.array(observed)
-    return Propensities(
-        np.arange(n), np.array(chance), seen, np.zeros(n, bool), np.where(seen, 0.0, np.nan), np.zeros(n), 0.01
-    )
+    return Propensities(np.arange(n), np.array(chance), seen, np.where(seen, 0.0, np.nan), np.zeros(n), 0.01)
 
 
 def test_overlap_by_hand(sample) -> None:

@@ -12,7 +12,7 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.text import Text
-from tegenkracht.evaluation.shift import _index, check_shift, shift_estimates
+from tegenkracht.evaluation.shift import LARGE, _index, check_shift, shift_estimates
 
 TEXT = Text(nl="x", en="x")
 
@@ -105,3 +105,35 @@ def test_without_missing_values_nobody_looks(shifted) -> None:
     panel, folds = panel_of({"a": np.random.default_rng(1).normal(size=400)})
     _, missing = check_shift(shift_estimates(panel, folds, level=0.95, seed=1))
     assert missing.verdict == "not_applicable"
+
+
+@pytest.mark.parametrize("units", [30, 60, 100, 300])
+def test_units_dealt_out_by_lot_raise_few_alarms(units) -> None:
+    """Of two hundred columns that did not shift at most one in forty is called shifted, however few units there are on either side."""
+    rng = np.random.default_rng(units)
+    panel, folds = panel_of({f"x{i:03}": rng.normal(size=2 * units) for i in range(200)})
+    indices = [e for e in shift_estimates(panel, folds, level=0.95, seed=1) if e.metric == "psi"]
+    assert np.mean([e.low > LARGE for e in indices]) <= 1 / 40
+    assert np.mean([e.low == 0.0 for e in indices]) >= 0.8
+    assert np.mean([e.value for e in indices]) < 0.15
+
+
+def test_a_large_shift_of_a_hundred_units_is_still_seen() -> None:
+    """One and a half standard deviations, of which the index is above two: found in nine of ten columns."""
+    rng = np.random.default_rng(3)
+    panel, folds = panel_of({f"x{i:02}": np.r_[rng.normal(size=100), rng.normal(1.5, size=100)] for i in range(50)})
+    indices = [e for e in shift_estimates(panel, folds, level=0.95, seed=1) if e.metric == "psi"]
+    assert np.mean([e.low > LARGE for e in indices]) >= 0.9
+
+
+def test_rows_of_one_unit_make_missingness_no_surer() -> None:
+    """Sixty units of ten equal rows each say as much as sixty rows."""
+    values = np.where(np.random.default_rng(4).uniform(size=120) < 0.3, np.nan, 1.0)
+    alone, folds = panel_of({"x": values})
+    many, of_many = panel_of({"x": np.repeat(values, 10)})
+    many = replace(many, rows=many.rows.assign(unit_id=np.repeat(alone.rows["unit_id"].to_numpy(), 10)))
+    one, ten = (
+        next(e for e in shift_estimates(panel, fold, level=0.95, seed=1) if e.metric == "missing_difference")
+        for panel, fold in ((alone, folds), (many, of_many))
+    )
+    assert (ten.value, ten.low, ten.high) == pytest.approx((one.value, one.low, one.high))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tegenkracht.evaluation.bootstrap import Draw, everything_once
-from tegenkracht.evaluation.time_to_finding import _statistic
+from tegenkracht.evaluation.time_to_finding import _statistic, concordance_estimates
 
 
 def by_hand(score, time, weight) -> float:
@@ -42,3 +44,15 @@ def test_dates_are_compared_apart() -> None:
     """Two rows of different dates are no pair."""
     rows = pd.DataFrame({"score": [1.0, 0.0], "fold": "f", "as_of": ["2020-01-01", "2021-01-01"]})
     assert _statistic(rows, np.array([3.0, np.nan]), np.array([0, 1]), 2)(everything_once(2))[0].tolist() == [0.0, 0.0]
+
+
+def test_nobody_visited_gives_a_reason(scores_from) -> None:
+    """No test row has an outcome: no number for any model, and why."""
+    scores = scores_from({"m": [0.1, 0.2], "n": [0.3, 0.1]}, [np.nan, np.nan])
+    rows = scores.of("m").assign(days_to_finding=np.nan)
+    panel = SimpleNamespace(rows=rows)
+    found = concordance_estimates(panel, scores, cluster_by="unit_id", replicates=20, level=0.95, seed=1, threads=1)
+    assert [(e.model, e.value, e.n, e.note) for e in found] == [
+        ("m", None, 0, "nobody_visited"),
+        ("n", None, 0, "nobody_visited"),
+    ]

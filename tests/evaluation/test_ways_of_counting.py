@@ -71,7 +71,7 @@ def visits_of(
 def chances(chance: np.ndarray, seen: np.ndarray, outcome: np.ndarray, expected: np.ndarray) -> Propensities:
     """Chances and expectations as given."""
     n = len(chance)
-    return Propensities(np.arange(n), chance, seen, np.zeros(n, bool), np.where(seen, outcome, np.nan), expected, 0.01)
+    return Propensities(np.arange(n), chance, seen, np.where(seen, outcome, np.nan), expected, 0.01)
 
 
 @pytest.fixture(scope="module")

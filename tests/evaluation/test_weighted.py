@@ -219,3 +219,24 @@ def test_a_chance_that_is_written_down_as_certain_still_leaves_something_to_vary
     assert drawn.moves == pytest.approx([np.sqrt(0.5)] * 3 + [0.9])
     assert drawn.visits
     assert weigh(table, sample).drawn("weighted", sample, "unit_id").moves.tolist() == [1, 1, 1, 1]
+
+
+def test_visits_with_a_chance_that_find_nothing_are_not_said_to_have_none(scores_from) -> None:
+    """Sixty visits of known chance, fifteen findings expected and none made: there is no ratio because nothing was found."""
+    found = weighted_estimates(
+        scores_from({"m": [0.25] * 60}, [0.0] * 60),
+        visits([(f"r{i:05}", f"v{i}", "risk", 0.5, False) for i in range(60)]),
+        propensities=None,
+        probability_models=("m",),
+        versus={},
+        capacity=30,
+        minimum=10,
+        lists="per_as_of",
+        visits_by="unit_id",
+        replicates=50,
+        level=0.95,
+        seed=1,
+        threads=1,
+    )
+    (ratio,) = (e for e in found if e.metric == "expected_observed_ratio" and e.method == "weighted")
+    assert (ratio.value, ratio.n, ratio.note) == (None, 60, "no_findings")

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from tegenkracht.core.errors import InputError
 from tegenkracht.core.finding import read_findings, write_findings
 from tegenkracht.explanation import attributions as module
-from tegenkracht.explanation.attributions import AttributionError, attribute, read_attributions, write_attributions
+from tegenkracht.explanation.attributions import AttributionError, attribute, write_attributions
 from tegenkracht.models import Surroundings, current_rule, lightgbm, logistic, prior
 from tegenkracht.models.checklist import Rule
 from tegenkracht.models.store import scores_of
@@ -149,16 +150,21 @@ def test_same_attributions_are_the_same_bytes(tmp_path):
     assert (tmp_path / "one/a.parquet").read_bytes() == (tmp_path / "two/a.parquet").read_bytes()
 
 
-def test_what_is_written_is_read_back(tmp_path):
-    """Keys exactly, contributions to float32's seven digits; columns `row_id, fold, base` and one per source column."""
+def test_what_is_written_is_what_was_computed(tmp_path):
+    """Keys exactly, contributions to float32's seven digits; columns `row_id, fold, base` and one per source column; model and link in the schema."""
     whole = attribute(*fits("checklist"), threads=1)
     write_attributions(whole, tmp_path / "a.parquet")
-    again = read_attributions(tmp_path / "a.parquet")
-    assert list(pd.read_parquet(tmp_path / "a.parquet")) == ["row_id", "fold", "base", "a", "b"]
-    assert (again.model, again.link, again.rows.tolist()) == ("checklist", "points", whole.rows.tolist())
-    assert again.folds.tolist() == whole.folds.tolist()
-    assert again.base.tolist() == whole.base.tolist()
-    pd.testing.assert_frame_equal(again.values, whole.values, rtol=1e-7)
+    table = pq.read_table(tmp_path / "a.parquet")
+    again = table.to_pandas()
+    assert list(again) == ["row_id", "fold", "base", "a", "b"]
+    assert {key: table.schema.metadata[key] for key in (b"model", b"link")} == {
+        b"model": b"checklist",
+        b"link": b"points",
+    }
+    assert again["row_id"].tolist() == whole.rows.tolist()
+    assert again["fold"].tolist() == whole.folds.tolist()
+    assert again["base"].tolist() == whole.base.tolist()
+    pd.testing.assert_frame_equal(again[["a", "b"]].astype(float), whole.values, rtol=1e-7)
 
 
 def test_a_column_named_like_a_key_is_not_written_over(tmp_path, attributions_of):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -172,3 +174,32 @@ def test_in_a_world_with_a_duplicate_single_ranks_turn_and_the_family_stays(feat
     assert single.std() / single.mean() > 2 * totals.std() / totals.mean()
     assert refits.ranks.shape == refits.flags.shape == (12, 20)
     assert ((refits.ranks <= 20) == refits.flags).all()
+
+
+@pytest.mark.parametrize(
+    ("other", "tau", "verdict"),
+    [([1.0, 2.0, 3.0], -1.0, "found"), ([2.0, 3.0, 1.0], 0.33, "not_found"), ([2.0, 1.0, 3.0], -0.33, "found")],
+)
+def test_no_more_families_than_are_counted_are_judged_by_their_whole_order(other, tau, verdict) -> None:
+    """Every order of three names the same first five: that fewer than two in three pairs stand the same way round is what tells."""
+    compared = Compared(
+        "m", tuple("abc"), {"shap": np.array([[3.0, 2.0, 1.0]]), "permutation": np.array([other])},
+        {"shap": np.ones(1), "permutation": np.ones(1)}, 50,
+    )  # fmt: skip
+    estimates = disagreement_estimates(compared, first=5, replicates=100, level=0.95, seed=1)
+    finding = check_disagreement(estimates, model="m", first=5)
+    assert finding.verdict == verdict
+    assert finding.facts == {"by": "order", "first": 3, "versus": "permutation", "tau_ratio": tau}
+
+
+def test_a_unit_and_a_cluster_of_one_name_are_two(twin_world) -> None:
+    """Half of the units have no cluster, and one of them is called as a cluster is."""
+    panel, model, attributions, families = twin_world
+    rows = panel.rows.copy()
+    rows.loc[rows.index % 2 == 0, "cluster_id"] = None
+    rows.loc[rows.index[-2], "unit_id"] = "c1"
+    compared = compare(
+        replace(panel, rows=rows), [model], attributions, families=families, cluster_by="cluster_id", shuffles=1,
+        drop="none", seed=1, threads=1, progress=silent,
+    )  # fmt: skip
+    assert len(compared.rows["shap"]) == 20 + 1000

@@ -68,6 +68,15 @@ class Panel:
             raise PanelError(
                 f"Columns {sorted(shared)} are both feature and audit-only, key, outcome or process. Remove them from `features`."
             )
+        if len(set(self.audit)) != len(self.audit):
+            raise PanelError(
+                f"Audit attributes {sorted({n for n in self.audit if self.audit.count(n) > 1})} are named twice. Name each once."
+            )
+        if taken := set(self.audit) & {*KEYS, *OUTCOME, DAYS, *PROCESS}:
+            raise PanelError(
+                f"Audit attributes {sorted(taken)} have the name of a key, outcome or process column. "
+                "Give them another name in table `groups` and in `audit.attributes`."
+            )
         if missing := {*KEYS, *OUTCOME, *PROCESS, *names, *self.audit} - set(self.rows.columns):
             raise PanelError(f"Columns {sorted(missing)} are missing from the panel.")
         if not self.rows["row_id"].is_unique:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from tegenkracht.core.estimate import Estimate
@@ -45,11 +46,11 @@ def recalibration(scores: Floats, finding: NDArray[np.uint8]) -> Recalibration:
     y, x = finding.astype(np.float64), log_odds(scores)
     if y.min(initial=1) == y.max(initial=0) or y.size == 0:
         return Recalibration(np.nan, np.nan, np.nan)
-    alone = _newton(np.ones((1, y.size)), y, offset=x)
+    alone = _intercept_alone(x, float(y.mean()))
     if np.ptp(x) == 0:
-        return Recalibration(float(alone[0]), np.nan, np.nan)
-    intercept, slope = _newton(np.stack([np.ones_like(x), x]), y, offset=np.zeros_like(x))
-    return Recalibration(float(alone[0]), float(intercept), float(slope))
+        return Recalibration(alone, np.nan, np.nan)
+    intercept, slope = _newton(np.stack([np.ones_like(x), x]), y)
+    return Recalibration(alone, float(intercept), float(slope))
 
 
 def log_odds(scores: Floats) -> Floats:
@@ -57,11 +58,22 @@ def log_odds(scores: Floats) -> Floats:
     return np.asarray(logit(np.clip(scores, CERTAIN, 1 - CERTAIN)))
 
 
-def _newton(columns: Floats, y: Floats, *, offset: Floats) -> Floats:
+def _intercept_alone(x: Floats, found: float) -> float:
+    """The shift of the log-odds at which as much is expected as was `found`.
+
+    It always exists when not all or none was found: at the one end no chance lies above that share, at the other none below. A method that
+    needs no such ends can step past it, and did where scores were furthest off.
+    """
+    centre = float(logit(found))
+    ends = centre - x.max() - 1, centre - x.min() + 1
+    return float(brentq(lambda shift: float(expit(shift + x).mean()) - found, *ends, xtol=1e-13))
+
+
+def _newton(columns: Floats, y: Floats) -> Floats:
     """Logistic regression without penalty on columns (column, row) by Newton's method; NaN when it does not settle."""
     beta = np.zeros(len(columns))
     for _ in range(50):
-        p = expit(offset + beta @ columns)
+        p = expit(beta @ columns)
         hessian = (columns * (p * (1 - p))) @ columns.T
         if np.linalg.cond(hessian) > 1e12:
             break

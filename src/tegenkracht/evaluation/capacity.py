@@ -17,7 +17,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, concatenated, sum_statistic
 from tegenkracht.evaluation.bounds import Bounds, Ends, bounds_of, lot_bounds
 from tegenkracht.evaluation.compared import Versus
-from tegenkracht.evaluation.estimates import About, band_between, bounds_between, count_of, estimate_of
+from tegenkracht.evaluation.estimates import About, band_between, bounds_between, count_of, estimate_of, with_interval
 from tegenkracht.evaluation.kernel import walk_lists
 from tegenkracht.evaluation.sample import Sample, by_score
 
@@ -261,11 +261,22 @@ class CapacityMeasures:
         for other in self.versus[model]:
             gap = self._precision(model, together) - self._precision(other, together)
             about, n = About(model, at=f"{self._at()},versus={other}"), self._top(model, together).point[VISITS]
+            if n and self._same_list(model, other):
+                for metric, value in (("precision_difference", 0.0), ("lift_over", 1.0)):
+                    yield with_interval(value, (value, value), metric, about, n=n, level=self.level, method="labelled")
+                continue
             yield estimate_of(
                 gap, "precision_difference", about, n=n, level=self.level, why_not="nobody_visited", share=False
             )
             lift = self._precision(model, together) / self._precision(other, together)
             yield estimate_of(lift, "lift_over", about, n=n, level=self.level, why_not="nobody_visited", share=False)
+
+    def _same_list(self, model: str, other: str) -> bool:
+        """Whether two models put the same places on the list: then nothing is uncertain about how they compare, whatever is drawn."""
+        mine, theirs = (
+            listed_share(self.sample, self.sample.scores[m], capacity=self.capacity) for m in (model, other)
+        )
+        return np.array_equal(mine, theirs)
 
     def _share(self, counts: Resampled, metric: str, about: About) -> Estimate:
         share, n = counts[FINDINGS] / counts[VISITS], counts.point[VISITS]

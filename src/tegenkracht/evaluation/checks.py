@@ -102,11 +102,9 @@ def check(estimates: Iterable[Estimate], asked: Asked) -> tuple[Finding, ...]:
 Book = Mapping[str, Estimate]
 
 
-def find(
-    book: Book, metric: str, *, model: str = "", group: str = "", at: str = "", split: str = "all", method: str
-) -> Estimate | None:
-    """One estimate that has a number, or None."""
-    estimate = book.get("/".join((model, metric, group, at, split, method)))
+def find(book: Book, metric: str, *, model: str = "", at: str = "", method: str) -> Estimate | None:
+    """One estimate of everybody that has a number, or None."""
+    estimate = book.get("/".join((model, metric, "", at, "all", method)))
     return estimate if estimate is not None and estimate.is_known else None
 
 

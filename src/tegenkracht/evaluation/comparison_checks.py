@@ -48,7 +48,7 @@ def _process(told: Comparisons, asked: Asked) -> Iterator[Finding]:
         gap = told.best(other)
         days = told.find("days_earlier_difference", at=f"versus={other}", method="replay")
         if gap is None:
-            yield not_applicable("TK102", "nobody_visited", model=model, other=other)
+            yield not_applicable("TK102", told.why_not(other), model=model, other=other)
             continue
         facts: Facts = {"other": other, **_facts(gap, asked)}
         if days is not None:
@@ -66,7 +66,7 @@ def _reference(told: Comparisons, asked: Asked) -> Iterator[Finding]:
         return
     gap = told.best(other)
     if gap is None:
-        yield not_applicable("TK107", "nobody_visited", model=model, other=other)
+        yield not_applicable("TK107", told.why_not(other), model=model, other=other)
         return
     facts: Facts = {"other": other, **_facts(gap, asked)}
     yield Finding("TK107", verdict(verdict_of(gap) != "yes"), model, facts, (gap.id,))
@@ -76,7 +76,7 @@ def _above_lot(told: Comparisons, asked: Asked) -> Iterator[Finding]:
     """TK109."""
     model, above = asked.main_model, told.best(LOT)
     if above is None:
-        yield not_applicable("TK109", "nobody_visited", model=model)
+        yield not_applicable("TK109", told.why_not(LOT), model=model)
         return
     yield Finding("TK109", verdict(verdict_of(above) != "yes"), model, _facts(above, asked), (above.id,))
 

@@ -53,6 +53,12 @@ class Comparisons:
         """The difference in the form that a card leads with."""
         return (self.one(other, "weighted") if self.weighs else None) or self.one(other, "labelled")
 
+    def why_not(self, other: str) -> str:
+        """Why there is no difference to lead with."""
+        metric, at = ("precision_above_random", "") if other == LOT else ("precision_difference", f",versus={other}")
+        found = self.book.get("/".join((self.main, metric, "", f"capacity={self.capacity}{at}", "all", "labelled")))
+        return found.note if found is not None else "nobody_visited"
+
     def others(self) -> Iterator[str]:
         """Every model that the main one is compared with."""
         start = f"capacity={self.capacity},versus="

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
-from tegenkracht.evaluation.bootstrap import Resampled
+from tegenkracht.evaluation.bootstrap import Resampled, enough_answered
 from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, jackknife_of
 from tegenkracht.evaluation.sample import Grouping
 
@@ -60,7 +60,7 @@ class Simultaneous:
     Parameters
     ----------
     error
-        Standard error of each: the spread of its replicates.
+        Standard error of each: the spread of its replicates; NaN for those that take no part.
     freedom
         Degrees of freedom of each error.
     critical
@@ -108,18 +108,20 @@ def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simult
     Parameters
     ----------
     number
-        Differences, shape (difference,). Those without an answer, or without spread, take no part.
+        Differences, shape (difference,). Those without spread, or of which too few replicates have an answer for an interval, take no part; a replicate
+        without an answer does not stray.
     freedom
         Degrees of freedom of the error of each.
     """
+    answered = np.isfinite(number.point) & np.array([enough_answered(column) for column in number.replicates.T], bool)
     error = np.full(number.point.shape, np.nan)
-    answered = np.isfinite(number.point) & np.isfinite(number.replicates).all(0)
-    error[answered] = number.replicates[:, answered].std(0, ddof=1)
-    takes_part = answered & (error > 0)
+    error[answered] = np.nanstd(number.replicates[:, answered], axis=0, ddof=1)
+    takes_part = error > 0
+    error[~takes_part] = np.nan
     if not takes_part.any():
         return Simultaneous(error, freedom, np.full(error.shape, np.nan), float("nan"))
     replicates, scale = number.replicates[:, takes_part], error[takes_part]
-    strays = np.abs((replicates - replicates.mean(0)) / scale).max(1)
+    strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / scale)).max(1)
     smallest = 2 * t.sf(np.abs(number.point[takes_part] / scale), freedom[takes_part]).min()
     rare = 2 * norm.sf(strays)
     critical = t.isf(np.quantile(rare, 1 - level) / 2, freedom)

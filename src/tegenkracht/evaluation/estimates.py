@@ -23,6 +23,7 @@ from tegenkracht.evaluation.bootstrap import (
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 from tegenkracht.evaluation.worth import effective_size
 
+_LAST_DIGITS = 1e-12
 DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
 """Forms whose shares rest on visits that have weights."""
 
@@ -51,7 +52,8 @@ def estimate_of(
 ) -> Estimate:
     """A resampled number with the interval that was asked, percentile or BCa.
 
-    Where the correction of BCa does not exist the interval is a percentile interval, and the note says so.
+    Where the correction of BCa does not exist the interval is a percentile interval, and the note says so. Where no replicate differs from another, as when
+    there is one cluster to draw, there is no interval: percentiles would claim certainty.
 
     A share of visits that are weighed or drawn by lot gets Wilson's interval at the number of independent visits that its replicates say
     they are worth: percentiles of a few findings are too narrow (experiments/validity: they held the truth in 85 of 100 worlds).
@@ -85,10 +87,18 @@ def _interval(number: Resampled, value: float, *, level: float) -> tuple[tuple[f
     plain = percentile_interval(number.replicates, level=level)
     if plain is None:
         return None, "too_few_for_interval"
+    if _never_moves(number.replicates):
+        return None, "never_moves"
     if number.interval == "percentile" or number.left_out is None:
         return plain, ""
     corrected = bca_interval(value, number.replicates, number.left_out, level=level)
     return (corrected, "") if corrected is not None else (plain, "interval_percentile")
+
+
+def _never_moves(replicates: NDArray[np.float64]) -> bool:
+    """Whether replicates with an answer differ in their last digits at most, by sums in another order."""
+    answered = replicates[np.isfinite(replicates)]
+    return bool(np.ptp(answered) <= _LAST_DIGITS * np.abs(answered).max())
 
 
 def share_of(part: int, whole: int, metric: str, about: About, *, level: float, why_not: str) -> Estimate:

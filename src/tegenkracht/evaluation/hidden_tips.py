@@ -301,8 +301,8 @@ class _Written:
             )
 
     def _strength(self, number: Resampled, metric: str, about: About, n: float) -> Estimate:
-        """A strength with its interval; above the greatest that was tried there is only a reason."""
-        if n < FEW:
+        """A strength with its interval; only a reason above the greatest that was tried, and where there is nothing that could turn."""
+        if n < FEW or np.isnan(number.point[0]):
             return nothing("few_visits", metric, about, n=n, method="sample")
         if not np.isfinite(number.point[0]):
             return nothing("no_tip_so_strong", metric, about, n=n, method="sample")

@@ -72,7 +72,7 @@ class Recorded:
 
 
 def recorded_of(estimate: Estimate, looks: Mapping[int, float]) -> Recorded | None:
-    """A share with an interval as so many independent answers: as many as would give an interval of that width; None without an interval.
+    """A share with an interval as so many independent answers: as many as would give an interval of that width; None without an interval that has any.
 
     Shares of weighed visits, and of none or all, have Wilson's interval; other intervals are read as normal ones.
 
@@ -84,6 +84,8 @@ def recorded_of(estimate: Estimate, looks: Mapping[int, float]) -> Recorded | No
     if estimate.value is None or estimate.low is None or estimate.high is None or estimate.level is None:
         return None
     share, half = estimate.value, (estimate.high - estimate.low) / 2
+    if half == 0:
+        return None
     z = reach_of(estimate.level)
     if share in (0.0, 1.0):
         n = float(estimate.n)

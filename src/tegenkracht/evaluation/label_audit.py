@@ -29,6 +29,7 @@ from tegenkracht.evaluation.bootstrap import (
 from tegenkracht.evaluation.contrast import Contrast, freedom_of, seen_together
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.sight import seen_again
 from tegenkracht.evaluation.visited import Visited
 
 Floats = NDArray[np.float64]
@@ -273,13 +274,12 @@ class Looks:
 
 
 def second_looks(visited: Visited, sample: Sample, *, within_days: int) -> Looks:
-    """Each visit with the next one to the same unit, when that is by somebody else and within so many days."""
+    """Each visit with the next one to the same unit, when that is by somebody else and within so many days (`sight.seen_again`)."""
     unit = sample.unit[visited.row]
     order = np.lexsort((visited.on, unit))
-    one, two = order[:-1], order[1:]
-    days = (visited.on[two] - visited.on[one]) / np.timedelta64(1, "D")
-    pairs = (unit[one] == unit[two]) & (days <= within_days) & (visited.inspector[one] != visited.inspector[two])
-    return Looks(visited.row[one[pairs]], visited.positive[one[pairs]], visited.positive[two[pairs]])
+    pairs = seen_again(unit[order], visited.on[order], visited.inspector[order], within_days=within_days)
+    one, two = order[pairs], order[pairs + 1]
+    return Looks(visited.row[one], visited.positive[one], visited.positive[two])
 
 
 def agreement_statistic(looks: Looks, sides: Sequence[Flags], cluster: NDArray[np.int32]) -> Statistic:

@@ -38,7 +38,7 @@ def net_benefits(
     Returns
     -------
     `net_benefit` per place in the cohort at `capacity=…,weight=…` (`everybody` where everybody is visited; nobody is 0), per form;
-    `worth_of_visits`, what a hundred visits bring in the unit of the costs, at the stated weight; `break_even` and the three stated costs, `fixed`.
+    `worth_of_visits`, what a hundred visits bring in the unit of the costs, at the stated weight; `break_even` at every weight, `fixed`.
     """
     book = {estimate.id: estimate for estimate in estimates}
     at = f"capacity={capacity}"

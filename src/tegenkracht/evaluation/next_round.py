@@ -70,7 +70,7 @@ def claims_of(criteria: Iterable[Criterion]) -> tuple[Claim, ...]:
 
 
 def visits_for_width(*, prevalence: float, half_width: float, level: float) -> int:
-    """Visits by lot after which the normal-theory interval of a prevalence reaches `half_width` to each side.
+    """Visits by lot after which the normal-theory interval of a prevalence reaches `half_width` to each side; at least one.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def visits_for_width(*, prevalence: float, half_width: float, level: float) -> i
     >>> visits_for_width(prevalence=0.03, half_width=0.02, level=0.95)
     280
     """
-    return math.ceil(reach_of(level) ** 2 * prevalence * (1 - prevalence) / half_width**2)
+    return max(1, math.ceil(reach_of(level) ** 2 * prevalence * (1 - prevalence) / half_width**2))
 
 
 def visits_for_claim(*, list_: float, other: float | None, limit: float, level: float) -> int | None:
@@ -245,8 +245,11 @@ def _half_width(prevalence: Estimate | None, lots: int, about: About, *, level: 
         return nothing("nobody_visited", metric, about, n=0, method="fixed")
     if lots == 0:
         return nothing("no_lots", metric, about, n=0, method="fixed")
+    planned = _planned(prevalence)
+    if planned is None:
+        return nothing(prevalence.note, metric, about, n=prevalence.n, method=prevalence.method)
     ends = [half_width(prevalence=p, visits=lots, level=level) for p in _ends(prevalence)]
-    return _between(half_width(prevalence=prevalence.value, visits=lots, level=level), ends, metric, about, prevalence)
+    return _between(half_width(prevalence=planned, visits=lots, level=level), ends, metric, about, prevalence)
 
 
 def _rounds(needed: Estimate, lots: int, about: About) -> Estimate:
@@ -260,9 +263,22 @@ def _rounds(needed: Estimate, lots: int, about: About) -> Estimate:
 def _needed_for_width(prevalence: Estimate | None, width: float, about: About, *, level: float) -> Estimate:
     if prevalence is None or prevalence.value is None:
         return nothing("nobody_visited", "visits_needed", about, n=0, method="fixed")
+    planned = _planned(prevalence)
+    if planned is None:
+        return nothing(prevalence.note, "visits_needed", about, n=prevalence.n, method=prevalence.method)
     ends = [visits_for_width(prevalence=p, half_width=width, level=level) for p in _ends(prevalence)]
-    value = visits_for_width(prevalence=prevalence.value, half_width=width, level=level)
+    value = visits_for_width(prevalence=planned, half_width=width, level=level)
     return _between(value, ends, "visits_needed", about, prevalence)
+
+
+def _planned(share: Estimate) -> float | None:
+    """The share that a plan starts from: the measured one, and where none or all was found the middle of its interval, which is Wilson's centre.
+
+    From none found the normal theory would plan no visits at all. None when nothing tells how far such a share may be off.
+    """
+    if share.value not in (0.0, 1.0):
+        return share.value
+    return None if share.low is None or share.high is None else (share.low + share.high) / 2
 
 
 def _ends(share: Estimate) -> list[float]:

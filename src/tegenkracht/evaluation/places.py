@@ -214,7 +214,7 @@ def _neighbours(sample: Sample, listed: Floats, about: About, drawing: _Drawing)
     shares = {"flagged_neighbours": number[0] / number[2], "flagged_neighbours_by_lot": number[1] / number[2]}
     for metric, share in shares.items():
         yield estimate_of(
-            share, metric, about, n=n, level=drawing.level, why_not="no_neighbours", share=False, method="sample"
+            share, metric, about, n=n, level=drawing.level, why_not="no_neighbours", share=True, method="sample"
         )
     yield estimate_of(
         number[0] / number[1],
@@ -236,7 +236,14 @@ def _neighbours(sample: Sample, listed: Floats, about: About, drawing: _Drawing)
             yield nothing("group_under_minimum", metric, about, n=0, method="sample")
         else:
             yield estimate_of(
-                part, metric, about, n=base, level=drawing.level, why_not="no_neighbours", share=False, method="sample"
+                part,
+                metric,
+                about,
+                n=base,
+                level=drawing.level,
+                why_not="no_neighbours",
+                share=metric != "inspected_near_difference",
+                method="sample",
             )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import ClusterBy
+from tegenkracht.core.drawing import ClusterBy, cluster_names
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -22,7 +22,7 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
-from tegenkracht.evaluation.sample import UNKNOWN, cluster_names
+from tegenkracht.evaluation.sample import UNKNOWN
 
 Floats = NDArray[np.float64]
 
@@ -202,12 +202,11 @@ def _weighed(position: Floats, chosen: NDArray[np.bool_]) -> list[Floats]:
 
 
 def _stability(profiles: Profiles) -> _Sums:
-    """Moments of the positions on the last and on the first date, of units that are there on both."""
+    """Moments of the positions on the last and on the first date, of units that are there on both; of nobody when these are one date."""
     rows = profiles.rows.assign(place=np.arange(len(profiles.rows)))
-    first, last = (
-        rows[rows["as_of"] == day].set_index("unit_id")["place"] for day in (rows["as_of"].min(), rows["as_of"].max())
-    )
-    both = first.index.intersection(last.index)
+    days = rows["as_of"].min(), rows["as_of"].max()
+    first, last = (rows[rows["as_of"] == day].set_index("unit_id")["place"] for day in days)
+    both = first.index.intersection(last.index) if days[0] < days[1] else first.index[:0]
     now, before = last.loc[both].to_numpy(), first.loc[both].to_numpy()
     columns: list[Floats] = []
     for s in range(len(profiles.sides)):
@@ -281,7 +280,7 @@ def _gaps(profiles: Profiles, number: Resampled, attribute: str, *, minimum: int
             about = About(at=f"side={side}", group=f"{attribute}={value}")
             own, rest = sums[v, s], everyone[s] - sums[v, s]
             if min(own.point[1], rest.point[1]) < minimum:
-                yield nothing("group_under_minimum", "profile_gap", about, n=own.point[1], method="sample")
+                yield nothing("group_under_minimum", "profile_gap", about, n=0, method="sample")
                 continue
             gap = own[0] / own[1] - rest[0] / rest[1]
             yield estimate_of(
@@ -323,7 +322,7 @@ def check_profiles(estimates: Sequence[Estimate]) -> Iterator[Finding]:
 def _follows(gaps: Sequence[Estimate]) -> Finding:
     known = [e for e in gaps if e.value is not None and e.low is not None and e.high is not None]
     if not known:
-        return Finding("TK203", "not_applicable", facts={"reason": "no_audit_attributes"})
+        return Finding("TK203", "not_applicable", facts={"reason": gaps[0].note if gaps else "no_audit_attributes"})
     follows = [e for e in known if abs(e.value or 0.0) >= FOLLOWS and ((e.low or 0.0) > 0 or (e.high or 0.0) < 0)]
     facts: dict[str, str | int | float] = {
         "looked_at": len(known),

@@ -82,8 +82,6 @@ class Propensities:
         That the row is seen: (0, 1].
     observed
         Whether it was.
-    known
-        Whether `chance` is known by design, not estimated.
     outcome
         Share of the row's visits that found something, NaN where nobody looked.
     expected
@@ -95,7 +93,6 @@ class Propensities:
     row: Ints
     chance: Floats
     observed: Flags
-    known: Flags
     outcome: Floats
     expected: Floats
     limit: float
@@ -112,7 +109,6 @@ def propensities_of(
     visits: pd.DataFrame | None,
     asked: Chances,
     *,
-    known: Floats | None = None,
     seed: int,
     threads: int,
 ) -> Propensities | None:
@@ -121,10 +117,8 @@ def propensities_of(
     Parameters
     ----------
     visits
-        `row_id, positive`, a line per test row and visit (`assembly.visits_of_rows`); None for scheduled visits.
-    known
-        Per test row the chance that is known by design, NaN where it is not. The recorded chance of a visit is something else: it belongs to one
-        moment, and a row's horizon holds several.
+        `row_id, positive`, a line per test row and visit (`assembly.visits_of_rows`); None for scheduled visits. The recorded chance of a visit is not
+        that of a row: it belongs to one moment, and a row's horizon holds several.
     """
     if visits is None:
         return None
@@ -150,13 +144,10 @@ def propensities_of(
         if row.size
         else np.zeros(len(columns))
     )
-    chance = _calibrated(raw, observed, part)
-    is_known = np.zeros(len(columns), bool) if known is None else ~np.isnan(known)
     return Propensities(
         row=everyone,
-        chance=chance if known is None else np.where(is_known, known, chance),
+        chance=_calibrated(raw, observed, part),
         observed=observed,
-        known=is_known,
         outcome=np.divide(found, count, out=np.full(len(columns), np.nan), where=observed),
         expected=expected,
         limit=asked.limit,

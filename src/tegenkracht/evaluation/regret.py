@@ -1,13 +1,12 @@
 """What a way of choosing a model would have cost: how far the choice of one split lies below the best model of the next.
 
-The best mean over past splits need not be the best choice for the next one. Each rule sees only splits before the one that it is judged on,
-and the rule with the smallest mean regret makes the last choice (after the idea of `audition` in dssg/triage).
+The best mean over past splits need not be the best choice for the next one. Each rule sees only splits before the one that it is judged on
+(after the idea of `audition` in dssg/triage).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +27,6 @@ RULES: dict[str, Rule] = {
 }
 """Ways of choosing; `random` is the one that chooses by lot."""
 RANDOM = "random"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The rule with the smallest mean regret, and the model that it chooses for the split after the last."""
-
-    rule: str
-    model: str
 
 
 def chances(past: Floats, rule: str) -> Floats:
@@ -77,15 +68,6 @@ def usable(figures: Mapping[str, Resampled]) -> Resampled | None:
     table = together(lambda *each: np.stack(each, axis=-1), *figures.values())
     kept = np.isfinite(table.point).all(axis=1)
     return table[kept] if kept.sum() >= 2 else None
-
-
-def choice_of(figures: Mapping[str, Resampled]) -> Choice | None:
-    """The choice for the next split; None when there are too few splits to judge a rule. The first of equals, in order of name."""
-    table = usable(figures)
-    if table is None:
-        return None
-    rule = min(sorted(RULES), key=lambda name: round(float(regrets(table.point, name)), 12))
-    return Choice(rule, list(figures)[int(np.argmax(chances(table.point, rule)))])
 
 
 def regret_estimates(figures: Mapping[str, Resampled], *, metric: str, n: float, level: float) -> Iterator[Estimate]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import ClusterBy, Lists
+from tegenkracht.core.drawing import ClusterBy, Lists, cluster_names
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import concatenated
@@ -21,9 +21,9 @@ UNKNOWN = "unknown"
 """The group of rows that have no value for an attribute: they are counted, not dropped."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grouping:
-    """One audit attribute: the values that occur, sorted, and which of them each row has."""
+    """One audit attribute: the values that occur, sorted, and which of them each row has; equal to itself alone, for rows are not compared one by one."""
 
     attribute: str
     values: tuple[str, ...]
@@ -192,14 +192,6 @@ def _looked_up(asked: pd.Series, among: pd.Series) -> NDArray[np.int64]:
     """Where each value stands among others; -1 where it does not."""
     found = pc.index_in(pa.array(asked), value_set=pa.array(among))
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
-
-
-def cluster_names(rows: pd.DataFrame, cluster_by: ClusterBy) -> pd.Series:
-    """What the bootstrap draws: the unit, or its cluster where it has one."""
-    unit = "unit " + rows["unit_id"].astype(str)
-    if cluster_by == "unit_id":
-        return unit
-    return ("cluster " + rows["cluster_id"].astype(str)).where(rows["cluster_id"].notna(), unit)
 
 
 def grouping_of(rows: pd.DataFrame, attribute: str) -> Grouping:

@@ -189,6 +189,7 @@ def sharp_band(sums: Sums, gammas: Sequence[float]) -> Band:
 
     With :math:`N` rows of which :math:`n` visited with :math:`f` findings, :math:`(f + (N-n)\, m)/N`, where :math:`m` is the mean transform of the outcome,
     weighted by the odds against a visit: three quantiles are tried (as expected, none, all), each gives a valid bound, the narrowest counts.
+    Where no visit stands for another place, because nobody went or every visit was certain, nothing tells what the rest would give: none to all of it.
     """
     g = np.array(gammas)
     share = sums.found_odds / sums.odds
@@ -197,6 +198,7 @@ def sharp_band(sums: Sums, gammas: Sequence[float]) -> Band:
         np.minimum, [sums.tilted_high / sums.odds, _scaled(share, g), _ones(share) - _scaled(rest, 1 / g), _ones(share)]
     )
     low = _extreme(np.maximum, [sums.tilted_low / sums.odds, _scaled(share, 1 / g), _ones(share) - _scaled(rest, g)])
+    low, high = _where_told(sums.odds, low, 0.0), _where_told(sums.odds, high, 1.0)
     unseen = sums.rows - sums.visits
     return Band(
         tuple(gammas),
@@ -298,6 +300,11 @@ def _scaled(number: Resampled, factors: Floats) -> Resampled:
 def _present(unseen: Resampled, mean: Resampled) -> Resampled:
     """Unseen rows times their mean; rows that are all visited need none."""
     return together(lambda rows, each: np.where(rows == 0, 0.0, rows * each), unseen, mean)
+
+
+def _where_told(odds: Resampled, mean: Resampled, otherwise: float) -> Resampled:
+    """The mean where the odds of some visit tell of other places."""
+    return together(lambda sum_, each: np.where(sum_ == 0, otherwise, each), odds, mean)
 
 
 def _extreme(choose: np.ufunc, options: Sequence[Resampled]) -> Resampled:

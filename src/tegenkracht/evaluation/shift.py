@@ -38,8 +38,10 @@ _SMALLEST_AREA = 2_000  # rows of each side; the index of fewer is mostly noise
 def shift_estimates(panel: Panel, folds: Sequence[Fold], *, level: float, seed: int) -> tuple[Estimate, ...]:
     r"""Per fold and feature the population stability index, and the change in missingness; per fold a test of all features together.
 
-    `psi`: :math:`\sum (q - p) \log(q / p)` over tenths of the training values and missing ones apart, with half a row added to each bin; its
-    interval from draws of as many units as there are. `missing_difference`: share missing in test minus in training (Newcombe 1998). `energy_p`:
+    `psi`: :math:`\sum (q - p) \log(q / p)` over tenths of the training values and missing ones apart, with half a row added to each bin, less what units
+    dealt out by lot would give (about :math:`(B - 1)(1/n + 1/m)` for :math:`B` bins and :math:`n` and :math:`m` units: Yurdakul & Naranjo 2020, Journal of
+    Risk Model Validation 14); its interval from draws of as many units as there are, which add as much again. It is not below nought. `missing_difference`:
+    share missing in test minus in training, of as many answers as there are units (Newcombe 1998). `energy_p`:
     chance of an energy distance this large when rows are dealt out by lot (Székely & Rizzo 2013), on a sample. `psi_mean`: the mean of the index over
     features, by sector and by area (the largest ones).
     """
@@ -79,7 +81,7 @@ def _of_fold(table: _Table, fold: Fold, level: float, rng: np.random.Generator) 
         counts = [np.bincount(side, minlength=BINS + 1).astype(np.float64) for side in bins[name]]
         yield _psi(counts, units, name, fold, level, rng)
         if np.isnan(values).any():
-            yield _missing(counts, name, fold, level)
+            yield _missing(counts, units, name, fold, level)
     yield _energy(table, fold, rng)
     yield from _by_place(table, bins, fold)
 
@@ -110,24 +112,37 @@ def _index(train: Floats, test: Floats) -> Floats:
 def _psi(
     counts: Sequence[Floats], units: Sequence[int], name: str, fold: Fold, level: float, rng: np.random.Generator
 ) -> Estimate:
-    value = float(_index(*counts))
-    drawn = [
-        rng.multinomial(n, part / part.sum(), size=_DRAWS) * (part.sum() / n)
-        for n, part in zip(units, counts, strict=True)
-    ]
-    low, high = ends_of(_index(*drawn), level=level)
+    """The index less what chance gives; draws of what was seen hold that twice, once from the units and once from the draw.
+
+    Units of both sides are taken as drawn apart, each with all of its rows in one bin. Where one unit is on both sides chance gives less than this, so
+    that rather too little is called a shift than too much.
+    """
+    rows = [float(part.sum()) for part in counts]
+    shares = [part / total for part, total in zip(counts, rows, strict=True)]
+    alike = np.mean(shares, axis=0)
+    by_chance = float(_drawn([alike, alike], units, rows, rng).mean())
+    value = max(float(_index(*counts)) - by_chance, 0.0)
+    low, high = (max(end - 2 * by_chance, 0.0) for end in ends_of(_drawn(shares, units, rows, rng), level=level))
     ends = min(low, value), max(high, value)
     return Estimate(
         "", "psi", value, *ends, n=len(fold.test), method="sample", level=level, at=f"feature={name}", split=fold.name
     )
 
 
-def _missing(counts: Sequence[Floats], name: str, fold: Fold, level: float) -> Estimate:
-    """Newcombe's hybrid interval from Wilson's two."""
+def _drawn(shares: Sequence[Floats], units: Sequence[int], rows: Sequence[float], rng: np.random.Generator) -> Floats:
+    """The index (draw) when so many units of each side are drawn from these shares, and stand for so many rows."""
+    train, test = (
+        np.asarray(rng.multinomial(n, share, size=_DRAWS) * (total / n), np.float64)
+        for share, n, total in zip(shares, units, rows, strict=True)
+    )
+    return _index(train, test)
+
+
+def _missing(counts: Sequence[Floats], units: Sequence[int], name: str, fold: Fold, level: float) -> Estimate:
+    """Newcombe's hybrid interval from Wilson's two, in which a unit is one answer."""
+    shares = [float(part[BINS] / part.sum()) for part in counts]
     (p, p_low, p_high), (q, q_low, q_high) = (
-        (share, *wilson_interval(share, round(part.sum()), level=level))
-        for part in counts
-        for share in (float(part[BINS] / part.sum()),)
+        (share, *wilson_interval(share, n, level=level)) for share, n in zip(shares, units, strict=True)
     )
     low = q - p - math.hypot(q - q_low, p_high - p)
     high = q - p + math.hypot(q_high - q, p - p_low)

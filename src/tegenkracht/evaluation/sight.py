@@ -54,12 +54,8 @@ def looked_twice(visits: pd.DataFrame, *, within_days: int) -> pd.DataFrame:
         `first, second` (found something), and `channel, inspector` of the first visit. A visit by nobody known is no part of a pair.
     """
     lines = visits.sort_values(["unit_id", "inspected_on", "inspection_id"], kind="stable").reset_index(drop=True)
-    after = lines.shift(-1)
-    days = (after["inspected_on"] - lines["inspected_on"]).dt.days
-    known = lines["inspector"].notna() & after["inspector"].notna()
-    pairs = known & (lines["unit_id"] == after["unit_id"]) & (days <= within_days)
-    pairs &= lines["inspector"] != after["inspector"]
-    one, two = lines[pairs], after[pairs]
+    pairs = seen_again(lines["unit_id"], lines["inspected_on"], lines["inspector"], within_days=within_days)
+    one, two = lines.iloc[pairs], lines.iloc[pairs + 1]
     return pd.DataFrame(
         {
             "first": one["positive"].to_numpy(dtype=np.float64) > 0,
@@ -68,6 +64,23 @@ def looked_twice(visits: pd.DataFrame, *, within_days: int) -> pd.DataFrame:
             "inspector": one["inspector"].to_numpy(),
         }
     )
+
+
+def seen_again(
+    unit: pd.Series | NDArray[np.generic],
+    on: pd.Series | NDArray[np.datetime64],
+    inspector: pd.Series | NDArray[np.generic],
+    *,
+    within_days: int,
+) -> NDArray[np.int64]:
+    """Which visits, in order of unit and day, are followed by one to the same unit, within so many days, by somebody else.
+
+    Of a visit by nobody known (missing, or `unknown`) nobody can tell that it was by somebody else, so that it is no part of a pair.
+    """
+    unit, on, who = (pd.Series(np.asarray(column)) for column in (unit, on, inspector))
+    known = who.notna() & (who != UNKNOWN)
+    pairs = known & known.shift(-1, fill_value=False) & (unit == unit.shift(-1)) & (who != who.shift(-1))
+    return np.flatnonzero(pairs & ((on.shift(-1) - on) <= pd.Timedelta(days=within_days))).astype(np.int64)
 
 
 def counted(pairs: pd.DataFrame) -> TwoVisits:

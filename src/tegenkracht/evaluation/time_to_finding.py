@@ -7,14 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
-from tegenkracht.core.drawing import ClusterBy
+from tegenkracht.core.drawing import ClusterBy, cluster_names
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.panel import DAYS, Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Draw, Resampled, Resampling, Statistic, resample
-from tegenkracht.evaluation.estimates import About, estimate_of, rounded
-from tegenkracht.evaluation.sample import cluster_names
+from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
 
 Floats = NDArray[np.float64]
 _BLOCK = 512  # findings that are compared with everybody at a time
@@ -31,7 +30,7 @@ def concordance_estimates(
     threads: int,
     how: Resampling = PLAIN,
 ) -> tuple[Estimate, ...]:
-    """Per model the concordance of scores with days to a finding; empty when the panel holds no days.
+    """Per model the concordance of scores with days to a finding; empty when the panel holds no days, and a reason when nobody was visited.
 
     Among visited rows of the same as-of date, every row with a finding is compared with every row where nothing was found until then: the
     share of pairs in which the first has the higher score, ties for half (Harrell, Evaluating the yield of medical tests, 1982). When something
@@ -45,6 +44,8 @@ def concordance_estimates(
     for model in scores.models:
         rows = scores.of(model)
         rows = rows[rows["observed"]]
+        if rows.empty:
+            return tuple(nothing("nobody_visited", "concordance", About(name), n=0) for name in scores.models)
         codes, names = pd.factorize(cluster_names(rows, cluster_by), sort=True)
         time = days.loc[rows["row_id"]].to_numpy(dtype=np.float64)
         statistics[model] = _statistic(rows, time, codes.astype(np.int64), len(names))

@@ -369,6 +369,8 @@ class _Told:
         hoped = self.study.weighed.expected(form, self.study.sample.scores[model])
         if n >= FEW and hoped < FEW_FOUND:
             return nothing("few_visits", metric, about, n=n, method=form)
+        if n >= FEW and not self._visits("", form).found:
+            return nothing("no_findings", metric, about, n=n, method=form)
         found = self._weight_found(whole[HITS], whole[ALL], "", form)
         ends = partial(ratio_interval, float(ratio.point) * found.value, found, level=self.level)
         return self._estimate("", form, metric, about, ratio, ends=ends)

@@ -214,18 +214,3 @@ def write_attributions(attributions: Attributions, path: Path) -> None:
     table = pa.table(columns).replace_schema_metadata({"model": attributions.model, "link": attributions.link})
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, compression="zstd")
-
-
-def read_attributions(path: Path) -> Attributions:
-    """Attributions as they were written, with float32's seven digits; without findings, which stand in `findings.json`."""
-    table = pq.read_table(path)
-    told = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    values = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names if name not in _KEYS}
-    return Attributions(
-        model=told["model"],
-        rows=np.array(table["row_id"].to_pylist()),
-        folds=np.array(table["fold"].to_pylist()),
-        base=table["base"].to_numpy(),
-        values=pd.DataFrame(values),
-        link="points" if told["link"] == "points" else "log-odds",
-    )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.drawing import ClusterBy, cluster_names
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -24,7 +25,7 @@ Drop = Literal["none", "last_fold", "every_fold"]
 
 CODES: Mapping[str, str] = {"TK305": "Attributions and what the outcomes need name other families first."}
 MOST = 2 / 3
-"""Share of the first families that two orders must have in common."""
+"""Share of the first families that two orders must have in common; where every family is among the first, of pairs of families that stand the same way round."""
 LEAST = 10
 """Findings among the tested visits that a loss needs before it is compared."""
 _SMALLEST = 1e-12  # a chance is never taken to be nought or one
@@ -59,7 +60,7 @@ def compare(
     attributions: Attributions,
     *,
     families: Mapping[str, Sequence[str]],
-    cluster_by: str,
+    cluster_by: ClusterBy,
     shuffles: int,
     drop: Drop,
     seed: int,
@@ -78,15 +79,14 @@ def compare(
     families
         Columns of each family.
     cluster_by
-        Column of the panel that the bootstrap draws by; a row without it is its unit.
+        What the bootstrap draws; a row without a cluster is its unit.
     shuffles
         Times that each family is dealt out; differences are averaged.
     drop
         In which folds the model is learnt without each family: one fit per family and fold.
     """
     positions = np.concatenate([model.fold.test for model in fitted])
-    group = panel.rows[cluster_by].fillna(panel.rows["unit_id"]).to_numpy(dtype=str)
-    codes = pd.factorize(group[positions], sort=True)[0]
+    codes = pd.factorize(cluster_names(panel.rows.iloc[positions], cluster_by), sort=True)[0]
     visited = np.isfinite(panel.rows["outcome"].to_numpy()[positions])
     clusters = int(codes.max()) + 1
     totals = [np.abs(attributions.values[list(members)].sum(axis=1).to_numpy()) for members in families.values()]
@@ -237,7 +237,13 @@ def _round(value: float) -> float:
 
 
 def check_disagreement(estimates: Sequence[Estimate], *, model: str, first: int) -> Finding:
-    """TK305: fewer than `MOST` of the first families of the attributions are also first for a road that looks at outcomes."""
+    """TK305: fewer than `MOST` of the first families of the attributions are also first for a road that looks at outcomes.
+
+    Where there are no more families than `first`, all of them always are; then fewer than `MOST` of all pairs stand the same way round.
+    """
+    families = len({e.at for e in estimates if e.metric == METRICS["permutation"] and e.model == model})
+    if 0 < families <= first:
+        return _in_whole_order(estimates, model, families)
     overlaps = [e for e in estimates if e.metric == "importance_overlap" and e.model == model and e.value is not None]
     if not overlaps:
         return Finding("TK305", "not_applicable", model, {"reason": "few_findings_to_compare"})
@@ -251,6 +257,20 @@ def check_disagreement(estimates: Sequence[Estimate], *, model: str, first: int)
         "tau_ratio": round(tau.value or 0.0, 2),
     }
     return Finding("TK305", "found" if shared < MOST - 1e-9 else "not_found", model, facts, (least.id, tau.id))
+
+
+def _in_whole_order(estimates: Sequence[Estimate], model: str, families: int) -> Finding:
+    """Of the orders that look at outcomes the one that is least like that of the attributions."""
+    orders = [e for e in estimates if e.metric == "importance_tau" and e.model == model and e.value is not None]
+    least = min(orders, key=lambda e: e.value or 0.0)
+    tau = least.value or 0.0
+    facts: dict[str, str | int | float] = {
+        "by": "order",
+        "first": families,
+        "versus": least.at.partition("=")[2],
+        "tau_ratio": round(tau, 2),
+    }
+    return Finding("TK305", "found" if (1 + tau) / 2 < MOST - 1e-9 else "not_found", model, facts, (least.id,))
 
 
 def _tau(one: Floats, other: Floats) -> Floats:

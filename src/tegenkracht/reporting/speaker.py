@@ -228,7 +228,7 @@ def _full(estimate: Estimate, style: Style, language: Language, speaker: Speaker
         return _span(estimate, style, language, speaker)
     value = _value(estimate, style, language, speaker)
     if estimate.low is None:
-        certain = estimate.method in ("count", "fixed", "sample")
+        certain = not estimate.note and estimate.method in ("count", "fixed", "sample")
         return (value[0] if certain else f"{value[0]} ({sentence('page.no_interval', language)})"), value[1]
     return f"{value[0]} ({_span(estimate, style, language, speaker)[0]})", value[1]
 

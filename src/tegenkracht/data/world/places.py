@@ -16,7 +16,6 @@ from tegenkracht.data.world.streams import Streams, settled
 
 _NEVER = np.datetime64("NaT", "D")
 _WITHIN = 0.7  # spread of the deprivation of units around that of their neighbourhood
-_OF_TOWNS = 40  # clubs that share a cluster
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _answer(facts: RunFacts, known: Known) -> Words:
         return say("tips.answer_apart")
     if turns.value is None:
         return say("tips.answer_never" if turns.note == "no_tip_so_strong" else "tips.answer_none")
-    if (turns.low or turns.value) <= 1:
+    if turns.low is None or turns.low <= 1:
         return say("tips.answer_not_shown")
     return say("tips.answer", least=number(turns.id, "low", "times"), value=number(turns.id, "value", "times"))
 
