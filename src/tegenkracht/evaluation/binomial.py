@@ -78,9 +78,14 @@ class _Few:
         return cls(number, chance > 0.5, rarer, np.exp(number * np.log(1 - rarer)))
 
     def at(self, places: NDArray[np.bool_]) -> _Few:
-        """Those of some places of a larger table, whose last axes are theirs."""
-        which = np.broadcast_to(np.arange(self.number.size), places.shape)[places]
-        return _Few(self.number[which], self.often[which], self.rarer[which], self.nothing[which])
+        """Those of some places of a larger table, over which each is repeated."""
+        shape = places.shape
+        return _Few(
+            np.broadcast_to(self.number, shape)[places],
+            np.broadcast_to(self.often, shape)[places],
+            np.broadcast_to(self.rarer, shape)[places],
+            np.broadcast_to(self.nothing, shape)[places],
+        )
 
     def drawn(self, rng: np.random.Generator) -> Floats:
         """One number of each."""

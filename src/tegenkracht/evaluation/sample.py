@@ -44,8 +44,9 @@ class Grouping:
     def places(self) -> NDArray[np.int64]:
         """Units per value: one that is scored on many dates counts once."""
         units = int(self.unit.max(initial=0)) + 1
-        pairs = np.unique(self.of_row.astype(np.int64) * units + self.unit)
-        return np.bincount(pairs // units, minlength=len(self.values))
+        pairs = np.sort(self.of_row.astype(np.int64) * units + self.unit)
+        once = np.diff(pairs, prepend=-1) > 0
+        return np.bincount(pairs[once] // units, minlength=len(self.values))
 
     def withheld(self, *, minimum: int) -> NDArray[np.bool_]:
         """Groups of fewer units than the minimum, and one from which the only such group could be worked out."""
