@@ -29,9 +29,8 @@ HEAVY = ("mlflow", "shap", "lightgbm", "sklearn", "pandas", "numpy", "hydra", "p
 )
 def test_every_help_has_an_example(arguments, capsys):
     """`--help` of every command shows one line that a reader can copy."""
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(SystemExit, match=r"^0$"):
         main([*arguments, "--help"])
-    assert stopped.value.code == 0
     assert "example:\n  tegenkracht " in capsys.readouterr().out
 
 
@@ -47,9 +46,8 @@ def test_help_imports_nothing_heavy():
 )
 def test_a_wrong_command_ends_with_code_2(arguments, capsys):
     """Argparse says which word it did not know."""
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(SystemExit, match=r"^2$"):
         main(arguments)
-    assert stopped.value.code == 2
     assert "tegenkracht" in capsys.readouterr().err
 
 

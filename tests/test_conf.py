@@ -55,7 +55,7 @@ def test_all_errors_of_a_specification_come_at_once():
     plain["time"]["horizon"] = "12 moons"
     plain["colour"] = "red"
     plain["models"]["with_inspector"]["estimator"]["_target_"] = "joblib.load"
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=r"`joblib\.load` is not a model of tegenkracht") as refused:
         load_spec(plain)
     lines = str(refused.value).splitlines()
     assert (

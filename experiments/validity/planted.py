@@ -60,13 +60,14 @@ def sample_from(
         fold=np.zeros(n, np.int64),
         lists=np.zeros(n, np.int64),
         list_fold=np.zeros(1, np.int64),
-        groupings=tuple(
-            Grouping(
-                name, tuple(f"{name}{v}" for v in np.unique(of)), np.unique(of, return_inverse=True)[1].astype(np.int32)
-            )
-            for name, of in groups.items()
-        ),
+        groupings=tuple(_grouping(name, of, rows) for name, of in groups.items()),
     )
+
+
+def _grouping(name: str, of: np.ndarray, rows: pd.DataFrame) -> Grouping:
+    values, codes = np.unique(of, return_inverse=True)
+    unit = np.unique(rows["unit_id"].to_numpy(), return_inverse=True)[1]
+    return Grouping(name, tuple(f"{name}{v}" for v in values), codes.astype(np.int32), unit)
 
 
 @dataclass(frozen=True)

@@ -130,10 +130,10 @@ def test_whoever_is_stopped_right_after_the_folder_was_made_leaves_nothing(
     def make_and_stop(folder: Path, *args: Any, **how: Any) -> None:
         make(folder, *args, **how)
         if folder.name.startswith(".w."):
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("right after the folder")
 
     monkeypatch.setattr(Path, "mkdir", make_and_stop)
-    with pytest.raises(KeyboardInterrupt), aside_of(tmp_path / "w"):
+    with pytest.raises(KeyboardInterrupt, match="right after the folder"), aside_of(tmp_path / "w"):
         pass
     assert names(tmp_path) == []
 

@@ -19,7 +19,7 @@ def told(columns: dict[str, np.ndarray], group: np.ndarray, cluster: np.ndarray,
     names, of_row = np.unique(group, return_inverse=True)
     estimates = association_estimates(
         pd.DataFrame(columns),
-        [Grouping("a", tuple(names), of_row.astype(np.int32))],
+        [Grouping("a", tuple(names), of_row.astype(np.int32), np.arange(of_row.size))],
         cluster=cluster.astype(np.int32),
         minimum=10,
         unknown="unknown",

@@ -15,7 +15,7 @@ from tegenkracht.evaluation.bootstrap import Resampled, draw
 from tegenkracht.evaluation.capacity import list_statistic
 from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.crossings import groups_of
-from tegenkracht.evaluation.families import Share, worth_of
+from tegenkracht.evaluation.families import Share, worth_of_groups
 from tegenkracht.evaluation.sample import Sample, sample_of
 
 NAN = float("nan")
@@ -125,7 +125,7 @@ def test_independent_answers_are_worth_their_number():
     n, p = np.array([400.0, 900.0]), np.array([0.3, 0.4])
     drawn = rng.binomial(n.astype(int), p, (4_000, 2))
     share = Share(Resampled(n * p, drawn.astype(float)), Resampled(n, np.broadcast_to(n, drawn.shape)))
-    worth = worth_of(share, np.arange(2), 1)
+    worth = worth_of_groups(share, np.arange(2), 1)
     assert worth.alone == pytest.approx(n, rel=0.06)
     assert worth.apart[0] == pytest.approx(n[0], rel=0.08)
 
@@ -136,7 +136,7 @@ def test_answers_in_clusters_are_worth_the_number_of_clusters():
     n, p = np.array([4_000.0, 9_000.0]), np.array([0.3, 0.4])
     drawn = 10 * rng.binomial((n / 10).astype(int), p, (4_000, 2))
     share = Share(Resampled(n * p, drawn.astype(float)), Resampled(n, np.broadcast_to(n, drawn.shape)))
-    assert worth_of(share, np.arange(2), 1).alone == pytest.approx(n / 10, rel=0.06)
+    assert worth_of_groups(share, np.arange(2), 1).alone == pytest.approx(n / 10, rel=0.06)
 
 
 def test_what_moves_both_groups_does_not_blur_their_gap():
@@ -146,7 +146,7 @@ def test_what_moves_both_groups_does_not_blur_their_gap():
     together = 0.05 * rng.standard_normal((4_000, 1))
     shares = np.array([0.3, 0.4]) + together + 0.005 * rng.standard_normal((4_000, 2))
     share = Share(Resampled(n * [0.3, 0.4], n * shares), Resampled(n, np.broadcast_to(n, shares.shape)))
-    worth = worth_of(share, np.arange(2), 1)
+    worth = worth_of_groups(share, np.arange(2), 1)
     assert (worth.alone < 110).all()
     assert worth.apart[0] == 1_000
 

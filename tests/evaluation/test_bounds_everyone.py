@@ -113,9 +113,63 @@ def test_gaps_of_groups_reach_their_bounds(scores_from) -> None:
             t[second & listed].mean() - t[~second & listed].mean() for t in truths
         ],
     }
-    for (model, metric, at), gaps in wanted.items():
+    for ((model, metric, at), gaps), n in zip(wanted.items(), (3, 1), strict=True):
         (e,) = [e for e in told if (e.model, e.metric, e.at, e.group) == (model, metric, at, "a=y")]
-        assert (e.low, e.high, e.n) == (pytest.approx(min(gaps)), pytest.approx(max(gaps)), 3)
+        assert (e.low, e.high, e.n) == (pytest.approx(min(gaps)), pytest.approx(max(gaps)), n)
+
+
+def bounds_of(scores_from, outcome, wealth, *, capacity=20, minimum=10):
+    """Bounds of groups of a list in order of the rows, by metric and group."""
+    scores = scores_from({"m": -np.arange(float(len(outcome)))}, outcome, context={"wealth": wealth}, audit=("wealth",))
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    told = bounds_over_everyone(sample, capacity=capacity, probability_models=(), versus={}, minimum=minimum)
+    return {(e.metric, e.group): e for e in told if e.group}
+
+
+def test_bounds_do_not_give_back_findings_that_are_withheld(scores_from) -> None:
+    """A hundred places and one visit, which found something: with `n` the bounds from 0.01 to 1 would say so."""
+    outcome = [1.0] + [np.nan] * 99 + [1.0, 0.0] * 100
+    found = bounds_of(scores_from, outcome, ["low"] * 100 + ["high"] * 200)
+    withheld = {metric for (metric, group), e in found.items() if e.note == "base_under_minimum" and e.n == 0}
+    assert withheld == {
+        f"{metric}{gap}"
+        for metric in ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
+        for gap in ("", "_gap")
+    }
+    assert not any(e.is_known for (_, group), e in found.items() if group == "wealth=low")
+
+
+def test_the_only_place_of_a_group_on_the_list_is_not_told(scores_from) -> None:
+    """One of forty places of a group is on a list of twenty: whatever was found there, its precision has no bounds."""
+    outcome = [1.0] + [np.nan] * 19 + [1.0, 0.0] * 20 + [1.0, 0.0] * 10
+    found = bounds_of(scores_from, outcome, ["low"] + ["high"] * 19 + ["low"] * 40 + ["high"] * 20)
+    precision = found["precision_at_capacity", "wealth=low"]
+    assert (precision.note, precision.n, precision.is_known) == ("base_under_minimum", 0, False)
+    assert found["finding_rate", "wealth=low"].is_known
+
+
+def test_where_nobody_went_anything_is_possible(scores_from) -> None:
+    """Forty places without a visit: from none to all, of forty places and of the ten on the list; no negative and no finding is known."""
+    outcome = [np.nan] * 40 + [1.0, 0.0] * 20
+    wealth = ["low"] * 10 + ["high"] * 10 + ["low"] * 30 + ["high"] * 30
+    told = bounds_of(scores_from, [*outcome[:10], *outcome[40:50], *outcome[10:40], *outcome[50:]], wealth)
+    ends = {metric: (e.low, e.high, e.n) for (metric, group), e in told.items() if group == "wealth=low"}
+    assert ends["finding_rate"] == (0.0, 1.0, 40)
+    assert ends["precision_at_capacity"] == (0.0, 1.0, 10)
+    assert ends["false_positive_rate"] == ends["false_negative_rate"] == (0.0, 1.0, 0)
+
+
+def test_bounds_say_on_how_many_rows_they_rest(scores_from) -> None:
+    """Of a group the places on the list, what was found there or not, and visits without and with a finding."""
+    outcome = [1.0, 0.0, np.nan, np.nan] * 10 + [1.0, 0.0, 0.0, np.nan] * 15
+    told = bounds_of(scores_from, outcome, ["low"] * 100)
+    n = {metric: e.n for (metric, _), e in told.items()}
+    assert n == {
+        "finding_rate": 100,
+        "precision_at_capacity": 20,
+        "false_positive_rate": 40,
+        "false_negative_rate": 25,
+    }
 
 
 def test_a_score_that_is_no_probability_has_no_brier_bounds(scores_from) -> None:

@@ -14,7 +14,7 @@ from tegenkracht.evaluation.sample import UNKNOWN, Grouping
 def grouping(values: list[str]) -> Grouping:
     """One attribute of some rows."""
     names, of_row = np.unique(values, return_inverse=True)
-    return Grouping("a", tuple(names), of_row.astype(np.int32))
+    return Grouping("a", tuple(names), of_row.astype(np.int32), np.arange(of_row.size))
 
 
 def names(values: list[str], minimum: int = 2) -> list[str]:
@@ -28,10 +28,24 @@ def test_of_two_groups_only_the_smaller_is_compared() -> None:
 
 
 def test_each_of_three_groups_is_compared_with_the_rest() -> None:
-    """Three groups, three comparisons; a group under the minimum counts with the rest only."""
+    """Three groups, three comparisons."""
     assert names(["x"] * 5 + ["y"] * 3 + ["z"] * 2) == ["a=x", "a=y", "a=z"]
-    (one, two) = contrasts([grouping(["x"] * 5 + ["y"] * 3 + ["z"])], minimum=2, unknown=UNKNOWN)
-    assert (one.group, int(one.rest.sum()), two.group, int(two.rest.sum())) == ("a=x", 4, "a=y", 6)
+
+
+def test_a_group_under_the_minimum_counts_with_the_rest_only() -> None:
+    """One place of z: with x and y both beside the rest it would be what is left over, so that y is not set apart either; nor is x of x and z alone."""
+    (one,) = contrasts([grouping(["x"] * 5 + ["y"] * 3 + ["z"])], minimum=2, unknown=UNKNOWN)
+    assert (one.group, int(one.rest.sum())) == ("a=x", 4)
+    assert names(["x"] * 5 + ["z"]) == []
+
+
+def test_places_are_counted_not_the_dates_on_which_they_were_scored() -> None:
+    """Two places of y on three dates each are six rows, and under a minimum of three."""
+    names, of_row = np.unique(["x"] * 20 + ["y"] * 6 + ["z"] * 5 + ["w"] * 4, return_inverse=True)
+    unit = np.r_[np.arange(20), 20, 20, 20, 21, 21, 21, np.arange(22, 31)]
+    one = Grouping("a", tuple(names), of_row.astype(np.int32), unit)
+    assert one.places.tolist() == [4, 20, 2, 5]
+    assert [c.group for c in contrasts([one], minimum=3, unknown=UNKNOWN)] == ["a=x", "a=z"]
 
 
 def test_unknown_stands_on_neither_side() -> None:

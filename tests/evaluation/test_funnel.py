@@ -13,12 +13,20 @@ from tegenkracht.evaluation.funnel import STEPS, check_funnel, funnel_estimates
 from tegenkracht.evaluation.sample import sample_of
 
 
-def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None) -> list[Estimate]:
+def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None, *, minimum: int = 1) -> list[Estimate]:
     """The steps of a study."""
     sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
     return list(
         funnel_estimates(
-            sample, overturned, model="m", capacity=capacity, minimum=1, replicates=200, level=0.95, seed=1, threads=1
+            sample,
+            overturned,
+            model="m",
+            capacity=capacity,
+            minimum=minimum,
+            replicates=200,
+            level=0.95,
+            seed=1,
+            threads=1,
         )
     )
 
@@ -57,6 +65,36 @@ def test_equal_scores_share_the_last_places(scores_from: Callable[..., Scores]) 
         e for e in funnel(scores, 1) if e.metric == "step_count" and e.group == "side=b" and "step=flagged," in e.at
     )
     assert flagged.value == pytest.approx(0.75)
+
+
+def test_a_group_of_few_places_is_not_in_the_funnel_nor_the_next_that_would_give_it_away(
+    scores_from: Callable[..., Scores],
+) -> None:
+    """Nine places of a, twenty of b and forty of c: only c is told; and a step of nine findings is told of no group."""
+    side = ["a"] * 9 + ["b"] * 20 + ["c"] * 40
+    outcome = [0.0] * 60 + [1.0] * 9
+    scores = scores_from({"m": np.arange(69.0)}, outcome, context={"side": side}, audit=("side",))
+    told = funnel(scores, 20, minimum=10)
+    notes = {(e.group, e.note) for e in told if not e.is_known and "overturned" not in e.at}
+    assert notes == {
+        ("side=a", "group_under_minimum"),
+        ("side=b", "group_under_minimum"),
+        ("side=c", "base_under_minimum"),
+    }
+    assert all(e.n == 0 for e in told if not e.is_known)
+    withheld = {e.at.partition(",")[0] for e in told if e.note == "base_under_minimum"}
+    assert withheld == {"step=confirmed", "step=flagged_confirmed"}
+    assert {e.group for e in told if e.metric == "flagged_ratio"} == {"side=c"}
+
+
+def test_places_are_counted_in_the_funnel_not_dates(scores_from: Callable[..., Scores]) -> None:
+    """Three businesses on four dates are twelve rows of a, and are not told; with a minimum of three they are."""
+    unit = [f"u{i:02d}" for i in range(23)] * 4
+    scores = scores_from(
+        {"m": np.arange(92.0)}, [0.0] * 92, unit=unit, context={"side": (["a"] * 3 + ["b"] * 20) * 4}, audit=("side",)
+    )
+    known = [{e.group for e in funnel(scores, 20, minimum=least) if e.is_known} for least in (3, 10)]
+    assert known == [{"side=a", "side=b"}, set()]
 
 
 @pytest.mark.parametrize(

@@ -210,3 +210,29 @@ def test_attributes_do_not_mix(scores_from):
     assert sizes.point[:2].sum() == sizes.point[2:].sum() == 100
     assert (sizes.replicates.sum(axis=1) == 200).all()
     assert measures.listed["m"].point[:2, 0].sum() == measures.listed["m"].point[2:, 0].sum() == pytest.approx(30)
+
+
+def test_places_decide_what_is_shown_not_the_dates_on_which_they_were_scored(scores_from):
+    """Three businesses scored on four dates are twelve rows, and under a minimum of ten."""
+    unit = [f"u{i:02d}" for i in range(43)] * 4
+    as_of = [f"2024-{month:02d}-01" for month in (1, 4, 7, 10) for _ in range(43)]
+    wealth = (["high"] * 40 + ["low"] * 3) * 4
+    scores = scores_from(
+        {"m": np.arange(172.0)}, [1, 0] * 86, as_of=as_of, unit=unit, context={"wealth": wealth}, audit=("wealth",)
+    )
+    measures = measures_of(scores, capacity=10)
+    assert measures.sample.groupings[0].sizes.tolist() == [160, 12]
+    assert measures.sample.groupings[0].places.tolist() == [40, 3]
+    found = [*measures.of_data(), *measures.of_model("m")]
+    assert {(e.note, e.n, e.is_known) for e in found} == {("group_under_minimum", 0, False)}
+
+
+def test_one_figure_on_few_visits_takes_the_next_with_it(scores_from):
+    """Of three groups of thirty places one was visited three times: what was found there would be all findings less those of the two others."""
+    wealth = ["high"] * 30 + ["mid"] * 30 + ["low"] * 30
+    outcome = [1, 0] * 15 + [1, 0] * 10 + [NAN] * 10 + [1, 0, 0] + [NAN] * 27
+    scores = scores_from({"m": np.arange(90.0)}, outcome, context={"wealth": wealth}, audit=("wealth",))
+    found = measured(scores, capacity=20)
+    notes = [found[f"/finding_rate/wealth={v}//all/labelled"].note for v in ("high", "mid", "low")]
+    assert notes == ["", "base_under_minimum", "base_under_minimum"]
+    assert all(found[f"/inspected_share/wealth={v}//all/sample"].is_known for v in ("high", "mid", "low"))

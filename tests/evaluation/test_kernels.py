@@ -12,7 +12,7 @@ from scipy.fft import dct, idct
 from scipy.stats import binom, rankdata
 
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.binomial import binomial
+from tegenkracht.evaluation.binomial import binomial, binomials
 from tegenkracht.evaluation.bootstrap import Draw, quantile_of, sum_statistic
 from tegenkracht.evaluation.bounds_everyone import area_bounds
 from tegenkracht.evaluation.calibration_curve import (
@@ -20,7 +20,6 @@ from tegenkracht.evaluation.calibration_curve import (
     STEPS,
     curve_slices,
     curve_statistic,
-    outcomes_if_right,
     smooth_error,
 )
 from tegenkracht.evaluation.capacity import list_statistic, listed_share
@@ -160,7 +159,7 @@ def test_curves_of_replicates_are_isotonic_regressions_of_all_blocks(scores_from
 def test_findings_of_a_model_that_is_right_are_looked_up_in_binomial_distributions():
     """Each uniform number in the distribution of its block; above a half the rows without a finding are looked up; no chance takes no number."""
     chance, number = np.array([0.0, 0.01, 0.3, 0.5, 0.9, 1.0]), np.array([4, 30, 7, 1, 12, 3])
-    found, uniform = outcomes_if_right(number, chance, np.random.default_rng(6)), np.random.default_rng(6)
+    found, uniform = binomials(number, chance, np.random.default_rng(6)), np.random.default_rng(6)
     for _ in range(200):
         u = np.r_[0.5, uniform.random(5)]
         rarer = binom.ppf(u, number, np.minimum(chance, 1 - chance)).clip(0)
@@ -170,7 +169,7 @@ def test_findings_of_a_model_that_is_right_are_looked_up_in_binomial_distributio
 def test_many_findings_to_a_block_are_numpys_own():
     """From thirty expected findings on nothing is looked up."""
     chance, number = np.array([0.2, 0.4]), np.array([900, 3])
-    found, other = outcomes_if_right(number, chance, np.random.default_rng(8)), np.random.default_rng(8)
+    found, other = binomials(number, chance, np.random.default_rng(8)), np.random.default_rng(8)
     assert [next(found).tolist() for _ in range(5)] == [other.binomial(number, chance).tolist() for _ in range(5)]
 
 

@@ -47,7 +47,7 @@ def by_metric(estimates: list[Estimate], group: str = "") -> dict[str, Estimate]
 def test_slopes_are_those_of_one_regression_on_both_parts(scores_from):
     """Ordinary least squares of the score on what a place differs from its area and on its area's mean, to 1e-10."""
     rows = sample_of(world(scores_from, within=0.2, between=0.7), lists="per_as_of", cluster_by="unit_id")
-    areas = grouping_of(rows.rows, "area_code")
+    areas = grouping_of(rows.rows, "area_code", rows.unit)
     x = (rows.rows["g"] == "in").to_numpy(float)
     mean = (np.bincount(areas.of_row, x) / areas.sizes)[areas.of_row]
     design = np.column_stack([np.ones_like(x), x - mean, mean])

@@ -87,11 +87,15 @@ def test_scheduled_visits_are_the_observed_rows(scores_from):
 
 
 def test_inspected_share_per_sector(scores_from):
-    """Of two sectors with four rows each, three rows and one were seen."""
+    """Of two sectors with four places each, three places and one were seen; with a minimum of five neither is told."""
     outcome = [0.0, 0.0, 0.0, NAN, 0.0, NAN, NAN, NAN]
-    found = ledger(scores_from({"m": range(8)}, outcome, context={"sector": ["a"] * 4 + ["b"] * 4}))
-    shares = {s: found[f"/inspected_share/sector={s}//all/count"].value for s in ("a", "b")}
-    assert shares == {"a": 0.75, "b": 0.25}
+    scores = scores_from({"m": range(8)}, outcome, context={"sector": ["a"] * 4 + ["b"] * 4})
+    shown, hidden = (
+        [ledger(scores, minimum=least)[f"/inspected_share/sector={s}//all/count"] for s in ("a", "b")]
+        for least in (4, 5)
+    )
+    assert [(e.value, e.n) for e in shown] == [(0.75, 4), (0.25, 4)]
+    assert [(e.value, e.n, e.note) for e in hidden] == [(None, 0, "group_under_minimum")] * 2
 
 
 def test_how_unequal_areas_are_visited(scores_from):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tegenkracht.evaluation.suppression import too_small, too_small_crossed
+from tegenkracht.evaluation.suppression import too_few, too_few_crossed, too_small, too_small_crossed
 
 
 def test_nothing_is_left_out_when_all_are_large_enough():
@@ -32,3 +32,19 @@ def test_no_row_or_column_has_just_one_cell_left_out(table):
     assert hidden[(table > 0) & (table < 10)].all()
     for sizes, gone in [*zip(table, hidden, strict=True), *zip(table.T, hidden.T, strict=True)]:
         assert gone.sum() != 1 or (sizes > 0).sum() == 1
+
+
+@given(arrays(np.int64, 4, elements=st.integers(0, 60)), arrays(bool, 4))
+def test_no_figure_can_be_worked_out_from_those_that_are_shown(base, hidden):
+    """Of groups that are left out of a figure there are none, several, or all that it rests on; a group of which it rests on nothing hides nothing."""
+    gone = too_few(base, hidden, minimum=10)
+    assert gone[hidden | ((base > 0) & (base < 10))].all()
+    assert gone.sum() != 1 or not (base[~gone] > 0).any()
+    assert not (gone & ~hidden & (base == 0)).any()
+
+
+def test_cells_of_few_visits_hide_others_of_their_row_and_column():
+    """Three visits in one cell: one cell more of its row, one of its column, and the one that both leave."""
+    base = np.array([[3.0, 40.0, 50.0], [30.0, 20.0, 60.0]])
+    gone = too_few_crossed(base, np.zeros((2, 3), bool), minimum=10)
+    assert gone.tolist() == [[True, True, False], [True, True, False]]

@@ -34,7 +34,7 @@ def sample_of_places(*, places: int, rows: int, tells: float, seed: int) -> tupl
         list_fold=np.zeros(1, np.int64),
         groupings=(),
     )
-    return sample, Grouping("unseen", tuple(f"p{i}" for i in range(places)), of_row)
+    return sample, Grouping("unseen", tuple(f"p{i}" for i in range(places)), of_row, np.arange(n))
 
 
 def told_of(sample, places):

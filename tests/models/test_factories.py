@@ -150,7 +150,7 @@ def test_a_scorecard_follows_the_declared_directions_when_asked():
 def test_a_scorecard_counts_no_words():
     """The inspector's name is no number of points; the way out is named."""
     make = FACTORIES["tegenkracht.models.scorecard"]
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(InputError, match="inspector holds words; a scorecard counts numbers") as raised:
         make(surroundings("x", "inspector", categorical=("inspector",)), **CARD)
     (problem,) = raised.value.problems
     assert (problem.where, problem.what, problem.way_out) == (

@@ -94,7 +94,7 @@ def test_a_feature_about_a_person_stays_out(tmp_path):
     matrix_files(
         tmp_path / "matrices", "a", TWO.replace(",a,", ",owner_entity_id_all_gender_max,").replace("failed", "failed")
     )
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="owner_entity_id_all_gender_max"):
         _brought(tmp_path).tables["given"]["owner_entity_id_all_gender_max"]
     assert _brought(tmp_path).left_out == ("owner_entity_id_all_gender_max",)
 

@@ -148,6 +148,6 @@ def test_wrong_settings_are_named_with_their_line(written, old, new, message):
 
 def test_all_problems_are_told_at_once(written):
     """Two wrong keys, two sentences."""
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match="temporal_config") as refused:
         _splits(written(SHIPPED.replace("'7day'", "'x'").replace("'1day'", "3")))
     assert len(refused.value.problems) == 2

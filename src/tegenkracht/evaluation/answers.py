@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.evaluation.ratio import over
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -72,18 +74,18 @@ def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floa
     pair, first, place = np.unique(np.column_stack([group, once]), axis=0, return_index=True, return_inverse=True)
     group, cluster = pair[:, 0], cluster[first]
     stands_for = _sums(place.ravel(), weight, len(pair))
-    yes, weight = _over(_sums(place.ravel(), weight * yes, len(pair)), stands_for), stands_for
+    yes, weight = over(_sums(place.ravel(), weight * yes, len(pair)), stands_for, none=0.0), stands_for
     total, count = _sums(group, weight, groups), _sums(group, np.ones(len(group)), groups)
-    share = _over(_sums(group, weight * yes, groups), total)
+    share = over(_sums(group, weight * yes, groups), total, none=0.0)
     of_group, inside, moved = _clusters(group, cluster, weight, weight * (yes - share[group]))
     clusters = _sums(of_group, np.ones(len(of_group)), groups)
     alone, together = _sums(group, weight**2, groups), _sums(of_group, inside**2, groups)
     several, spread = clusters > 1, share * (1 - share)
-    measured = _sums(of_group, moved**2, groups) * _over(clusters, clusters - 1)
-    above = (measured - spread * alone * _over(count, count - 1))[several].sum()
+    measured = _sums(of_group, moved**2, groups) * over(clusters, clusters - 1, none=0.0)
+    above = (measured - spread * alone * over(count, count - 1, none=0.0))[several].sum()
     possible = (spread * (together - alone))[several].sum()
     alike = float(np.clip(above / possible, 0, 1)) if possible > 0 else 0.0
-    return Answers(share, _over(total**2, alone + alike * (together - alone)), count, alike)
+    return Answers(share, over(total**2, alone + alike * (together - alone), none=0.0), count, alike)
 
 
 def _clusters(group: Ints, cluster: Ints, weight: Floats, off: Floats) -> tuple[Ints, Floats, Floats]:
@@ -95,8 +97,3 @@ def _clusters(group: Ints, cluster: Ints, weight: Floats, off: Floats) -> tuple[
 
 def _sums(of: Ints, values: Floats, length: int) -> Floats:
     return np.bincount(of, values, minlength=length).astype(np.float64)
-
-
-def _over(part: Floats, whole: Floats) -> Floats:
-    out: Floats = np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
-    return out

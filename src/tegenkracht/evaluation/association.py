@@ -17,6 +17,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, percentile_interval, resample, sum_statistic
 from tegenkracht.evaluation.estimates import About, nothing, with_interval
+from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Grouping
 
 Floats = NDArray[np.float64]
@@ -39,9 +40,9 @@ def eta_squared(n: Floats, total: Floats, squares: Floats) -> Floats:
     >>> float(eta_squared(np.array([2.0, 2.0]), np.array([2.0, 10.0]), np.array([4.0, 52.0])))
     0.8
     """
-    overall = _over(total.sum(-1) ** 2, n.sum(-1))
-    between, whole = _over(total**2, n).sum(-1) - overall, squares.sum(-1) - overall
-    return np.where(whole > 1e-9 * np.abs(squares.sum(-1)), _over(between, whole), np.nan)
+    overall = over(total.sum(-1) ** 2, n.sum(-1), none=0.0)
+    between, whole = over(total**2, n, none=0.0).sum(-1) - overall, squares.sum(-1) - overall
+    return np.where(whole > 1e-9 * np.abs(squares.sum(-1)), over(between, whole, none=0.0), np.nan)
 
 
 def cramers_v_squared(table: Floats) -> Floats:
@@ -53,15 +54,9 @@ def cramers_v_squared(table: Floats) -> Floats:
     1.0
     """
     rows, columns = table.sum(-1, keepdims=True), table.sum(-2, keepdims=True)
-    phi = _over(table**2, rows * columns).sum((-1, -2)) - 1
+    phi = over(table**2, rows * columns, none=0.0).sum((-1, -2)) - 1
     used = np.minimum((rows > 0).sum((-1, -2)), (columns > 0).sum((-1, -2)))
-    return np.where(used > 1, _over(phi, used - 1.0), np.nan)
-
-
-def _over(part: Floats, whole: Floats) -> Floats:
-    part, whole = np.broadcast_arrays(part, whole)
-    out: Floats = np.divide(part, whole, out=np.zeros(part.shape), where=whole != 0)
-    return out
+    return np.where(used > 1, over(phi, used - 1.0, none=0.0), np.nan)
 
 
 def association_estimates(
@@ -92,7 +87,7 @@ def association_estimates(
     cluster = np.unique(cluster, return_inverse=True)[1].astype(np.int32)
     parts = np.array([part for column in told for part in column.parts]).reshape(-1, cluster.size)
     for grouping in groupings:
-        values = [v for v, name in enumerate(grouping.values) if name != unknown and grouping.sizes[v] >= minimum]
+        values = [v for v, name in enumerate(grouping.values) if name != unknown and grouping.places[v] >= minimum]
         slices = [np.flatnonzero(grouping.of_row == value) for value in values]
         rows = np.concatenate([*slices, np.empty(0, np.int64)])
         if len(values) < 2:

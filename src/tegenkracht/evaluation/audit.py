@@ -23,7 +23,7 @@ from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
 from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of, sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
-from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of
+from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of_groups
 from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.pooling import pooled_rates
 from tegenkracht.evaluation.proportions import holm
@@ -181,14 +181,14 @@ class Audit:
         """One figure of one grouping; None when fewer than two groups can be shown."""
         share = self._share(grouping, metric, self.sizes.index(self.capacity))
         hidden = self.groups.hidden(grouping)
-        reasons = self._why(grouping, share.base.point)
+        reasons = self.groups.why(grouping, share.base.point)
         shown = np.flatnonzero([not reason for reason in reasons])
         reference = int(np.argmax(grouping.sizes))
         if shown.size < 2 or reasons[reference]:
             return None
         usable = np.flatnonzero(~hidden & (share.base.point > 0))
         about = About() if metric in OF_DATA else About(self.model, at=f"capacity={self.capacity}")
-        worth, p = worth_of(share, usable, reference), share.number.point
+        worth, p = worth_of_groups(share, usable, reference), share.number.point
         return Family(
             grouping=grouping,
             metric=metric,
@@ -272,7 +272,7 @@ class Audit:
         why_not
             The reason where there is no number.
         """
-        for value, reason in enumerate(self._why(grouping, base)):
+        for value, reason in enumerate(self.groups.why(grouping, base)):
             own = replace(about, group=grouping.name(value))
             if reason:
                 yield nothing(reason, metric, own, n=0, method=method)
@@ -287,10 +287,3 @@ class Audit:
                     share=share,
                     method=method,
                 )
-
-    def _why(self, grouping: Grouping, base: NDArray[np.float64] | NDArray[np.int64]) -> list[str]:
-        """Per group why it is withheld; empty when it is not."""
-        return [
-            "group_under_minimum" if hidden else "base_under_minimum" if rows < self.groups.minimum else ""
-            for hidden, rows in zip(self.groups.hidden(grouping), base, strict=True)
-        ]

@@ -122,7 +122,7 @@ class _Asked:
 
     def bounds(self) -> Iterator[Estimate]:
         """What outcomes that nobody saw allow."""
-        all_groups = BoundsOfGroups(self.sample, self.groups.groupings, self.hidden)
+        all_groups = BoundsOfGroups(self.sample, self.groups)
         yield from self._new(all_groups.found())
         for size, share in self.shares.items():
             yield from self._new(all_groups.of_list(share, self._at(size), gaps=size == self.capacity))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,14 +29,66 @@ def binomial(number: Ints, chance: Floats, rng: np.random.Generator, *, shape: t
     >>> (own == np.random.default_rng(1).binomial(number, chance, (5, 3))).all()
     np.True_
     """
-    rarer = np.minimum(chance, 1 - chance)
-    if (number * rarer).max(initial=0) > _LOOKED_UP:
+    few = _Few.of(number, chance)
+    if few is None:
         return rng.binomial(number, chance, shape)
-    live = np.broadcast_to((number > 0) & (chance > 0), shape)
-    nothing = np.exp(number * np.log(1 - rarer))
-    of, rarer, nothing, often = (np.broadcast_to(part, shape)[live] for part in (number, rarer, nothing, chance > 0.5))
-    found = np.empty(of.size)
-    draw_findings(rng.random(of.size), of, rarer, nothing, found)
-    out = np.zeros(shape, np.int64)
-    out[live] = np.where(often, of - found, found)
+    live, out = np.broadcast_to((number > 0) & (chance > 0), shape), np.zeros(shape, np.int64)
+    out[live] = few.at(live).drawn(rng)
     return out
+
+
+def binomials(number: Ints, chance: Floats, rng: np.random.Generator) -> Iterator[Ints]:
+    """Again and again the numbers of `rng.binomial(number, chance)`; what to look up is worked out once.
+
+    Each is overwritten by the next.
+    """
+    live, out = (number > 0) & (chance > 0), np.zeros(number.shape, np.int64)
+    few = _Few.of(number[live], chance[live])
+    while True:
+        if few is None:
+            yield rng.binomial(number, chance)
+        else:
+            out[live] = few.drawn(rng)
+            yield out
+
+
+@dataclass(frozen=True)
+class _Few:
+    """Numbers that are looked up.
+
+    Parameters
+    ----------
+    number, often
+        Of how many, and whether the chance is above a half: then what does not come out is looked up.
+    rarer, nothing
+        The chance of what is looked up, and that of none of it.
+    """
+
+    number: Ints
+    often: NDArray[np.bool_]
+    rarer: Floats
+    nothing: Floats
+
+    @classmethod
+    def of(cls, number: Ints, chance: Floats) -> _Few | None:
+        """None where more are expected than NumPy looks up."""
+        rarer = np.minimum(chance, 1 - chance)
+        if (number * rarer).max(initial=0) > _LOOKED_UP:
+            return None
+        return cls(number, chance > 0.5, rarer, np.exp(number * np.log(1 - rarer)))
+
+    def at(self, places: NDArray[np.bool_]) -> _Few:
+        """Those of some places of a larger table, over which each is repeated."""
+        shape = places.shape
+        return _Few(
+            np.broadcast_to(self.number, shape)[places],
+            np.broadcast_to(self.often, shape)[places],
+            np.broadcast_to(self.rarer, shape)[places],
+            np.broadcast_to(self.nothing, shape)[places],
+        )
+
+    def drawn(self, rng: np.random.Generator) -> Floats:
+        """One number of each."""
+        found = np.empty(self.number.size)
+        draw_findings(rng.random(self.number.size), self.number, self.rarer, self.nothing, found)
+        return np.where(self.often, self.number - found, found)

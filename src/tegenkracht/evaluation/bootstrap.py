@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.drawing import Draws, Interval
 from tegenkracht.core.progress import Progress
 from tegenkracht.evaluation.kernel import count_draws, sum_rows
+from tegenkracht.evaluation.ratio import over
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.uint8]
@@ -116,7 +117,7 @@ class Resampled:
         return self._with(np.multiply, other)
 
     def __truediv__(self, other: Resampled) -> Resampled:
-        return self._with(_ratio, other)
+        return self._with(over, other)
 
     def sum(self, axis: int) -> Resampled:
         """Sum over an axis of `point`."""
@@ -143,11 +144,6 @@ def together(function: Callable[..., Floats], *numbers: Resampled) -> Resampled:
         function(*left_out) if len(left_out) == len(numbers) else None,
         numbers[0].interval,
     )
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    out: Floats = np.full(np.broadcast_shapes(np.shape(above), np.shape(below)), np.nan)
-    return np.divide(above, below, out=out, where=below != 0)
 
 
 def resample(

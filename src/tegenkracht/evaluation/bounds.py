@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample, by_score
 
 Floats = NDArray[np.float64]
@@ -116,12 +117,12 @@ def bounds_of(sample: Sample, scores: Floats, *, sizes: Sequence[int]) -> Bounds
     return Bounds(
         precision_ties=_labelled_precision(worst, best, add),
         recall_ties=(
-            _share(add(low), add(everyone[..., POSITIVE])),
-            _share(add(best[..., POSITIVE]), add(everyone[..., POSITIVE])),
+            over(add(low), add(everyone[..., POSITIVE])),
+            over(add(best[..., POSITIVE]), add(everyone[..., POSITIVE])),
         ),
-        precision=(_share(add(low), add(length)), _share(add(high), add(length))),
-        recall=_one_for_both(_share(add(low), add(most)), _share(add(high), add(least))),
-        above_lot=(_share(add(low - lot_most), add(length)), _share(add(high - lot_least), add(length))),
+        precision=(over(add(low), add(length)), over(add(high), add(length))),
+        recall=_one_for_both(over(add(low), add(most)), over(add(high), add(least))),
+        above_lot=(over(add(low - lot_most), add(length)), over(add(high - lot_least), add(length))),
         length=add(length),
     )
 
@@ -132,13 +133,12 @@ def lot_bounds(sample: Sample, *, size: int) -> tuple[Floats, Floats]:
     everyone, length = cut.everyone[:, 0], cut.room[:, 0]
     known = length * everyone[:, POSITIVE] / everyone.sum(axis=-1)
     open_ = length * everyone[:, UNSEEN] / everyone.sum(axis=-1)
-    return _share(add(known), add(length)), _share(add(known + open_), add(length))
+    return over(add(known), add(length)), over(add(known + open_), add(length))
 
 
 def _labelled_precision(worst: Ints, best: Ints, add: Callable[[NDArray[Any]], Floats]) -> Ends:
     low, high = (
-        _share(add(chosen[..., POSITIVE]), add(chosen[..., POSITIVE] + chosen[..., NEGATIVE]))
-        for chosen in (worst, best)
+        over(add(chosen[..., POSITIVE]), add(chosen[..., POSITIVE] + chosen[..., NEGATIVE])) for chosen in (worst, best)
     )
     return _one_for_both(low, high)
 
@@ -148,12 +148,6 @@ def _over_splits(sample: Sample) -> Callable[[NDArray[Any]], Floats]:
     folds = [sample.list_fold == f for f in range(len(sample.folds))]
     member = np.vstack([*folds, np.ones_like(sample.list_fold, bool)]).astype(np.float64)
     return lambda per_list: np.tensordot(member, per_list.astype(np.float64), axes=1)
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    part, whole = np.broadcast_arrays(part, whole)
-    shares: Floats = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
-    return shares
 
 
 def _one_for_both(low: Floats, high: Floats) -> Ends:

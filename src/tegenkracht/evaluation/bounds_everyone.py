@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bounds_of_groups import BoundsOfGroups
 from tegenkracht.evaluation.compared import Versus
+from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, bounds_between, rounded
 from tegenkracht.evaluation.expected_ratio import ratio_bounds
 from tegenkracht.evaluation.sample import Sample
-from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import lists_of
 
 Floats = NDArray[np.float64]
@@ -37,10 +37,9 @@ def bounds_over_everyone(
     versus
         Which models are compared.
     minimum
-        Groups of fewer rows than this are withheld.
+        Groups of fewer places, and figures that rest on fewer rows than this, are withheld.
     """
-    hidden = [too_small(grouping.sizes, minimum=minimum) for grouping in sample.groupings]
-    groups = BoundsOfGroups(sample, sample.groupings, hidden)
+    groups = BoundsOfGroups(sample, Groups(sample.groupings, {}, minimum))
     of_models = (
         estimate
         for model in sample.models

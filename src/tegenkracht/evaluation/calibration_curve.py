@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from scipy.fft import dct
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.binomial import binomials
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, sum_of_parts
 from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, nothing
-from tegenkracht.evaluation.isotonic import draw_findings, pool, pool_draws, runs_of
+from tegenkracht.evaluation.isotonic import pool, pool_draws, runs_of
 from tegenkracht.evaluation.kernel_smooth import cosines, smooth_widths
 from tegenkracht.evaluation.sample import Sample
 
@@ -32,8 +33,6 @@ STEPS = 2**14
 POINTS = 21
 """Points at which the curve is written, at equal steps of rank."""
 BAND_DRAWS = 400
-_LOOKED_UP = 30
-"""Expected findings of a block up to which NumPy looks a binomial number up; beyond it throws away."""
 _COSINES = cosines(CELLS)
 BRIER, RECALIBRATED, UNCERTAINTY, SMOOTH, CURVE = 0, 1, 2, 3, 4
 
@@ -159,31 +158,12 @@ def consistency_band(part: Slice, *, level: float, rng: np.random.Generator) -> 
     """
     number, chance = np.bincount(part.block).astype(np.int64), part.distinct
     curves, fitted, mass = np.empty((BAND_DRAWS, part.marks.size)), np.empty(number.size), number.astype(np.float64)
-    found = outcomes_if_right(number, chance, rng)
+    found = binomials(number, chance, rng)
     for curve in curves:
-        pool(mass, next(found), fitted)
+        pool(mass, next(found).astype(np.float64), fitted)
         curve[:] = fitted[part.marks]
     low, high = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
-
-
-def outcomes_if_right(number: NDArray[np.int64], chance: Floats, rng: np.random.Generator) -> Iterator[Floats]:
-    """Again and again, how many of the rows of each block have a finding when each has its chance of one: the numbers of `rng.binomial`.
-
-    With few findings to a block NumPy looks each of its uniform numbers up in the distribution of a block that it works out anew; here that is done
-    once. A chance of none takes no number, and above a half the rows without a finding are looked up.
-    """
-    rarer = np.minimum(chance, 1 - chance)
-    if (number * rarer).max(initial=0) > _LOOKED_UP:
-        while True:
-            yield rng.binomial(number, chance).astype(np.float64)
-    live = np.flatnonzero(chance > 0)
-    of, rarer, often = number[live], rarer[live], chance[live] > 0.5
-    nothing, found, out = np.exp(of * np.log(1 - rarer)), np.empty(live.size), np.zeros(number.size)
-    while True:
-        draw_findings(rng.random(live.size), of, rarer, nothing, found)
-        out[live] = np.where(often, of - found, found)
-        yield out
 
 
 @dataclass(frozen=True)

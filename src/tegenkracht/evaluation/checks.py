@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.normal import reach_of
@@ -123,17 +124,6 @@ def verdict(found: bool) -> Literal["found", "not_found"]:
 def not_applicable(code: str, reason: str, *, model: str = "", **facts: str) -> Finding:
     """A check that could not look, or need not, and the key of the sentence why."""
     return Finding(code, "not_applicable", model, {**facts, "reason": reason})
-
-
-def points(share: float | None) -> float:
-    """A share, or a difference of shares, in points of a hundred.
-
-    Examples
-    --------
-    >>> points(0.1234)
-    12.3
-    """
-    return round(100 * (share or 0.0), 1) + 0.0
 
 
 def _unvisited(book: Book, asked: Asked) -> Iterator[Finding]:
@@ -291,7 +281,7 @@ def _gaps(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
         yield not_applicable("TK202", "base_under_minimum", model=asked.main_model, attribute=attribute)
         return
     counted: Facts = {"looked_at": looked_at, "by_chance": round(looked_at * (1 - asked.level), 1)}
-    clear = {metric: [(gap, e) for gap, e in of if _clear(e)] for metric, of in gaps.items()}
+    clear = {metric: [(gap, e) for gap, e in of if leaves_zero_out(e)] for metric, of in gaps.items()}
     for metric, of in clear.items():
         if of:
             gap, e = max(of, key=lambda pair: abs(pair[0]))
@@ -321,8 +311,3 @@ def _gaps_of(book: Book, asked: Asked, attribute: str, metric: str) -> list[tupl
         and e.value is not None
         and e.low is not None
     ]
-
-
-def _clear(gap: Estimate) -> bool:
-    """Whether the interval leaves zero out."""
-    return gap.low is not None and gap.high is not None and (gap.low > 0 or gap.high < 0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import Finding
-from tegenkracht.evaluation.checks import Asked, Facts, not_applicable, points, verdict
+from tegenkracht.evaluation.checks import Asked, Facts, not_applicable, verdict
 from tegenkracht.evaluation.comparisons import LOT, Comparisons
 
 CODES: Mapping[str, str] = {

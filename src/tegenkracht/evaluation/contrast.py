@@ -13,6 +13,7 @@ from scipy.stats import norm, t
 from tegenkracht.evaluation.bootstrap import Resampled, enough_answered
 from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, jackknife_of
 from tegenkracht.evaluation.sample import Grouping
+from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -38,11 +39,13 @@ class Contrast:
 def contrasts(groupings: Sequence[Grouping], *, minimum: int, unknown: str) -> Iterator[Contrast]:
     """Every group beside the rest of its attribute; of two groups only the smaller one, for the other says the same.
 
-    Groups under the minimum are not set apart; they count with the rest.
+    Groups of fewer places than the minimum are not set apart, nor one from which the only such group could be worked out; they count with the rest.
     """
     for grouping in groupings:
         known = [value for value, name in enumerate(grouping.values) if name != unknown]
-        large = [value for value in known if grouping.sizes[value] >= minimum]
+        large = [
+            v for v, gone in zip(known, too_small(grouping.places[known], minimum=minimum), strict=True) if not gone
+        ]
         if len(known) == 2 and len(large) == 2:
             large = [min(large, key=lambda value: (grouping.sizes[value], value))]
         of_known = np.isin(grouping.of_row, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.bootstrap import Statistic, sum_of_parts
 from tegenkracht.evaluation.sample import Grouping, Sample, grouping_of
-from tegenkracht.evaluation.suppression import too_small, too_small_crossed
+from tegenkracht.evaluation.suppression import too_few, too_few_crossed, too_small_crossed
 
 AREA, SECTOR = "area_code", "sector"
 
@@ -28,7 +29,7 @@ class Groups:
     crossings
         Names of groupings whose cells are crossings, with the two groupings that were crossed.
     minimum
-        Groups, and figures that rest on fewer rows than this, are withheld.
+        Groups of fewer places, and figures that rest on fewer rows than this, are withheld.
     """
 
     groupings: tuple[Grouping, ...]
@@ -61,19 +62,44 @@ class Groups:
 
     def _too_small(self, grouping: Grouping) -> NDArray[np.bool_]:
         if grouping.attribute not in self.crossings:
-            return too_small(grouping.sizes, minimum=self.minimum)
+            return grouping.withheld(minimum=self.minimum)
+        gone = too_small_crossed(self._table(grouping, grouping.places), minimum=self.minimum)
+        return gone[self._cells(grouping)]
+
+    def without(self, grouping: Grouping, base: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Groups that are left out of a figure that rests on so much of each (group,): hidden, of too little, or one from which such a one could be worked out."""
+        hidden = self.hidden(grouping)
+        if grouping.attribute not in self.crossings:
+            return too_few(base, hidden, minimum=self.minimum)
+        tables = self._table(grouping, base), self._table(grouping, hidden)
+        return too_few_crossed(*tables, minimum=self.minimum)[self._cells(grouping)]
+
+    def why(self, grouping: Grouping, base: NDArray[np.float64]) -> list[str]:
+        """Per group why a figure that rests on so much of it (group,) is withheld; empty when it is not."""
+        return self.reasons(grouping, self.without(grouping, base) | (base < self.minimum))
+
+    def reasons(self, grouping: Grouping, few: NDArray[np.bool_]) -> list[str]:
+        """Per group the reason to withhold a figure of which some groups have too little to rest on (group,)."""
+        reasons = np.where(self.hidden(grouping), "group_under_minimum", np.where(few, "base_under_minimum", ""))
+        return [str(reason) for reason in reasons]
+
+    def _cells(self, grouping: Grouping) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Row and column of each group of a crossing in the table of its two attributes."""
         first, second = self.crossings[grouping.attribute]
-        cell = first.of_row.astype(np.int64) * len(second.values) + second.of_row
-        table = np.bincount(cell, minlength=len(first.values) * len(second.values))
-        gone = too_small_crossed(table.reshape(len(first.values), -1), minimum=self.minimum).ravel()
-        names = [f"{a}{CROSSED}{b}" for a in first.values for b in second.values]
-        return np.array([gone[names.index(value)] for value in grouping.values], bool)
+        row, column = np.divmod(np.unique(_cell(first, second)), len(second.values))
+        return row, column
+
+    def _table(self, grouping: Grouping, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Numbers of the groups of a crossing as that table; 0 where a combination does not occur."""
+        table = np.zeros([len(attribute.values) for attribute in self.crossings[grouping.attribute]], numbers.dtype)
+        table[self._cells(grouping)] = numbers
+        return table
 
 
 @lru_cache(maxsize=2)
 def areas_of(sample: Sample) -> Grouping:
     """Which area each row lies in; several questions ask for those of one sample, so that the last two are kept."""
-    return grouping_of(sample.rows, AREA)
+    return grouping_of(sample.rows, AREA, sample.unit)
 
 
 def sum_of_groups(
@@ -92,14 +118,18 @@ def groups_of(sample: Sample, *, intersections: Sequence[tuple[str, str]], minim
     by_name = {grouping.attribute: grouping for grouping in sample.groupings}
     crossings = {f"{a}{CROSSED}{b}": (by_name[a], by_name[b]) for a, b in intersections}
     crossed = [_crossed(name, *pair) for name, pair in crossings.items()]
-    sectors = grouping_of(sample.rows, SECTOR)
+    sectors = grouping_of(sample.rows, SECTOR, sample.unit)
     several = [sectors] if len(sectors.values) > 1 else []
     return Groups((*sample.groupings, *crossed, *several), crossings, minimum)
 
 
+def _cell(first: Grouping, second: Grouping) -> NDArray[np.int64]:
+    """Number of each row's combination."""
+    return first.of_row.astype(np.int64) * len(second.values) + second.of_row
+
+
 def _crossed(name: str, first: Grouping, second: Grouping) -> Grouping:
     """The combinations that occur."""
-    cell = first.of_row.astype(np.int64) * len(second.values) + second.of_row
-    cells, of_row = np.unique(cell, return_inverse=True)
+    cells, of_row = np.unique(_cell(first, second), return_inverse=True)
     values = (f"{first.values[c // len(second.values)]}{CROSSED}{second.values[c % len(second.values)]}" for c in cells)
-    return Grouping(name, tuple(values), of_row.astype(np.int32))
+    return Grouping(name, tuple(values), of_row.astype(np.int32), first.unit)

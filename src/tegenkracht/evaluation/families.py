@@ -20,6 +20,7 @@ from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, s
 from tegenkracht.evaluation.pooling import largest_gap_by_chance
 from tegenkracht.evaluation.proportions import chance_of_gap, newcombe_interval, smallest_visible_gap
 from tegenkracht.evaluation.sample import Grouping
+from tegenkracht.evaluation.worth import variance_of
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +57,7 @@ class Worth:
     reference: Floats
 
 
-def worth_of(share: Share, usable: NDArray[np.int64], reference: int) -> Worth:
+def worth_of_groups(share: Share, usable: NDArray[np.int64], reference: int) -> Worth:
     """Answers that would give the variance of the bootstrap: `p(1-p)/variance`, no more than there are rows.
 
     Visits to one strip are alike, so that groups are worth less than their rows (Chen, Wakefield & Lumley 2014, Spatial and Spatio-temporal
@@ -83,11 +84,8 @@ def worth_of(share: Share, usable: NDArray[np.int64], reference: int) -> Worth:
 
 def _variance(replicates: Floats) -> Floats:
     """Variance of each column over the replicates that have an answer; NaN where too few have one."""
-    finite = np.isfinite(replicates)
-    count = finite.sum(axis=0)
-    mean = np.where(finite, replicates, 0.0).sum(axis=0) / np.maximum(count, 1)
-    squares = np.where(finite, (replicates - mean) ** 2, 0.0).sum(axis=0) / np.maximum(count, 1)
-    return np.where(count >= ANSWERED * len(replicates), squares, np.nan)
+    enough = np.isfinite(replicates).mean(axis=0) >= ANSWERED
+    return np.where(enough, variance_of(replicates), np.nan)
 
 
 def _filled(values: Floats, usable: NDArray[np.int64]) -> Floats:

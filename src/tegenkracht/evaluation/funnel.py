@@ -89,8 +89,9 @@ def _of_attribute(
     level: float,
 ) -> Iterator[Estimate]:
     whole = totals.sum(0)
+    hidden = grouping.withheld(minimum=minimum)
     for value in range(len(grouping.values)):
-        group, small = grouping.name(value), grouping.sizes[value] < minimum
+        group, small = grouping.name(value), hidden[value]
         for s, step in enumerate(STEPS):
             of_model = step in OF_MODEL
             about = About(model if of_model else "", group=group, at=_at(step, capacity if of_model else ""))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tegenkracht.core.criterion import Limit, Verdict
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
@@ -78,7 +79,7 @@ def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: f
     facts |= {"attribute": e.group.partition("=")[0], "metric": e.metric.removesuffix("_gap")}
     facts |= {"group": e.group.partition("=")[2], "reference_group": e.at.rpartition("versus=")[2]}
     for name, gap in (("seen", e), ("weighed", weighed)):
-        facts |= {name: _points(gap.value), f"{name}_low": _points(gap.low), f"{name}_high": _points(gap.high)}
+        facts |= {name: points(gap.value), f"{name}_low": points(gap.low), f"{name}_high": points(gap.high)}
     return Finding("TK223", "found", model, facts, (e.id, weighed.id))
 
 
@@ -90,7 +91,7 @@ def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:
         return Finding("TK206", "not_applicable", model, {**facts, "reason": "base_under_minimum"})
     widest = max((e for e in gaps if e.value is not None), key=_reach)
     facts |= {"group": widest.group.partition("=")[2], "reference_group": widest.at.rpartition("versus=")[2]}
-    facts |= {"gap": _points(widest.value), "low": _points(widest.low), "high": _points(widest.high)}
+    facts |= {"gap": points(widest.value), "low": points(widest.low), "high": points(widest.high)}
     said = "limit_beyond" if verdict == "not_met" else "limit_open" if verdict == "not_shown" else "limit_met"
     facts |= {"by": f"{said}_weighed" if widest.method == "weighted" else said}
     ids = tuple(e.id for e in gaps)
@@ -114,7 +115,7 @@ def _enough(estimates: Sequence[Estimate], model: str, attribute: str, smallest:
     short = [e for e, verdict in known if verdict == "not_enough"]
     facts: Facts = {
         "attribute": attribute,
-        "matters": _points(smallest),
+        "matters": points(smallest),
         "looked_at": len(known),
         "short": len(short),
         "shown": sum(verdict == "shown" for _, verdict in known),
@@ -139,8 +140,8 @@ def largest_finding(code: str, estimates: Sequence[Estimate], model: str, *, for
         "beyond": len(beyond),
         "attribute": chance.at.rpartition("by=")[2],
         "metric": chance.metric.removesuffix("_largest_gap_chance"),
-        "gap": _points(widest.value),
-        "chance": _points(most.value),
+        "gap": points(widest.value),
+        "chance": points(most.value),
         "per_hundred_level": round(100 * level),
     }
     ids = tuple(e.id for pair in pairs for e in pair)
@@ -151,7 +152,3 @@ def _of(chance: Estimate, by_id: Mapping[str, Estimate], part: str) -> Estimate:
     """The largest gap, or what chance gives, that goes with a chance."""
     metric = chance.metric.removesuffix("_chance") + part
     return by_id["/".join((chance.model, metric, chance.group, chance.at, chance.split, chance.method))]
-
-
-def _points(share: float | None) -> float:
-    return round(100 * (share or 0.0), 1) + 0.0

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
+from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
+from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Grouping, Sample
-from tegenkracht.evaluation.suppression import too_small
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ class GroupMeasures:
     listed
         Per model, what of each group is on the lists (group, 3): length, visits, findings.
     minimum
-        Groups, and figures that rest on fewer rows than this, are withheld; a group from which the only small one could be worked out too.
+        Groups of fewer places, and figures that rest on fewer rows than this, are withheld; a group from which the only such one could be worked out too.
     """
 
     sample: Sample
@@ -98,6 +99,11 @@ class GroupMeasures:
             rates = self._with_points(self._at_capacity(model, groups), groups, model=number)
             yield from self._rates(grouping, {name: rates[name] for name in AT_CAPACITY}, at)
             yield from self._rates(grouping, {"mean_score": rates["mean_score"]}, About(model))
+
+    @cached_property
+    def _groups(self) -> Groups:
+        """Which groups are withheld."""
+        return Groups(self.sample.groupings, {}, self.minimum)
 
     def _attributes(self) -> Iterator[tuple[Grouping, slice]]:
         """Each attribute with where its groups stand among all groups."""
@@ -155,10 +161,9 @@ class GroupMeasures:
     def _sizes(self, grouping: Grouping, value: int, counts: Floats) -> Iterator[Estimate]:
         about = About(group=grouping.name(value))
         for metric, which in (("rows", LENGTH), ("observed", VISITS)):
-            small = too_small(grouping.sizes, minimum=self.minimum)[value]
             yield (
                 nothing("group_under_minimum", metric, about, n=0, method="count")
-                if small
+                if self._groups.hidden(grouping)[value]
                 else count_of(counts[which], metric, about)
             )
 
@@ -166,7 +171,7 @@ class GroupMeasures:
         """Each figure of each group, and its distance to the largest group."""
         reference = int(np.argmax(grouping.sizes))
         for metric, rate in rates.items():
-            why = [self._why_withheld(grouping, value, rate) for value in range(len(grouping.values))]
+            why = self._groups.why(grouping, rate.base)
             method: Method = "sample" if metric in NEEDS_NO_OUTCOME else "labelled"
             share = metric != "mean_score"
             for value, reason in enumerate(why):
@@ -192,11 +197,6 @@ class GroupMeasures:
         return estimate_of(
             number, metric, about, n=n, level=self.level, why_not="base_under_minimum", share=share, method=method
         )
-
-    def _why_withheld(self, grouping: Grouping, value: int, rate: Rate) -> str:
-        if too_small(grouping.sizes, minimum=self.minimum)[value]:
-            return "group_under_minimum"
-        return "base_under_minimum" if rate.base[value] < self.minimum else ""
 
 
 def _figures(y_true: Floats, y_pred: Floats, sample_weight: Floats) -> Floats:
@@ -225,5 +225,4 @@ def _figures(y_true: Floats, y_pred: Floats, sample_weight: Floats) -> Floats:
 def _mean(values: NDArray[Any], weight: Floats, *, models: int) -> Floats:
     """Weighted mean over cells (model); NaN without weight."""
     total = np.broadcast_to(weight.sum(axis=0), models)
-    out: Floats = np.divide((weight * values).sum(axis=0), total, out=np.full(models, np.nan), where=total > 0)
-    return out
+    return over((weight * values).sum(axis=0), total)

@@ -42,6 +42,7 @@ from tegenkracht.evaluation.sensitivity import (
     sums_statistic,
     turning_point,
 )
+from tegenkracht.evaluation.visited import LOT
 from tegenkracht.evaluation.weighed import FEW
 from tegenkracht.evaluation.weighted import doubly_robust, shown_doubly_robust
 from tegenkracht.evaluation.yardstick import strength_of_families
@@ -117,7 +118,7 @@ def seen_of(
     """
     row = sample.row_of(visits)
     recorded = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
-    tipped, by_lot = visits["channel"].isin(TIPPED).to_numpy(), (visits["channel"] == "random").to_numpy()
+    tipped, by_lot = visits["channel"].isin(TIPPED).to_numpy(), (visits["channel"] == LOT).to_numpy()
     positive, number = visits["positive"].to_numpy(dtype=np.float64), pd.factorize(visits["inspection_id"])[0]
 
     def lines(chance: Floats, chosen: NDArray[np.bool_], *, by_row: bool) -> Visits:

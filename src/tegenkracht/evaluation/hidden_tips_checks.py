@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.hidden_tips import ROBUSTLY, TIPPED
@@ -34,17 +35,17 @@ def _unseen(by: Mapping[tuple[str, str, str], Estimate], why: str) -> Finding:
     known = [(reference, gap) for reference, gap in gaps if gap.low is not None]
     if not known:
         return Finding("TK121", "not_applicable", facts={"reason": gaps[0][1].note if gaps else why})
-    apart = [(reference, gap) for reference, gap in known if _apart(gap)]
+    apart = [(reference, gap) for reference, gap in known if leaves_zero_out(gap)]
     reference, gap = (apart or known)[0]
     estimated = by["", "prevalence", ROBUSTLY]
     meets = by["", "gamma_meets", gap.at]
     facts: dict[str, str | int | float] = {
         "reference": reference,
         "visits": gap.n,
-        "estimated": _hundred(estimated.value),
-        "known": _hundred((estimated.value or 0.0) - (gap.value or 0.0)),
-        "gap_low": _hundred(gap.low),
-        "gap_high": _hundred(gap.high),
+        "estimated": points(estimated.value),
+        "known": points((estimated.value or 0.0) - (gap.value or 0.0)),
+        "gap_low": points(gap.low),
+        "gap_high": points(gap.high),
     }
     if apart and meets.value is not None:
         facts |= {"by": "strength", "gamma": round(meets.value, 2)}
@@ -83,16 +84,8 @@ def _carried(by: Mapping[tuple[str, str, str], Estimate], why: str) -> Finding:
         return Finding("TK123", "not_applicable", facts={"reason": gap.note if gap is not None else why})
     facts: dict[str, str | int | float] = {
         "visits": gap.n,
-        "gap": _hundred(gap.value),
-        "gap_low": _hundred(gap.low),
-        "gap_high": _hundred(gap.high),
+        "gap": points(gap.value),
+        "gap_low": points(gap.low),
+        "gap_high": points(gap.high),
     }
-    return Finding("TK123", "found" if _apart(gap) else "not_found", "", facts, (gap.id,))
-
-
-def _apart(gap: Estimate) -> bool:
-    return gap.low is not None and gap.high is not None and not gap.low <= 0 <= gap.high
-
-
-def _hundred(share: float | None) -> float:
-    return round(100 * (share or 0.0), 1) + 0.0
+    return Finding("TK123", "found" if leaves_zero_out(gap) else "not_found", "", facts, (gap.id,))

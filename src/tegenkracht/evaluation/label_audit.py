@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
@@ -28,6 +29,7 @@ from tegenkracht.evaluation.bootstrap import (
 )
 from tegenkracht.evaluation.contrast import Contrast, freedom_of, seen_together
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
+from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.sight import seen_again
 from tegenkracht.evaluation.visited import Visited
@@ -130,18 +132,13 @@ def gap_statistic(
     def statistic(draw: Draw) -> Floats:
         table = sums(draw).reshape(len(draw.counts), len(chosen), count, 2, 2)
         n, x = table[..., 0], table[..., 1]
-        shares = _ratio(x.sum(2), n.sum(2))
+        shares = over(x.sum(2), n.sum(2))
         both = n.sum(3)
-        weighed = _ratio(x[..., 0] * n[..., 1] - x[..., 1] * n[..., 0], both, none=0.0).sum(2)
-        weight = _ratio(n[..., 0] * n[..., 1], both, none=0.0).sum(2)
-        return np.concatenate([shares, _ratio(weighed, weight)[..., None]], axis=-1)
+        weighed = over(x[..., 0] * n[..., 1] - x[..., 1] * n[..., 0], both, none=0.0).sum(2)
+        weight = over(n[..., 0] * n[..., 1], both, none=0.0).sum(2)
+        return np.concatenate([shares, over(weighed, weight)[..., None]], axis=-1)
 
     return statistic
-
-
-def _ratio(above: Floats, below: Floats, *, none: float = math.nan) -> Floats:
-    out: Floats = np.divide(above, below, out=np.full(above.shape, none), where=below != 0)
-    return out
 
 
 def gap_estimates(
@@ -181,7 +178,7 @@ def gap_estimates(
         for contrast in chosen:
             if reason := _why_not(form, visited, contrast, minimum):
                 about = About(of_model, group=contrast.group, at=form.at)
-                yield nothing(reason, GAP, about, n=int(_on(form, visited, contrast.member).sum()), method=method)
+                yield nothing(reason, GAP, about, n=0, method=method)
         if enough[form.at]:
             carried = [_carried(form, visited, c, sample.cluster) for c in enough[form.at]]
             freedom = np.array([freedom_of(parts) for parts in carried])
@@ -255,7 +252,7 @@ def by_whom(visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level
                 cell = (names == name) & contrast.member[visited.row]
                 about, n = About(group=contrast.group, at=f"{column}={name}"), int(cell.sum())
                 if 0 < n < minimum:
-                    yield nothing("base_under_minimum", "found_share", about, n=n)
+                    yield nothing("base_under_minimum", "found_share", about, n=0)
                 else:
                     found = int(visited.positive[cell].sum())
                     yield share_of(found, n, "found_share", about, level=level, why_not="no_outcomes")
@@ -291,10 +288,10 @@ def agreement_statistic(looks: Looks, sides: Sequence[Flags], cluster: NDArray[n
 
     def statistic(draw: Draw) -> Floats:
         n, first, second, both = np.moveaxis(sums(draw), -1, 0)
-        by_chance = _ratio(first * second + (n - first) * (n - second), n**2)
-        equal = _ratio(n - first - second + 2 * both, n)
-        kappa = _ratio(equal - by_chance, 1 - by_chance)
-        return np.stack([kappa, _ratio(2 * both, first + second)], axis=-1)
+        by_chance = over(first * second + (n - first) * (n - second), n**2)
+        equal = over(n - first - second + 2 * both, n)
+        kappa = over(equal - by_chance, 1 - by_chance)
+        return np.stack([kappa, over(2 * both, first + second)], axis=-1)
 
     return statistic
 
@@ -337,13 +334,13 @@ def agreement_estimates(
         rest = int(found[others[j][looks.row]].sum())
         for which, metric in ((0, "kappa"), (1, "found_again")):
             if min(n, again) < minimum:
-                yield nothing("base_under_minimum", metric, about, n=n)
+                yield nothing("base_under_minimum", metric, about, n=0)
             else:
                 yield estimate_of(number[j, which], metric, about, n=n, level=level, why_not="one_class", share=False)
         if group:
             gap = number[j, 1] - number[len(sides) + j, 1]
             if min(again, rest) < minimum:
-                yield nothing("base_under_minimum", "found_again_gap", about, n=n)
+                yield nothing("base_under_minimum", "found_again_gap", about, n=0)
             else:
                 yield estimate_of(gap, "found_again_gap", about, n=n, level=level, why_not="one_class", share=False)
 
@@ -381,10 +378,10 @@ def _gap(estimates: Sequence[Estimate], at: str, by: str, model: str, level: flo
         "by": by,
         "attribute": widest.group.partition("=")[0],
         "group": widest.group.partition("=")[2],
-        "gap": round(100 * (widest.value or 0.0), 1) + 0.0,
-        "low": round(100 * (widest.low or 0.0), 1) + 0.0,
-        "high": round(100 * (widest.high or 0.0), 1) + 0.0,
-        "smallest": round(100 * (detectable[widest.group].value or 0.0), 1),
+        "gap": points(widest.value),
+        "low": points(widest.low),
+        "high": points(widest.high),
+        "smallest": points(detectable[widest.group].value),
         "looked_at": len(gaps),
     }
     ids = (widest.id, chance.id, detectable[widest.group].id)

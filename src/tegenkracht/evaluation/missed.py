@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
@@ -252,7 +253,7 @@ def rule_of_missed(
     ids, gap = tuple(e.id for e in estimates), estimates[2]
     if gap.low is None or gap.low <= 0:
         return estimates, Finding("TK312", "not_found", model, {"by": "rule"}, ids)
-    shares = {name: round(100 * (e.value or 0.0), 1) for name, e in zip(("inside", "outside"), estimates, strict=False)}
+    shares = {name: points(e.value) for name, e in zip(("inside", "outside"), estimates, strict=False)}
     return estimates, Finding(
         "TK312", "found", model, {"by": f"rule_{len(conditions)}"} | _facts(conditions) | shares, ids
     )

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
-from tegenkracht.evaluation.checks import Facts, points
+from tegenkracht.evaluation.checks import Facts
 from tegenkracht.evaluation.mitigation import Harm
 
 CODES: Mapping[str, str] = {
@@ -50,13 +51,13 @@ def turned(before: Estimate, after: Estimate, shift: Estimate) -> Turned:
     `shown`: both intervals leave zero out, on different sides. `plain`: the gap was shown before, moved to the other side by more than chance
     explains and is at least `PLAIN` there, but its own interval holds zero. `no`: anything else; a gap that was never shown has no direction to turn.
     """
-    if before.value is None or after.value is None or not _leaves_zero_out(before):
+    if before.value is None or after.value is None or not leaves_zero_out(before):
         return "no"
     if before.value * after.value >= 0:
         return "no"
-    if _leaves_zero_out(after):
+    if leaves_zero_out(after):
         return "shown"
-    return "plain" if _leaves_zero_out(shift) and abs(after.value) >= PLAIN else "no"
+    return "plain" if leaves_zero_out(shift) and abs(after.value) >= PLAIN else "no"
 
 
 def moved(before: Estimate, after: Estimate, shift: Estimate, *, smallest: float | None) -> Moved:
@@ -159,7 +160,7 @@ class _Read:
     def elsewhere(self) -> Iterator[Finding]:
         """TK222: what the mitigation is not about; a gap that is wider and yet not shown to be there is left out."""
         others = [gap for gap in self._gaps("all") if not self._is_aim(gap)]
-        wider = [gap for gap in others if self._moved(gap) == "wider" and _leaves_zero_out(gap.after)]
+        wider = [gap for gap in others if self._moved(gap) == "wider" and leaves_zero_out(gap.after)]
         for gap in wider:
             yield Finding("TK222", "found", self.model, {**self._where(gap), **_numbers(gap)}, gap.ids)
         yield from self._none("TK222", others, wider)
@@ -251,7 +252,3 @@ def _numbers(gap: _Gap) -> Facts:
         "low": points(gap.shift.low),
         "high": points(gap.shift.high),
     }
-
-
-def _leaves_zero_out(estimate: Estimate) -> bool:
-    return estimate.low is not None and estimate.high is not None and (estimate.low > 0 or estimate.high < 0)

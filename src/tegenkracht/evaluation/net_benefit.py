@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tegenkracht.core.decision import Costs, break_even
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.estimates import About, exactly, rounded
@@ -98,8 +99,8 @@ def check_worth(estimates: Iterable[Estimate], *, costs: Costs | None, main: str
     facts: dict[str, str | int | float] = {
         "form": precision.method,
         "needed": round(100 * needed, 1),
-        "low": round(100 * (precision.low or 0.0), 1),
-        "high": round(100 * (precision.high or 0.0), 1),
+        "low": points(precision.low),
+        "high": points(precision.high),
     }
     shown = precision.low is not None and precision.low > needed
     return Finding("TK124", "not_found" if shown else "found", main, facts, (precision.id,))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -23,6 +24,7 @@ from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resampl
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, rounded
+from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
 
 Floats = NDArray[np.float64]
@@ -34,6 +36,7 @@ CODES: Mapping[str, str] = {
 TOGETHER = 2.0
 """How many times more often than by lot a neighbour of a flagged place is flagged too, before TK209 is found; its interval must lie above once."""
 OUTCOMES = ("listed", "score")
+PARTS = ("within", "between")
 _NOT_VARYING = 1e-9
 
 
@@ -112,19 +115,25 @@ def _within_and_between(
             continue
         member = np.column_stack([grouping.of_row == v for v in values]).astype(np.float64)
         number = drawing.of(split_statistic(sample, areas, member, outcomes), clusters=sample.clusters)
-        alike = _alike_within(areas, member)
+        split = [_metric(outcome, part) for outcome in OUTCOMES for part in PARTS]
+        alike, hidden = _alike_within(areas, member), grouping.withheld(minimum=drawing.minimum)
         for i, v in enumerate(values):
             group = replace(about, group=grouping.name(v))
-            yield from _split(number[i], group, n=int(grouping.sizes[v]), constant=bool(alike[i]), drawing=drawing)
+            if hidden[v]:
+                yield from (nothing("group_under_minimum", m, group, n=0, method="sample") for m in split)
+            else:
+                yield from _split(number[i], group, n=int(grouping.sizes[v]), constant=bool(alike[i]), drawing=drawing)
+
+
+def _metric(outcome: str, part: str) -> str:
+    return f"{outcome}_{part}_areas"
 
 
 def _split(number: Resampled, about: About, *, n: int, constant: bool, drawing: _Drawing) -> Iterator[Estimate]:
     for o, outcome in enumerate(OUTCOMES):
-        for c, part in enumerate(("within", "between")):
-            metric = f"{outcome}_{part}_areas"
-            if n < drawing.minimum:
-                yield nothing("group_under_minimum", metric, about, n=0, method="sample")
-            elif part == "within" and constant:
+        for c, part in enumerate(PARTS):
+            metric = _metric(outcome, part)
+            if part == "within" and constant:
                 yield nothing("attribute_of_areas", metric, about, n=n, method="sample")
             else:
                 yield estimate_of(
@@ -180,9 +189,7 @@ def split_statistic(sample: Sample, areas: Grouping, member: Floats, outcomes: F
 
 
 def _slope(above: Floats, below: Floats) -> Floats:
-    below = np.broadcast_to(below, above.shape)
-    out: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > _NOT_VARYING)
-    return out
+    return over(above, np.where(below > _NOT_VARYING, below, 0.0))
 
 
 def _alike_within(areas: Grouping, member: Floats) -> NDArray[np.bool_]:
@@ -345,14 +352,14 @@ def _ecological(estimates: Sequence[Estimate], model: str, attribute: str) -> Fi
         )
         return Finding("TK208", "not_applicable", model, {"attribute": attribute, "reason": reason})
     pairs = [(e, parts["listed_between_areas", e.group]) for e in known]
-    apart = [(inside, between) for inside, between in pairs if not _clear(inside) and _clear(between)]
+    apart = [(inside, between) for inside, between in pairs if not leaves_zero_out(inside) and leaves_zero_out(between)]
     facts: dict[str, str | int | float] = {"attribute": attribute, "looked_at": len(pairs)}
     if apart:
         inside, between = max(apart, key=lambda pair: abs(pair[1].value or 0.0))
         facts |= {"group": inside.group.partition("=")[2]}
-        facts |= {f"within_{end}": _points(getattr(inside, end)) for end in ("low", "high")}
-        facts |= {"between": _points(between.value), "between_low": _points(between.low)}
-        facts |= {"between_high": _points(between.high)}
+        facts |= {f"within_{end}": points(getattr(inside, end)) for end in ("low", "high")}
+        facts |= {"between": points(between.value), "between_low": points(between.low)}
+        facts |= {"between_high": points(between.high)}
     ids = tuple(e.id for pair in apart or pairs for e in pair)
     return Finding("TK208", "found" if apart else "not_found", model, facts, ids)
 
@@ -362,7 +369,7 @@ def _together(ratio: Estimate | None, by: Mapping[tuple[str, str], Estimate], mo
     if ratio is None or ratio.low is None or ratio.value is None:
         return Finding("TK209", "not_applicable", model, {**facts, "reason": "no_neighbours"})
     flagged, lot = by["flagged_neighbours", ratio.at], by["flagged_neighbours_by_lot", ratio.at]
-    facts |= {"flagged": _points(flagged.value), "lot": _points(lot.value), "least": TOGETHER}
+    facts |= {"flagged": points(flagged.value), "lot": points(lot.value), "least": TOGETHER}
     facts |= {"together_ratio": round(ratio.value, 2), "low_ratio": round(ratio.low, 2)}
     found = ratio.low > 1 and ratio.value >= TOGETHER
     return Finding("TK209", "found" if found else "not_found", model, facts, (ratio.id, flagged.id, lot.id))
@@ -376,13 +383,6 @@ def _exposed(gap: Estimate, by: Mapping[tuple[str, str], Estimate], model: str) 
         return Finding("TK209", "not_applicable", model, {**facts, "reason": "no_figures"})
     facts |= {"flagged": round(flagged.value, 2), "all": round(everyone.value, 2)}
     facts |= {"low": round(gap.low, 2), "high": round(gap.high or 0.0, 2)}
-    return Finding("TK209", "found" if _clear(gap) else "not_found", model, facts, (gap.id, flagged.id, everyone.id))
-
-
-def _clear(estimate: Estimate) -> bool:
-    """Whether the interval leaves zero out."""
-    return estimate.low is not None and estimate.high is not None and (estimate.low > 0 or estimate.high < 0)
-
-
-def _points(share: float | None) -> float:
-    return round(100 * (share or 0.0), 1) + 0.0
+    return Finding(
+        "TK209", "found" if leaves_zero_out(gap) else "not_found", model, facts, (gap.id, flagged.id, everyone.id)
+    )

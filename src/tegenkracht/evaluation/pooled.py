@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.answers import Answers
@@ -269,9 +270,9 @@ class _Told:
             "looked_at": len(chances),
             "outside": len(out),
             "group": first.group.partition("=")[2],
-            "own": _points(share.value),
-            "low": _points(told.low),
-            "high": _points(told.high),
+            "own": points(share.value),
+            "low": points(told.low),
+            "high": points(told.high),
         }
         return Finding("TK140", "found", self._model, facts, (share.id, told.id, *(e.id for e in out)))
 
@@ -295,7 +296,3 @@ class _Told:
         facts: Facts = {"attribute": self.attribute, "looked_at": len(told), "leaning": len(mostly)}
         found = 2 * len(mostly) > len(told)
         return Finding("TK142", "found" if found else "not_found", self._model, facts, tuple(e.id for e in told))
-
-
-def _points(share: float | None) -> float:
-    return round(100 * (share or 0.0), 1) + 0.0

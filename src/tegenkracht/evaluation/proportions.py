@@ -85,12 +85,12 @@ def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: fl
     return float(brentq(short, 1e-12, most)) if short(1e-12) < 0 else 0.0
 
 
-def answers_of(share: float, low: float, high: float, *, level: float) -> float:
+def answers_behind(share: float, low: float, high: float, *, level: float) -> float:
     r"""How many answers a share with this interval rests on, when it is Wilson's: :math:`z^2 e(1-e)/(e-p)^2` at either end; the lesser of both when it is not.
 
     Examples
     --------
-    >>> round(answers_of(0.1, 0.0552285, 0.1743657, level=0.95))
+    >>> round(answers_behind(0.1, 0.0552285, 0.1743657, level=0.95))
     100
     """
     ends = [(end * (1 - end), (end - share) ** 2) for end in (low, high) if 0 < end < 1 and end != share]

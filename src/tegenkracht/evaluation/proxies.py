@@ -237,14 +237,14 @@ def auc_estimate(
     sides = [int(np.count_nonzero(rows & side)) for side in (contrast.member, contrast.rest)]
     n = sum(sides)
     if min(sides) < minimum:
-        return nothing("base_under_minimum", METRIC, about, n=n, method="sample")
+        return nothing("base_under_minimum", METRIC, about, n=0, method="sample")
     member = contrast.member
     if n < rows.size:
         place = np.flatnonzero(rows & (contrast.member | contrast.rest))
         score, member, cluster, stratum = score[place], member[place], cluster[place], stratum[place]
     auc, error = clustered_auc(score, member, cluster=cluster, stratum=stratum)
     if math.isnan(auc):
-        return nothing("base_under_minimum", METRIC, about, n=n, method="sample")
+        return nothing("base_under_minimum", METRIC, about, n=0, method="sample")
     interval = auc_interval(auc, error, level=level)
     low, high = interval or (None, None)
     return Estimate(

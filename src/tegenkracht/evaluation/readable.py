@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.comparisons import Comparisons
 
@@ -31,6 +32,6 @@ def check_readable(told: Comparisons, *, readable: Sequence[str]) -> tuple[Findi
     facts: dict[str, str | float] = {
         "other": other,
         **({"by": "weighted"} if estimate.method == "weighted" else {}),
-        **{end: round(100 * (getattr(estimate, end) or 0.0), 1) for end in ("value", "low", "high")},
+        **{end: points(getattr(estimate, end)) for end in ("value", "low", "high")},
     }
     return (Finding("TK309", "found", main, facts, (estimate.id,)),)

@@ -16,6 +16,7 @@ from tegenkracht.core.drawing import ClusterBy, Lists, cluster_names
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import concatenated
+from tegenkracht.evaluation.suppression import too_small
 
 UNKNOWN = "unknown"
 """The group of rows that have no value for an attribute: they are counted, not dropped."""
@@ -23,11 +24,15 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
-    """One audit attribute: the values that occur, sorted, and which of them each row has; equal to itself alone, for rows are not compared one by one."""
+    """One audit attribute: the values that occur, sorted, which of them each row has, and the number of each row's unit.
+
+    Equal to itself alone, for rows are not compared one by one.
+    """
 
     attribute: str
     values: tuple[str, ...]
     of_row: NDArray[np.int32]
+    unit: NDArray[np.integer]
 
     def name(self, value: int) -> str:
         """The group as estimates name it: `attribute=value`."""
@@ -37,6 +42,18 @@ class Grouping:
     def sizes(self) -> NDArray[np.int64]:
         """Rows per value."""
         return np.bincount(self.of_row, minlength=len(self.values))
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Units per value: one that is scored on many dates counts once."""
+        units = int(self.unit.max(initial=0)) + 1
+        pairs = np.sort(self.of_row.astype(np.int64) * units + self.unit)
+        once = np.diff(pairs, prepend=-1) > 0
+        return np.bincount(pairs[once] // units, minlength=len(self.values))
+
+    def withheld(self, *, minimum: int) -> NDArray[np.bool_]:
+        """Groups of fewer units than the minimum, and one from which the only such group could be worked out."""
+        return too_small(self.places, minimum=minimum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +195,7 @@ def _in_units(scores: Scores, lists: Lists) -> Sample:
         fold=fold.astype(np.int64),
         lists=of_list,
         list_fold=list_fold,
-        groupings=tuple(grouping_of(rows, attribute) for attribute in scores.audit),
+        groupings=tuple(grouping_of(rows, attribute, cluster) for attribute in scores.audit),
     )
 
 
@@ -194,10 +211,10 @@ def _looked_up(asked: pd.Series, among: pd.Series) -> NDArray[np.int64]:
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
 
-def grouping_of(rows: pd.DataFrame, attribute: str) -> Grouping:
-    """Which value of an attribute each row has; rows without one form a group of their own."""
+def grouping_of(rows: pd.DataFrame, attribute: str, unit: NDArray[np.integer]) -> Grouping:
+    """Which value of an attribute each row has, of units with these numbers; rows without one form a group of their own."""
     codes, values = pd.factorize(rows[attribute].astype(object).where(rows[attribute].notna(), UNKNOWN), sort=True)
-    return Grouping(attribute, tuple(str(value) for value in values), codes.astype(np.int32))
+    return Grouping(attribute, tuple(str(value) for value in values), codes.astype(np.int32), unit)
 
 
 def _lists(rows: pd.DataFrame, fold: NDArray[np.int64], lists: Lists) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.crossings import SECTOR, areas_of
 from tegenkracht.evaluation.estimates import About, count_of, nothing, share_of
-from tegenkracht.evaluation.sample import UNKNOWN, Sample
+from tegenkracht.evaluation.sample import UNKNOWN, Sample, grouping_of
 
 CELLS = ("channel", "inspector")
 """What visits are counted by."""
@@ -48,7 +49,7 @@ def selection_ledger(sample: Sample, visits: pd.DataFrame | None, *, minimum: in
         yield from _counts(sample, chosen, about, minimum=minimum)
         n, found = int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
         yield _rate(found, n, about, minimum=minimum, level=level)
-    yield from _by_sector(sample)
+    yield from _by_sector(sample, minimum=minimum)
     yield from _by_area(sample, minimum=minimum)
     if visits is not None:
         for column in CELLS:
@@ -75,19 +76,27 @@ def _counts(sample: Sample, chosen: NDArray[np.bool_], about: About, *, minimum:
     yield count_of(observed / rows, "inspected_share", about, n=rows)
 
 
-def _by_sector(sample: Sample) -> Iterator[Estimate]:
-    """Share of rows that somebody went to, per sector."""
-    for sector, seen in sample.rows["observed"].groupby(sample.rows["sector"], sort=True):
-        yield count_of(float(seen.mean()), "inspected_share", About(group=f"sector={sector}"), n=len(seen))
+def _by_sector(sample: Sample, *, minimum: int) -> Iterator[Estimate]:
+    """Share of rows that somebody went to, per sector of enough places."""
+    sectors = grouping_of(sample.rows, SECTOR, sample.unit)
+    hidden = sectors.withheld(minimum=minimum)
+    visits = np.bincount(sectors.of_row, sample.visited, minlength=len(sectors.values))
+    for value, (seen, n) in enumerate(zip(visits, sectors.sizes, strict=True)):
+        about = About(group=sectors.name(value))
+        if hidden[value]:
+            yield nothing("group_under_minimum", "inspected_share", about, n=0, method="count")
+        else:
+            yield count_of(float(seen / n), "inspected_share", about, n=n)
 
 
 def _by_area(sample: Sample, *, minimum: int) -> Iterator[Estimate]:
     """How unequal areas are visited: the share of rows that somebody went to in the area at each of some ranks, and areas where nobody went.
 
-    Areas of fewer rows than the minimum are left out: their share says little and could name a place.
+    Areas of fewer places than the minimum are left out: their share says little and could name a place.
     """
-    of_area = sample.rows["observed"].groupby(sample.rows["area_code"])
-    shares = of_area.mean()[of_area.size() >= minimum].sort_values(kind="stable").to_numpy(np.float64)
+    areas = areas_of(sample)
+    known = [v for v, name in enumerate(areas.values) if name != UNKNOWN and areas.places[v] >= minimum]
+    shares = np.sort(np.bincount(areas.of_row, sample.visited, minlength=len(areas.values))[known] / areas.sizes[known])
     if shares.size < FEW_AREAS:
         reason = "few_areas" if shares.size else "base_under_minimum"
         yield nothing(reason, "inspected_share", About(at="area=middle"), n=shares.size, method="count")

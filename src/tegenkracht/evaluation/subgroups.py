@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.estimates import About, count_of, exactly, nothing
@@ -51,9 +52,9 @@ class Worst:
 
 
 def subgroups(groupings: Sequence[Grouping], *, minimum: int, unknown: str) -> Iterator[Subgroup]:
-    """Every value and every pair of values of two attributes, on at least `minimum` rows."""
+    """Every value and every pair of values of two attributes, of at least `minimum` places."""
     single = [
-        [(g.name(v), g.of_row == v) for v, name in enumerate(g.values) if name != unknown and g.sizes[v] >= minimum]
+        [(g.name(v), g.of_row == v) for v, name in enumerate(g.values) if name != unknown and g.places[v] >= minimum]
         for g in groupings
     ]
     n = groupings[0].of_row.size if groupings else 0
@@ -64,7 +65,8 @@ def subgroups(groupings: Sequence[Grouping], *, minimum: int, unknown: str) -> I
     for one, two in combinations(single, 2):
         for (name, member), (other, others) in ((a, b) for a in one for b in two):
             both = member & others
-            if minimum <= both.sum() < min(member.sum(), others.sum()):
+            places = np.count_nonzero(np.bincount(groupings[0].unit[both]))
+            if places >= minimum and both.sum() < min(member.sum(), others.sum()):
                 yield Subgroup(f"{name}{JOINED}{other}", both)
 
 
@@ -224,8 +226,8 @@ def check_subgroups(estimates: Iterable[Estimate], *, model: str, level: float) 
         facts: dict[str, str | int | float] = {
             "metric": rate,
             "subgroup": gap.group,
-            "gap": round(100 * (gap.value or 0.0), 1) + 0.0,
-            "low": round(100 * (gap.low or 0.0), 1) + 0.0,
+            "gap": points(gap.value),
+            "low": points(gap.low),
             "looked_at": searched.n,
         }
         yield Finding("TK215", "found" if chance.value < 1 - level else "not_found", model, facts, (gap.id, chance.id))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64] | NDArray[np.float64]
 
 
 def too_small(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
@@ -18,8 +19,7 @@ def too_small(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     >>> too_small(np.array([40, 9, 30]), minimum=10).tolist(), too_small(np.array([40, 30]), minimum=10).tolist()
     ([False, True, True], [False, False])
     """
-    hidden: Flags = (sizes > 0) & (sizes < minimum)
-    return hidden | _complement(sizes, hidden)
+    return too_few(sizes, np.zeros(sizes.shape, bool), minimum=minimum)
 
 
 def too_small_crossed(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
@@ -32,22 +32,51 @@ def too_small_crossed(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     >>> too_small_crossed(np.array([[9, 40, 50], [30, 20, 60]]), minimum=10).tolist()
     [[True, True, False], [True, True, False]]
     """
-    hidden: Flags = (sizes > 0) & (sizes < minimum)
+    return too_few_crossed(sizes, np.zeros(sizes.shape, bool), minimum=minimum)
+
+
+def too_few(base: Numbers, hidden: Flags, *, minimum: int) -> Flags:
+    """Groups that are left out of a figure: those that are hidden, those of which it rests on less than the minimum, and when that is one group the next too.
+
+    A figure that rests on nothing tells nothing.
+
+    Parameters
+    ----------
+    base
+        What the figure of each group rests on: visits, say, or findings.
+    hidden
+        Groups that are left out of every figure.
+
+    Examples
+    --------
+    >>> too_few(np.array([40.0, 3.0, 30.0, 0.0]), np.zeros(4, bool), minimum=10).tolist()
+    [False, True, True, False]
+    """
+    gone = hidden | _under(base, minimum)
+    return gone | _complement(base, gone)
+
+
+def too_few_crossed(base: Numbers, hidden: Flags, *, minimum: int) -> Flags:
+    """The same of the cells of a table (row, column), of which the totals of rows and columns are known."""
+    gone = hidden | _under(base, minimum)
     while True:
-        rows = np.stack([_complement(row, gone) for row, gone in zip(sizes, hidden, strict=True)])
-        columns = np.stack(
-            [_complement(column, gone) for column, gone in zip(sizes.T, (hidden | rows).T, strict=True)]
-        ).T
-        more = hidden | rows | columns
-        if (more == hidden).all():
-            return hidden
-        hidden = more
+        rows = np.stack([_complement(row, own) for row, own in zip(base, gone, strict=True)])
+        columns = np.stack([_complement(column, own) for column, own in zip(base.T, (gone | rows).T, strict=True)]).T
+        more = gone | rows | columns
+        if (more == gone).all():
+            return gone
+        gone = more
 
 
-def _complement(sizes: NDArray[np.int64], hidden: Flags) -> Flags:
+def _under(base: Numbers, minimum: int) -> Flags:
+    under: Flags = (base > 0) & (base < minimum)
+    return under
+
+
+def _complement(base: Numbers, hidden: Flags) -> Flags:
     """The smallest group that is still shown, when just one is not."""
-    out = np.zeros(sizes.size, bool)
-    shown = np.flatnonzero(~hidden & (sizes > 0))
+    out = np.zeros(base.size, bool)
+    shown = np.flatnonzero(~hidden & (base > 0))
     if hidden.sum() == 1 and shown.size:
-        out[shown[np.argmin(sizes[shown])]] = True
+        out[shown[np.argmin(base[shown])]] = True
     return out

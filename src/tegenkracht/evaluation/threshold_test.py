@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.difference import points
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import numbered
@@ -95,7 +96,8 @@ def threshold_estimates(
     """
     fits: list[tuple[Thresholds, Grouping, Ints]] = []
     for grouping in sample.groupings:
-        known = [v for v, name in enumerate(grouping.values) if name != unknown and grouping.sizes[v] >= minimum]
+        hidden = grouping.withheld(minimum=minimum)
+        known = [v for v, name in enumerate(grouping.values) if name != unknown and not hidden[v]]
         if visited is None:
             yield nothing("scheduled", THRESHOLD, About(group=f"{grouping.attribute}="), n=0)
             continue
@@ -105,7 +107,7 @@ def threshold_estimates(
         for value in known:
             if value not in groups:
                 about = About(group=grouping.name(value))
-                yield nothing("base_under_minimum", THRESHOLD, about, n=int(grouping.sizes[value]))
+                yield nothing("base_under_minimum", THRESHOLD, about, n=0)
         if groups.size >= 2:
             fits.append(
                 (fit_thresholds(decisions_of(sample, visited, grouping, groups, areas=areas)), grouping, groups)
@@ -174,9 +176,9 @@ def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator
         "attribute": clearest.group.partition("=")[0],
         "group": clearest.group.partition("=")[2],
         "reference_group": clearest.at.partition("=")[2],
-        "gap": _points(gap.value),
-        "low": _points(gap.low),
-        "high": _points(gap.high),
+        "gap": points(gap.value),
+        "low": points(gap.low),
+        "high": points(gap.high),
         "looked_at": len(errors),
     }
     yield Finding("TK213", "found" if abs(far) > needed else "not_found", "", facts, (gap.id, clearest.id))
@@ -197,9 +199,9 @@ def _disagree(
     facts: dict[str, str | int | float] = {
         "attribute": e.group.partition("=")[0],
         "group": e.group.partition("=")[2],
-        "gap": _points(hit.value),
-        "low": _points(hit.low),
-        "high": _points(hit.high),
+        "gap": points(hit.value),
+        "low": points(hit.low),
+        "high": points(hit.high),
         "looked_at": len(both),
     }
     yield Finding("TK214", "found" if apart else "not_found", "", facts, (hit.id, e.id))
@@ -207,10 +209,4 @@ def _disagree(
 
 def _sign(gap: Estimate) -> int:
     """Which way a gap points whose interval leaves zero out; 0 when it does not."""
-    if gap.low is None or gap.high is None:
-        return 0
-    return 1 if gap.low > 0 else -1 if gap.high < 0 else 0
-
-
-def _points(share: float | None) -> float:
-    return round(100 * (share or 0.0), 1) + 0.0
+    return {"yes": 1, "no": -1, "not_shown": 0}[verdict_of(gap)]

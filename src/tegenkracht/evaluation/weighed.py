@@ -22,6 +22,7 @@ from tegenkracht.evaluation.bootstrap import Statistic, everything_once
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.visited import LOT
 from tegenkracht.evaluation.worth import equal_answers
 from tegenkracht.evaluation.worth_of_visits import VisitsWorth, slope_of, visits_worth
 
@@ -216,7 +217,7 @@ def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | Non
     chance = visits["propensity"].to_numpy(dtype=np.float64, na_value=np.nan)
     weight: dict[Method, Floats] = {
         "weighted": np.divide(1.0, chance, out=np.zeros(len(chance)), where=chance > 0),
-        "audit": np.where(visits["channel"] == "random", 1.0, 0.0),
+        "audit": np.where(visits["channel"] == LOT, 1.0, 0.0),
     }
     if propensities is not None:
         weight["adjusted"] = propensities.weight[row] / np.bincount(row, minlength=len(sample.rows))[row]

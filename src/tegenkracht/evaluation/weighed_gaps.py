@@ -11,7 +11,7 @@ from tegenkracht.core.gap import at_of_rates
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.contrast import POWER
 from tegenkracht.evaluation.estimates import About, exactly, smallest_seen
-from tegenkracht.evaluation.proportions import answers_of, holm, smallest_visible_gap
+from tegenkracht.evaluation.proportions import answers_behind, holm, smallest_visible_gap
 from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
 
 FORMS: tuple[Method, ...] = ("weighted", "audit")
@@ -55,6 +55,6 @@ def _smallest(gap: Estimate, by_id: Mapping[str, Estimate], *, looks: int) -> fl
         by_id[replace(gap, metric=gap.metric.removesuffix("_gap"), group=group, at=at_of_rates(gap.at)).id]
         for group in (gap.group, f"{attribute}={reference}")
     ]
-    worth = [answers_of(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in pair]
+    worth = [answers_behind(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in pair]
     level = 1 - (1 - (gap.level or 0.0)) / looks
     return smallest_visible_gap(pair[1].value or 0.0, *worth, level=level, power=POWER)

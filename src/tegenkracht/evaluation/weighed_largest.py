@@ -13,7 +13,7 @@ from tegenkracht.core.gap import at_of_rates
 from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.families import Largest, gaps_by_chance
 from tegenkracht.evaluation.gaps import largest_finding
-from tegenkracht.evaluation.proportions import answers_of, holm
+from tegenkracht.evaluation.proportions import answers_behind, holm
 from tegenkracht.evaluation.weighed_gaps import FORMS, GAPS
 from tegenkracht.evaluation.weighted_checks import contradicted
 
@@ -35,7 +35,7 @@ class _Groups:
         """The gap between the two groups that lie farthest apart, and such gaps when all have one rate and are worth as much as their intervals say."""
         shares = np.array([e.value for e in self.known])
         answers = np.array(
-            [answers_of(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in self.known]
+            [answers_behind(e.value or 0.0, e.low or 0.0, e.high or 0.0, level=e.level or 0.0) for e in self.known]
         )
         return Largest(float(np.ptp(shares)), gaps_by_chance(shares, answers, rng))
 

@@ -36,7 +36,6 @@ from tegenkracht.evaluation.expected_ratio import ratio_interval
 from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample, sample_of
-from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.weighed import (
     ALL,
     ERROR,
@@ -103,7 +102,7 @@ def weighted_estimates(
         What had a chance of its own and so is drawn: each visit, all visits to a unit, or all to a cluster. An estimated chance is one of a row, so that
         forms that rest on it draw units where visits are drawn one by one.
     minimum
-        Groups of fewer rows than this are withheld.
+        Groups of fewer places than this are withheld.
     """
     if visits is None:
         return ()
@@ -343,7 +342,7 @@ class _Told:
         """What is told of groups, per form; nothing without audit attributes."""
         if not self.study.sample.groupings:
             return {}
-        hidden = [too_small(grouping.sizes, minimum=self.minimum) for grouping in self.study.sample.groupings]
+        hidden = [grouping.withheld(minimum=self.minimum) for grouping in self.study.sample.groupings]
         return {
             form: ToldOfGroups(figures, self.numbers["groups", "", form], figures.visits(), hidden, self.level)
             for form, figures in self.study.groups.items()

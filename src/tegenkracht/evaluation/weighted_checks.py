@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 
@@ -74,8 +75,8 @@ def _unseen(by: Book) -> Finding:
     facts: Facts = {
         "by": name,
         "adjusted": round(100 * value, 1),
-        "low": round(100 * (other.low or 0.0), 1),
-        "high": round(100 * (other.high or 0.0), 1),
+        "low": points(other.low),
+        "high": points(other.high),
     }
     return Finding("TK116", "found" if outside else "not_found", "", facts, (adjusted.id, other.id))
 

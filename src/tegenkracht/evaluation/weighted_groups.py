@@ -145,7 +145,7 @@ class ToldOfGroups:
             if hidden:
                 yield nothing("group_under_minimum", metric, own, n=0, method=form)
             elif n < FEW or hoped[group] < FEW_FOUND:
-                yield nothing("few_visits" if n else NONE[form], metric, own, n=n, method=form)
+                yield nothing("few_visits" if n else NONE[form], metric, own, n=0, method=form)
             elif not found.value > 0:
                 yield nothing("no_findings", metric, own, n=n, method=form)
             else:
@@ -305,7 +305,7 @@ class ToldOfGroups:
         """A share of visits, with Wilson's interval at what they are worth."""
         form = self.figures.form
         if n < FEW:
-            return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
+            return nothing("few_visits" if n else NONE[form], metric, about, n=0, method=form)
         level, why_not = self.level, NONE[form]
         return estimate_of(
             share, metric, about, n=n, level=level, why_not=why_not, share=True, method=form, worth=worth
@@ -315,7 +315,7 @@ class ToldOfGroups:
         """Of visits without a finding, the part that went to the list."""
         form, metric = self.figures.form, FIGURES[1]
         if n < FEW:
-            return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
+            return nothing("few_visits" if n else NONE[form], metric, about, n=0, method=form)
         part, rest = (visits.clear(group, place) for visits in (self.on_list, self.elsewhere))
         return self._part(part, rest, metric, about, n=n)
 
@@ -323,7 +323,7 @@ class ToldOfGroups:
         """Of what there is to find, the part that is not on the list."""
         form, metric = self.figures.form, FIGURES[2]
         if n < FEW_FOUND:
-            return nothing("few_visits" if n else NONE[form], metric, about, n=n, method=form)
+            return nothing("few_visits" if n else NONE[form], metric, about, n=0, method=form)
         part, rest = (visits.found(group, place) for visits in (self.elsewhere, self.on_list))
         return self._part(part, rest, metric, about, n=n)
 

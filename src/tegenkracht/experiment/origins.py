@@ -173,7 +173,7 @@ def _worst(rows: _Rows) -> Iterator[Estimate]:
 
 def _sectors(sample: Sample) -> tuple[Grouping, ...]:
     """The sector as one more attribute to search by, when there are several."""
-    grouping = grouping_of(sample.rows, "sector")
+    grouping = grouping_of(sample.rows, "sector", sample.unit)
     return (grouping,) if len(grouping.values) > 1 else ()
 
 

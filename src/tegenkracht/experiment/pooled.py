@@ -50,7 +50,7 @@ def _unseen(tested: Tested) -> Told:
     left_out = all(place_of.values())
     estimates: list[Estimate] = []
     if left_out:
-        places = grouping_of(pd.DataFrame({PLACE: sample.rows["fold"].map(place_of)}), PLACE)
+        places = grouping_of(pd.DataFrame({PLACE: sample.rows["fold"].map(place_of)}), PLACE, sample.unit)
         found = unseen_estimates(
             sample,
             places,
@@ -67,11 +67,11 @@ def _unseen(tested: Tested) -> Told:
 def _grouping(sample: Sample, by: str, asked: Pooled) -> Grouping:
     """Which sector or region each row lies in; a region is the beginning of an area's code."""
     if by == "sector":
-        return grouping_of(sample.rows, by)
+        return grouping_of(sample.rows, by, sample.unit)
     areas = areas_of(sample)
     regions = [area if area == UNKNOWN else area[: asked.region_prefix] for area in areas.values]
     names, of_area = np.unique(regions, return_inverse=True)
-    return Grouping(by, tuple(names.tolist()), of_area.astype(np.int32)[areas.of_row])
+    return Grouping(by, tuple(names.tolist()), of_area.astype(np.int32)[areas.of_row], sample.unit)
 
 
 def _of_grouping(tested: Tested, grouping: Grouping, place: int) -> Iterator[Estimate]:

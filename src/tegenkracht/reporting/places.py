@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from tegenkracht.core.feature import Feature
+from tegenkracht.core.sheet import sheet
 from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.explanation.places import Place
 from tegenkracht.explanation.refits import DEPENDS
@@ -112,10 +113,8 @@ def write_places(places: Sequence[Place], reading: Reading, *, key: bytes, folde
     target = folder / FOLDER
     target.mkdir()
     named = sorted((pseudonym(place.row_id, key), place) for place in places)
-    pd.DataFrame(
-        [(name, place.row_id, place.as_of.date().isoformat()) for name, place in named],
-        columns=["place", "row_id", "as_of"],
-    ).to_csv(folder / KEY_FILE, index=False)
+    key_rows = ([name, place.row_id, place.as_of.date().isoformat()] for name, place in named)
+    (folder / KEY_FILE).write_text(sheet(("place", "row_id", "as_of"), key_rows), encoding="utf-8")
     records: list[tuple[str, str, str, float]] = []
     for language in LANGUAGES:
         for name, place in named:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
 from typing import Any
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.sheet import sheet
 from tegenkracht.triage.note import one_line
 from tegenkracht.triage.reconciliation import TOLERANCE, VERDICTS, Line
 
@@ -67,13 +66,7 @@ HEADER = (
 
 def reconciliation_csv(lines: Iterable[Line]) -> str:
     """Every line; a cell that a spreadsheet would take for a formula is written as text."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    for line in lines:
-        record = _record(line)
-        writer.writerow([_cell(record[name]) for name in HEADER])
-    return out.getvalue()
+    return sheet(HEADER, ([_short(record[name]) for name in HEADER] for record in map(_record, lines)))
 
 
 def _record(line: Line) -> Mapping[str, Any]:
@@ -90,10 +83,6 @@ def _record(line: Line) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    text = one_line(value, longest=400)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+def _short(value: Any) -> Any:
+    """Text from elsewhere on one line."""
+    return one_line(value, longest=400) if isinstance(value, str) else value

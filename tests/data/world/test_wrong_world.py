@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -82,9 +83,8 @@ def test_wrong_settings_are_all_named_with_the_way_out(
     tmp_path: Path, settings: list[str], messages: list[str]
 ) -> None:
     """Nothing is written."""
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match="^" + re.escape("\n".join(messages)) + "$"):
         make_from_settings(settings, to=tmp_path / "w", force=False, progress=silent)
-    assert str(caught.value).splitlines() == messages
     assert not list(tmp_path.iterdir())
 
 
@@ -115,10 +115,8 @@ def test_a_wrong_world_file_is_told_with_its_line(
     path = tmp_path / "world" / "selected.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
     monkeypatch.setattr("tegenkracht.data.world.world.conf_folder", lambda: tmp_path)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=rf"^conf/world/selected\.yaml, line .*{re.escape(message)}$"):
         read_world("selected")
-    assert str(caught.value).startswith("conf/world/selected.yaml, line ")
-    assert str(caught.value).endswith(message)
 
 
 def test_a_prevalence_that_cannot_be_reached_is_refused_with_the_range(tmp_path: Path) -> None:
@@ -166,9 +164,9 @@ def test_an_interruption_leaves_what_was_there(tmp_path: Path, stage: str, step:
 
     def stop(what: str, done: int, of: int) -> None:
         if what.startswith(stage) and done == step:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(what)
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match=f"^{stage}"):
         make(tmp_path / "w", read_world("clean"), seed=9, force=True, progress=stop)
     assert files(tmp_path / "w") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["w", "w.truth"]
