@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import SMALLEST
 from tegenkracht.reporting.wording import Words, number, say
 from tegenkracht.reporting.words.catalogue import has
 from tegenkracht.reporting.words.numbers import Style
@@ -86,7 +87,7 @@ def style_of(metric: str) -> Style:
     """How a metric is written."""
     if metric.removesuffix("_gap") in SHARES:
         return "points" if metric.endswith("_gap") else "per_hundred"
-    if metric.endswith("_smallest_gap") or "_largest_gap" in metric:
+    if metric.endswith(SMALLEST) or "_largest_gap" in metric:
         return "per_hundred_fine"
     if metric in _POINTS:
         return "points"
