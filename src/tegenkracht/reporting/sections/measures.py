@@ -57,7 +57,12 @@ _POINTS = frozenset(
         *_OF_PLACES,
         *_OF_ORIGINS,
         "precision_change",
-        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift", "gap_detectable", "shift_detectable")),
+        *(
+            f"{harm}_{of}_{what}"
+            for harm in HARMS
+            for of in ("pair", "pairs")
+            for what in ("gap", "shift", "gap_detectable", "shift_detectable")
+        ),
         *("constraint_gain", "recall_lost"),
     }
 )
