@@ -53,6 +53,14 @@ def test_a_gap_that_turned_is_a_square_and_is_said_in_the_table(mitigated: RunFa
     assert "Looked at for a gap that turned round: high – low." in text
 
 
+def test_every_pair_that_was_looked_at_is_named(mitigated: RunFacts) -> None:
+    """Also two pairs with the same second group."""
+    more = [replace(e, group="deprivation=some") for e in mitigated.estimates if "_pairs_" in e.metric]
+    page = render_html(make_card(replace(mitigated, estimates=(*mitigated.estimates, *more))), "en")
+    text = re.sub(r"<[^>]+>", "", page)
+    assert text.count("Looked at for a gap that turned round: high – low; some – low.") == 3
+
+
 def test_a_gap_that_a_division_leaves_out_is_said_as_such(mitigated: RunFacts) -> None:
     """Not as too few data to see it."""
     divided = [

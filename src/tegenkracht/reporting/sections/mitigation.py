@@ -144,7 +144,9 @@ def _every_pair(
 def _looked_at(known: Known, models: dict[str, str], harm: str, attribute: str) -> list[Block]:
     """Which pairs of groups were looked at for a gap that turned."""
     looked = {
-        pair[2].at: pair[2] for m, base in models.items() for pair in _every_pair(known, m, base, harm, attribute)
+        (pair[2].group, pair[2].at): pair[2]
+        for m, base in models.items()
+        for pair in _every_pair(known, m, base, harm, attribute)
     }
     if not looked:
         return []
