@@ -125,11 +125,11 @@ def told_of(scores: Scores, seed: int) -> tuple[Estimate, ...]:
 
 @dataclass(frozen=True)
 class Gap:
-    """A gap that was told, with what is true."""
+    """A gap that was told, with what is true, and the smallest that is stated in the direction of the truth; None where none could be shown."""
 
     metric: str
     true: float
-    stated: float
+    stated: float | None
     shown: bool
     held: bool
 
@@ -143,9 +143,9 @@ def gaps_in(told: tuple[Estimate, ...], levels: Levels) -> Iterator[Gap]:
         metric = e.metric.removesuffix("_gap")
         group, reference = (GROUPS.index(name) for name in (e.group[-1], e.at[-1]))
         planted = float(true[metric][group] - true[metric][reference])
-        least = beside(e, by_id, "smallest_gap")
+        least = beside(e, by_id, "smallest_gap_up" if planted > 0 else "smallest_gap_down")
         shown = verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=None) == "shown"
-        yield Gap(metric, planted, least.value or 1.0 if least else 1.0, shown, holds(e, planted))
+        yield Gap(metric, planted, least.value if least else None, shown, holds(e, planted))
 
 
 def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
@@ -168,9 +168,9 @@ def group_gaps(times: int, first_seed: int) -> Iterator[Line]:
         levels = apart(rng)
         for gap in gaps_in(told_of(grouped(rng, levels), seed), levels):
             cover[gap.metric].add(gap.held)
-            above = abs(gap.true) > gap.stated
+            above = gap.stated is not None and abs(gap.true) > gap.stated
             (over[gap.metric] if above else under).add(gap.shown)
-            if above and abs(gap.true) < 1.5 * gap.stated:
+            if above and abs(gap.true) < 1.5 * (gap.stated or 0.0):
                 near.add(gap.shown)
     yield from (alarm, none, *cover.values(), *over.values(), near, under)
 

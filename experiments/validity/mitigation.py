@@ -323,7 +323,7 @@ class Table:
                 self.turned[SAME].add(said == "shown")
                 self.turned[SAME_PLAIN].add(said == "plain")
             elif name == "overdone":
-                could = all(abs(gap) >= smallest(estimates, m, f"{harm}_pair_gap", "all") for m, gap in gaps.items())
+                could = all(abs(gap) >= smallest(estimates, m, f"{harm}_pairs_gap", "all") for m, gap in gaps.items())
                 self.turned[TURNS if could else TURNS_BELOW].add(said == "shown")
 
     def _held(self, e: Estimate, true: Mapping[str, Truth]) -> None:

@@ -46,7 +46,7 @@ class Seen:
     figures
         Per figure and way of counting the truth, the value and the interval.
     shown
-        Per weighed gap the truth, the smallest gap that is stated, and whether the gap is called shown.
+        Per weighed gap the truth, the smallest gap that is stated in its direction, and whether the gap is called shown.
     largest
         Whether the largest weighed gap of any figure is called larger than chance gives (TK224).
     """
@@ -91,10 +91,11 @@ def one_world(name: str, seed: int) -> Seen:
     by_id = {e.id: e for e in beside_weighed_gaps(estimates, model=RULE)}
     shown = {}
     for e in told:
-        least = beside(e, by_id, "smallest_gap")
+        truth = _turned(true[e.metric, False], e) if e.metric.endswith("_gap") else 0.0
+        least = beside(e, by_id, "smallest_gap_up" if truth > 0 else "smallest_gap_down")
         if least is not None and least.value is not None:
             verdict = verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=None)
-            shown[e.metric, e.method] = (abs(true[e.metric, False]), least.value, verdict == "shown")
+            shown[e.metric, e.method] = (abs(truth), least.value, verdict == "shown")
     largest = check_largest([*estimates, *largest_weighed_gaps(estimates, model=RULE, seed=seed)], model=RULE)
     return Seen(figures, shown, largest.verdict)
 

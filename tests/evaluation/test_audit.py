@@ -155,9 +155,10 @@ def test_gaps_come_with_what_could_be_seen_and_what_chance_gives(scores_from):
     """A gap, the smallest that could be seen, and its chance stand under one name; the widest of all beside what chance gives."""
     found = audited(simulated(scores_from), capacity=200)
     at = "wealth=low/capacity=200,versus=high/all/apart"
-    gap, least, chance = (found[f"m/selection_rate_{part}/{at}"] for part in ("gap", "smallest_gap", "gap_chance"))
+    parts = ("gap", "smallest_gap_up", "smallest_gap_down", "gap_chance")
+    gap, up, down, chance = (found[f"m/selection_rate_{part}/{at}"] for part in parts)
     assert gap.low < gap.value < gap.high
-    assert 0 < least.value < 0.2
+    assert 0 < down.value < up.value < 0.2
     assert 0 <= chance.value <= 1
     widest = found["m/selection_rate_largest_gap//capacity=200,by=wealth/all/sample"]
     shares = audited(simulated(scores_from), capacity=100)

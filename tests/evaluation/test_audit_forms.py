@@ -128,6 +128,32 @@ def test_nothing_is_told_twice(made) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("gone", "notes"),
+    [
+        ("everybody", {"finding_rate": "group_not_visited", "precision_at_capacity": "nobody_visited"}),
+        ("chances", {"finding_rate": "no_chances", "false_positive_rate": "no_chances"}),
+        ("findings", {"false_negative_rate": "no_findings"}),
+        ("clear", {"false_positive_rate": "no_clear_visits"}),
+    ],
+)
+def test_where_there_is_no_visit_with_a_weight_the_reason_says_why(made, gone, notes) -> None:
+    """Nobody went, or what they found is all alike; only where somebody went and no chance was recorded is it said that chances were not."""
+    scores, visits = made
+    own = scores.context.loc[visits["row_id"], ["wealth", "side"]].eq(["low", "east"]).all(axis=1).to_numpy()
+    kept = {"everybody": ~own, "findings": ~own | (visits["positive"] == 0), "clear": ~own | (visits["positive"] == 1)}
+    visits = visits[kept[gone]] if gone in kept else visits.assign(propensity=visits["propensity"].where(~own))
+    found = in_forms(scores, visits.reset_index(drop=True), capacity=CAPACITY, minimum=10)
+    for metric, note in notes.items():
+        of = (
+            f"/{metric}/wealth*side=low*east//all"
+            if metric == "finding_rate"
+            else f"m/{metric}/wealth*side=low*east/capacity={CAPACITY}/all"
+        )
+        e = found[f"{of}/weighted"]
+        assert (e.value, e.n, e.note) == (None, 0, note)
+
+
 def test_scheduled_visits_have_bounds_only(made) -> None:
     """Nobody chose them, so there is nothing to weigh; without chances nothing is expected."""
     scores, _ = made

@@ -62,12 +62,6 @@ def cell(name: str, value: float, width: float) -> Estimate:
     return number("finding_rate", value, value - width, value + width, model="", group=f"inspector={name}", at="")
 
 
-def gap(metric: str, low: float, high: float, model: str = "main") -> Estimate:
-    """Low wealth minus high wealth."""
-    at = "capacity=100,versus=high"
-    return number(f"{metric}_gap", (low + high) / 2, low, high, model=model, group="wealth=low", at=at)
-
-
 BRIER = number("brier", 0.1, at="")
 CASES = {
     "TK101 bounds hold zero": ("TK101", bounds(-0.1, 0.3), "found"),
@@ -115,10 +109,6 @@ CASES = {
         [number("rows", 50.0, model="", method="count", group="wealth=low", at="")],
         "not_found",
     ),
-    "TK202 clear gap": ("TK202", [gap("selection_rate", 0.1, 0.3)], "found"),
-    "TK202 no clear gap": ("TK202", [gap("selection_rate", -0.1, 0.3)], "not_found"),
-    "TK202 nothing to compare": ("TK202", [], "not_applicable"),
-    "TK202 gaps of other models do not count": ("TK202", [gap("selection_rate", 0.1, 0.3, "rule")], "not_applicable"),
 }
 
 
@@ -192,19 +182,6 @@ def test_few_clusters_make_intervals_too_narrow():
     few = Estimate("", "clusters", 12.0, n=12, method="count")
     assert [f.verdict for f in check([few], ASKED) if f.code == "TK110"] == ["found"]
     assert found_by("TK110")[0].verdict == "not_found"
-
-
-def test_gap_names_the_widest_and_how_many_were_looked_at():
-    """One finding per figure; five in a hundred gaps look clear by chance."""
-    gaps = [
-        gap("selection_rate", 0.1, 0.3),
-        gap("false_positive_rate", -0.3, -0.2),
-        gap("false_negative_rate", -0.1, 0.1),
-    ]
-    selection, false_positive = found_by("TK202", *gaps)
-    assert selection.facts["looked_at"] == 3
-    assert selection.facts["by_chance"] == pytest.approx(0.2)
-    assert (false_positive.facts["metric"], false_positive.facts["gap"]) == ("false_positive_rate", -25.0)
 
 
 def test_every_code_is_in_the_catalogue_and_used():

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tegenkracht.core.criterion import Limit
 from tegenkracht.core.estimate import Estimate, none_because
+from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import verdict_of_gap
+from tegenkracht.core.progress import silent
+from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps, judged_limits
+from tegenkracht.evaluation.measure import measure
 
 AT = "capacity=100,versus=high"
 CONTRADICTED = [
@@ -25,9 +30,14 @@ def gap(low: float, high: float, *, group: str = "wealth=low", metric: str = "se
     return Estimate("m", f"{metric}_gap", value, low, high, n=500, method="apart", level=0.95, group=group, at=AT)
 
 
-def chance(value: float, *, group: str = "wealth=low") -> Estimate:
+def chance(value: float, *, group: str = "wealth=low", metric: str = "selection_rate") -> Estimate:
     """How often chance gives as much."""
-    return Estimate("m", "selection_rate_gap_chance", value, n=500, method="apart", group=group, at=AT)
+    return Estimate("m", f"{metric}_gap_chance", value, n=500, method="apart", group=group, at=AT)
+
+
+def checked(estimates: list[Estimate], *, smallest: float | None = None) -> list[Finding]:
+    """What is said of gaps in wealth."""
+    return [*check_gaps(estimates, model="m", attributes=["wealth"], crossings=[], smallest=smallest)]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +114,7 @@ def test_without_limits_or_a_size_that_matters_the_checks_say_so():
     gaps = [gap(0.0, 0.1)]
     findings = [
         *check_limits(gaps, model="m", limits=[]),
-        *check_gaps(gaps, model="m", attributes=["wealth"], smallest=None),
+        *(f for f in checked(gaps) if f.code != "TK202"),
     ]
     assert [(f.code, f.verdict, f.facts["reason"]) for f in findings] == [
         ("TK206", "not_applicable", "no_limits"),
@@ -116,7 +126,7 @@ def test_without_limits_or_a_size_that_matters_the_checks_say_so():
 def test_too_few_data_are_counted_per_attribute():
     """TK207: two gaps, one wide and one shown."""
     estimates = [gap(-0.05, 0.06), chance(0.8), gap(0.03, 0.06, group="wealth=mid"), chance(0.001, group="wealth=mid")]
-    found = next(check_gaps(estimates, model="m", attributes=["wealth"], smallest=0.02))
+    found = next(f for f in checked(estimates, smallest=0.02) if f.code == "TK207")
     assert (found.code, found.verdict) == ("TK207", "found")
     assert {key: found.facts[key] for key in ("looked_at", "short", "shown", "small")} == {
         **{"looked_at": 2, "short": 1, "shown": 1, "small": 0}
@@ -131,13 +141,106 @@ def test_the_largest_gap_is_held_beside_chance(rare, verdict):
         Estimate("m", f"selection_rate_largest_gap{name}", value, n=9, method="sample", at="capacity=100,by=wealth")
         for name, value in parts.items()
     ]
-    found = list(check_gaps([*estimates, gap(0.0, 0.1)], model="m", attributes=[], smallest=None))[-1]
+    found = checked([*estimates, gap(0.0, 0.1)])[-1]
     assert (found.code, found.verdict, found.facts["attribute"], found.facts["gap"]) == (
         "TK210",
         verdict,
         "wealth",
         20.0,
     )
+
+
+def told(findings: list[Finding]) -> list[tuple[str, str]]:
+    """TK202: verdict and figure."""
+    return [(f.verdict, str(f.facts.get("metric", ""))) for f in findings if f.code == "TK202"]
+
+
+def test_a_gap_that_was_found_is_the_widest_and_says_how_many_were_looked_at() -> None:
+    """One finding per figure that has a gap shown, after a correction for three; a figure without one is silent."""
+    findings = checked(
+        [
+            *(gap(0.03, 0.06), chance(0.01)),
+            *(gap(0.05, 0.09, group="wealth=mid"), chance(0.001, group="wealth=mid")),
+            *(gap(-0.1, 0.1, metric="false_positive_rate"), chance(0.9, metric="false_positive_rate")),
+        ]
+    )
+    assert told(findings) == [("found", "selection_rate")]
+    assert findings[0].facts == {
+        **{"attribute": "wealth", "metric": "selection_rate", "group": "mid", "reference_group": "high"},
+        **{"gap": 7.0, "low": 5.0, "high": 9.0, "looked_at": 3, "by": "gap_seen"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("estimates", "smallest", "verdict"),
+    [
+        ([gap(0.01, 0.07), chance(0.2)], 0.02, "not_found"),
+        ([gap(0.01, 0.07), chance(0.2)], None, "not_found"),
+        ([gap(0.005, 0.015), chance(0.001)], 0.02, "not_found"),
+        ([replace(gap(0.01, 0.07), model="rule", method="sample")], 0.02, "not_applicable"),
+        (
+            [none_because("x", model="m", metric="selection_rate_gap", method="apart", group="wealth=low")],
+            0.02,
+            "not_applicable",
+        ),
+    ],
+    ids=["not after correction", "nor where nothing matters", "too small to matter", "of another model", "withheld"],
+)
+def test_an_interval_that_leaves_zero_out_is_not_enough(estimates, smallest, verdict) -> None:
+    """TK202 says what the gap's own verdict says: an uncorrected interval off zero is no gap that was found."""
+    (found,) = [f for f in checked(estimates, smallest=smallest) if f.code == "TK202"]
+    assert found.verdict == verdict
+    assert ("reason" in found.facts) == (verdict == "not_applicable")
+
+
+def test_where_weighed_gaps_lead_they_decide() -> None:
+    """Shown where somebody went and not when weighed: not found, unless visits by lot contradict the weights (TK111); and the other way round."""
+    metric = "false_positive_rate"
+    seen, off_zero = gap(0.02, 0.06, metric=metric), chance(0.001, metric=metric)
+    weighed = replace(gap(-0.01, 0.07, metric=metric), method="weighted")
+    open_ = replace(chance(0.3, metric=metric), method="weighted")
+    assert told(checked([seen, off_zero, weighed, open_])) == [("not_found", "")]
+    assert told(checked([seen, off_zero, weighed, open_, *CONTRADICTED])) == [("found", metric)]
+    swapped = (
+        [replace(e, method="weighted") for e in (seen, off_zero)],
+        [replace(e, method="apart") for e in (weighed, open_)],
+    )
+    findings = checked([*swapped[0], *swapped[1]])
+    assert (told(findings), findings[0].facts["by"]) == ([("found", metric)], "gap_weighed")
+
+
+def test_a_made_up_study_whose_raw_interval_leaves_zero_out_gives_no_finding(scores_from) -> None:
+    """One group of places is on the list a little more often: the interval of the counted gap leaves zero out, and after a correction for all gaps nothing was found."""
+    rng = np.random.default_rng(6)
+    wealth = rng.choice(["high", "low"], 1_000, p=[0.6, 0.4])
+    score = rng.random(1_000) + 0.05 * (wealth == "low")
+    scores = scores_from({"m": score}, rng.random(1_000) < 0.3, context={"wealth": wealth}, audit=("wealth",))
+    asked = {
+        "capacity": 200,
+        "lists": "per_as_of",
+        "cluster_by": "unit_id",
+        "replicates": 300,
+        "level": 0.95,
+        "seed": 1,
+    }
+    estimates = audit_estimates(
+        scores, model="m", probability=False, intersections=[], minimum=10, threads=1, progress=silent, **asked
+    )
+    measured = measure(
+        scores,
+        main_model="m",
+        reference_model="m",
+        probability_models=[],
+        min_group=10,
+        replay=None,
+        visits=None,
+        threads=1,
+        progress=silent,
+        **asked,
+    )
+    raw = next(e for e in measured if (e.metric, e.method) == ("selection_rate_gap", "sample"))
+    assert raw.low > 0
+    assert told(checked([*measured, *estimates], smallest=0.02)) == [("not_found", "")]
 
 
 def of_errors(

@@ -284,6 +284,77 @@ def test_a_gap_that_moves_to_another_figure_is_told(scores_from: Callable[..., S
     assert "selection_rate" in wider
 
 
+def three_groups(build: Callable[..., Scores]) -> Scores:
+    """Two folds of 300 places in three groups: `old` puts c before b before a; `new` puts a before b and leaves c first, so that only the lower pair turns."""
+    rng = np.random.default_rng(4)
+    group = np.tile(np.arange(300) % 3, 2)
+    chance = rng.random(600)
+    pushes = {"old": np.array([0.0, 0.15, 0.25]), "new": np.array([0.2, 0.0, 0.25])}
+    return build(
+        {name: chance + push[group] for name, push in pushes.items()},
+        (rng.random(600) < chance).astype(float),
+        as_of=["2020-01-01"] * 300 + ["2021-01-01"] * 300,
+        fold=["f1"] * 300 + ["f2"] * 300,
+        context={"side": np.array(["a", "b", "c"])[group]},
+        audit=("side",),
+    )
+
+
+def test_every_pair_of_groups_is_looked_at_at_a_level_that_counts_them(scores_from: Callable[..., Scores]) -> None:
+    """Three groups, three harms and one attribute: nine gaps, each counted from the rates of both groups, wider than alone; those of the chosen pair stay."""
+    book = estimates_of(three_groups(scores_from), capacity=60)
+    told = {key: e for key, e in book.items() if e.metric == "selection_rate_pairs_gap" and e.model == "new"}
+    assert {frozenset((e.group[-1], e.at.partition("versus=")[2][0])) for e in told.values()} == set(
+        map(frozenset, (("a", "b"), ("a", "c"), ("b", "c")))
+    )
+    table = three_groups(scores_from).of("new")
+    listed = table.groupby("as_of")["score"].rank(ascending=False, method="first") <= 60
+    rate = listed.groupby(table["side"]).mean()
+    for e in told.values():
+        assert e.value == pytest.approx(rate[e.group[-1]] - rate[e.at.partition("versus=")[2][0]])
+        assert e.level == pytest.approx(1 - 0.05 / 9)
+    at = "side=c/capacity=60,versus=a,period=all/all/sample"
+    chosen, same = (book[f"old/selection_rate_{name}_gap/{at}"] for name in ("pair", "pairs"))
+    assert chosen.value == same.value
+    assert same.low < chosen.low < chosen.high < same.high
+
+
+def test_a_pair_that_turns_beside_the_chosen_one_is_told(scores_from: Callable[..., Scores]) -> None:
+    """The gap between most and least only becomes narrower; that between the other group and the least turns round, and is named."""
+    estimates = estimates_of(three_groups(scores_from), capacity=60)
+    aims = {"new": Aim("old", ("side",), "selection_rate")}
+    findings = [*check_mitigations(estimates.values(), aims, capacity=60, smallest=None)]
+    (aim,) = [f for f in findings if f.code == "TK219"]
+    assert (aim.verdict, aim.facts["group"], aim.facts["reference_group"]) == ("not_found", "c", "a")
+    turns = [f.facts for f in findings if f.code == "TK218" and f.facts.get("metric") == "selection_rate"]
+    assert [(f["group"], f["reference_group"], f["turned"], f["looked_at"]) for f in turns] == [("b", "a", "shown", 9)]
+
+
+def test_a_list_divided_by_places_leaves_no_gap_whatever_the_data_are(scores_from: Callable[..., Scores]) -> None:
+    """Said as such, not as too few data; before and in the last period there is nothing to keep. A list divided by laid-down shares is judged as any other."""
+    scores = two_periods(scores_from, push=(0.0, 0.0), old=0.01)
+    rows, side = scores.rows, scores.rows["row_id"].map(scores.context["side"])
+    own = rows.groupby(["model", "as_of", side])["score"].rank(ascending=False)
+    divided = rows.assign(score=rows["score"].where(rows["model"] == "old", -own))
+    scores = Scores(divided, scores.context, scores.audit, scores.models)
+    aims = {"new": Aim("old", ("side",), "selection_rate")}
+    for by_places, expected in ((True, "by_division"), (False, "not_enough")):
+        told = estimates_of(scores, divided={"new": Divided("side", by_places=by_places)})
+        found = {f.code: f for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=0.01)}
+        assert found["TK219"].facts["by"] == expected
+        assert found["TK219"].verdict == ("not_found" if by_places else "found")
+    reasons = {
+        f.code: f.facts.get("reason")
+        for f in check_mitigations(
+            estimates_of(scores, divided={"new": Divided("side", by_places=True)}).values(),
+            aims,
+            capacity=CAPACITY,
+            smallest=0.01,
+        )
+    }
+    assert reasons["TK221"] == "by_division"
+
+
 def gap(value: float, reach: float) -> Estimate:
     """A difference with a symmetric interval."""
     return Estimate("m", "gap", value, value - reach, value + reach, n=100, level=0.95)
@@ -298,13 +369,19 @@ def gap(value: float, reach: float) -> Estimate:
         ((0.2, 0.1), (-0.005, 0.1), (-0.205, 0.1), "no"),
         ((0.2, 0.1), (-0.05, 0.3), (-0.25, 0.3), "no"),
         ((0.05, 0.1), (-0.2, 0.1), (-0.25, 0.1), "no"),
+        ((0.013, 0.008), (-0.007, 0.019), (-0.02, 0.007), "plain"),
+        ((0.013, 0.008), (-0.006, 0.019), (-0.019, 0.007), "no"),
+        ((0.011, 0.012), (-0.007, 0.019), (-0.018, 0.007), "crossed"),
+        ((0.011, 0.012), (-0.007, 0.019), (-0.018, 0.02), "no"),
+        ((0.011, 0.012), (-0.005, 0.019), (-0.016, 0.007), "no"),
+        ((0.001, 0.012), (-0.007, 0.004), (-0.008, 0.005), "no"),
         ((0.2, 0.1), (0.01, 0.1), (-0.19, 0.1), "no"),
     ],
 )
 def test_a_gap_turns_only_when_it_had_a_direction_and_has_another(
     before: tuple[float, float], after: tuple[float, float], shift: tuple[float, float], verdict: str
 ) -> None:
-    """Shown on both sides; plain when the shift is shown and a point or more lies on the other side; else not."""
+    """Shown on both sides; plain when the shift is shown and a point, or half of the gap, is on the other side; crossed when it was not shown before."""
     assert turned(gap(*before), gap(*after), gap(*shift)) == verdict
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from tegenkracht.evaluation.proportions import chance_of_gap, holm, newcombe_interval, smallest_visible_gap
@@ -80,15 +82,16 @@ def test_other_gaps_of_the_pilot_as_worked_out(slimme_check, attribute, part, wh
 
 def test_a_gap_of_ten_points_needs_as_many_as_stated():
     """With a quarter to a third of false positives, 330 to 360 negatives per group show a gap of ten points in 80 of 100 repetitions."""
-    assert smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8) == pytest.approx(0.10, abs=0.0005)
-    assert smallest_visible_gap(0.30, 356, 356, level=0.95, power=0.8) == pytest.approx(0.10, abs=0.0005)
+    assert smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8, up=True) == pytest.approx(0.10, abs=0.0005)
+    assert smallest_visible_gap(0.30, 356, 356, level=0.95, power=0.8, up=True) == pytest.approx(0.10, abs=0.0005)
 
 
-@pytest.mark.parametrize(("rate", "n", "reference_n"), [(0.1, 200, 400), (0.5, 150, 150), (0.8, 120, 600)])
-def test_the_smallest_visible_gap_is_seen_four_times_out_of_five(rate, n, reference_n):
-    """Simulated: the score test finds a gap of that size in 80 of 100 repetitions, within what 20,000 of them allow."""
-    gap = smallest_visible_gap(rate, n, reference_n, level=0.95, power=0.8)
-    rng, sign = np.random.default_rng(1), 1 if rate <= 0.5 else -1
+@pytest.mark.parametrize("up", [True, False], ids=["up", "down"])
+@pytest.mark.parametrize(("rate", "n", "reference_n"), [(0.3, 200, 400), (0.5, 150, 150), (0.7, 120, 600)])
+def test_the_smallest_visible_gap_is_seen_four_times_out_of_five(rate, n, reference_n, up):
+    """Simulated: the score test finds a gap of that size in 80 of 100 repetitions either way, within what 20,000 of them allow."""
+    gap = smallest_visible_gap(rate, n, reference_n, level=0.95, power=0.8, up=up)
+    rng, sign = np.random.default_rng(1), 1 if up else -1
     a, b = rng.binomial(n, rate + sign * gap, 20_000) / n, rng.binomial(reference_n, rate, 20_000) / reference_n
     together = (a * n + b * reference_n) / (n + reference_n)
     z = np.abs(a - b) / np.sqrt(together * (1 - together) * (1 / n + 1 / reference_n))
@@ -97,7 +100,27 @@ def test_the_smallest_visible_gap_is_seen_four_times_out_of_five(rate, n, refere
 
 def test_tiny_groups_show_no_gap_at_all():
     """Two and three answers: not even all against none would be seen often enough."""
-    assert smallest_visible_gap(0.5, 2, 3, level=0.95, power=0.8) is None
+    assert smallest_visible_gap(0.5, 2, 3, level=0.95, power=0.8, up=True) is None
+
+
+@pytest.mark.parametrize(("n", "down"), [(300, None), (3_000, 0.00956)])
+def test_a_gap_downwards_is_no_larger_than_the_rate(n, down):
+    """Below 1.8 in a hundred nothing lies 3 points lower: with few answers no gap downwards is visible, with ten times as many one of a point is (by hand)."""
+    assert smallest_visible_gap(0.018, n, n, level=0.95, power=0.9, up=True) > 0.009
+    assert smallest_visible_gap(0.018, n, n, level=0.95, power=0.9, up=False) == pytest.approx(down, abs=5e-5)
+
+
+@given(rate=st.floats(0, 1), n=st.floats(1, 1e5), reference_n=st.floats(1, 1e5))
+def test_no_stated_gap_leads_to_a_share_that_cannot_be(rate, n, reference_n):
+    """Both ways the other group's rate lies between none and all; what holds up for a rate holds down for its opposite."""
+    up, down = (
+        smallest_visible_gap(rate, n, reference_n, level=0.95, power=0.9, up=direction) for direction in (True, False)
+    )
+    assert up is None or rate + up <= 1 + 1e-9
+    assert down is None or rate - down >= -1e-9
+    opposite = smallest_visible_gap(1 - rate, n, reference_n, level=0.95, power=0.9, up=False)
+    assert (up is None) == (opposite is None) or rate < 1e-9
+    assert up is None or opposite is None or up == pytest.approx(opposite, abs=1e-6)
 
 
 def test_the_chance_of_a_gap_by_hand():

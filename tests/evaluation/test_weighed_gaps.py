@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from scipy.stats import norm
 
 from tegenkracht.core.estimate import Estimate, none_because
-from tegenkracht.core.gap import beside, verdict_of_gap
+from tegenkracht.core.gap import SMALLEST, beside, verdict_of_gap
 from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.proportions import smallest_visible_gap
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
@@ -57,21 +58,33 @@ def test_chance_of_one_gap(value: float, down: float, up: float) -> None:
 def test_smallest_gap_is_planned_from_the_reference_group() -> None:
     """A share of 26 and 335 answers on either side show a gap of about 0.116 nine times in ten, whatever rate the other group happens to have."""
     own = gap(0.03, 1, 1)
-    least = [
-        beside(own, told([own], rates(share, 0.26, worth=(335, 335))), "smallest_gap") for share in (0.02, 0.26, 0.5)
-    ]
-    for one in least:
+    for part, share in product(SMALLEST, (0.02, 0.26, 0.5)):
+        one = beside(own, told([own], rates(share, 0.26, worth=(335, 335))), part)
         assert one is not None
-        assert one.value == pytest.approx(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.9), rel=1e-6)
+        up = part == "smallest_gap_up"
+        assert one.value == pytest.approx(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.9, up=up), rel=1e-6)
         assert (one.n, one.method, one.low) == (90, "weighted", None)
 
 
+@pytest.mark.parametrize("value", [0.03, -0.03])
+def test_smallest_gaps_do_not_look_at_the_gap_that_was_seen(value: float) -> None:
+    """Both directions are stated alike for a gap up and for a gap down, wide or narrow."""
+    known = rates(0.1, 0.26, worth=(335, 335))
+    one, other = (
+        [beside(own, told([own], known), part) for part in SMALLEST] for own in (gap(0.01, 1, 1), gap(value, 3.0, 2.0))
+    )
+    assert one == other
+
+
 def test_few_answers_show_no_gap() -> None:
-    """Two groups of three answers: the reason stands where the smallest gap would."""
+    """Two groups of three answers: a reason stands where each smallest gap would."""
     own = gap(0.03, 1, 1)
-    least = beside(own, told([own], rates(0.1, 0.5, worth=(3, 3))), "smallest_gap")
-    assert least is not None
-    assert (least.value, least.note) == (None, "no_gap_visible")
+    found = told([own], rates(0.1, 0.5, worth=(3, 3)))
+    least = [beside(own, found, part) for part in SMALLEST]
+    assert [(one.value, one.note) for one in least if one is not None] == [
+        (None, "no_smallest_gap_up"),
+        (None, "no_smallest_gap_down"),
+    ]
 
 
 def test_all_gaps_of_a_form_are_corrected_together() -> None:
@@ -82,9 +95,9 @@ def test_all_gaps_of_a_form_are_corrected_together() -> None:
     alone, both = told([own], known), told([own, other], [*known, *of_other])
     assert verdict_of_gap(own, beside(own, alone, "gap_chance"), smallest=None) == "shown"
     assert verdict_of_gap(own, beside(own, both, "gap_chance"), smallest=None) == "not_shown"
-    least = beside(own, both, "smallest_gap")
+    least = beside(own, both, "smallest_gap_up")
     assert least is not None
-    assert least.value == pytest.approx(smallest_visible_gap(0.1, 90, 200, level=0.975, power=0.9), rel=1e-6)
+    assert least.value == pytest.approx(smallest_visible_gap(0.1, 90, 200, level=0.975, power=0.9, up=True), rel=1e-6)
     elsewhere = told([own, replace(other, model="other")], known)
     assert verdict_of_gap(own, beside(own, elsewhere, "gap_chance"), smallest=None) == "shown"
 

@@ -299,17 +299,17 @@ def test_gaps_stand_beside_what_could_be_seen_with_a_verdict_each(calendar: RunF
     drawing = exhibit.panels[0].drawing
     assert isinstance(drawing, Intervals)
     assert [[mark.shape for mark in row.marks] for row in drawing.rows] == [
-        ["band", "attention"],
-        ["band", "main"],
-        ["band", "hollow"],
+        ["band_up", "band_down", "attention"],
+        ["band_up", "band_down", "main"],
+        ["band_up", "band_down", "hollow"],
         [],
     ]
     assert exhibit.table is not None
     said = [[speaker.plain(cell) for cell in row][2:4] for row in exhibit.table.rows]
     assert said == [
-        ["0,7", "verschil gevonden"],
-        ["0,7", "geen verschil van 2 punten of meer"],
-        ["14,0", "te weinig gegevens"],
+        ["hoger: 0,7; lager: geen, ook nul niet", "verschil gevonden"],
+        ["hoger: 0,7; lager: geen, ook nul niet", "geen verschil van 2 punten of meer"],
+        ["hoger: 14,0; lager: geen, ook nul niet", "te weinig gegevens"],
         ["–", "niet getoond"],
     ]
 

@@ -39,7 +39,7 @@ def test_a_gap_that_turned_is_a_square_and_is_said_in_the_table(mitigated: RunFa
     """The quota's gap lies past zero, by more than a point when the shift is made larger; the other model's does not."""
     shifted = [
         replace(e, value=-0.012, low=-0.02, high=-0.004)
-        if (e.model, e.metric) == ("lightgbm_quota", "selection_rate_pair_gap")
+        if (e.model, e.metric) == ("lightgbm_quota", "selection_rate_pairs_gap")
         else e
         for e in mitigated.estimates
     ]
@@ -47,8 +47,30 @@ def test_a_gap_that_turned_is_a_square_and_is_said_in_the_table(mitigated: RunFa
     shapes = [[point.shape for point in drawing.points] for drawing in frontiers(card)]
     assert shapes == [["attention", "main"], ["main", "main"]]
     page = render_html(card, "en")
-    assert page.count("<span>turned round</span></td>") == 1
-    assert "not clearly turned round" in page
+    text = re.sub(r"<[^>]+>", "", page)
+    assert text.count("high – low: turned round, +1.5 to −1.2") == 1
+    assert "no pair clearly turned round" in text
+    assert "Looked at for a gap that turned round: high – low." in text
+
+
+def test_every_pair_that_was_looked_at_is_named(mitigated: RunFacts) -> None:
+    """Also two pairs with the same second group."""
+    more = [replace(e, group="deprivation=some") for e in mitigated.estimates if "_pairs_" in e.metric]
+    page = render_html(make_card(replace(mitigated, estimates=(*mitigated.estimates, *more))), "en")
+    text = re.sub(r"<[^>]+>", "", page)
+    assert text.count("Looked at for a gap that turned round: high – low; some – low.") == 3
+
+
+def test_a_gap_that_a_division_leaves_out_is_said_as_such(mitigated: RunFacts) -> None:
+    """Not as too few data to see it."""
+    divided = [
+        replace(e, value=0.0, note="by_division")
+        if (e.model, e.metric) == ("lightgbm_quota", "selection_rate_pair_gap")
+        else e
+        for e in mitigated.estimates
+    ]
+    page = render_html(make_card(replace(mitigated, estimates=tuple(divided))), "en")
+    assert page.count("no gap left, because the list is divided that way") == 1
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

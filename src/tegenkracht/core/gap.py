@@ -9,6 +9,9 @@ from tegenkracht.core.estimate import Estimate
 
 CROSSED = "*"
 """Between two attributes, and between their values, when combinations of both are groups."""
+Smallest = Literal["smallest_gap_up", "smallest_gap_down"]
+SMALLEST: tuple[Smallest, Smallest] = ("smallest_gap_up", "smallest_gap_down")
+"""The smallest gap that could be seen by which a group lies above the other, and by which it lies below."""
 GapVerdict = Literal["shown", "none_that_matters", "not_enough", "not_shown"]
 """`shown` off zero, also after correcting for the number of gaps that were looked at; `none_that_matters` wholly smaller than the gap that matters;
 `not_enough` neither; `not_shown` the same where the study does not say what matters."""
@@ -39,10 +42,8 @@ def verdict_of_gap(gap: Estimate, chance: Estimate | None, *, smallest: float | 
     return "not_shown" if smallest is None else "not_enough"
 
 
-def beside(
-    gap: Estimate, estimates: Mapping[str, Estimate], part: Literal["smallest_gap", "gap_chance"]
-) -> Estimate | None:
-    """What stands beside a gap: the smallest that could be seen, or how often chance gives as much."""
+def beside(gap: Estimate, estimates: Mapping[str, Estimate], part: Smallest | Literal["gap_chance"]) -> Estimate | None:
+    """What stands beside a gap: the smallest that could be seen, up or down, or how often chance gives as much."""
     metric = f"{gap.metric.removesuffix('_gap')}_{part}"
     return estimates.get("/".join((gap.model, metric, gap.group, gap.at, gap.split, gap.method)))
 

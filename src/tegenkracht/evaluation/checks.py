@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from tegenkracht.core.difference import leaves_zero_out, points
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.normal import reach_of
@@ -30,7 +30,6 @@ CODES: Mapping[str, str] = {
     "TK108": "Too few visits were drawn by lot to check the figures with.",
     "TK110": "Intervals rest on few units that were resampled.",
     "TK201": "Some groups are too small to show.",
-    "TK202": "Groups differ by more than chance easily explains.",
 }
 """Codes of this layer and what it means when one is found."""
 
@@ -40,15 +39,6 @@ TIE_RANGE = 0.05
 VISITS_BY_LOT = 30
 FEW_CLUSTERS = 30
 TINY = 1e-9
-AUDITED = (
-    "inspected_share",
-    "finding_rate",
-    "selection_rate",
-    "precision_at_capacity",
-    "false_positive_rate",
-    "false_negative_rate",
-)
-"""Figures whose gaps between groups are looked at (mean scores are not: they need not be shares)."""
 
 Facts = dict[str, str | int | float]
 Where = Literal["model", "metric", "group", "at", "split", "method"]
@@ -95,7 +85,6 @@ def check(estimates: Iterable[Estimate], asked: Asked) -> tuple[Finding, ...]:
         _visits_by_lot(book),
         _few_clusters(book, asked),
         *(_small_groups(book, asked, attribute) for attribute in asked.audit),
-        *(_gaps(book, asked, attribute) for attribute in asked.audit),
     )
     return tuple(checks)
 
@@ -271,43 +260,3 @@ def _small_groups(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]
         "minimum": asked.min_group,
     }
     yield Finding("TK201", verdict(bool(small)), "", facts, tuple(e.id for e in small))
-
-
-def _gaps(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
-    """TK202: per figure the widest gap whose interval leaves zero out."""
-    gaps = {metric: _gaps_of(book, asked, attribute, metric) for metric in AUDITED}
-    looked_at = sum(map(len, gaps.values()))
-    if not looked_at:
-        yield not_applicable("TK202", "base_under_minimum", model=asked.main_model, attribute=attribute)
-        return
-    counted: Facts = {"looked_at": looked_at, "by_chance": round(looked_at * (1 - asked.level), 1)}
-    clear = {metric: [(gap, e) for gap, e in of if leaves_zero_out(e)] for metric, of in gaps.items()}
-    for metric, of in clear.items():
-        if of:
-            gap, e = max(of, key=lambda pair: abs(pair[0]))
-            facts: Facts = {
-                "attribute": attribute,
-                "metric": metric,
-                "group": e.group.partition("=")[2],
-                "reference_group": e.at.rpartition("versus=")[2],
-                "gap": points(gap),
-                "low": points(e.low),
-                "high": points(e.high),
-                **counted,
-            }
-            yield Finding("TK202", "found", e.model, facts, (e.id,))
-    if not any(clear.values()):
-        seen = tuple(e.id for of in gaps.values() for _, e in of)
-        yield Finding("TK202", "not_found", asked.main_model, {"attribute": attribute, **counted}, seen)
-
-
-def _gaps_of(book: Book, asked: Asked, attribute: str, metric: str) -> list[tuple[float, Estimate]]:
-    """Gaps with an interval: of the main model, and of the data."""
-    return [
-        (e.value, e)
-        for e in _all(book, f"{metric}_gap")
-        if e.model in ("", asked.main_model)
-        and e.group.startswith(f"{attribute}=")
-        and e.value is not None
-        and e.low is not None
-    ]

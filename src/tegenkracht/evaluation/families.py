@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.gap import SMALLEST
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
-from tegenkracht.evaluation.contrast import POWER
-from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, smallest_seen, with_interval
+from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, with_interval
 from tegenkracht.evaluation.pooling import largest_gap_by_chance
-from tegenkracht.evaluation.proportions import chance_of_gap, newcombe_interval, smallest_visible_gap
+from tegenkracht.evaluation.proportions import chance_of_gap, newcombe_interval
 from tegenkracht.evaluation.sample import Grouping
+from tegenkracht.evaluation.visible_gaps import smallest_gaps
 from tegenkracht.evaluation.worth import variance_of
 
 Floats = NDArray[np.float64]
@@ -176,8 +177,7 @@ class Family:
     def estimates(self, corrected: Mapping[int, float], beyond: float, *, looks: int) -> Iterator[Estimate]:
         """Levels, gaps, smallest visible gaps, chances of gaps, and the largest gap.
 
-        The smallest visible gap is one that is shown nine times in ten also when it comes first of all `looks` (Holm's first step), so that what is
-        stated and what is called shown are the same.
+        The smallest visible gaps count all `looks` (`smallest_gaps`), so that what is stated and what is called shown are the same.
         """
         for value in range(len(self.reasons)):
             yield self._level(value)
@@ -198,7 +198,7 @@ class Family:
     def _gap(self, value: int, chance: float | None, looks: int) -> Iterator[Estimate]:
         versus = self._at(f"versus={self.grouping.values[self.reference]}")
         about = replace(self.about, group=self.grouping.name(value), at=versus)
-        names = [f"{self.metric}_{part}" for part in ("gap", "smallest_gap", "gap_chance")]
+        names = [f"{self.metric}_{part}" for part in ("gap", *SMALLEST, "gap_chance")]
         if chance is None:
             yield from (nothing(self.reasons[value], name, about, n=0, method="apart") for name in names)
             return
@@ -206,10 +206,11 @@ class Family:
         worth, reference = self.worth.apart[value], self.worth.reference[value]
         interval = newcombe_interval(share * worth, worth, other * reference, reference, level=self.level)
         yield with_interval(share - other, interval, names[0], about, n=n, level=self.level, method="apart")
-        level = 1 - (1 - self.level) / max(looks, 1)
-        least = smallest_visible_gap(other, worth, reference, level=level, power=POWER)
-        yield smallest_seen(least, names[1], about, n=n, method="apart")
-        yield exactly(chance, names[2], about, n=n, method="apart")
+        answers, level = (float(worth), float(reference)), self.level
+        yield from smallest_gaps(
+            float(other), answers, self.metric, about, n=n, level=level, looks=looks, method="apart"
+        )
+        yield exactly(chance, names[-1], about, n=n, method="apart")
 
     def _place(self, value: int) -> int:
         return int(np.flatnonzero(self.usable == value)[0])

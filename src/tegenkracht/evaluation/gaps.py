@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,28 +10,38 @@ from tegenkracht.core.criterion import Limit, Verdict
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.core.finding import Finding
-from tegenkracht.core.gap import beside, gaps_of, verdict_of_gap
+from tegenkracht.core.gap import GapVerdict, beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
 from tegenkracht.evaluation.weighed_gaps import GAPS
 from tegenkracht.evaluation.weighted_checks import contradicted
 
 CODES: Mapping[str, str] = {
+    "TK202": "Groups differ by more than chance easily explains, however many gaps are looked at.",
     "TK206": "A gap between groups was not shown to stay within the limit that the study accepts.",
     "TK207": "These data cannot show every gap of the size that matters.",
     "TK210": "The largest gap between groups is larger than chance gives, however many gaps are looked at.",
     "TK223": "A gap that was shown where somebody went is not shown when visits are weighed by their chance.",
 }
 Facts = dict[str, str | int | float]
+FIGURES = (*OF_DATA, *OF_LIST)
+"""Figures whose gaps between groups are looked at."""
 
 
 def judged_limits(limits: Sequence[Limit], estimates: Sequence[Estimate]) -> dict[str, Verdict]:
     """The verdict on each accepted limit, by name."""
-    return {limit.name: limit.judge(gaps_of_limit(limit, estimates)) for limit in limits}
+    return {
+        limit.name: limit.judge(leading_gaps(estimates, metric=limit.metric, attribute=limit.attribute))
+        for limit in limits
+    }
 
 
-def gaps_of_limit(limit: Limit, estimates: Sequence[Estimate]) -> list[Estimate]:
-    """The gaps that a limit is judged by: weighed, where one of them has an interval and visits by lot do not contradict it, and otherwise of visited places."""
-    apart, by_id = gaps_of(estimates, metric=limit.metric, attribute=limit.attribute), {e.id: e for e in estimates}
+def leading_gaps(estimates: Sequence[Estimate], *, metric: str, attribute: str) -> list[Estimate]:
+    """The gaps in a figure that a reader is told of first, and that checks and limits read, so that a card says one thing of a gap.
+
+    Weighed, where one of them has an interval and visits by lot do not contradict it, and otherwise of all rows or of visited places.
+    """
+    apart = gaps_of(estimates, metric=metric, attribute=attribute)
+    by_id = {e.id: e for e in estimates if e.method == "weighted"}
     weighed = [e for gap in apart if (e := by_id.get(replace(gap, method="weighted").id)) is not None]
     return weighed if any(e.low is not None for e in weighed) and not contradicted(estimates) else apart
 
@@ -44,11 +55,25 @@ def check_limits(estimates: Sequence[Estimate], *, model: str, limits: Sequence[
 
 
 def check_gaps(
-    estimates: Sequence[Estimate], *, model: str, attributes: Sequence[str], smallest: float | None
+    estimates: Sequence[Estimate],
+    *,
+    model: str,
+    attributes: Sequence[str],
+    crossings: Sequence[str],
+    smallest: float | None,
 ) -> Iterator[Finding]:
-    """TK207 for each attribute and crossing, TK210 once."""
+    """TK202 for each attribute, TK207 for each attribute and crossing, TK210 once.
+
+    Parameters
+    ----------
+    smallest
+        The smallest gap that matters, as a share; None when the study does not say.
+    """
+    judged = {of: _judged(estimates, of, smallest) for of in (*attributes, *crossings)}
     for attribute in attributes:
-        yield _enough(estimates, model, attribute, smallest)
+        yield from _shown(judged[attribute], estimates, model, attribute)
+    for attribute, gaps in judged.items():
+        yield _enough(gaps, model, attribute, smallest)
     yield largest_finding("TK210", estimates, model, form="sample", nothing="no_audit_attributes")
 
 
@@ -84,7 +109,7 @@ def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: f
 
 
 def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:
-    gaps = gaps_of_limit(limit, estimates)
+    gaps = leading_gaps(estimates, metric=limit.metric, attribute=limit.attribute)
     verdict = limit.judge(gaps)
     facts: Facts = {"attribute": limit.attribute, "metric": limit.metric, "limit": limit.at_most}
     if verdict == "no_number":
@@ -103,13 +128,49 @@ def _reach(gap: Estimate) -> float:
     return max(abs(gap.low or 0.0), abs(gap.high or 0.0))
 
 
-def _enough(estimates: Sequence[Estimate], model: str, attribute: str, smallest: float | None) -> Finding:
+Judged = list[tuple[Estimate, GapVerdict]]
+
+
+def _judged(estimates: Sequence[Estimate], attribute: str, smallest: float | None) -> Judged:
+    """Every gap of an attribute that is not withheld, with its verdict."""
+    by_id = {e.id: e for e in estimates}
+    gaps = [e for metric in FIGURES for e in leading_gaps(estimates, metric=metric, attribute=attribute)]
+    verdicts = [(e, verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=smallest)) for e in gaps]
+    return [(e, verdict) for e, verdict in verdicts if verdict is not None]
+
+
+def _shown(judged: Judged, estimates: Sequence[Estimate], model: str, attribute: str) -> Iterator[Finding]:
+    """TK202: per figure the widest gap that is shown."""
+    if not judged:
+        yield Finding("TK202", "not_applicable", model, {"attribute": attribute, "reason": "base_under_minimum"})
+        return
+    chances = {f"{metric}_gap_chance" for metric in FIGURES}
+    looked_at = Counter(e.method for e in estimates if e.metric in chances and e.value is not None)
+    shown = [e for e, verdict in judged if verdict == "shown"]
+    for metric in dict.fromkeys(e.metric for e in shown):
+        widest = max((e for e in shown if e.metric == metric), key=lambda e: abs(e.value or 0.0))
+        facts: Facts = {
+            "attribute": attribute,
+            "metric": metric.removesuffix("_gap"),
+            "group": widest.group.partition("=")[2],
+            "reference_group": widest.at.rpartition("versus=")[2],
+            "gap": points(widest.value),
+            "low": points(widest.low),
+            "high": points(widest.high),
+            "looked_at": looked_at[widest.method],
+            "by": "gap_weighed" if widest.method == "weighted" else "gap_seen",
+        }
+        yield Finding("TK202", "found", widest.model, facts, (widest.id,))
+    if not shown:
+        facts = {"attribute": attribute, "gaps": len(judged)}
+        facts["looked_at"] = sum(looked_at[form] for form in {e.method for e, _ in judged})
+        yield Finding("TK202", "not_found", model, facts, tuple(e.id for e, _ in judged))
+
+
+def _enough(known: Judged, model: str, attribute: str, smallest: float | None) -> Finding:
+    """TK207."""
     if smallest is None:
         return Finding("TK207", "not_applicable", model, {"attribute": attribute, "reason": "no_smallest_gap"})
-    by_id = {e.id: e for e in estimates}
-    gaps = [e for metric in (*OF_DATA, *OF_LIST) for e in gaps_of(estimates, metric=metric, attribute=attribute)]
-    verdicts = [(e, verdict_of_gap(e, beside(e, by_id, "gap_chance"), smallest=smallest)) for e in gaps]
-    known = [(e, verdict) for e, verdict in verdicts if verdict is not None]
     if not known:
         return Finding("TK207", "not_applicable", model, {"attribute": attribute, "reason": "base_under_minimum"})
     short = [e for e, verdict in known if verdict == "not_enough"]
@@ -121,7 +182,9 @@ def _enough(estimates: Sequence[Estimate], model: str, attribute: str, smallest:
         "shown": sum(verdict == "shown" for _, verdict in known),
         "small": sum(verdict == "none_that_matters" for _, verdict in known),
     }
-    return Finding("TK207", "found" if short else "not_found", model, facts, tuple(e.id for e in short or gaps))
+    return Finding(
+        "TK207", "found" if short else "not_found", model, facts, tuple(e.id for e in short or [e for e, _ in known])
+    )
 
 
 def largest_finding(code: str, estimates: Sequence[Estimate], model: str, *, form: Method, nothing: str) -> Finding:

@@ -2,15 +2,16 @@
 
 A mitigated model is compared with the model without it on the same draws, with both lists as they are; for a gap and its change some lists are made
 anew in every draw (`mitigation_lists`). The *pair* of groups that a gap is measured between is chosen once, by the model without mitigation and on the
-earlier periods only: the group that is hit most and the one that is hit least there. So a gap keeps its sign, a mitigation that turns it round is seen to
-do so, and the last period was not used to choose.
+earlier periods only: the group that is hit most and the one that is hit least there. So a gap keeps its sign, and the last period was not used to choose.
+Another gap may turn round, so that over all periods every pair of groups is looked at as well, at a level that counts how many there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -45,13 +46,15 @@ Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
 
 HARMS: tuple[Harm, ...] = ("selection_rate", "false_positive_rate", "exposure")
 """How often a place of a group is on a list; the same of visited places without a finding; and how many places are on a list at least once in a fold."""
+BY_DIVISION = "by_division"
+"""Note of a gap that a list leaves out by its making: it is divided over the groups by how many places they have."""
 PERIODS = ("earlier", "next")
 """The last test period, and those before it."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two values of an attribute: the one that is hit most, and the one that is hit least, by number."""
+    """Two values of an attribute, by number: the one that is hit more by the model without mitigation, and the one that is hit less."""
 
     most: int
     least: int
@@ -96,7 +99,8 @@ def mitigation_estimates(
     (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` and
     `findings_kept` (findings over the other's). Over all periods `precision_change` and `false_positive_rate_pair_shift` also come `weighted`, by lot
     (`audit`) and as `bounds` over places that nobody visited. Beside each gap and shift stands `…_detectable`: the
-    smallest true one that these data would show nine times in ten.
+    smallest true one that these data would show nine times in ten. `<harm>_pairs_gap` and `<harm>_pairs_shift` are the same of every pair of groups over all
+    periods, at a level that is corrected (Bonferroni) for how many pairs, harms and attributes there are.
     """
     if not base_of:
         return ()
@@ -180,12 +184,18 @@ class _Told:
         for model in self.models:
             if model in self.base_of:
                 yield from self._yield(model, self.base_of[model])
-            start = 1
-            for grouping in self.sample.groupings:
-                groups = _Groups(grouping.attribute, slice(start, start + len(grouping.values)))
-                start = groups.where.stop
+            for grouping, groups in self._groups:
                 for harm in HARMS:
                     yield from self._harm(model, grouping, groups, harm)
+
+    @cached_property
+    def _groups(self) -> list[tuple[Grouping, _Groups]]:
+        """Each attribute, and where the sums of its groups stand."""
+        ends = 1 + np.cumsum([len(grouping.values) for grouping in self.sample.groupings])
+        return [
+            (grouping, _Groups(grouping.attribute, slice(int(end) - len(grouping.values), int(end))))
+            for grouping, end in zip(self.sample.groupings, ends, strict=True)
+        ]
 
     def _yield(self, model: str, base: str) -> Iterator[Estimate]:
         """How much more, or less, is found than on the list of the model without mitigation."""
@@ -224,23 +234,54 @@ class _Told:
             about = About(model, at=f"capacity={self.capacity},attribute={grouping.attribute}")
             yield nothing("base_under_minimum", f"{harm}_pair_gap", about, n=0, method=method)
             return
+        corrected = 1 - (1 - self.level) / self._looks[base or model]
         for period, sums in self.periods.items():
-            _, n = self._gap(sums, model, groups, harm, pair)
-            at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
-            about = About(model, at=at, group=grouping.name(pair.most))
             drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
-            rounding = self._rounding(model, groups, harm, pair, period)
-            for what, number in self._shifts(sums, drawn, model, groups, harm, pair):
-                metric = f"{harm}_pair_{what}"
-                least = smallest_shown(number, level=self.level)
-                told = self._student(number, metric, about, n=n, method=method)
-                if what == "gap":
-                    told = _wider(told, rounding)
-                    least = least + rounding if least is not None else rounding or None
-                yield told
-                yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
+            told = dict(self._changes(sums, drawn, model, groups, harm))
+            yield from self._of_pair(told, model, grouping, groups, harm, pair, period, name="pair", level=self.level)
+            for each in self._pairs(base or model, groups, harm) if period == "all" else []:
+                yield from self._of_pair(
+                    told, model, grouping, groups, harm, each, period, name="pairs", level=corrected
+                )
         if base is not None and harm == "false_positive_rate":
             yield from self._in_forms(model, base, grouping, groups, pair)
+
+    def _of_pair(
+        self,
+        told: Mapping[str, Resampled],
+        model: str,
+        grouping: Grouping,
+        groups: _Groups,
+        harm: Harm,
+        pair: Pair,
+        period: str,
+        *,
+        name: Literal["pair", "pairs"],
+        level: float,
+    ) -> Iterator[Estimate]:
+        """The gap between two groups, of a mitigated model also how it shifted, and beside either the smallest that could be shown.
+
+        Parameters
+        ----------
+        told
+            As `_changes` gives it.
+        """
+        method, rows = _method(harm), self._rate(self.periods[period], model, groups, harm)[1]
+        n = float(rows[pair.most] + rows[pair.least])
+        at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
+        about = About(model, at=at, group=grouping.name(pair.most))
+        rounding = self._rounding(model, groups, harm, pair, period)
+        for what, rates in told.items():
+            metric, number = f"{harm}_{name}_{what}", rates[pair.most] - rates[pair.least]
+            least = smallest_shown(number, level=level)
+            estimate = self._student(number, metric, about, n=n, method=method, level=level)
+            if what == "gap":
+                estimate = _wider(estimate, rounding)
+                least = least + rounding if least is not None else rounding or None
+                if rounding and self.divided[model].by_places:
+                    estimate = replace(estimate, note=BY_DIVISION)
+            yield estimate
+            yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
 
     def _in_forms(self, model: str, base: str, grouping: Grouping, groups: _Groups, pair: Pair) -> Iterator[Estimate]:
         """The shift of a gap in looks for nothing, with visits weighed or by lot, and what unseen places leave possible."""
@@ -249,7 +290,8 @@ class _Told:
         about = About(model, at=at, group=grouping.name(pair.most))
         most, least = (grouping.of_row == value for value in (pair.most, pair.least))
         for form, sums in self.weighed:
-            shift = dict(self._shifts(sums, sums, model, groups, "false_positive_rate", pair))["shift"]
+            rates = dict(self._changes(sums, sums, model, groups, "false_positive_rate"))["shift"]
+            shift = rates[pair.most] - rates[pair.least]
             n = form.weighed.visits(form.method, (most | least).astype(np.float64), positive=False)
             yield form.change(shift, metric, about, n=n, level=self.level)
         low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
@@ -260,23 +302,25 @@ class _Told:
         """A number with the middle of its replicates."""
         return estimate_of(number, metric, about, n=n, level=self.level, why_not=why_not, share=False)
 
-    def _student(self, number: Resampled, metric: str, about: About, *, n: float, method: Method) -> Estimate:
+    def _student(
+        self, number: Resampled, metric: str, about: About, *, n: float, method: Method, level: float
+    ) -> Estimate:
         """A gap or its shift with Student's interval: with few clusters the middle of replicates is too narrow, and where lists are refilled lopsided."""
         value = float(number.point)
         if not np.isfinite(value):
             return nothing("base_under_minimum", metric, about, n=n, method=method)
-        interval = student_interval(number, level=self.level)
-        return with_interval(value, interval, metric, about, n=n, level=self.level, method=method)
+        interval = student_interval(number, level=level)
+        return with_interval(value, interval, metric, about, n=n, level=level, method=method)
 
-    def _shifts(
-        self, sums: Resampled, drawn: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair
+    def _changes(
+        self, sums: Resampled, drawn: Resampled, model: str, groups: _Groups, harm: Harm
     ) -> Iterator[tuple[str, Resampled]]:
-        """The gap, with a list that is divided over these groups divided so in every draw; and how it shifted, with lists as they would be drawn."""
+        """Per group the rate, with a list that is divided over these groups divided so in every draw; and how it shifted, with lists as they would be drawn."""
         own = sums if harm == "exposure" else self._as_divided(sums, model, groups)
-        yield "gap", self._gap(own, model, groups, harm, pair)[0]
+        yield "gap", self._rate(own, model, groups, harm)[0]
         if (base := self.base_of.get(model)) is not None:
-            before, _ = self._gap(drawn, base, groups, harm, pair)
-            after, _ = self._gap(self._as_divided(drawn, model, groups), model, groups, harm, pair)
+            before, _ = self._rate(drawn, base, groups, harm)
+            after, _ = self._rate(self._as_divided(drawn, model, groups), model, groups, harm)
             yield "shift", after - before
 
     def _as_refilled(self, sums: Resampled, model: str, period: str) -> Resampled:
@@ -311,25 +355,37 @@ class _Told:
 
     def _pair(self, base: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Pair | None:
         """The groups that are hit most and least by the model without mitigation, before the last period; None when fewer than two can be told."""
-        chosen_on = self.periods.get("earlier", self.periods["all"])
-        enough = np.all(
-            [
-                self._rate(sums, base, groups, harm)[1] >= self.minimum
-                for period, sums in self.periods.items()
-                if period != "all" or len(self.periods) == 1
-            ],
-            axis=0,
-        )
-        rates = np.where(enough, self._rate(chosen_on, base, groups, harm)[0].point, np.nan)
+        rates = self._rates_told(base, groups, harm, self.periods.get("earlier", self.periods["all"]))
         if np.isfinite(rates).sum() < 2:
             return None
         most, least = int(np.nanargmax(rates)), int(np.nanargmin(rates))
         return Pair(most, least if least != most else int(np.flatnonzero(np.isfinite(rates))[-1]))
 
-    def _gap(self, sums: Resampled, model: str, groups: _Groups, harm: Harm, pair: Pair) -> tuple[Resampled, float]:
-        """The rate of the first group of a pair minus that of the second, and on how many rows it rests."""
-        rate, rows = self._rate(sums, model, groups, harm)
-        return rate[pair.most] - rate[pair.least], float(rows[pair.most] + rows[pair.least])
+    def _pairs(self, base: str, groups: _Groups, harm: Harm) -> list[Pair]:
+        """Every two groups that can be told, each with the one first that is hit more by the model without mitigation over all periods."""
+        rates = self._rates_told(base, groups, harm, self.periods["all"])
+        told = np.flatnonzero(np.isfinite(rates)).tolist()
+        return [Pair(b, a) if rates[b] > rates[a] else Pair(a, b) for a, b in combinations(told, 2)]
+
+    def _rates_told(self, base: str, groups: _Groups, harm: Harm, sums: Resampled) -> Floats:
+        """A harm per group (group), NaN for groups that rest on fewer rows than the minimum in any period."""
+        enough = np.all(
+            [
+                self._rate(of, base, groups, harm)[1] >= self.minimum
+                for period, of in self.periods.items()
+                if period != "all" or len(self.periods) == 1
+            ],
+            axis=0,
+        )
+        return np.where(enough, self._rate(sums, base, groups, harm)[0].point, np.nan)
+
+    @cached_property
+    def _looks(self) -> dict[str, int]:
+        """Per model without mitigation, how many gaps between two groups are looked at: over pairs, harms and attributes."""
+        return {
+            base: sum(len(self._pairs(base, groups, harm)) for _, groups in self._groups for harm in HARMS)
+            for base in dict.fromkeys(self.base_of.values())
+        }
 
     def _rate(self, sums: Resampled, model: str, groups: _Groups, harm: Harm) -> tuple[Resampled, Floats]:
         """A harm per group (group), and on how many rows it rests."""

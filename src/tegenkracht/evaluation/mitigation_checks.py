@@ -10,7 +10,7 @@ from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.checks import Facts
-from tegenkracht.evaluation.mitigation import Harm
+from tegenkracht.evaluation.mitigation import BY_DIVISION, Harm
 
 CODES: Mapping[str, str] = {
     "TK218": "A mitigation turned a gap between groups round.",
@@ -23,9 +23,11 @@ CODES: Mapping[str, str] = {
 
 PLAIN = 0.01
 """Size from which a gap on the other side of zero is plainly there, though its own interval still holds zero."""
+HALF = 0.5
+"""The same as a part of the gap on the first side: where two in a hundred are on the list, a gap of a whole point is much."""
 
-Turned = Literal["shown", "plain", "no"]
-Moved = Literal["narrower", "wider", "none_that_matters", "not_enough", "not_shown"]
+Turned = Literal["shown", "plain", "crossed", "no"]
+Moved = Literal["narrower", "wider", "by_division", "none_that_matters", "not_enough", "not_shown"]
 Book = Mapping[str, Estimate]
 
 
@@ -49,22 +51,25 @@ def turned(before: Estimate, after: Estimate, shift: Estimate) -> Turned:
         `after - before`, with the interval of that difference.
 
     `shown`: both intervals leave zero out, on different sides. `plain`: the gap was shown before, moved to the other side by more than chance
-    explains and is at least `PLAIN` there, but its own interval holds zero. `no`: anything else; a gap that was never shown has no direction to turn.
+    explains and is at least `PLAIN` or `HALF` of itself there, but its own interval holds zero. `crossed`: it moved to the other side by more than chance
+    explains, and the smaller of both gaps is at least `HALF` of the other, but it was not shown before. `no`: anything else.
     """
-    if before.value is None or after.value is None or not leaves_zero_out(before):
+    if before.value is None or after.value is None or before.value * after.value >= 0:
         return "no"
-    if before.value * after.value >= 0:
-        return "no"
-    if leaves_zero_out(after):
-        return "shown"
-    return "plain" if leaves_zero_out(shift) and abs(after.value) >= PLAIN else "no"
+    was, now = abs(before.value), abs(after.value)
+    if leaves_zero_out(before):
+        if leaves_zero_out(after):
+            return "shown"
+        return "plain" if leaves_zero_out(shift) and now >= min(PLAIN, HALF * was) else "no"
+    return "crossed" if leaves_zero_out(shift) and min(was, now) >= HALF * max(was, now) else "no"
 
 
 def moved(before: Estimate, after: Estimate, shift: Estimate, *, smallest: float | None) -> Moved:
     """Whether a gap became narrower or wider by more than chance explains; and where neither is shown, why not.
 
     `narrower`: it shifted towards zero, and what is left is smaller than what was there. `wider`: it shifted away from zero, or so far past
-    it that it is larger on the other side. `none_that_matters`: not shown to have moved, and the whole interval lies within `smallest` both ways.
+    it that it is larger on the other side. `by_division`: the list is divided so that no gap is left, whatever the data are.
+    `none_that_matters`: not shown to have moved, and the whole interval lies within `smallest` both ways.
     `not_enough`: the interval holds no shift as well as one of that size. `not_shown`: the same where the study does not say what matters.
 
     Parameters
@@ -72,6 +77,8 @@ def moved(before: Estimate, after: Estimate, shift: Estimate, *, smallest: float
     smallest
         The smallest change that matters, as a share: the study's smallest gap that does.
     """
+    if after.note == BY_DIVISION:
+        return "by_division"
     if before.value is None or after.value is None or shift.low is None or shift.high is None:
         return "not_shown"
     low, high = (shift.low, shift.high) if before.value >= 0 else (-shift.high, -shift.low)
@@ -109,11 +116,11 @@ class _Read:
     smallest: float | None
 
     def turned(self) -> Iterator[Finding]:
-        """TK218, over every attribute and figure."""
-        gaps = self._gaps("all")
+        """TK218, over every attribute and figure and every pair of groups."""
+        gaps = self._gaps("all", of="pairs")
         found = [(gap, how) for gap in gaps if (how := turned(gap.before, gap.after, gap.shift)) != "no"]
         for gap, how in found:
-            facts = {**self._where(gap), **_numbers(gap), "turned": how}
+            facts = {**self._where(gap), **_numbers(gap), "turned": how, "looked_at": len(gaps)}
             yield Finding("TK218", "found", self.model, facts, gap.ids)
         yield from self._none("TK218", gaps, found)
 
@@ -126,7 +133,8 @@ class _Read:
                 continue
             how = self._moved(gap)
             facts = {**self._where(gap), **_numbers(gap), **self._could_show(gap), "by": how}
-            yield Finding("TK219", "not_found" if how == "narrower" else "found", self.model, facts, gap.ids)
+            gone = how in ("narrower", "by_division")
+            yield Finding("TK219", "not_found" if gone else "found", self.model, facts, gap.ids)
 
     def paid(self) -> Finding:
         """TK220."""
@@ -149,6 +157,8 @@ class _Read:
             earlier, later = self._aimed(attribute, "earlier"), self._aimed(attribute, "next")
             if earlier is None or later is None:
                 yield self._not_applicable("TK221", reason="one_period", attribute=attribute)
+            elif self._moved(earlier) == "by_division":
+                yield self._not_applicable("TK221", reason="by_division", attribute=attribute)
             elif self._moved(earlier) != "narrower":
                 yield self._not_applicable("TK221", reason="no_gain_earlier", attribute=attribute)
             else:
@@ -158,11 +168,13 @@ class _Read:
                 yield Finding("TK221", "not_found" if kept else "found", self.model, facts, ids)
 
     def elsewhere(self) -> Iterator[Finding]:
-        """TK222: what the mitigation is not about; a gap that is wider and yet not shown to be there is left out."""
-        others = [gap for gap in self._gaps("all") if not self._is_aim(gap)]
+        """TK222, over every pair of groups but the one that TK219 is about; a gap that is wider and yet not shown to be there is left out."""
+        aimed = [gap.groups for gap in self._gaps("all") if self._is_aim(gap)]
+        others = [gap for gap in self._gaps("all", of="pairs") if not (self._is_aim(gap) and gap.groups in aimed)]
         wider = [gap for gap in others if self._moved(gap) == "wider" and leaves_zero_out(gap.after)]
         for gap in wider:
-            yield Finding("TK222", "found", self.model, {**self._where(gap), **_numbers(gap)}, gap.ids)
+            facts = {**self._where(gap), **_numbers(gap), "looked_at": len(others)}
+            yield Finding("TK222", "found", self.model, facts, gap.ids)
         yield from self._none("TK222", others, wider)
 
     def _moved(self, gap: _Gap) -> Moved:
@@ -182,7 +194,7 @@ class _Read:
             yield self._not_applicable(code)
         elif not found:
             ids = tuple(gap.shift.id for gap in looked)
-            yield Finding(code, "not_found", self.model, {"other": self.aim.base}, ids)
+            yield Finding(code, "not_found", self.model, {"other": self.aim.base, "looked_at": len(looked)}, ids)
 
     def _aimed(self, attribute: str, period: str) -> _Gap | None:
         """The gap that the mitigation is about."""
@@ -191,15 +203,15 @@ class _Read:
     def _is_aim(self, gap: _Gap) -> bool:
         return gap.attribute in self.aim.attributes and gap.harm == self.aim.harm
 
-    def _gaps(self, period: str) -> list[_Gap]:
-        """Every gap of this model and period that has numbers, beside that of the model without mitigation."""
+    def _gaps(self, period: str, *, of: Literal["pair", "pairs"] = "pair") -> list[_Gap]:
+        """Every gap of this model and period that has numbers, beside that of the model without mitigation: of the pairs that were chosen, or of every pair."""
         gaps = []
         for shift in self.book.values():
-            harm, _, what = shift.metric.partition("_pair_")
+            harm, _, what = shift.metric.partition(f"_{of}_")
             if shift.model != self.model or what != "shift" or not shift.at.endswith(f",period={period}"):
                 continue
             before, after = (
-                self.book.get("/".join((model, f"{harm}_pair_gap", shift.group, shift.at, shift.split, shift.method)))
+                self.book.get("/".join((model, f"{harm}_{of}_gap", shift.group, shift.at, shift.split, shift.method)))
                 for model in (self.aim.base, self.model)
             )
             if before is not None and after is not None and before.is_known and after.is_known and shift.is_known:
@@ -213,7 +225,7 @@ class _Read:
             "attribute": gap.attribute,
             "metric": gap.harm,
             "group": gap.shift.group.partition("=")[2],
-            "reference_group": gap.shift.at.partition("versus=")[2].rpartition(",period=")[0],
+            "reference_group": gap.reference,
         }
 
     def _not_applicable(self, code: str, *, reason: str = "base_under_minimum", attribute: str = "") -> Finding:
@@ -234,6 +246,16 @@ class _Gap:
     def attribute(self) -> str:
         """Whose groups they are."""
         return self.shift.group.partition("=")[0]
+
+    @property
+    def reference(self) -> str:
+        """The second group of the pair."""
+        return self.shift.at.partition("versus=")[2].rpartition(",period=")[0]
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Both groups of the pair, whichever was first."""
+        return frozenset((self.shift.group.partition("=")[2], self.reference))
 
     @property
     def ids(self) -> tuple[str, ...]:

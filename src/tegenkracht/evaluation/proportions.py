@@ -16,6 +16,8 @@ from scipy.optimize import brentq
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.parts import difference_interval, share_known
 
+_TINY = 1e-12
+
 
 def newcombe_interval(
     part: float, whole: float, other: float, other_whole: float, *, level: float
@@ -57,20 +59,24 @@ def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float
     return 1.0 if spread <= 0 else math.erfc(abs(share - other) / math.sqrt(2 * spread))
 
 
-def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: float, power: float) -> float | None:
-    r"""The gap that a test at this level would show with this chance, when the reference group has this rate; None when no gap would be.
+def smallest_visible_gap(
+    rate: float, n: float, reference_n: float, *, level: float, power: float, up: bool
+) -> float | None:
+    r"""How far another group must lie above (`up`) or below a reference group with this rate, for a test at this level to show it with this chance.
+
+    None when no gap that way would be: groups of few answers, or a rate so low that not even a rate of nought would be told from it.
 
     The :math:`d` that solves :math:`d = z_{1-\alpha/2}\sqrt{\bar p\bar q(1/n_1+1/n_2)} + z_{power}\sqrt{p_1q_1/n_1 + p_2q_2/n_2}` with
     :math:`p_2` the rate, :math:`p_1 = p_2 \pm d` and :math:`\bar p` their mean over all answers (Fleiss, Levin & Paik 2003, section 4.2).
-    Of the two directions the one towards a half, which asks for the larger gap.
+    Away from a half shares vary less, so that a smaller gap is enough; but there is also less room.
 
     Examples
     --------
-    >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8), 3)
+    >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8, up=True), 3)
     0.1
     """
     z, reach = reach_of(level), NormalDist().inv_cdf(power)
-    sign = 1.0 if rate <= 0.5 else -1.0
+    sign, most = (1.0, 1 - rate) if up else (-1.0, rate)
 
     def short(d: float) -> float:
         other = rate + sign * d
@@ -79,10 +85,9 @@ def smallest_visible_gap(rate: float, n: float, reference_n: float, *, level: fl
         some = math.sqrt(max(other * (1 - other), 0.0) / n + rate * (1 - rate) / reference_n)
         return d - z * none - reach * some
 
-    most = 1 - rate if sign > 0 else rate
-    if short(most) < 0:
+    if most <= _TINY or short(most) < 0:
         return None
-    return float(brentq(short, 1e-12, most)) if short(1e-12) < 0 else 0.0
+    return float(brentq(short, _TINY, most)) if short(_TINY) < 0 else 0.0
 
 
 def answers_behind(share: float, low: float, high: float, *, level: float) -> float:

@@ -27,6 +27,13 @@ FIGURES = ("precision_at_capacity", "false_positive_rate", "false_negative_rate"
 """Of a list."""
 OF_DATA = "finding_rate"
 """Of all visits to a group."""
+_UNSEEN: Mapping[str, str] = {
+    OF_DATA: "group_not_visited",
+    "precision_at_capacity": "nobody_visited",
+    "false_positive_rate": "no_clear_visits",
+    "false_negative_rate": "no_findings",
+}
+"""Why there is no figure of a group when there was no visit that it could rest on."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,7 @@ class GroupFigures:
 
     def visits(self) -> Floats:
         """Different visits of each group (group, 2 lists + 2): to each list, elsewhere for each list, and anywhere with and without a finding."""
-        on_list, found = self.shares[self.weighed.row], self.weighed.positive[:, None] > 0
-        share = np.column_stack([on_list, 1 - on_list, found, ~found])
+        share = self._kinds()
         return np.concatenate(
             [
                 self.weighed.visits_by(
@@ -71,6 +77,19 @@ class GroupFigures:
                 for grouping in self.groupings
             ]
         )
+
+    def visited(self) -> NDArray[np.bool_]:
+        """Whether there was a visit of each such kind to each group (group, 2 lists + 2), also one without a weight."""
+        share = self._kinds()
+        of_line = [(grouping.of_row[self.weighed.row], len(grouping.values)) for grouping in self.groupings]
+        return np.concatenate(
+            [np.stack([(share[own == value] > 0).any(axis=0) for value in range(groups)]) for own, groups in of_line]
+        )
+
+    def _kinds(self) -> Floats:
+        """How much of each line is a visit to each list, elsewhere for each list, and anywhere with and without a finding (line, 2 lists + 2)."""
+        on_list, found = self.shares[self.weighed.row], self.weighed.positive[:, None] > 0
+        return np.column_stack([on_list, 1 - on_list, found, ~found])
 
     def worth(self) -> VisitsWorth | None:
         """What visits of each group are worth by the model (group, 2 lists + 1): to each list, elsewhere for each list, and anywhere.
@@ -140,12 +159,15 @@ class ToldOfGroups:
             totals += np.bincount(of_row[weighed.row], weight, minlength=groups).tolist()
             hoped += weighed.expected_by(form, scores, of_row, groups).tolist()
         for group, (name, hidden) in enumerate(self._groups):
-            own, n = replace(about, group=name), float(self.visits[group, 2 * lists :].sum())
+            anywhere = slice(2 * lists, None)
+            own, n = replace(about, group=name), float(self.visits[group, anywhere].sum())
             found = self._found_weight(group)
             if hidden:
                 yield nothing("group_under_minimum", metric, own, n=0, method=form)
             elif n < FEW or hoped[group] < FEW_FOUND:
-                yield nothing("few_visits" if n else NONE[form], metric, own, n=0, method=form)
+                yield nothing(
+                    "few_visits" if n else self._none(group, OF_DATA, anywhere), metric, own, n=0, method=form
+                )
             elif not found.value > 0:
                 yield nothing("no_findings", metric, own, n=n, method=form)
             else:
@@ -200,8 +222,8 @@ class ToldOfGroups:
         if hidden:
             return nothing("group_under_minimum", OF_DATA, About(group=name), n=0, method=form)
         n = float(self.visits[group, 2 * lists :].sum())
-        worth = self._worth_anywhere(group)
-        return self._share(self.anywhere[group], OF_DATA, About(group=name), n=n, worth=worth)
+        worth, none = self._worth_anywhere(group), self._none(group, OF_DATA, slice(2 * lists, None))
+        return self._share(self.anywhere[group], OF_DATA, About(group=name), n=n, worth=worth, none=none)
 
     def _worth_anywhere(self, group: int) -> float:
         n, place = np.float64(self.visits[group, 2 * self._lists :].sum()), (group, 2 * self._lists)
@@ -220,6 +242,7 @@ class ToldOfGroups:
             about,
             n=float(self.visits[group, place]),
             worth=float(self.on_list.worth[group, place]),
+            none=self._none(group, FIGURES[0], slice(place, place + 1)),
         )
         yield self._for_nothing(group, place, about, n=clear)
         yield self._missed(group, place, about, n=found)
@@ -301,29 +324,40 @@ class ToldOfGroups:
         listed, off = (visits.weight - visits.hits for visits in (self.on_list, self.elsewhere))
         return listed / (listed + off)
 
-    def _share(self, share: Resampled, metric: str, about: About, *, n: float, worth: float | None = None) -> Estimate:
-        """A share of visits, with Wilson's interval at what they are worth."""
+    def _none(self, group: int, metric: str, kinds: slice) -> str:
+        """Why a figure rests on no visit at all: nobody went, or those who did have no weight in this form."""
         form = self.figures.form
+        if form == "audit" or self._visited[group, kinds].any():
+            return NONE[form]
+        return _UNSEEN[metric]
+
+    @cached_property
+    def _visited(self) -> NDArray[np.bool_]:
+        """Whether each group was visited in each way, also without a weight."""
+        return self.figures.visited()
+
+    def _share(self, share: Resampled, metric: str, about: About, *, n: float, worth: float, none: str) -> Estimate:
+        """A share of visits, with Wilson's interval at what they are worth; `none` is the reason when there are no visits."""
+        form, level = self.figures.form, self.level
         if n < FEW:
-            return nothing("few_visits" if n else NONE[form], metric, about, n=0, method=form)
-        level, why_not = self.level, NONE[form]
-        return estimate_of(
-            share, metric, about, n=n, level=level, why_not=why_not, share=True, method=form, worth=worth
-        )
+            return nothing("few_visits" if n else none, metric, about, n=0, method=form)
+        return estimate_of(share, metric, about, n=n, level=level, why_not=none, share=True, method=form, worth=worth)
 
     def _for_nothing(self, group: int, place: int, about: About, *, n: float) -> Estimate:
         """Of visits without a finding, the part that went to the list."""
-        form, metric = self.figures.form, FIGURES[1]
+        form, metric, clear = self.figures.form, FIGURES[1], 2 * self._lists + 1
         if n < FEW:
-            return nothing("few_visits" if n else NONE[form], metric, about, n=0, method=form)
+            none = self._none(group, metric, slice(clear, clear + 1))
+            return nothing("few_visits" if n else none, metric, about, n=0, method=form)
         part, rest = (visits.clear(group, place) for visits in (self.on_list, self.elsewhere))
         return self._part(part, rest, metric, about, n=n)
 
     def _missed(self, group: int, place: int, about: About, *, n: float) -> Estimate:
         """Of what there is to find, the part that is not on the list."""
-        form, metric = self.figures.form, FIGURES[2]
+        form, metric, found = self.figures.form, FIGURES[2], 2 * self._lists
         if n < FEW_FOUND:
-            return nothing("few_visits" if n else NONE[form], metric, about, n=0, method=form)
+            none = self._none(group, metric, slice(found, found + 1))
+            return nothing("few_visits" if n else none, metric, about, n=0, method=form)
         part, rest = (visits.found(group, place) for visits in (self.elsewhere, self.on_list))
         return self._part(part, rest, metric, about, n=n)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.audit_forms import audit_forms
-from tegenkracht.evaluation.gaps import check_gaps
 from tegenkracht.evaluation.places import check_places, place_estimates
 from tegenkracht.experiment.tested import Tested, Told
 
@@ -13,7 +11,6 @@ from tegenkracht.experiment.tested import Tested, Told
 def audited(tested: Tested) -> Told:
     """Groups, crossings, sectors and areas with their gaps, and what is between areas, beside flagged places and around them."""
     asked, model = tested.questions, tested.questions.main
-    crossings = [CROSSED.join(pair) for pair in asked.intersections]
     groups = audit_estimates(
         tested.scores,
         model=model,
@@ -58,6 +55,5 @@ def audited(tested: Tested) -> Told:
         seed=tested.seed,
         threads=tested.threads,
     )
-    attributes = tested.panel.audit
-    gaps = check_gaps(groups, model=model, attributes=(*attributes, *crossings), smallest=asked.smallest_gap)
-    return Told((*groups, *forms, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))
+    beside = check_places(places, model=model, attributes=tested.panel.audit)
+    return Told((*groups, *forms, *places), tuple(beside))

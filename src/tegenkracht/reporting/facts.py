@@ -13,7 +13,7 @@ from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
-from tegenkracht.core.gap import beside
+from tegenkracht.core.gap import Smallest, beside
 from tegenkracht.core.inspections import Inspections
 from tegenkracht.core.purpose import Purpose
 from tegenkracht.core.text import Text
@@ -242,8 +242,8 @@ class Known:
             if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())
         ]
 
-    def find(self, gap: Estimate, part: Literal["smallest_gap", "gap_chance"]) -> Estimate | None:
-        """What stands beside a gap between groups: the smallest that could be seen, or how often chance gives as much."""
+    def find(self, gap: Estimate, part: Smallest | Literal["gap_chance"]) -> Estimate | None:
+        """What stands beside a gap between groups: the smallest that could be seen, up or down, or how often chance gives as much."""
         return beside(gap, self._by_id, part)
 
     @cached_property

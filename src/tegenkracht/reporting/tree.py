@@ -11,9 +11,9 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.wording import FactValue, Record, Words
 from tegenkracht.reporting.words.numbers import Style
 
-Shape = Literal["main", "hollow", "diamond", "range", "reference", "attention", "small", "band"]
+Shape = Literal["main", "hollow", "diamond", "range", "reference", "attention", "small", "band_up", "band_down"]
 """What a mark says: filled circle an estimate; hollow and dashed not to be trusted or not shown; diamond by lot; block a
-range without a best value; grey for comparison; square needs attention; small a member of a family; band a stretch round zero in which nothing could be seen."""
+range without a best value; grey for comparison; square needs attention; small a member of a family; band a stretch above or below zero in which nothing could be seen."""
 
 
 class Axis(Record):

@@ -98,7 +98,7 @@ FINDINGS = (
         "lightgbm",
         {
             **{"attribute": "deprivation", "metric": "selection_rate", "group": "high", "reference_group": "low"},
-            **{"gap": 1.5, "low": 0.9, "high": 2.1, "looked_at": 14, "by_chance": 0.7},
+            **{"gap": 1.5, "low": 0.9, "high": 2.1, "looked_at": 14, "by": "gap_seen"},
         },
     ),
     Finding(
@@ -128,7 +128,7 @@ FINDINGS = (
         "lightgbm",
         {"looked_at": 6, "attribute": "area_code", "metric": "selection_rate", "gap": 4.0, "chance": 6.1},
     ),
-    Finding("TK202", "not_found", "lightgbm", {"attribute": "location", "looked_at": 7, "by_chance": 0.35}),
+    Finding("TK202", "not_found", "lightgbm", {"attribute": "location", "gaps": 7, "looked_at": 14}),
     Finding("TK308", "not_found", "lightgbm", {"columns": 7, "against": 0}),
     Finding("TK308", "found", "logistic", {"columns": 7, "against": 2, "feature": "tenure_days", "share": 100.0}),
     Finding("TK309", "found", "lightgbm", {"other": "scorecard", "value": 7.0, "low": -2.0, "high": 16.0}),

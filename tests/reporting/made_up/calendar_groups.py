@@ -97,11 +97,12 @@ def audit(k: str) -> list[Estimate]:
             about = {"n": 1000, "method": "apart", "group": group, "at": at}
             out += [
                 replace(_pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at), method="apart"),
-                Estimate(main, f"{metric}_smallest_gap", least, **about),
+                Estimate(main, f"{metric}_smallest_gap_up", least, **about),
+                none_because("no_smallest_gap_down", model=main, metric=f"{metric}_smallest_gap_down", **about),
                 Estimate(main, f"{metric}_gap_chance", chance, **about),
             ]
     hidden = {"group": "location=harbour_edge", "at": f"{k},versus=centre"}
-    for part in ("gap", "smallest_gap", "gap_chance"):
+    for part in ("gap", "smallest_gap_up", "smallest_gap_down", "gap_chance"):
         for metric in ("selection_rate", "false_positive_rate"):
             name = f"{metric}_{part}"
             out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="apart", **hidden))

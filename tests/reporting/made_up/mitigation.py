@@ -43,10 +43,11 @@ def mitigated_facts() -> RunFacts:
                 shift = MITIGATED[name][2] if name in MITIGATED else 0.0
                 where = {"n": 900, "method": method, "level": LEVEL, "group": "deprivation=high", "at": at}
                 left = gap + shift
-                out.append(Estimate(name, f"{harm}_pair_gap", left, left - 0.006, left + 0.006, **where))
+                names = ("pair", "pairs") if period == "all" else ("pair",)
+                out += [Estimate(name, f"{harm}_{of}_gap", left, left - 0.006, left + 0.006, **where) for of in names]
                 if name in MITIGATED:
                     ends = (shift - 0.007, shift + 0.007)
-                    out.append(Estimate(name, f"{harm}_pair_shift", shift, *ends, **where))
+                    out += [Estimate(name, f"{harm}_{of}_shift", shift, *ends, **where) for of in names]
                     where = {key: value for key, value in where.items() if key != "level"}
                     out.append(Estimate(name, f"{harm}_pair_shift_detectable", 0.012, **where))
                     if harm == "false_positive_rate" and period == "all":
@@ -67,15 +68,15 @@ def mitigated_facts() -> RunFacts:
         estimates=(*base.estimates, *out),
         findings=(
             *base.findings,
-            Finding("TK218", "found", "lightgbm_quota", {**told, "turned": "plain"}),
+            Finding("TK218", "found", "lightgbm_quota", {**told, "turned": "plain", "looked_at": 9}),
             Finding("TK219", "found", "lightgbm_reweighed", told),
             Finding("TK219", "not_found", "lightgbm_quota", told),
             Finding("TK220", "not_found", "lightgbm_quota", paid),
             Finding("TK220", "found", "lightgbm_reweighed", paid),
             Finding("TK221", "found", "lightgbm_quota", {**told, "earlier": -1.7}),
             Finding("TK221", "not_applicable", "lightgbm_reweighed", {"reason": "no_gain_earlier"}),
-            Finding("TK222", "found", "lightgbm_quota", {**told, "metric": "exposure"}),
-            Finding("TK222", "not_found", "lightgbm_reweighed", {"other": "lightgbm"}),
+            Finding("TK222", "found", "lightgbm_quota", {**told, "metric": "exposure", "looked_at": 8}),
+            Finding("TK222", "not_found", "lightgbm_reweighed", {"other": "lightgbm", "looked_at": 8}),
         ),
         models={
             **base.models,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
+from math import inf
 
 from markupsafe import Markup, escape
 
@@ -119,8 +120,8 @@ class Canvas:
     def mark(self, estimate: Estimate, shape: Shape, x: Scale, y: float) -> None:
         """An interval as a line and a value on it; a range without a value as a block with two ends."""
         low, high = estimate.low, estimate.high
-        if shape == "band":
-            return self._band(estimate, x, y)
+        if shape in ("band_up", "band_down"):
+            return self._band(estimate, x, y, up=shape == "band_up")
         if low is not None and high is not None:
             if shape == "range":
                 return self._block(x(low), x(high), y)
@@ -134,12 +135,12 @@ class Canvas:
         for end in (left, right):
             self.line(end, y - 8, end, y + 8, BLUE, 2)
 
-    def _band(self, estimate: Estimate, x: Scale, y: float) -> None:
-        """As far from zero as the value, both ways; for a legend, from end to end."""
-        reach = abs(estimate.value or 0.0)
-        left, right = (x(end) for end in (-reach if estimate.low is None else estimate.low, estimate.high or reach))
-        self.rect(left, y - 11, right - left, 22, BAND)
-        for end in (left, right):
+    def _band(self, estimate: Estimate, x: Scale, y: float, *, up: bool) -> None:
+        """From zero as far up or down as the value; without one to the end of the scale, and no edge is drawn there."""
+        reach = inf if estimate.value is None else abs(estimate.value)
+        zero, end = x(0.0), x(reach if up else -reach)
+        self.rect(min(zero, end), y - 11, abs(end - zero), 22, BAND)
+        if estimate.value is not None:
             self.line(end, y - 11, end, y + 11, EDGE)
 
     def svg(self, key: str, title: Markup, description: Markup) -> Markup:

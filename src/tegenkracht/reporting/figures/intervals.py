@@ -140,5 +140,6 @@ def legend_shape(shape: Shape) -> Canvas:
     """A shape alone, for a legend."""
     canvas = Canvas(34)
     canvas.height = 20
-    canvas.mark(Estimate("", "", None if shape == "range" else 0.5, 0.0, 1.0), shape, scale(0, 1, 1, 33), 10)
+    value = {"range": None, "band_up": 1.0}.get(shape, 0.5)
+    canvas.mark(Estimate("", "", value, 0.0, 1.0), shape, scale(0, 1, 1, 33), 10)
     return canvas

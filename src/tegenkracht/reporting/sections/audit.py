@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.core.gap import GapVerdict, verdict_of_gap
-from tegenkracht.evaluation.gaps import gaps_of_limit
+from tegenkracht.core.gap import SMALLEST, GapVerdict, verdict_of_gap
+from tegenkracht.evaluation.gaps import FIGURES, leading_gaps
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.conditions import at_of
@@ -27,7 +27,7 @@ MOST_AREAS = 10
 
 def audit_facts(facts: RunFacts, known: Known) -> dict[str, FactValue]:
     """What sentences of this part need beside estimates: what matters, what was limited, and how many gaps got which verdict."""
-    verdicts = Counter(verdict for gap in all_gaps(facts, known) if (verdict := gap_verdict(facts, known, gap)))
+    verdicts = Counter(verdict for gap in all_gaps(facts) if (verdict := gap_verdict(facts, known, gap)))
     areas = known.all("selection_rate", model=facts.main, method="pooled", split="all")
     out: dict[str, FactValue] = {
         "groups.looked_at": sum(verdicts.values()),
@@ -54,15 +54,15 @@ def gap_verdict(facts: RunFacts, known: Known, gap: Estimate) -> GapVerdict | No
     return verdict_of_gap(gap, known.find(gap, "gap_chance"), smallest=facts.smallest_gap)
 
 
-def all_gaps(facts: RunFacts, known: Known) -> list[Estimate]:
-    """Every gap of the data and of the card's model."""
-    named = [f"{metric}_gap" for metric in (*DATA_METRICS, *LIST_METRICS)]
-    return [e for metric in named for e in known.all(metric, method="apart") if e.model in ("", facts.main)]
+def all_gaps(facts: RunFacts) -> list[Estimate]:
+    """Every gap of the data and of the card's model, in the form that leads."""
+    of = [(metric, name) for metric in FIGURES for name in (*facts.attributes, *facts.intersections)]
+    return [e for metric, name in of for e in leading_gaps(facts.estimates, metric=metric, attribute=name)]
 
 
-def audit_notes(facts: RunFacts, known: Known) -> list[Block]:
+def audit_notes(facts: RunFacts) -> list[Block]:
     """How many gaps were looked at and what was said of them: some of many leave zero out by chance."""
-    if not all_gaps(facts, known):
+    if not all_gaps(facts):
         return []
     count = {name: fact(f"groups.{name}", "count") for name in ("looked_at", "shown")}
     if facts.smallest_gap is None:
@@ -98,7 +98,7 @@ def limits_part(facts: RunFacts, known: Known) -> list[Block]:
         return []
     rows, notes = [], []
     for limit in facts.limits:
-        gaps = gaps_of_limit(limit, facts.estimates)
+        gaps = leading_gaps(facts.estimates, metric=limit.metric, attribute=limit.attribute)
         widest = max(measures.known_only(gaps), key=lambda e: max(abs(e.low or 0), abs(e.high or 0)), default=None)
         metric, attribute = say(f"findings.words.metric.{limit.metric}"), attribute_label(limit.attribute)
         at_most = fact(f"limit.{limit.name}.at_most", "number")
@@ -259,16 +259,21 @@ _VISIBLE, _VERDICT = "groups.heads.visible_weighed", "groups.heads.verdict_weigh
 
 
 def _judged(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, Words]:
-    """The smallest gap that could be seen, and what is said of this one."""
+    """The smallest gaps that could be seen, up and down, and what is said of this one."""
     verdict = gap_verdict(facts, known, gap)
     if verdict is None:
         return say("page.dash"), say("groups.gap.withheld")
-    least = known.find(gap, "smallest_gap")
-    visible = measures.shown(least)
-    if least is not None and least.is_known:
-        visible = number(least.id, "value", "per_hundred_fine")
+    up, down = (_least(known.find(gap, part)) for part in SMALLEST)
+    visible = say("groups.gap.visible", up=up, down=down)
     matters = {"matters": fact("groups.matters", "number")} if verdict == "none_that_matters" else {}
     return visible, say(f"groups.gap.{verdict}", **matters)
+
+
+def _least(least: Estimate | None) -> Words:
+    """The smallest gap one way, without a sign, or why none could be seen."""
+    if least is None or not least.is_known:
+        return measures.shown(least)
+    return number(least.id, "value", "per_hundred_fine")
 
 
 def _in_ways(

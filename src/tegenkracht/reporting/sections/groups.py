@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tegenkracht.core.estimate import Estimate, verdict_of
-from tegenkracht.core.gap import GapVerdict
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import SMALLEST, GapVerdict, at_of_rates
+from tegenkracht.evaluation.gaps import leading_gaps
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -17,7 +18,6 @@ from tegenkracht.reporting.sections.audit import (
     gap_verdict,
     limits_part,
     more_tables,
-    of_audit,
     reference_group,
 )
 from tegenkracht.reporting.sections.conditions import at_of
@@ -66,7 +66,7 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
     )
     blocks: tuple[Block, ...] = (
         *exhibits,
-        *audit_notes(facts, known),
+        *audit_notes(facts),
         *limits_part(facts, known),
         *_levels(facts, known),
         *more_tables(facts, known),
@@ -86,44 +86,70 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
 def _answer(facts: RunFacts, known: Known) -> Words:
     if "not_met" in facts.limit_verdicts.values():
         return say("groups.answer_limit")
-    gaps = measures.known_only(_of_groups(facts, known, "selection_rate_gap"))
-    if not gaps:
+    verdicts = {gap_verdict(facts, known, gap) for gap in _gaps(facts, "selection_rate_gap")} - {None}
+    if not verdicts:
         return say("groups.answer_none")
-    return say("groups.answer" if any(verdict_of(gap) != "not_shown" for gap in gaps) else "groups.answer_not_shown")
+    return say("groups.answer" if "shown" in verdicts else "groups.answer_not_shown")
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
     """Levels as counted; gaps with what could be seen and a verdict, where they were looked at so."""
-    apart = _apart(facts, known, metric) if measures.is_gap(metric) else []
-    chosen = apart or _of_groups(facts, known, metric)
+    gap = measures.is_gap(metric)
+    chosen = _gaps(facts, metric) if gap else _of_groups(facts, known, metric)
     if not measures.known_only(chosen):
         return None
-    gap = measures.is_gap(metric)
     rows = _rows(facts, known, chosen, measures.style_of(metric), gap=gap)
     title = say(f"groups.metrics.{metric}.title")
     name = metric.replace("_", "-")
-    held = measures.known_only([*chosen, *_bands(known, apart)])
+    held = measures.known_only([*chosen, *(_bands(known, chosen) if gap else [])])
+    how = "how_weighed" if any(e.method == "weighted" for e in chosen) else "how"
     axis = axis_for(held, measures.style_of(metric), zero=gap, most=None if gap else 1.0)
     return Exhibit(
         title=title,
-        how=say(f"groups.metrics.{metric}.how", hundred=fact("hundred", "count")),
+        how=say(f"groups.metrics.{metric}.{how}", hundred=fact("hundred", "count")),
         panels=(Panel(key=f"fig-group-{name}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
-        legend=_legend(facts, judged=bool(apart)) if gap else (),
-        table=gap_table(facts, known, title, apart) if apart else _table(title, chosen, rows),
+        legend=_legend(facts) if gap else (),
+        table=gap_table(facts, known, title, chosen) if gap else _table(title, chosen, rows),
     )
 
 
-def _apart(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
-    """Gaps of every attribute to its largest group."""
-    return [e for attribute in facts.attributes for e in of_audit(known, metric, attribute)]
+def _gaps(facts: RunFacts, metric: str) -> list[Estimate]:
+    """Gaps of every attribute to its largest group, in the form that leads."""
+    figure = metric.removesuffix("_gap")
+    return [e for name in facts.attributes for e in leading_gaps(facts.estimates, metric=figure, attribute=name)]
 
 
 def _bands(known: Known, gaps: Sequence[Estimate]) -> list[Estimate]:
-    """Smallest visible gaps that are not much wider than what was found: wider ones run off the axis."""
+    """Ends of bands, up and down, that are not much further than what was found: others run off the axis."""
     reach = max((abs(end) for gap in gaps for end in (gap.low, gap.high) if end is not None), default=0.0)
-    bands = [known.find(gap, "smallest_gap") for gap in gaps]
-    mirrored = [(e.value, e) for e in bands if e is not None and e.value is not None]
-    return [replace(e, low=-value, high=value) for value, e in mirrored if value <= 2 * reach]
+    ends = [(mark, known.with_id(mark.estimate)) for gap in gaps if gap.is_known for mark in _band(known, gap)]
+    known_ends = [(e, e.value if mark.shape == "band_up" else -e.value) for mark, e in ends if e.value is not None]
+    return [replace(e, value=end, low=None, high=None) for e, end in known_ends if abs(end) <= 2 * reach]
+
+
+def _band(known: Known, gap: Estimate) -> list[Mark]:
+    """What these data would often miss: up to the smallest gap that they could show, and down to it.
+
+    Where no gap downwards could be shown, as far down as the rate of the reference group reaches: no gap can lie lower.
+    """
+    up, down = (known.find(gap, part) for part in SMALLEST)
+    if down is not None and not down.is_known:
+        down = _rate_of_reference(known, gap) or down
+    shapes: tuple[Shape, Shape] = ("band_up", "band_down")
+    return [Mark(estimate=e.id, shape=shape) for e, shape in zip((up, down), shapes, strict=True) if e is not None]
+
+
+def _rate_of_reference(known: Known, gap: Estimate) -> Estimate | None:
+    """The rate that a gap is measured from, as it was counted."""
+    rates = known.all(
+        gap.metric.removesuffix("_gap"),
+        model=gap.model,
+        group=reference_group(gap),
+        at=at_of_rates(gap.at),
+        split="all",
+    )
+    wanted = ("weighted",) if gap.method == "weighted" else ("sample", "labelled")
+    return next((rate for rate in rates if rate.method in wanted and rate.value is not None), None)
 
 
 def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Row, ...]:
@@ -136,10 +162,13 @@ def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: S
             rows.append(Row(label=group_label(estimate.group), heading=heading, missing=measures.reason(estimate)))
             continue
         shape: Shape = (
-            _gap_shape(facts, known, estimate) if gap else "reference" if estimate.method != "labelled" else "hollow"
+            _SHAPES[gap_verdict(facts, known, estimate)]
+            if gap
+            else "reference"
+            if estimate.method != "labelled"
+            else "hollow"
         )
-        band = measures.usable(known.find(estimate, "smallest_gap")) if estimate.method == "apart" else None
-        marks = [Mark(estimate=band.id, shape="band")] if band is not None else []
+        marks = _band(known, estimate) if gap else []
         rows.append(
             Row(
                 label=group_label(estimate.group),
@@ -160,24 +189,17 @@ def _heading(estimate: Estimate) -> Words:
     return join(label, say("groups.versus", group=group_label(reference)), between=", ") if reference else label
 
 
-_SHAPES: dict[GapVerdict, Shape] = {
+_SHAPES: dict[GapVerdict | None, Shape] = {
     "shown": "attention",
     "none_that_matters": "main",
     "not_enough": "hollow",
     "not_shown": "hollow",
+    None: "hollow",
 }
 
 
-def _gap_shape(facts: RunFacts, known: Known, gap: Estimate) -> Shape:
-    if gap.method == "apart":
-        return _SHAPES[gap_verdict(facts, known, gap) or "not_shown"]
-    return "hollow" if verdict_of(gap) == "not_shown" else "attention"
-
-
-def _legend(facts: RunFacts, *, judged: bool) -> tuple[LegendItem, ...]:
+def _legend(facts: RunFacts) -> tuple[LegendItem, ...]:
     found = LegendItem(shape="attention", words=say("groups.found"))
-    if not judged:
-        return (found, LegendItem(shape="hollow", words=say("groups.not_shown")))
     if facts.smallest_gap is None:
         rest = [LegendItem(shape="hollow", words=say("groups.not_shown"))]
     else:
@@ -187,7 +209,7 @@ def _legend(facts: RunFacts, *, judged: bool) -> tuple[LegendItem, ...]:
             ),
             LegendItem(shape="hollow", words=say("groups.gap.not_enough")),
         ]
-    return (found, *rest, LegendItem(shape="band", words=say("groups.gap.band")))
+    return (found, *rest, LegendItem(shape="band_up", words=say("groups.gap.band")))
 
 
 def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> Table:

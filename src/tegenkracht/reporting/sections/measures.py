@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.gap import SMALLEST
 from tegenkracht.reporting.wording import Words, number, say
 from tegenkracht.reporting.words.catalogue import has
 from tegenkracht.reporting.words.numbers import Style
@@ -56,7 +57,12 @@ _POINTS = frozenset(
         *_OF_PLACES,
         *_OF_ORIGINS,
         "precision_change",
-        *(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift", "gap_detectable", "shift_detectable")),
+        *(
+            f"{harm}_{of}_{what}"
+            for harm in HARMS
+            for of in ("pair", "pairs")
+            for what in ("gap", "shift", "gap_detectable", "shift_detectable")
+        ),
         *("constraint_gain", "recall_lost"),
     }
 )
@@ -86,7 +92,7 @@ def style_of(metric: str) -> Style:
     """How a metric is written."""
     if metric.removesuffix("_gap") in SHARES:
         return "points" if metric.endswith("_gap") else "per_hundred"
-    if metric.endswith("_smallest_gap") or "_largest_gap" in metric:
+    if metric.endswith(SMALLEST) or "_largest_gap" in metric:
         return "per_hundred_fine"
     if metric in _POINTS:
         return "points"

@@ -68,7 +68,7 @@ def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
         return []
     exhibit = _frontier(facts, known, models, attribute, harm) if harm in DRAWN else None
     tables = _before_after(facts, known, models, attribute, harm)
-    return [*([exhibit] if exhibit else []), *tables]
+    return [*([exhibit] if exhibit else []), *tables, *_looked_at(known, models, harm, attribute)]
 
 
 def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Exhibit | None:
@@ -122,22 +122,45 @@ def _mirrored(gap: Estimate) -> Estimate:
 
 
 def _shape(known: Known, model: str, base: str, attribute: str, harm: str) -> Shape:
-    return "attention" if _direction(known, model, base, attribute, harm) in ("shown", "plain") else "main"
+    looked = _every_pair(known, model, base, harm, attribute)
+    return "attention" if any(turned(*pair) != "no" for pair in looked) else "main"
 
 
-def _direction(known: Known, model: str, base: str, attribute: str, harm: str) -> str:
-    """Whether the gap turned; empty when there is nothing to compare."""
-    parts = (
-        measures.usable(_pair_gaps(known, base, harm, attribute)),
-        measures.usable(_pair_gaps(known, model, harm, attribute)),
-        measures.usable(_pair_shift(known, model, harm, attribute, "all")),
-    )
-    before, after, shift = parts
-    return "" if before is None or after is None or shift is None else turned(before, after, shift)
+def _every_pair(
+    known: Known, model: str, base: str, harm: str, attribute: str
+) -> list[tuple[Estimate, Estimate, Estimate]]:
+    """Of every two groups the gap before, the gap after and the shift, as far as they have numbers."""
+    pairs = []
+    for shift in _pair(known, model, f"{harm}_pairs_shift", attribute, "all"):
+        before, after = (
+            known.get(m, f"{harm}_pairs_gap", method=shift.method, group=shift.group, at=shift.at)
+            for m in (base, model)
+        )
+        if before is not None and after is not None and all(e.is_known for e in (before, after, shift)):
+            pairs.append((before, after, shift))
+    return pairs
+
+
+def _looked_at(known: Known, models: dict[str, str], harm: str, attribute: str) -> list[Block]:
+    """Which pairs of groups were looked at for a gap that turned."""
+    looked = {
+        (pair[2].group, pair[2].at): pair[2]
+        for m, base in models.items()
+        for pair in _every_pair(known, m, base, harm, attribute)
+    }
+    if not looked:
+        return []
+    named = join(*map(_between, looked.values()), between="; ")
+    return [Paragraph(words=say("mitigation.looked_at", pairs=named), css="small")]
+
+
+def _between(gap: Estimate) -> Words:
+    """Both groups of a pair."""
+    return join(group_label(gap.group), group_label(_reference_of_pair(gap)), between=" – ")
 
 
 def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
-    """The rate of each group per model with the gap between the pair, and how far that gap shifted before and in the last period."""
+    """The rate of each group per model with the gap between the pair and every pair that turned; and how far that gap shifted before and in the last period."""
     first = next(e for m in models if (e := measures.usable(_pair_gaps(known, m, harm, attribute))))
     names = [*dict.fromkeys(models.values()), *models]
     groups = [
@@ -145,7 +168,6 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
         for g in (f"{attribute}={value}" for value in facts.attributes[attribute].values)
         if any(_rate_of_group(known, facts, m, harm, g) for m in names)
     ]
-    between = join(group_label(first.group), group_label(_reference_of_pair(first)), between=" – ")
     rates = tuple(
         (
             fact(f"model.{model}.label"),
@@ -158,7 +180,7 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
     columns = (
         Column(title=say("mitigation.model")),
         *(Column(title=group_label(g), numeric=True) for g in groups),
-        Column(title=say("mitigation.gap", between=between), numeric=True),
+        Column(title=say("mitigation.gap", between=_between(first)), numeric=True),
         Column(title=say("mitigation.direction")),
     )
     told = Table(
@@ -170,7 +192,19 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
 def _direction_words(known: Known, model: str, base: str | None, attribute: str, harm: str) -> Words:
     if base is None:
         return say("mitigation.directions.base")
-    return say(f"mitigation.directions.{_direction(known, model, base, attribute, harm) or 'unknown'}")
+    looked = _every_pair(known, model, base, harm, attribute)
+    told = [(turned(*pair), *pair) for pair in looked]
+    turns = [
+        say(
+            f"mitigation.directions.{how}",
+            pair=_between(shift),
+            before=number(before.id, "value", "points"),
+            after=number(after.id, "value", "points"),
+        )
+        for how, before, after, shift in told
+        if how != "no"
+    ]
+    return join(*turns, between="; ") if turns else say(f"mitigation.directions.{'no' if looked else 'unknown'}")
 
 
 def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
