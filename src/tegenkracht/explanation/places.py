@@ -17,7 +17,7 @@ from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.panel import Panel
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.changes import Asked, Change, changes
-from tegenkracht.explanation.comparable import Comparison, Typical, comparisons_of, typical
+from tegenkracht.explanation.comparable import KEYS_COMPARED, Comparison, Typical, comparisons_of, typical
 from tegenkracht.explanation.families import Together
 from tegenkracht.explanation.refits import SURVIVES, Refits, agreement_of, first_sets
 from tegenkracht.explanation.shown import Shown, shown
@@ -229,6 +229,9 @@ def _places(
     listed = np.sort(order[: facts.capacity])
     below = None if len(order) <= facts.capacity else float(model.scores[members][order[facts.capacity]])
     around = on_list if facts.lists == "whole_window" else panel.rows[panel.rows["as_of"] == on_list["as_of"].iat[0]]
+    around = around.astype(
+        dict.fromkeys(KEYS_COMPARED, "category")
+    )  # compared for every place: codes are quicker than words
     tellers = [_Teller(panel, around, int(i), model, facts) for i in around.index.get_indexer(on_list.index[listed])]
     found = [Change("not_asked", {})] * len(tellers)
     if asks:
@@ -266,7 +269,7 @@ def _others(teller: _Teller, place_of: pd.Series) -> Positions:
 class _Teller:
     """What may be told of one place, and how it compares.
 
-    `around` holds the panel's rows on the same date (or in the same window), and `i` is the place among them.
+    `around` holds the panel's rows on the same date (or in the same window), with `KEYS_COMPARED` as categories, and `i` is the place among them.
     """
 
     panel: Panel
@@ -302,9 +305,16 @@ class _Teller:
         n = float(len(first.rows))
         if first.scope != "area":
             return Shown("exact", n, n)
-        of_sector = self.around[self.around["sector"] == self.around["sector"].iat[self.i]]
-        sizes = of_sector.groupby("area_code").size().drop(self.around["area_code"].iat[self.i]) - 1
-        return shown(n, np.append(sizes.to_numpy(dtype=np.float64), n), "count", at_least=self.facts.at_least)
+        areas = self.around["area_code"].cat.codes.to_numpy()
+        others = self._of_sector[areas[self._of_sector] != areas[self.i]]
+        sizes = np.unique(areas[others], return_counts=True)[1] - 1.0
+        return shown(n, np.append(sizes, n), "count", at_least=self.facts.at_least)
+
+    @cached_property
+    def _of_sector(self) -> Positions:
+        """Positions of the rows around that are of the same sector, this one included."""
+        sector = self.around["sector"]
+        return np.flatnonzero((sector == sector.iat[self.i]).to_numpy(dtype=bool))
 
     @cached_property
     def _by_name(self) -> dict[str, Feature]:
@@ -345,10 +355,9 @@ class _Teller:
         """A value of this column as it may be shown among places of this sector; of the surroundings, which neighbours share, among areas."""
         if self.left_out(name):
             return Shown("left_out")
-        told, sector = self.facts.tellings[name], self.around["sector"].to_numpy()
-        among = self.around[sector == sector[self.i]]
-        values = among[name].to_numpy(dtype=np.float64)
-        shared_by = among["area_code"].to_numpy(dtype=str) if told.around else None
+        told, among = self.facts.tellings[name], self._of_sector
+        values = self.around[name].to_numpy(dtype=np.float64)[among]
+        shared_by = self.around["area_code"].cat.codes.to_numpy()[among].astype(np.int64) if told.around else None
         return shown(value, values, told.measure, at_least=self.facts.at_least, shared_by=shared_by)
 
     def typical(self, name: str) -> Typical:

@@ -42,7 +42,12 @@ class Shown:
 
 
 def shown(
-    value: float, all_values: Floats, measure: Measure, *, at_least: int, shared_by: NDArray[np.str_] | None = None
+    value: float,
+    all_values: Floats,
+    measure: Measure,
+    *,
+    at_least: int,
+    shared_by: NDArray[np.str_] | NDArray[np.int64] | None = None,
 ) -> Shown:
     """The narrowest form of `value` that `at_least` of the places share, itself included.
 
