@@ -163,7 +163,10 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
         ({"sole_trader": True, "left_out": 4}, "Daarom staan hier alleen feiten over het bedrijf en de omgeving."),
         ({"missing": ("changes",)}, "Niet bekend van deze plaats"),
         ({"change": Change("none", {}), "altered": ()}, "Geen verandering van één of twee feiten"),
-        ({"change": Change("no_facts", {}), "altered": ()}, "Er is geen feit van deze plaats zelf"),
+        (
+            {"change": Change("no_facts", {}), "altered": ()},
+            "Geen enkel feit van deze plaats mag hier een andere waarde krijgen.",
+        ),
         ({"change": Change("not_asked", {}), "altered": ()}, "Dat is bij deze lijst niet nagegaan."),
         ({"in_order": False, "reasons": (REASON, REASON)}, "De volgorde zegt niets."),
     ],
