@@ -136,6 +136,14 @@ def test_every_number_of_a_page_stands_in_the_table(tmp_path, language) -> None:
     assert not re.search(r"\d", declared)
 
 
+@pytest.mark.parametrize(("in_order", "kept"), [(True, 1), (False, 0)])
+def test_where_the_order_is_not_told_the_table_does_not_tell_it_either(tmp_path, in_order, kept) -> None:
+    """A contribution says which reason is the heaviest."""
+    write(tmp_path, place(in_order=in_order))
+    table = pd.read_parquet(tmp_path / FOLDER / "places.parquet")
+    assert table["number"].str.endswith(".contribution").sum() == kept
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> None:
     """Nothing is fetched, no script runs, and it says once not to share it; words from the data are escaped."""
