@@ -20,7 +20,7 @@ from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.progress import silent
 from tegenkracht.data.sources import read_dataset
 from tegenkracht.models.store import load_model, scores_of
-from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY
+from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY, REASONS_FILE, SINGLE_FILE
 from tegenkracht.run_record import has_place_pages
 from tegenkracht.study import run_study
 
@@ -51,8 +51,8 @@ def test_a_run_leaves_every_file_of_the_design(done):
     names = {path.name for path in run.folder.iterdir()}
     assert names == {
         *("card.nl.html", "card.en.html", "card.json", "evaluation.json", "findings.json", "scores.parquet"),
-        *("attributions", "reasons.parquet", "spec.yaml", "run.json", "models", "figures", "splits.json"),
-        *LOCAL_ONLY,
+        *("attributions", "spec.yaml", "run.json", "models", "figures", "splits.json"),
+        *(LOCAL_ONLY - {SINGLE_FILE}),
     }
     assert run.folder.name.startswith("20260102-030405-")
     assert {path.name for path in (run.folder / "models").iterdir()} == set(spec.models)
@@ -100,11 +100,16 @@ def test_scores_and_attributions_cover_every_test_row(done):
 
 
 def test_flagged_places_have_their_reasons(done):
-    """At most five positive contributions per place on the list of the card's model, with the value that each came from."""
+    """At most five for each place on the lists of the card's model; on the last list the same as its page tells, fact for fact."""
     spec, run = done
-    reasons = pd.read_parquet(run.folder / "reasons.parquet")
+    reasons = pd.read_parquet(run.folder / REASONS_FILE)
     assert reasons.groupby("row_id").size().max() <= spec.explain.reasons == 5
-    assert (reasons["contribution"] > 0).all()
+    key, pages = pd.read_csv(run.folder / KEY_FILE), pd.read_parquet(run.folder / FOLDER / "places.parquet")
+    told = pages[pages["number"].str.fullmatch(r"reason\.\d+\.low")].merge(key, on="place")
+    told = told.drop_duplicates(["row_id", "feature"]).set_index(["row_id", "feature"])["value"]
+    table = reasons[reasons["row_id"].isin(key["row_id"])].dropna(subset=["low"]).set_index(["row_id", "feature"])
+    assert not told.empty
+    assert table["low"].reindex(told.index).tolist() == told.tolist()
     scores = pd.read_parquet(run.folder / "scores.parquet")
     listed = scores[(scores["model"] == spec.evaluate.main) & (scores["rank"] <= spec.review.capacity)]
     assert set(reasons["row_id"]) <= set(listed["row_id"])
@@ -125,8 +130,20 @@ def test_places_on_the_last_list_have_a_page_each_in_both_languages(done):
     assert not [unit for unit in last["unit_id"] if unit in words]
 
 
-def test_pages_of_places_are_never_recorded(done):
-    """MLflow has the card and the reasons per row, and neither the pages nor their key."""
+def test_no_model_sees_a_figure_of_an_area(done):
+    """The distance to the motorway is the neighbourhood's: it stays in the panel, no fit has it as a column, and the card says so."""
+    _, run = done
+    name = "area_road_distance_latest"
+    assert name in run.result.panel.rows
+    assert not [fitted.name for fitted in run.result.fitted if name in fitted.columns]
+    assert not [model for model, told in run.result.attributions.items() if name in told.values]
+    assert name not in set(pd.read_parquet(run.folder / REASONS_FILE)["feature"])
+    card = re.sub(r"<[^>]+>", "", (run.folder / "card.en.html").read_text("utf-8"))
+    assert "No model sees these figures of areas: Latest figure: distance to the motorway." in card
+
+
+def test_what_single_places_are_told_is_never_recorded(done):
+    """MLflow has the card, and neither the pages, nor their key, nor the reasons of each place."""
     from mlflow.tracking import MlflowClient
 
     spec, _ = done

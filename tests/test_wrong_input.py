@@ -228,6 +228,13 @@ CASES = [
         ("models.logistic.columns=[deprivation]",),
     ),
     Case(
+        "a figure of an area in a rule",
+        nothing,
+        r"models\.current_rule\.estimator\.rules\.0\.column: `area_road_distance_latest` is a figure of an area; .* Remove it here; "
+        r"name its measure in `audit\.measures`",
+        ("models.current_rule.estimator.rules=[{column: area_road_distance_latest, at_least: 1, points: 1}]",),
+    ),
+    Case(
         "an audit attribute as feature",
         nothing,
         r"features\.recipes\.0\.kind: `deprivation` is an audit attribute; it may never be a feature\.",

@@ -32,11 +32,10 @@ from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
 from tegenkracht.experiment.explained import together_of
 from tegenkracht.explanation.attributions import write_attributions
-from tegenkracht.explanation.places import Facts, places_of
-from tegenkracht.explanation.reasons import reasons
-from tegenkracht.explanation.refits import surviving
+from tegenkracht.explanation.places import Changed, Facts, Place, places_of
+from tegenkracht.explanation.reasons import reasons_table
 from tegenkracht.features.dictionary import family_labels
-from tegenkracht.features.telling import tellings
+from tegenkracht.features.telling import Telling, tellings
 from tegenkracht.models.fitting import last_of, write_levels
 from tegenkracht.models.scorecard import Scorecard
 from tegenkracht.models.store import save_model
@@ -54,7 +53,7 @@ from tegenkracht.reporting.facts import (
     TableFacts,
 )
 from tegenkracht.reporting.files import write_card, write_figures
-from tegenkracht.reporting.places import Reading, write_places
+from tegenkracht.reporting.places import REASONS_FILE, SINGLE_FILE, Reading, write_places
 from tegenkracht.reporting.profiles import write_profiles
 from tegenkracht.spec import ExperimentSpec
 from tegenkracht.splits.manifest import FILE as SPLITS
@@ -162,11 +161,9 @@ def write_files(
     for name, attributions in result.attributions.items():
         write_attributions(attributions, folder / "attributions" / f"{name}.parquet")
     if spec.evaluate.main in result.attributions:
-        _reasons(spec, result).to_parquet(folder / "reasons.parquet", index=False)
-    if result.single_places is not None:
-        result.single_places.to_parquet(folder / "single_places.parquet", index=False)
-    if has_place_pages(spec, dataset, result):
         _write_places(folder, spec, dataset, result, provenance)
+    if result.single_places is not None:
+        result.single_places.to_parquet(folder / SINGLE_FILE, index=False)
     facts = facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds)
     if result.profiles is not None:
         _write_profiles(facts, result.profiles, folder)
@@ -192,11 +189,36 @@ def has_place_pages(spec: ExperimentSpec, dataset: Dataset, result: Result) -> b
 
 
 def _write_places(folder: Path, spec: ExperimentSpec, dataset: Dataset, result: Result, provenance: Provenance) -> None:
-    """A page for each flagged place."""
-    attributions = result.attributions[spec.evaluate.main]
-    units, told = dataset.tables["units"], tellings(spec.features.recipes, dataset.description)
-    last_only = spec.explain.place_pages == "last"
-    places = places_of(
+    """The reasons of every flagged place in one table, and from the same records a page for each where there are pages."""
+    told = tellings(
+        spec.features.recipes, dataset.description, same_cluster=spec.sector.same_cluster if spec.sector else None
+    )
+    pages = has_place_pages(spec, dataset, result)
+    places = _places(spec, dataset, result, told, changed=spec.explain.place_pages if pages else "none")
+    reasons_table(places).to_parquet(folder / REASONS_FILE, index=False)
+    if not pages:
+        return
+    reading = Reading(
+        run_id=provenance.run_id,
+        title=spec.purpose.title,
+        units=spec.purpose.unit_name,
+        synthetic=dataset.description.synthetic,
+        capacity=spec.review.capacity,
+        features={feature.name: feature for feature in result.panel.features},
+        tellings=told,
+        families=family_labels(dataset.description),
+        last_only=spec.explain.place_pages == "last",
+    )
+    asked = [place for place in places if place.change.state != "not_asked"]
+    write_places(asked, reading, key=secrets.token_bytes(32), folder=folder)
+
+
+def _places(
+    spec: ExperimentSpec, dataset: Dataset, result: Result, told: Mapping[str, Telling], *, changed: Changed
+) -> tuple[Place, ...]:
+    """What may be told of every place that the card's model flagged."""
+    attributions, units = result.attributions[spec.evaluate.main], dataset.tables["units"]
+    return places_of(
         result.panel,
         [model for model in result.fitted if model.name == spec.evaluate.main],
         attributions,
@@ -212,20 +234,8 @@ def _write_places(folder: Path, spec: ExperimentSpec, dataset: Dataset, result: 
             capacity=spec.review.capacity,
             lists=spec.review.list,
         ),
-        last_only=last_only,
+        changed=changed,
     )
-    reading = Reading(
-        run_id=provenance.run_id,
-        title=spec.purpose.title,
-        units=spec.purpose.unit_name,
-        synthetic=dataset.description.synthetic,
-        capacity=spec.review.capacity,
-        features={feature.name: feature for feature in result.panel.features},
-        tellings=told,
-        families=family_labels(dataset.description),
-        last_only=last_only,
-    )
-    write_places(places, reading, key=secrets.token_bytes(32), folder=folder)
 
 
 def _write_profiles(facts: RunFacts, profiles: Profiles, folder: Path) -> None:
@@ -234,18 +244,6 @@ def _write_profiles(facts: RunFacts, profiles: Profiles, folder: Path) -> None:
     table.to_parquet(folder / "profiles.parquet", index=False)
     title = {language: facts.purpose.title.in_(language) for language in LANGUAGES}
     write_profiles(table, facts.sides, title=title, synthetic=facts.dataset.synthetic, folder=folder)
-
-
-def _reasons(spec: ExperimentSpec, result: Result) -> pd.DataFrame:
-    """What spoke for a review of each place that the card's model flagged: at most `explain.reasons` columns each."""
-    attributions = result.attributions[spec.evaluate.main]
-    scored = result.scores.of(spec.evaluate.main)
-    together = ["fold"] if spec.review.list == "whole_window" else ["fold", "as_of"]
-    ordered = scored.sort_values(["score", "row_id"], ascending=[False, True], kind="stable")
-    flagged = ordered.groupby(together, sort=True).head(spec.review.capacity)["row_id"]
-    facts = result.panel.rows.set_index("row_id").loc[attributions.rows]
-    told = reasons(attributions, facts, rows=list(flagged), at_most=spec.explain.reasons)
-    return told if result.refits is None else surviving(result.refits, told)
 
 
 def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: Path) -> None:
@@ -324,6 +322,7 @@ def facts_of(
         limits=spec.audit.limits,
         limit_verdicts=judged_limits(spec.audit.limits, result.estimates),
         place_pages=has_place_pages(spec, dataset, result),
+        kept_out=result.panel.kept_out,
         scorecard=_scorecard(result),
     )
 

@@ -29,6 +29,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.progress import Progress
+from tegenkracht.core.purpose import OF_AREAS
 from tegenkracht.core.stopwatch import Stopwatch
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, is_still_made, make_world, read_world
@@ -134,6 +135,7 @@ def _assemble(
         "recipes": spec.features.recipes,
         "audit": spec.audit.attributes,
         "sole_traders": spec.purpose.sole_traders,
+        "of_areas": spec.purpose.unit in OF_AREAS,
     }
     identity = panel_identity(dataset, **asked)
     assembled = cache.recall("panels", identity, read_assembled)

@@ -12,11 +12,14 @@ from tegenkracht.core.text import Text
 WORDS = Text(nl="woord", en="word")
 
 
-def _panel(*, features=("x",), audit=("wealth",), drop=(), row_ids=("a", "b")) -> Panel:
+def _panel(*, features=("x",), audit=("wealth",), drop=(), row_ids=("a", "b"), of_area=(), **changed) -> Panel:
     columns = {*KEYS, *OUTCOME, *PROCESS, *features, *audit} - set(drop)
     rows = pd.DataFrame({column: [0.0] * len(row_ids) for column in sorted(columns)}).assign(row_id=list(row_ids))
-    entries = tuple(Feature(name=name, label=WORDS, definition=WORDS, subject="place", source="s") for name in features)
-    return Panel(rows=rows, features=entries, audit=audit, scheduled=False, identity="0")
+    entries = tuple(
+        Feature(name=name, label=WORDS, definition=WORDS, subject="area" if name in of_area else "place", source="s")
+        for name in features
+    )
+    return Panel(rows=rows, features=entries, audit=audit, scheduled=False, identity="0", **changed)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,12 @@ def test_a_good_panel_knows_its_features():
     panel = _panel(features=("x", "y"))
     assert panel.feature_names == ("x", "y")
     assert panel.feature("y").monotone == 0
+
+
+def test_a_figure_of_an_area_predicts_no_place():
+    """It stays in the panel and is kept from models; where units are areas, it is a fact about them."""
+    panel = _panel(features=("x", "vacancy", "y"), of_area=("vacancy",))
+    assert (panel.predictors, panel.kept_out) == (("x", "y"), ("vacancy",))
+    assert "vacancy" in panel.rows
+    areas = _panel(features=("x", "vacancy"), of_area=("vacancy",), of_areas=True)
+    assert (areas.predictors, areas.kept_out) == (("x", "vacancy"), ())

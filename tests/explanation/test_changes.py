@@ -25,8 +25,8 @@ OTHERS = np.array([1, 2, 3])
 
 
 def asked(below: float | None, **facts: tuple[str, ...]) -> Asked:
-    """A change wanted for the first place, whose score is seven."""
-    return Asked(0, OTHERS, facts, below)
+    """A change wanted for the first place, whose score is seven; more of every column is more reason to look."""
+    return Asked(0, OTHERS, {name: dict.fromkeys(columns, 1) for name, columns in facts.items()}, below)
 
 
 def test_the_smallest_change_of_one_fact_is_taken() -> None:
@@ -69,7 +69,7 @@ def test_what_the_model_says_of_the_changed_place_is_what_is_promised() -> None:
     """Scored again with the new values, it lies below the first place that is off the list."""
     rng = np.random.default_rng(3)
     table = pd.DataFrame(rng.poisson(2, size=(200, 3)).astype(float), columns=list("abc"))
-    places = [Asked(i, np.arange(200), {"a": ("a",), "bc": ("b", "c")}, 4.0) for i in range(20)]
+    places = [Asked(i, np.arange(200), {"a": {"a": 1}, "bc": {"b": 1, "c": 1}}, 4.0) for i in range(20)]
     for place, found in zip(places, changes(MODEL, table, places), strict=True):
         if found.state == "found":
             again = table.iloc[[place.row]].assign(**found.values)
@@ -81,3 +81,52 @@ def test_the_same_question_gives_the_same_answer() -> None:
     """Nothing is drawn by lot."""
     wanted = [asked(6.0, a=("a",), b=("b",))]
     assert changes(MODEL, TABLE, wanted) == changes(MODEL, TABLE, wanted)
+
+
+def moved(signs: dict[str, int], own: dict[str, float], donors: list[dict[str, float]]) -> dict[str, float]:
+    """What one fact with these signs moves to from `own`, when any lower score will do; empty when it does not move."""
+    table = pd.DataFrame([own, *donors])
+    wanted = Asked(0, np.arange(1, len(table)), {"fact": signs}, float("inf"))
+    return dict(changes(MODEL, table, [wanted])[0].values)
+
+
+@pytest.mark.parametrize(
+    ("signs", "own", "donors", "expected"),
+    [
+        ({"a": 1}, {"a": 2.0}, [{"a": 3.0}], {}),  # more of a bad sign never takes a place off
+        ({"a": 1}, {"a": 2.0}, [{"a": 3.0}, {"a": 1.0}], {"a": 1.0}),
+        ({"a": -1}, {"a": 2.0}, [{"a": 1.0}], {}),
+        ({"a": -1}, {"a": 2.0}, [{"a": 3.0}], {"a": 3.0}),
+        ({"a": 0}, {"a": 2.0}, [{"a": 1.0}, {"a": 3.0}], {}),  # a fact without a direction stays
+        (
+            {"a": 1, "b": -1},
+            {"a": 2.0, "b": 9.0},
+            [{"a": 1.0, "b": 5.0}],
+            {},
+        ),  # one column would move along its direction
+        ({"a": 1, "b": -1}, {"a": 2.0, "b": 9.0}, [{"a": 1.0, "b": 9.0}], {"a": 1.0, "b": 9.0}),
+        ({"a": 1, "b": 0}, {"a": 2.0, "b": 9.0}, [{"a": 1.0, "b": 5.0}], {}),
+        ({"a": 1}, {"a": 2.0}, [{"a": 2.0}], {}),
+    ],
+)
+def test_a_fact_moves_only_to_where_it_gives_less_reason(signs, own, donors, expected) -> None:
+    """By the declared direction, whatever the model makes of it."""
+    assert moved(signs, own, donors) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "donors"),
+    [
+        ({"a": 2.0, "b": 9.0}, [{"a": np.nan, "b": 9.0}, {"a": 1.0, "b": np.nan}]),
+        ({"a": np.nan, "b": 9.0}, [{"a": 1.0, "b": 9.0}]),
+    ],
+)
+def test_what_is_not_known_is_no_value_to_move_to_and_none_to_move_from(own, donors) -> None:
+    """A missing value scores as nought here, so that it would take the place off the list."""
+    assert moved({"a": 1, "b": -1}, own, donors) == {}
+
+
+def test_a_place_whose_facts_cannot_get_better_is_told_so() -> None:
+    """Nobody has less of `a`: no fact, which is another answer than that no change is enough."""
+    wanted = Asked(1, np.array([0, 2, 3]), {"a": {"a": 1}}, float("inf"))
+    assert changes(MODEL, TABLE, [wanted])[0].state == "no_facts"

@@ -15,7 +15,9 @@ from tegenkracht.core.text import Text
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.families import Together
 from tegenkracht.explanation.places import Facts, places_of
+from tegenkracht.explanation.reasons import reasons_table
 from tegenkracht.explanation.refits import Refits
+from tegenkracht.explanation.shown import Shown
 from tegenkracht.features.telling import Telling
 from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.plan import Estimator, ModelPlan
@@ -40,8 +42,8 @@ def feature(name: str, **changed: object) -> Feature:
 
 
 FEATURES = (
-    feature("takeovers"),
-    feature("late", proxy_risk="high"),
+    feature("takeovers", direction="+"),
+    feature("late", proxy_risk="high", direction="+"),
     feature("footfall", subject="place"),
     feature("ties"),
     feature("vacancy", subject="area"),
@@ -63,7 +65,7 @@ def world() -> tuple[Panel, FittedModel, Attributions]:
     columns["takeovers"][:LISTED] = 3.0
     columns["takeovers"][LISTED:40] = 0.0
     columns["ties"][:LISTED] = 1.5
-    columns["vacancy"][1] = np.nan
+    columns["ties"][1] = np.nan
     rows = pd.DataFrame(
         {
             "row_id": [f"u{i:02}@d" for i in range(N)],
@@ -116,7 +118,7 @@ def tell(refits: Refits | None = None, together: Together = APART, **changed: ob
     """The places of the made-up list, by unit."""
     panel, model, explained = world()
     facts = replace(FACTS, **changed)
-    found = places_of(panel, [model], explained, refits, together, facts, last_only=True)
+    found = places_of(panel, [model], explained, refits, together, facts, changed="last")
     return {place.row_id[:3]: place for place in found}
 
 
@@ -151,6 +153,61 @@ def test_a_change_is_one_of_own_facts_of_low_proxy_risk() -> None:
     assert place.change.score < np.sort(model.scores)[::-1][LISTED]
 
 
+def test_values_are_taken_over_from_places_whose_facts_are_not_left_out() -> None:
+    """All who have fewer takeovers are sole traders: there is no value left to take over."""
+    few = frozenset(f"u{i:02}" for i in range(LISTED, N))
+    assert tell()["u02"].change.state == "found"
+    assert tell(sole_traders=few)["u02"].change.state == "no_facts"
+
+
+def test_a_change_goes_against_the_declared_direction() -> None:
+    """Where fewer takeovers are declared to be more reason to look, none of the places with fewer is taken over."""
+    panel, model, explained = world()
+    turned = replace(
+        panel, features=tuple(f.model_copy(update={"direction": "-"}) if f.name == "takeovers" else f for f in FEATURES)
+    )
+    found = places_of(turned, [model], explained, None, APART, FACTS, changed="last")
+    assert {place.change.state for place in found if not place.sole_trader} == {"no_facts"}
+
+
+def test_what_would_have_changed_it_is_asked_of_the_lists_that_are_wanted() -> None:
+    """It is a search: for a table of reasons nobody asks."""
+    panel, model, explained = world()
+    found = places_of(panel, [model], explained, None, APART, FACTS, changed="none")
+    assert {place.change.state for place in found} == {"not_asked"}
+    asked = places_of(panel, [model], explained, None, APART, FACTS, changed="all")
+    assert [place.reasons for place in found] == [place.reasons for place in asked]
+
+
+def test_a_figure_of_an_area_is_never_a_reason() -> None:
+    """Also when a model saw it after all: it is counted with what is not told. Where units are areas it is a fact about them."""
+    panel, model, explained = world()
+    heavy = replace(explained, values=explained.values.assign(vacancy=5.0))
+    places = places_of(panel, [model], heavy, None, APART, FACTS, changed="last")
+    assert {reason.feature for place in places for reason in place.reasons} == {"takeovers", "ties"}
+    assert [place.untold for place in places[:3]] == [2, 1, 1]
+    assert "vacancy" not in {name for place in places for name in place.missing}
+    of_areas = places_of(replace(panel, of_areas=True), [model], heavy, None, APART, FACTS, changed="last")
+    assert of_areas[2].reasons[0].feature == "vacancy"
+
+
+@pytest.mark.parametrize(
+    ("areas", "expected"),
+    [
+        (["A"] * 30 + ["B"] * 30, Shown("withheld")),  # two areas: their number of shops would tell which
+        ([f"a{i % 3}" for i in range(N)], Shown("withheld")),
+        ([f"a{i % 4}" for i in range(N)], Shown("exact", 14.0, 14.0)),
+        (["A"] * 18 + [f"a{i % 3}" for i in range(42)], Shown("or_more", 13.0)),
+    ],
+)
+def test_the_number_of_comparable_places_does_not_tell_the_area(areas, expected) -> None:
+    """It is shown as a number that as many areas share as places must share a value; here four."""
+    panel, model, explained = world()
+    panel = replace(panel, rows=panel.rows.assign(area_code=areas))
+    found = places_of(panel, [model], explained, None, APART, replace(FACTS, at_least=4), changed="none")
+    assert found[2].comparable == expected
+
+
 def test_without_facts_that_may_change_there_is_no_change() -> None:
     """When nothing is told of the place itself."""
     others = {name: replace(told, own=False) for name, told in TELLINGS.items()}
@@ -158,11 +215,11 @@ def test_without_facts_that_may_change_there_is_no_change() -> None:
 
 
 def test_what_is_not_known_and_matters_is_named() -> None:
-    """Unit 1 has no figure for its area. Nobody has takeovers missing, and no event is not unknown."""
+    """The ties of unit 1 are not known. Nobody has takeovers missing, and no event is not unknown."""
     panel, model, explained = world()
-    heavy = replace(explained, values=explained.values.assign(vacancy=0.5))
-    places = places_of(panel, [model], heavy, None, APART, FACTS, last_only=True)
-    assert [place.missing for place in places[:3]] == [(), ("vacancy",), ()]
+    heavy = replace(explained, values=explained.values.assign(ties=0.5))
+    places = places_of(panel, [model], heavy, None, APART, FACTS, changed="last")
+    assert [place.missing for place in places[:3]] == [(), ("ties",), ()]
 
 
 def test_the_order_is_shown_only_where_ten_places_share_the_first_reason() -> None:
@@ -225,3 +282,24 @@ def test_one_list_for_a_window_is_told_too() -> None:
     """Scheduled visits have one list for the window; comparable are those of the window."""
     assert len(tell(lists="whole_window")) == LISTED
     assert len(tell(lists="whole_window", capacity=20)) == 20
+
+
+def test_the_table_of_reasons_holds_no_fact_that_a_page_withholds() -> None:
+    """No ties and no place of a sole trader, no figure of an area, no exact value that few share, and no reason that turned in other draws."""
+    panel, model, explained = world()
+    rare = panel.rows["takeovers"].where(panel.rows["row_id"] != "u05@d", 7.0)
+    panel = replace(panel, rows=panel.rows.assign(takeovers=rare))
+    heavy = replace(explained, values=explained.values.assign(vacancy=2.0, footfall=1.0))
+    again = refits(ties=0.7, flags=[True] * 10, ranks=list(range(1, 11)))
+    turned = replace(
+        again,
+        attributions=tuple(replace(a, values=a.values.assign(vacancy=2.0, footfall=1.0)) for a in again.attributions),
+    )
+    table = reasons_table(places_of(panel, [model], heavy, turned, APART, FACTS, changed="none"))
+    assert set(table["feature"]) == {"takeovers", "footfall"}
+    assert table.loc[table["row_id"] == "u00@d", "feature"].tolist() == ["takeovers"]
+    few = table[(table["row_id"] == "u05@d") & (table["feature"] == "takeovers")]
+    assert few[["state", "low"]].to_numpy().tolist() == [["or_more", 3.0]]
+    untied = reasons_table(places_of(panel, [model], heavy, None, APART, FACTS, changed="none"))
+    assert set(untied.loc[untied["row_id"] == "u00@d", "feature"]) == {"takeovers"}
+    assert "ties" in set(untied["feature"])

@@ -1,42 +1,64 @@
-"""Reasons for one place: what raised its score most, with the facts."""
+"""The table of reasons says what the pages say, and nothing that they withhold."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
-import pytest
 
-from tegenkracht.explanation.reasons import reasons
+from tegenkracht.explanation.changes import Change
+from tegenkracht.explanation.comparable import Comparison, Typical
+from tegenkracht.explanation.places import Place, Reason
+from tegenkracht.explanation.reasons import COLUMNS, reasons_table
+from tegenkracht.explanation.shown import Shown
 
-FACTS = pd.DataFrame({"a": [3.0, 0.0], "b": [None, 1.0], "c": [7.0, 7.0], "inspector": ["x", "y"]}, index=["r0", "r1"])
-
-
-@pytest.fixture
-def explained(attributions_of):
-    """Two rows, four columns."""
-    return attributions_of({"a": [0.5, -1.0], "b": [0.7, 0.0], "c": [0.5, 0.1], "inspector": [0.1, -0.2]})
-
-
-def test_largest_come_first_and_ties_in_order_of_columns(explained):
-    """`a` and `c` add the same; `a` stands first in the panel."""
-    found = reasons(explained, FACTS, rows=["r0"], at_most=3)
-    assert found["feature"].tolist() == ["b", "a", "c"]
-    assert found["place"].tolist() == [1, 2, 3]
-    assert found["contribution"].tolist() == [0.7, 0.5, 0.5]
-    assert found["value"].iloc[1:].tolist() == [3.0, 7.0]
-    assert pd.isna(found["value"].iloc[0])
+OFTEN = Reason(("takeovers",), "takeovers", Shown("exact", 3.0, 3.0), Typical(0.4, 40, "area", True), 0.9, 1.0)
+SELDOM = Reason(("late", "network"), "late", Shown("withheld"), Typical(None, 0, "sector", True), 0.7, None)
+COARSE = Reason(("reuse",), "reuse", Shown("or_more", 2.0, None), Typical(0.1, 40, "area", True), 0.5, 0.8)
 
 
-def test_what_did_not_raise_the_score_is_no_reason(explained):
-    """Only one contribution of the second row is above zero."""
-    assert reasons(explained, FACTS, rows=["r1"], at_most=3)["feature"].tolist() == ["c"]
+def place(row_id: str, *reasons: Reason, in_order: bool = True) -> Place:
+    """A flagged place with these reasons."""
+    return Place(
+        row_id=row_id,
+        as_of=pd.Timestamp("2022-04-01"),
+        fold="f",
+        sole_trader=False,
+        compared=Comparison("area", np.arange(40)),
+        comparable=Shown("withheld"),
+        in_order=in_order,
+        reasons=reasons,
+        withheld=1,
+        untold=2,
+        missing=(),
+        left_out=0,
+        sure=None,
+        change=Change("not_asked", {}),
+        altered=(),
+    )
 
 
-def test_rows_come_in_the_order_asked_for(explained):
-    """Also when it is not the order in which they were explained."""
-    assert reasons(explained, FACTS, rows=["r1", "r0"], at_most=1)["row_id"].tolist() == ["r1", "r0"]
+def test_a_line_for_each_reason_with_what_may_be_shown() -> None:
+    """A value that few places share has none here either; two families that are one reason stand together."""
+    table = reasons_table([place("a@d", OFTEN, SELDOM), place("b@d", COARSE), place("c@d")])
+    assert list(table) == list(COLUMNS)
+    assert table["row_id"].tolist() == ["a@d", "a@d", "b@d"]
+    assert table["place"].tolist() == [1, 2, 1]
+    assert table["families"].tolist() == ["takeovers", "late+network", "reuse"]
+    assert table["state"].tolist() == ["exact", "withheld", "or_more"]
+    assert table["low"].fillna(-1).tolist() == [3.0, -1.0, 2.0]
+    assert table["high"].fillna(-1).tolist() == [3.0, -1.0, -1.0]
+    assert table["agreement"].fillna(-1).tolist() == [1.0, -1.0, 0.8]
 
 
-def test_a_row_that_was_not_explained_is_named(explained):
-    """Rather than explained by another row."""
-    with pytest.raises(KeyError, match=r"Not explained by m: \['r9'\]"):
-        reasons(explained, FACTS, rows=["r0", "r9"], at_most=1)
+def test_where_the_order_may_not_be_told_nothing_tells_it() -> None:
+    """No number of order, and no contribution to sort by."""
+    table = reasons_table([place("a@d", OFTEN, COARSE, in_order=False)])
+    assert table["place"].isna().all()
+    assert "contribution" not in table
+    assert not (table.select_dtypes("number") == 0.9).any(axis=None)
+
+
+def test_without_flagged_places_the_table_has_its_columns() -> None:
+    """And can be written."""
+    table = reasons_table([])
+    assert (list(table), len(table)) == (list(COLUMNS), 0)

@@ -20,7 +20,6 @@ from tegenkracht.explanation.refits import (
     first_sets,
     flag_estimates,
     reason_estimates,
-    surviving,
     withheld_reasons,
 )
 from tegenkracht.explanation.stability import stability
@@ -55,19 +54,6 @@ def test_when_all_agree_nothing_depends() -> None:
     made = refits([[True, True]] * 4, [[[1, 1], [1, 1]]] * 4)
     assert check_flags(flag_estimates(made, replicates=100, level=0.95, seed=1)).verdict == "not_found"
     assert check_flags([]).verdict == "not_applicable"
-
-
-def test_a_reason_that_turns_in_other_draws_is_not_shown() -> None:
-    """For x, column a speaks for a review in 10 of 10 refits and b in 7 of 10; the reason that stays moves up."""
-    values = [[[1.0, 1.0 if i < 7 else -1.0], [1.0, 1.0]] for i in range(10)]
-    reasons = pd.DataFrame(
-        {"row_id": ["x", "x", "y"], "place": [1, 2, 1], "feature": ["b", "a", "b"], "contribution": [2.0, 1.0, 1.0]}
-    )
-    kept = surviving(refits([[True, True]] * 10, values), reasons)
-    assert kept[["row_id", "feature", "place", "agreement"]].to_numpy().tolist() == [
-        ["x", "a", 1, 1.0],
-        ["y", "b", 1, 1.0],
-    ]
 
 
 APART = {"a": ("a",), "b": ("b",)}

@@ -57,3 +57,15 @@ def test_whatever_is_shown_fits_ten_places_or_more_and_the_place_itself(values, 
         inside = (known >= told.low) & ((known < high) | (known == told.low))
         assert inside.sum() >= 10
         assert told.low <= value <= high
+
+
+def test_a_figure_of_the_surroundings_is_shared_by_areas_and_not_by_their_places() -> None:
+    """Thirty places of one area have the same share: as many as are asked, and they are one area. In ten areas it may be told."""
+    values, one = np.full(30, 0.13), np.repeat("a", 30)
+    assert shown(0.13, values, "share", at_least=10).state == "exact"
+    assert shown(0.13, values, "share", at_least=10, shared_by=one) == Shown("withheld")
+    ten = np.array([f"a{i % 10}" for i in range(30)])
+    assert shown(0.13, values, "share", at_least=10, shared_by=ten) == Shown("exact", 0.13, 0.13)
+    counts = np.repeat([3.0, 2.0], [3, 30])
+    areas = np.array([*("a", "b", "c"), *(f"d{i % 9}" for i in range(30))])
+    assert shown(3.0, counts, "count", at_least=10, shared_by=areas) == Shown("or_more", 2.0, None)

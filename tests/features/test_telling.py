@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter
 
-from tegenkracht.core.text import LANGUAGES
+from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.data.dictionary import Description
 from tegenkracht.features.column import columns_of
 from tegenkracht.features.recipe import EventRecipe, Recipe, VisitRecipe
@@ -98,3 +98,16 @@ def test_tellings_are_by_name(description) -> None:
     found = tellings(recipes, description)
     assert list(found) == ["takeover_count", "visit_finding_count_12m"]
     assert found["visit_finding_count_12m"].words["window"] == (" in 12 maanden", " in 12 months")
+
+
+def test_a_cluster_is_called_what_its_sector_calls_it(description) -> None:
+    """Where the sector has a word; what is told of the place itself stays as it is."""
+    recipes = [TypeAdapter(Recipe).validate_python(recipe) for recipe in EVERY_KIND]
+    strip = Text(nl="dezelfde strip", en="the same strip")
+    found, plainly = tellings(recipes, description, same_cluster=strip), tellings(recipes, description)
+    assert found["cluster_takeover_count_24m"].words["where"] == (
+        " bij de andere plaatsen in dezelfde strip",
+        " at the other places in the same strip",
+    )
+    assert plainly["cluster_takeover_count_24m"].words["where"][0] == " bij de andere plaatsen in hetzelfde cluster"
+    assert {name for name in found if found[name] != plainly[name]} == {"cluster_takeover_count_24m"}

@@ -12,7 +12,7 @@ import pytest
 
 from tegenkracht.reporting.beeswarm import write_beeswarm
 
-LONG = "Deel van de controles met een bevinding bij de andere plaatsen in dezelfde groep in 36 maanden"
+LONG = "Deel van de controles met een bevinding bij de andere plaatsen in hetzelfde cluster in 36 maanden"
 
 
 @pytest.fixture

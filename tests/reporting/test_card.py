@@ -379,6 +379,26 @@ def test_a_study_without_any_estimate_still_gives_a_card(calendar: RunFacts) -> 
     assert "Hoeveel er op de lijst te vinden is" in render_html(card, "nl")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "nl",
+            "Geen enkel model ziet deze cijfers over gebieden: {label}. Wat voor een gebied geldt, zegt niets over één plaats.",
+        ),
+        ("en", "No model sees these figures of areas: {label}. What holds for an area says nothing of one place."),
+    ],
+)
+def test_a_card_says_which_figures_of_areas_no_model_saw(calendar: RunFacts, language: str, said: str) -> None:
+    """By name, and they are not counted among what the model can use; without any there is no such sentence."""
+    name = "area_vacancy_latest"
+    label = next(f.label.in_(language) for f in calendar.features if f.name == name)
+    kept, plainly = make_card(replace(calendar, kept_out=(name,))), make_card(calendar)
+    assert said.format(label=label) in re.sub(r"<[^>]+>", "", render_html(kept, language))
+    assert said.partition("{")[0] not in re.sub(r"<[^>]+>", "", render_html(plainly, language))
+    assert kept.facts["features.count"] == len(calendar.features) - 1
+
+
 # ---------------------------------------------------------------- what cannot be said is an error
 
 

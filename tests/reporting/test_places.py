@@ -16,7 +16,16 @@ from tegenkracht.explanation.comparable import Comparison, Typical
 from tegenkracht.explanation.places import Altered, Place, Reason, Sure
 from tegenkracht.explanation.shown import Shown
 from tegenkracht.features.telling import Telling
-from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY, Reading, pseudonym, write_places
+from tegenkracht.reporting.places import (
+    FOLDER,
+    KEY_FILE,
+    LOCAL_ONLY,
+    REASONS_FILE,
+    SINGLE_FILE,
+    Reading,
+    pseudonym,
+    write_places,
+)
 
 KEY = b"0123456789abcdef"
 WORDS = {"label": ("wisseling <b>", "change <b>"), "where": ("", ""), "window": (" in 24 maanden", " in 24 months")}
@@ -45,6 +54,7 @@ def place(row_id: str = "S000001@2022-04-01", **changed: object) -> Place:
         "fold": "f",
         "sole_trader": False,
         "compared": Comparison("area", np.arange(40)),
+        "comparable": Shown("or_more", 30.0, None),
         "in_order": True,
         "reasons": (REASON,),
         "withheld": 2,
@@ -100,7 +110,7 @@ def test_nothing_on_a_page_says_which_place_it_is(tmp_path) -> None:
     key = pd.read_csv(tmp_path / KEY_FILE)
     assert key["row_id"].tolist() == ["S000001@2022-04-01"]
     assert f"{key['place'].iloc[0]}.nl.html" in pages
-    assert {FOLDER, KEY_FILE} == LOCAL_ONLY
+    assert {FOLDER, KEY_FILE, REASONS_FILE, SINGLE_FILE} == LOCAL_ONLY
 
 
 def test_another_run_has_other_names() -> None:
@@ -126,9 +136,17 @@ def test_every_number_of_a_page_stands_in_the_table(tmp_path, language) -> None:
     assert not re.search(r"\d", declared)
 
 
+@pytest.mark.parametrize(("in_order", "kept"), [(True, 1), (False, 0)])
+def test_where_the_order_is_not_told_the_table_does_not_tell_it_either(tmp_path, in_order, kept) -> None:
+    """A contribution says which reason is the heaviest."""
+    write(tmp_path, place(in_order=in_order))
+    table = pd.read_parquet(tmp_path / FOLDER / "places.parquet")
+    assert table["number"].str.endswith(".contribution").sum() == kept
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> None:
-    """Nothing is fetched, no script runs, and it says not to share it; words from the data are escaped."""
+    """Nothing is fetched, no script runs, and it says once not to share it; words from the data are escaped."""
     for page in write(tmp_path).values():
         assert "<script" not in page
         assert "default-src 'none'" in page
@@ -136,7 +154,7 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
         assert "‘wisseling <b>" not in page
     said = {"nl": "Deel haar niet.", "en": "Do not share it."}[language]
     pages = write(tmp_path / "again") if (tmp_path / "again").mkdir() is None else {}
-    assert all(said in page for name, page in pages.items() if f".{language}." in name)
+    assert all(page.count(said) == 1 for name, page in pages.items() if f".{language}." in name)
 
 
 @pytest.mark.parametrize(
@@ -147,11 +165,17 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
         ({"sure": Sure(10, 0.9, 90, 1, 200)}, "De plek hangt weinig af"),
         ({"sure": None}, "Het model is niet opnieuw gemaakt."),
         ({"reasons": ()}, "Geen enkele reden bleef staan"),
+        ({}, "andere winkelpanden in hetzelfde gebied, op dezelfde datum: 30 of meer."),
+        ({"comparable": Shown("withheld")}, "Hoeveel, staat hier niet: anders is het gebied te herkennen."),
         ({"compared": None}, "Er zijn te weinig vergelijkbare plaatsen."),
         ({"sole_trader": True, "left_out": 4}, "Daarom staan hier alleen feiten over het bedrijf en de omgeving."),
         ({"missing": ("changes",)}, "Niet bekend van deze plaats"),
         ({"change": Change("none", {}), "altered": ()}, "Geen verandering van één of twee feiten"),
-        ({"change": Change("no_facts", {}), "altered": ()}, "Er is geen feit van deze plaats zelf"),
+        (
+            {"change": Change("no_facts", {}), "altered": ()},
+            "Geen enkel feit van deze plaats mag hier een andere waarde krijgen.",
+        ),
+        ({"change": Change("not_asked", {}), "altered": ()}, "Dat is bij deze lijst niet nagegaan."),
         ({"in_order": False, "reasons": (REASON, REASON)}, "De volgorde zegt niets."),
     ],
 )

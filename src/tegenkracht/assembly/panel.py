@@ -62,6 +62,7 @@ def assemble(
     audit: Sequence[str],
     sole_traders: SoleTraders,
     threads: int,
+    of_areas: bool = False,
 ) -> Assembled:
     """One row per eligible unit and as-of date (or per scheduled visit), with features, three-valued outcome, process and audit columns.
 
@@ -103,8 +104,16 @@ def assemble(
         audit=tuple(audit),
         scheduled=cohort.kind == "scheduled",
         identity=panel_identity(
-            dataset, cohort=cohort, time=time, outcome=outcome, recipes=recipes, audit=audit, sole_traders=sole_traders
+            dataset,
+            cohort=cohort,
+            time=time,
+            outcome=outcome,
+            recipes=recipes,
+            audit=audit,
+            sole_traders=sole_traders,
+            of_areas=of_areas,
         ),
+        of_areas=of_areas,
     )
     maturity = () if panel.scheduled else maturity_report(dataset, units, cohort=cohort, time=time, outcome=outcome)
     return Assembled(panel, Counted(n_sole_traders, tuple(immature), maturity))
@@ -122,6 +131,7 @@ def panel_identity(
     recipes: Sequence[Recipe],
     audit: Sequence[str],
     sole_traders: str,
+    of_areas: bool = False,
     **parts: Cohort | Time | Outcome,
 ) -> str:
     """Names everything that decides a panel: tables, recipes, cohort, time, label, audit attributes and this code.
@@ -134,6 +144,7 @@ def panel_identity(
             "recipes": [recipe.model_dump(mode="json") for recipe in recipes],
             "audit": list(audit),
             "sole_traders": sole_traders,
+            "of_areas": of_areas,
             "code": digest_of_code(),
             **{name: part.model_dump(mode="json") for name, part in parts.items()},
         }

@@ -22,6 +22,7 @@ def write_assembled(assembled: Assembled, folder: Path) -> None:
         "audit": list(panel.audit),
         "scheduled": panel.scheduled,
         "identity": panel.identity,
+        "of_areas": panel.of_areas,
         "sole_traders": counted.sole_traders,
         "immature": [f"{date:%Y-%m-%d}" for date in counted.immature],
     }
@@ -38,6 +39,7 @@ def read_assembled(folder: Path) -> Assembled:
         audit=tuple(record["audit"]),
         scheduled=record["scheduled"],
         identity=record["identity"],
+        of_areas=record["of_areas"],
     )
     counted = Counted(
         sole_traders=record["sole_traders"],

@@ -50,6 +50,9 @@ class Panel:
         True when rows are visits that were scheduled (replay), False for a calendar of as-of dates.
     identity
         Digest of everything that the panel was made from.
+    of_areas
+        Whether the units are areas or public bodies. Otherwise figures of areas are kept from models: what is so of a neighbourhood is no fact about
+        one place in it (ecological fallacy, Robinson 1950).
     """
 
     rows: pd.DataFrame
@@ -57,6 +60,7 @@ class Panel:
     audit: tuple[str, ...]
     scheduled: bool
     identity: str
+    of_areas: bool = False
 
     def __post_init__(self) -> None:
         names = self.feature_names
@@ -86,6 +90,16 @@ class Panel:
     def feature_names(self) -> tuple[str, ...]:
         """Names of the feature columns, in order."""
         return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def predictors(self) -> tuple[str, ...]:
+        """Names of the feature columns that a model may see, in order: all but `kept_out`."""
+        return tuple(name for name in self.feature_names if name not in self.kept_out)
+
+    @cached_property
+    def kept_out(self) -> tuple[str, ...]:
+        """Names of the figures of areas that no model may see, in order; they stay for audits, strata and chances of a visit."""
+        return () if self.of_areas else tuple(f.name for f in self.features if f.subject == "area")
 
     def feature(self, name: str) -> Feature:
         """The dictionary entry of one column."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from tegenkracht.core.text import Text
 
 UnitKind = Literal["place", "business", "area", "public_body"]
+OF_AREAS: Sequence[UnitKind] = ("area", "public_body")
+"""Units that are described by figures of areas; of a place or a business such a figure says nothing."""
 SoleTraders = Literal["exclude", "business_facts_only"]
 
 

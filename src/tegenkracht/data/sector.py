@@ -56,8 +56,8 @@ class Dimension(BaseModel):
 class Sector(BaseModel):
     """One entry of `conf/sector/`.
 
-    `dimensions` are the sides of a resilience profile; a sector of areas or public bodies has them, because such a unit is described and
-    never called infiltrated or not.
+    `same_cluster` is what the cluster of a unit is called, where it has a name: `the same strip`. `dimensions` are the sides of a resilience
+    profile; a sector of areas or public bodies has them, because such a unit is described and never called infiltrated or not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,6 +65,7 @@ class Sector(BaseModel):
     sector: Name
     unit: UnitKind
     label: Text
+    same_cluster: Text | None = None
     base_rates: BaseRates
     reading_guide: Text
     indicators: dict[Name, SectorIndicator]

@@ -15,7 +15,7 @@ from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.store import scores_of
 
 Floats = NDArray[np.float64]
-State = Literal["found", "none", "no_facts", "whole_list"]
+State = Literal["found", "none", "no_facts", "whole_list", "not_asked"]
 
 _TRIED = 12  # values of one fact that are tried
 _PAIRED = 4  # values of one fact that are tried together with another's
@@ -29,8 +29,8 @@ class Change:
     Parameters
     ----------
     state
-        `found`; `none` when no change of one or two facts would do; `no_facts` when the model sees no fact of this place that can be changed here;
-        `whole_list` when every place is on the list.
+        `found`; `none` when no change of one or two facts would do; `no_facts` when no fact of this place can move to where it gives less reason to
+        look; `whole_list` when every place is on the list; `not_asked` when nobody asked.
     values
         New value of each column that changes; columns of one fact change together.
     facts
@@ -57,16 +57,17 @@ class Asked:
     row
         Position in the fold's test rows.
     others
-        Positions in the fold's test table of comparable places, whose values may be taken over.
+        Positions in the fold's test table of comparable places, whose values may be taken over: none whose facts the study leaves out.
     facts
-        Columns of each fact that may change here.
+        Columns of each fact that may change here, each with the sign of its declared direction: 1 when more is more reason to look, -1 when less is,
+        0 when neither is claimed.
     below
         Score of the first place that is not on the list: a lower one is off it, when the others stay as they are. None when all are on it.
     """
 
     row: int
     others: NDArray[np.int64]
-    facts: Mapping[str, tuple[str, ...]]
+    facts: Mapping[str, Mapping[str, int]]
     below: float | None
 
 
@@ -83,7 +84,9 @@ def changes(model: FittedModel, table: pd.DataFrame, asked: Sequence[Asked]) -> 
     """The smallest change for each place: one fact before two, and the smaller step before the larger (cf. Wachter et al. 2017; Karimi et al. 2021).
 
     All columns of a fact (`12 months`, `36 months`, `days since`) are taken over together from a place that has them, so that no combination is
-    tried that nobody has; two facts may come from two places. The model of the fold scores each, as it scored the place.
+    tried that nobody has; two facts may come from two places. A fact moves only to where it gives less reason to look by the dictionary: against the
+    direction of a column, never along it, and a column without a direction stays as it is. What is not known is no value to move to, and none to move
+    from. The model of the fold scores each, as it scored the place.
 
     Parameters
     ----------
@@ -112,21 +115,28 @@ def changes(model: FittedModel, table: pd.DataFrame, asked: Sequence[Asked]) -> 
 
 
 def _tries(table: pd.DataFrame, place: Asked) -> list[_Try]:
-    """Values of each fact that occur at comparable places, at most `_TRIED`: half the most common ones, half spread over the rest."""
+    """Values of each fact that give less reason and occur at comparable places, at most `_TRIED`: half the most common ones, half spread over the rest."""
     found = []
-    for fact, columns in place.facts.items():
-        names = list(columns)
-        seen = table[names].iloc[place.others]
-        sizes = seen.groupby(names, dropna=False, sort=True).size()
-        values = sizes.index.to_frame(index=False).set_axis(names, axis=1)
-        own = table[names].iloc[place.row]
-        ranks = _ranks(seen, pd.concat([values, own.to_frame().T], ignore_index=True))
-        numbers = values.to_numpy(dtype=np.float64)
-        for i in _chosen(np.asarray(sizes, dtype=np.int64)):
-            step = float(np.abs(ranks[i] - ranks[-1]).mean())
-            if step > 0:
-                found.append(_Try(fact, dict(zip(names, numbers[i].tolist(), strict=True)), step))
+    for fact, signs in place.facts.items():
+        names = list(signs)
+        seen = table[names].iloc[place.others].dropna().astype(np.float64)
+        own = table[names].iloc[place.row].to_numpy(dtype=np.float64)
+        sizes = seen.groupby(names, sort=True).size()
+        values = sizes.index.to_frame(index=False).to_numpy(dtype=np.float64)
+        less = _less_reason(values - own, np.array(list(signs.values())))
+        values, counts = values[less], np.asarray(sizes, dtype=np.int64)[less]
+        ranks, own_ranks = _ranks(seen, values), _ranks(seen, own[None, :])
+        for i in _chosen(counts):
+            step = float(np.abs(ranks[i] - own_ranks[0]).mean())
+            found.append(_Try(fact, dict(zip(names, values[i].tolist(), strict=True)), step))
     return found
+
+
+def _less_reason(moves: Floats, signs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which moves (value, column) give less reason to look: one column or more against its sign, none along it, none without a sign, none unknown."""
+    along = moves * signs
+    still = (signs != 0) | (moves == 0)
+    return np.asarray((along <= 0).all(axis=1) & (along < 0).any(axis=1) & still.all(axis=1))
 
 
 def _chosen(sizes: NDArray[np.int64]) -> list[int]:
@@ -138,12 +148,11 @@ def _chosen(sizes: NDArray[np.int64]) -> list[int]:
     return sorted({*common.tolist(), *spread.tolist()})
 
 
-def _ranks(seen: pd.DataFrame, values: pd.DataFrame) -> Floats:
-    """Share of comparable places below each value, ties half; a missing value stands above all that are known."""
+def _ranks(seen: pd.DataFrame, values: Floats) -> Floats:
+    """Share of comparable places below each value (value, column), ties half."""
     ranks = []
-    for name in seen:
-        known = np.sort(seen[name].to_numpy(dtype=np.float64, na_value=np.inf))
-        wanted = values[name].to_numpy(dtype=np.float64, na_value=np.inf)
+    for name, wanted in zip(seen, values.T, strict=True):
+        known = np.sort(seen[name].to_numpy(dtype=np.float64))
         ends = np.searchsorted(known, wanted, "left") + np.searchsorted(known, wanted, "right")
         ranks.append(ends / (2 * max(len(known), 1)))
     return np.column_stack(ranks)

@@ -15,7 +15,8 @@ from tegenkracht.features.telling import Measure
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
 Scope = Literal["area", "sector"]
-_KEYS = ("unit_id", "sector", "area_code")
+KEYS_COMPARED = ("unit_id", "sector", "area_code")
+"""Columns by which places are compared."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def comparisons_of(around: pd.DataFrame, position: int, *, at_least: int) -> tup
     position
         Of the place's own row in it.
     """
-    same = {name: (around[name] == around[name].iat[position]).to_numpy(dtype=bool) for name in _KEYS}
+    same = {name: (around[name] == around[name].iat[position]).to_numpy(dtype=bool) for name in KEYS_COMPARED}
     sector = same["sector"] & ~same["unit_id"]
     groups = [
         Comparison("area", np.flatnonzero(sector & same["area_code"])),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.panel import Panel
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.changes import Asked, Change, changes
-from tegenkracht.explanation.comparable import Comparison, Typical, comparisons_of, typical
+from tegenkracht.explanation.comparable import KEYS_COMPARED, Comparison, Typical, comparisons_of, typical
 from tegenkracht.explanation.families import Together
 from tegenkracht.explanation.refits import SURVIVES, Refits, agreement_of, first_sets
 from tegenkracht.explanation.shown import Shown, shown
@@ -25,6 +26,7 @@ from tegenkracht.models.fitting import FittedModel
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
+Changed = Literal["none", "last", "all"]
 
 MATTERS = 0.02
 """Share of all contributions from which a column that is not known at a place is named."""
@@ -87,8 +89,8 @@ class Place:
         Which row of the panel.
     sole_trader
         Whether the business is one person's.
-    compared
-        How many comparable places there are, and where; None when too few.
+    compared, comparable
+        The comparable places, None when too few; and how many they are, as it may be shown.
     in_order
         Whether the reasons stand in order of size; otherwise in order of the dictionary, because too few places share the first.
     reasons
@@ -96,7 +98,7 @@ class Place:
     withheld
         How many of the first reasons did not survive the refits.
     untold
-        How many of them rest on no fact that may be told here: who inspects, facts that are left out, ties of a sole trader.
+        How many of them rest on no fact that may be told here: who inspects, figures of areas, facts that are left out, ties of a sole trader.
     missing
         Columns that matter and that nobody knows of this place.
     left_out
@@ -112,6 +114,7 @@ class Place:
     fold: str
     sole_trader: bool
     compared: Comparison | None
+    comparable: Shown
     in_order: bool
     reasons: tuple[Reason, ...]
     withheld: int
@@ -163,12 +166,17 @@ def places_of(
     together: Together,
     facts: Facts,
     *,
-    last_only: bool,
+    changed: Changed,
 ) -> tuple[Place, ...]:
-    """Every flagged place of the model's lists, in order of list and row id; of the last list alone when `last_only`.
+    """Every flagged place of the model's lists, in order of list and row id.
 
     Reasons are sets of columns that are explained together. A reason is told when its set adds to the score and, where the model was learnt again,
     does so in `SURVIVES` of the refits or more.
+
+    Parameters
+    ----------
+    changed
+        For the places of which lists it is asked what would have taken them off: a search, and so the costly part.
     """
     totals = pd.DataFrame(
         {name: attributions.values[list(columns)].sum(axis=1).to_numpy() for name, columns in together.members.items()},
@@ -176,22 +184,21 @@ def places_of(
     )
     agreed = None if refits is None else agreement_of(refits, together.members, refits.flagged.tolist())
     share = attributions.values.abs().mean() / max(float(attributions.values.abs().mean().sum()), 1e-300)
-    wanted = fitted[-1:] if last_only else fitted
     weights = _Weights(totals, agreed, share)
+    lists = [(model, members) for model in fitted for members in _lists(panel, model, facts.lists)]
     out: list[Place] = []
-    for model in wanted:
-        for members in _lists(panel, model, facts.lists, last_only=last_only):
-            out += _places(panel, model, members, attributions, refits, together, weights, facts)
+    for i, (model, members) in enumerate(lists):
+        asks = changed == "all" or (changed == "last" and i == len(lists) - 1)
+        out += _places(panel, model, members, attributions, refits, together, weights, facts, asks=asks)
     return tuple(out)
 
 
-def _lists(panel: Panel, model: FittedModel, lists: Lists, *, last_only: bool) -> list[Positions]:
+def _lists(panel: Panel, model: FittedModel, lists: Lists) -> list[Positions]:
     """Places in the fold's test rows of each list: one for the window, or one for each date."""
     if lists == "whole_window":
         return [np.arange(len(model.fold.test))]
     dates = panel.rows["as_of"].to_numpy()[model.fold.test]
-    chosen = np.unique(dates)[-1:] if last_only else np.unique(dates)
-    return [np.flatnonzero(dates == date) for date in chosen]
+    return [np.flatnonzero(dates == date) for date in np.unique(dates)]
 
 
 @dataclass(frozen=True)
@@ -212,6 +219,8 @@ def _places(
     together: Together,
     weights: _Weights,
     facts: Facts,
+    *,
+    asks: bool,
 ) -> list[Place]:
     """The flagged places of one list."""
     tested = panel.rows.iloc[model.fold.test]
@@ -220,16 +229,18 @@ def _places(
     listed = np.sort(order[: facts.capacity])
     below = None if len(order) <= facts.capacity else float(model.scores[members][order[facts.capacity]])
     around = on_list if facts.lists == "whole_window" else panel.rows[panel.rows["as_of"] == on_list["as_of"].iat[0]]
-    tellers = [
-        _Teller(panel.features, around, int(i), model, facts) for i in around.index.get_indexer(on_list.index[listed])
-    ]
-    table = model.test_table(panel)
-    place_of = pd.Series(np.arange(len(tested)), tested.index)
-    asked = [
-        Asked(int(members[i]), _others(teller, place_of), teller.changeable(), below)
-        for i, teller in zip(listed, tellers, strict=True)
-    ]
-    found = changes(model, table, asked)
+    around = around.astype(
+        dict.fromkeys(KEYS_COMPARED, "category")
+    )  # compared for every place: codes are quicker than words
+    tellers = [_Teller(panel, around, int(i), model, facts) for i in around.index.get_indexer(on_list.index[listed])]
+    found = [Change("not_asked", {})] * len(tellers)
+    if asks:
+        place_of = pd.Series(np.arange(len(tested)), tested.index)
+        asked = [
+            Asked(int(members[i]), _others(teller, place_of), teller.changeable(), below)
+            for i, teller in zip(listed, tellers, strict=True)
+        ]
+        found = list(changes(model, model.test_table(panel), asked))
     explained_at = pd.Index(attributions.rows)
     made = [
         _place(
@@ -246,21 +257,22 @@ def _places(
 
 
 def _others(teller: _Teller, place_of: pd.Series) -> Positions:
-    """Comparable places among the fold's own test rows, whose values the model can be asked about."""
+    """Comparable places among the fold's own test rows, whose values the model can be asked about; no sole traders, whose facts are left out."""
     if not teller.comparisons:
         return np.zeros(0, dtype=np.int64)
-    at = place_of.reindex(teller.around.index[teller.comparisons[-1].rows]).dropna()
-    return at.to_numpy(dtype=np.int64)
+    rows = teller.around.iloc[teller.comparisons[-1].rows]
+    whole = rows.index[~rows["unit_id"].isin(teller.facts.sole_traders)]
+    return place_of.reindex(whole).dropna().to_numpy(dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class _Teller:
     """What may be told of one place, and how it compares.
 
-    `around` holds the panel's rows on the same date (or in the same window), and `i` is the place among them.
+    `around` holds the panel's rows on the same date (or in the same window), with `KEYS_COMPARED` as categories, and `i` is the place among them.
     """
 
-    features: Sequence[Feature]
+    panel: Panel
     around: pd.DataFrame
     i: int
     model: FittedModel
@@ -282,8 +294,31 @@ class _Teller:
         return comparisons_of(self.around, self.i, at_least=self.facts.at_least)
 
     @cached_property
+    def comparable(self) -> Shown:
+        """How many comparable places there are.
+
+        Their number in one area may be the number of that area alone, so that it is shown as a count that ten areas have (small-cell rule, over areas).
+        """
+        if not self.comparisons:
+            return Shown("missing")
+        first = self.comparisons[0]
+        n = float(len(first.rows))
+        if first.scope != "area":
+            return Shown("exact", n, n)
+        areas = self.around["area_code"].cat.codes.to_numpy()
+        others = self._of_sector[areas[self._of_sector] != areas[self.i]]
+        sizes = np.unique(areas[others], return_counts=True)[1] - 1.0
+        return shown(n, np.append(sizes, n), "count", at_least=self.facts.at_least)
+
+    @cached_property
+    def _of_sector(self) -> Positions:
+        """Positions of the rows around that are of the same sector, this one included."""
+        sector = self.around["sector"]
+        return np.flatnonzero((sector == sector.iat[self.i]).to_numpy(dtype=bool))
+
+    @cached_property
     def _by_name(self) -> dict[str, Feature]:
-        return {feature.name: feature for feature in self.features}
+        return {feature.name: feature for feature in self.panel.features}
 
     def value(self, name: str) -> float:
         """The place's own value."""
@@ -294,31 +329,36 @@ class _Teller:
         return self.facts.blanked and self.sole_trader and self._by_name[name].subject == "place"
 
     def may_tell(self, name: str) -> bool:
-        """Whether this column is a fact that may be told here: of a sole trader nothing about the place, and no ties, because the party is a person."""
+        """Whether this column is a fact that may be told here.
+
+        No figure of an area, which is no fact about one place; of a sole trader nothing about the place either, and no ties, because the party is a
+        person.
+        """
         told = self.facts.tellings.get(name)
-        if told is None or name not in self._by_name:
+        if told is None or name not in self._by_name or name in self.panel.kept_out:
             return False
         return not (self.sole_trader and (told.kind.startswith("links.") or self._by_name[name].subject == "place"))
 
-    def changeable(self) -> dict[str, tuple[str, ...]]:
-        """Columns of each family that are facts of the place or business itself, and no proxy to speak of."""
-        found: dict[str, tuple[str, ...]] = {}
+    def changeable(self) -> dict[str, dict[str, int]]:
+        """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
+        found: dict[str, dict[str, int]] = {}
         limit = _RISKS.index(self.facts.change_over)
-        for feature in self.features:
+        for feature in self.panel.features:
             name, family = feature.name, feature.family or feature.name
             sees = name in self.model.columns and name not in self.model.plan.off_when_scoring
-            own = name in self.facts.tellings and self.facts.tellings[name].own and feature.subject != "area"
+            own = name in self.facts.tellings and self.facts.tellings[name].own
             if sees and own and _RISKS.index(feature.proxy_risk) <= limit and self.may_tell(name):
-                found[family] = (*found.get(family, ()), name)
+                found.setdefault(family, {})[name] = feature.monotone
         return found if self.comparisons else {}
 
     def shown(self, name: str, value: float) -> Shown:
-        """A value of this column as it may be shown among places of this sector."""
+        """A value of this column as it may be shown among places of this sector; of the surroundings, which neighbours share, among areas."""
         if self.left_out(name):
             return Shown("left_out")
-        sector = self.around["sector"].to_numpy()
-        values = self.around[name].to_numpy(dtype=np.float64)[sector == sector[self.i]]
-        return shown(value, values, self.facts.tellings[name].measure, at_least=self.facts.at_least)
+        told, among = self.facts.tellings[name], self._of_sector
+        values = self.around[name].to_numpy(dtype=np.float64)[among]
+        shared_by = self.around["area_code"].cat.codes.to_numpy()[among].astype(np.int64) if told.around else None
+        return shown(value, values, told.measure, at_least=self.facts.at_least, shared_by=shared_by)
 
     def typical(self, name: str) -> Typical:
         """What is typical of comparable places; for a figure of the surroundings, of places in all areas."""
@@ -343,12 +383,13 @@ def _place(
         fold=teller.model.fold.name,
         sole_trader=teller.sole_trader,
         compared=teller.comparisons[0] if teller.comparisons else None,
+        comparable=teller.comparable,
         in_order=True,
         reasons=reasons,
         withheld=withheld,
         untold=untold,
         missing=_missing(teller, weights.share),
-        left_out=sum(teller.left_out(f.name) for f in teller.features if f.name in teller.model.columns),
+        left_out=sum(teller.left_out(f.name) for f in teller.panel.features if f.name in teller.model.columns),
         sure=None if refits is None else _sure(refits, teller.row_id),
         change=change,
         altered=tuple(

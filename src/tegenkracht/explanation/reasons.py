@@ -1,53 +1,51 @@
-"""What spoke for a review of one place: its largest positive contributions, with the values that they came from."""
+"""The reasons of all flagged places as one table: what their pages may say, and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from tegenkracht.explanation.attributions import Attributions
+from tegenkracht.explanation.places import Place, Reason
 
-COLUMNS = ("row_id", "place", "feature", "value", "contribution")
+COLUMNS = (
+    *("row_id", "as_of", "fold", "place", "feature", "families", "state", "low", "high"),
+    *("typical", "typical_n", "typical_scope", "agreement"),
+)
 
 
-def reasons(attributions: Attributions, facts: pd.DataFrame, *, rows: Sequence[str], at_most: int) -> pd.DataFrame:
-    """The largest positive contributions of each row, one line each.
+def reasons_table(places: Sequence[Place]) -> pd.DataFrame:
+    """One line per reason, from the same records as the pages, so that a run gives one answer.
 
-    Parameters
-    ----------
-    attributions
-        Of one model.
-    facts
-        What the model knew of each row, indexed by `row_id`, with at least the columns of the attributions.
-    rows
-        `row_id` of the rows wanted; the answer keeps their order.
-    at_most
-        Reasons per row; fewer when fewer contributions are above zero.
+    What a page leaves out is not here either: figures of areas, facts of sole traders that are about a person or a home, values that few places
+    share, reasons that did not survive, and the order where it would point at a place. Contributions tell the order, and are left out for that.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`: `place` counts from 1 within a row (equal contributions in order of columns), `value` is the fact, as it is.
-
-    Raises
-    ------
-    KeyError
-        When a row was not explained.
+        Columns `COLUMNS`: `place` counts from 1 within a row, and is missing where the order may not be told; `state`, `low` and `high` are the value
+        as it may be shown (`explanation.shown`); `families` are joined by a plus; `agreement` is missing without refits.
     """
-    at = pd.Index(attributions.rows).get_indexer(list(rows))
-    if (at < 0).any():
-        raise KeyError(
-            f"Not explained by {attributions.model}: {[row for row, i in zip(rows, at, strict=True) if i < 0]}"
-        )
-    contributions = attributions.values.to_numpy()[at]
-    order = np.argsort(-contributions, axis=1, kind="stable")[:, :at_most]
-    names = attributions.values.columns
-    found = [
-        (row, place + 1, names[column], facts.at[row, names[column]], contributions[i, column])
-        for i, row in enumerate(rows)
-        for place, column in enumerate(order[i])
-        if contributions[i, column] > 0
-    ]
-    return pd.DataFrame(found, columns=list(COLUMNS))
+    found = [_line(place, i, reason) for place in places for i, reason in enumerate(place.reasons, 1)]
+    table = pd.DataFrame(found, columns=list(COLUMNS))
+    numbers = dict.fromkeys(("low", "high", "typical", "agreement"), "float64")
+    return table.astype({"place": "Int64", "typical_n": "Int64", **numbers})
+
+
+def _line(place: Place, i: int, reason: Reason) -> tuple[object, ...]:
+    """One reason in the order of `COLUMNS`."""
+    return (
+        place.row_id,
+        place.as_of,
+        place.fold,
+        i if place.in_order else None,
+        reason.feature,
+        "+".join(reason.families),
+        reason.shown.state,
+        reason.shown.low,
+        reason.shown.high,
+        reason.typical.value,
+        reason.typical.n,
+        reason.typical.scope,
+        reason.agreement,
+    )

@@ -207,22 +207,6 @@ def check_flags(estimates: Sequence[Estimate]) -> Finding:
     return Finding("TK304", "found" if found.value >= MANY else "not_found", found.model, facts, (found.id,))
 
 
-def surviving(refits: Refits, reasons: pd.DataFrame) -> pd.DataFrame:
-    """The reasons with `agreement`, the share of refits in which they also speak for a review; those below `SURVIVES` are left out.
-
-    Parameters
-    ----------
-    reasons
-        Columns `row_id, place, feature, …` as `explanation.reasons` makes them.
-    """
-    rows = pd.Index(refits.attributions[0].rows).get_indexer(pd.Index(reasons["row_id"]))
-    columns = refits.attributions[0].values.columns.get_indexer(pd.Index(reasons["feature"]))
-    for_review = np.stack([fit.values.to_numpy()[rows, columns] > 0 for fit in refits.attributions])
-    kept = reasons.assign(agreement=for_review.mean(axis=0))
-    kept = kept[kept["agreement"] >= SURVIVES].reset_index(drop=True)
-    return kept.assign(place=kept.groupby("row_id", sort=False).cumcount() + 1)
-
-
 def agreement_of(refits: Refits, members: Mapping[str, Sequence[str]], rows: Sequence[str]) -> pd.DataFrame:
     """Share of refits in which each set of columns, taken together, speaks for a review: one line per row, one column per set.
 

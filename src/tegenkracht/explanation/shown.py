@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tegenkracht.features.telling import Measure
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 State = Literal["exact", "band", "or_more", "withheld", "missing", "left_out"]
 
 DAYS = 60
@@ -40,7 +41,14 @@ class Shown:
     high: float | None = None
 
 
-def shown(value: float, all_values: Floats, measure: Measure, *, at_least: int) -> Shown:
+def shown(
+    value: float,
+    all_values: Floats,
+    measure: Measure,
+    *,
+    at_least: int,
+    shared_by: NDArray[np.str_] | NDArray[np.int64] | None = None,
+) -> Shown:
     """The narrowest form of `value` that `at_least` of the places share, itself included.
 
     A page without a name still tells a place apart when a number on it is the place's alone (small-cell rule; k-anonymity per value, Samarati &
@@ -52,6 +60,8 @@ def shown(value: float, all_values: Floats, measure: Measure, *, at_least: int) 
         Of the place; missing when not finite.
     all_values
         The same column for every place that the page could be about, this one included; missing values do not count.
+    shared_by
+        Area of each of them, when the value is of the surroundings: places of one area share it, so that not places but areas are counted.
 
     Examples
     --------
@@ -63,22 +73,26 @@ def shown(value: float, all_values: Floats, measure: Measure, *, at_least: int) 
     """
     if not np.isfinite(value):
         return Shown("missing")
-    known = all_values[np.isfinite(all_values)]
-    if (known == value).sum() >= at_least:
+
+    def enough(share: Flags) -> bool:
+        """Whether enough places, or areas, share it."""
+        return int(share.sum() if shared_by is None else np.unique(shared_by[share]).size) >= at_least
+
+    if enough(all_values == value):
         return Shown("exact", float(value), float(value))
-    if measure == "count":
-        return _or_more(value, known, at_least)
+    if measure in ("count", "steps"):
+        return _or_more(value, all_values, enough)
     if measure != "yes_no":
         for low, high in _bands(value, measure):
-            if ((known >= low) & (known < high)).sum() >= at_least:
+            if enough((all_values >= low) & (all_values < high)):
                 return Shown("band", low, high)
     return Shown("withheld")
 
 
-def _or_more(value: float, known: Floats, at_least: int) -> Shown:
+def _or_more(value: float, all_values: Floats, enough: Callable[[Flags], bool]) -> Shown:
     """The largest count, not above the place's own and above nought, that enough places have or exceed."""
     for least in range(int(np.floor(value)), 0, -1):
-        if (known >= least).sum() >= at_least:
+        if enough(all_values >= least):
             return Shown("or_more", float(least), None)
     return Shown("withheld")
 

@@ -66,7 +66,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
 }
 SCOPES: Mapping[Scope, tuple[str, str]] = {
     "unit": ("", ""),
-    "cluster": (" bij de andere plaatsen in dezelfde groep", " at the other places in the same cluster"),
+    "cluster": (" bij de andere plaatsen in hetzelfde cluster", " at the other places in the same cluster"),
     "area": (" bij de andere plaatsen in hetzelfde gebied", " at the other places in the same area"),
 }
 """Whose facts a windowed column is about, after its label."""

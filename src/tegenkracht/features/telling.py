@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tegenkracht.core.span import in_window
+from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description
 from tegenkracht.features import network, space
 from tegenkracht.features.column import Column, columns_of
@@ -15,8 +16,8 @@ from tegenkracht.features.network import NetworkRecipe
 from tegenkracht.features.recipe import AreaRecipe, EventRecipe, GivenRecipe, Recipe, UnitRecipe
 from tegenkracht.features.space import SpaceRecipe
 
-Measure = Literal["count", "share", "days", "metres", "number", "signed", "yes_no"]
-"""What the number is. `signed` is a difference of counts."""
+Measure = Literal["count", "steps", "share", "days", "metres", "number", "signed", "yes_no"]
+"""What the number is. `signed` is a difference of counts; `steps` are counted up to a largest number, so that they have no mean."""
 Both = tuple[str, str]
 """The same words in Dutch and English; both may be empty."""
 Absent = Literal["none", "unknown"]
@@ -30,7 +31,7 @@ _MEASURES: Mapping[str, Measure] = {
     "shared": "count",
     "component_size": "count",
     "operators": "count",
-    "finding_distance": "count",
+    "finding_distance": "steps",
     "share": "share",
     "finding_share": "share",
     "days_since_last": "days",
@@ -60,6 +61,8 @@ class Telling:
         What a missing value means.
     around
         Whether it is a figure of the surroundings, which neighbours share.
+    at_most
+        The number from which all is counted as this number; None where it goes on.
     """
 
     kind: str
@@ -68,11 +71,29 @@ class Telling:
     own: bool
     absent: Absent
     around: bool = False
+    at_most: float | None = None
 
 
-def tellings(recipes: Sequence[Recipe], description: Description) -> dict[str, Telling]:
-    """The telling of every column of the recipes, by name."""
-    return {column.name: telling(column, description) for column in columns_of(recipes)}
+def tellings(
+    recipes: Sequence[Recipe], description: Description, *, same_cluster: Text | None = None
+) -> dict[str, Telling]:
+    """The telling of every column of the recipes, by name.
+
+    Parameters
+    ----------
+    same_cluster
+        What the cluster of a place is called in its sector: `the same strip`; None where no sector says so.
+    """
+    found = {column.name: telling(column, description) for column in columns_of(recipes)}
+    if same_cluster is None:
+        return found
+    where = (f" bij de andere plaatsen in {same_cluster.nl}", f" at the other places in {same_cluster.en}")
+    return {
+        name: replace(told, words={**told.words, "where": where})
+        if told.words.get("where") == SCOPES["cluster"]
+        else told
+        for name, told in found.items()
+    }
 
 
 def telling(column: Column, description: Description) -> Telling:
@@ -98,6 +119,7 @@ def telling(column: Column, description: Description) -> Telling:
             words,
             own=True,
             absent="unknown",
+            at_most=recipe.at_most,
         )
     kind = "event" if isinstance(recipe, EventRecipe) else "visit"
     return Telling(
@@ -142,4 +164,7 @@ def _of_space(column: Column, recipe: SpaceRecipe, description: Description) -> 
 
 def _of_links(column: Column, recipe: NetworkRecipe, description: Description) -> Telling:
     words = network.parts(recipe, column.statistic, column.window, description)
-    return Telling(f"links.{column.statistic}", _MEASURES[column.statistic], words, own=False, absent="unknown")
+    at_most = recipe.at_most if column.statistic == "finding_distance" else None
+    return Telling(
+        f"links.{column.statistic}", _MEASURES[column.statistic], words, own=False, absent="unknown", at_most=at_most
+    )

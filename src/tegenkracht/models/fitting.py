@@ -70,27 +70,30 @@ def last_of(fitted: Sequence[FittedModel], kind: type[Kind]) -> tuple[FittedMode
 
 
 def columns_of(plan: ModelPlan, panel: Panel) -> tuple[str, ...]:
-    """The columns that a model may see, in order: those of its plan, and what its rows are grouped by. Audit columns cannot be named."""
+    """The columns that a model may see, in order: those of its plan, and what its rows are grouped by.
+
+    Audit columns and, where units are places or businesses, figures of areas are not among them: `check_plans` refuses a plan that names one.
+    """
     if isinstance(plan.columns, tuple):
         chosen: tuple[str, ...] = plan.columns
     else:
-        chosen = {"features": panel.feature_names, "process": PROCESS, "both": (*panel.feature_names, *PROCESS)}[
-            plan.columns
-        ]
+        chosen = {"features": panel.predictors, "process": PROCESS, "both": (*panel.predictors, *PROCESS)}[plan.columns]
     by = plan.estimator.parameters.get("by")
     return tuple(column for column in chosen if column not in plan.without) + ((by,) if by else ())
 
 
 def check_plans(plans: Mapping[str, ModelPlan], panel: Panel) -> tuple[Problem, ...]:
     """What is wrong with the columns that the models name, all at once."""
-    known = (*panel.feature_names, *PROCESS)
+    known = (*panel.predictors, *PROCESS)
     problems: list[Problem] = []
     for name, plan in plans.items():
         named = {f"models.{name}.columns": plan.columns if isinstance(plan.columns, tuple) else ()}
-        named |= {f"models.{name}.without": plan.without, f"models.{name}.off_when_scoring": plan.off_when_scoring}
+        named |= {f"models.{name}.off_when_scoring": plan.off_when_scoring}
         named |= {f"models.{name}.estimator.{where}": (column,) for where, column in _named_by(plan)}
         for where, columns in named.items():
             problems += [_unknown(where, column, known, panel) for column in columns if column not in known]
+        taken_away = [column for column in plan.without if column not in (*known, *panel.kept_out)]
+        problems += [_unknown(f"models.{name}.without", column, known, panel) for column in taken_away]
         problems += [*_groups_named_by(name, plan, panel), *_one_group(name, plan, panel)]
         if not columns_of(plan, panel):
             problems.append(
@@ -145,6 +148,12 @@ def _named_by(plan: ModelPlan) -> list[tuple[str, str]]:
 def _unknown(where: str, column: str, known: Sequence[str], panel: Panel) -> Problem:
     if column in panel.audit:
         return Problem(where, f"`{column}` is an audit attribute; no model may see it.", "Remove it.")
+    if column in panel.kept_out:
+        return Problem(
+            where,
+            f"`{column}` is a figure of an area; it says nothing of one place or business in it, and no model may see it.",
+            "Remove it here; name its measure in `audit.measures` to see what the lists do in such areas.",
+        )
     close = difflib.get_close_matches(column, known, n=1)
     return Problem(
         where,

@@ -116,7 +116,7 @@ def _models(facts: RunFacts) -> Declared:
 
 
 def _features(facts: RunFacts) -> Declared:
-    out: Declared = {"features.count": len(facts.features)}
+    out: Declared = {"features.count": len(facts.features) - len(facts.kept_out)}
     for feature in facts.features:
         key = f"feature.{feature.name}"
         out |= {f"{key}.label": feature.label, f"{key}.definition": feature.definition}

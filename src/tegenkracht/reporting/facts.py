@@ -135,6 +135,8 @@ class RunFacts:
         All of the run. Numbers on the card come from `estimates` only.
     models
         By name, in study order.
+    kept_out
+        Names of the features that no model may see, because they are figures of areas and units are places or businesses.
     main
         The model that the card is about.
     references
@@ -214,6 +216,7 @@ class RunFacts:
     limits: tuple[Limit, ...] = ()
     limit_verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     place_pages: bool = False
+    kept_out: tuple[str, ...] = ()
     scorecard: ScorecardFacts | None = None
     inspections: Inspections | None = None
 

@@ -23,7 +23,8 @@ from tegenkracht.reporting.words.catalogue import sentence
 from tegenkracht.reporting.words.numbers import spelled_date
 
 FOLDER, KEY_FILE = "places", "places-key.csv"
-LOCAL_ONLY = frozenset({FOLDER, KEY_FILE})
+REASONS_FILE, SINGLE_FILE = "reasons.parquet", "single_places.parquet"
+LOCAL_ONLY = frozenset({FOLDER, KEY_FILE, REASONS_FILE, SINGLE_FILE})
 """What a run folder holds that is for this machine alone: never recorded elsewhere, never released."""
 HOLDS = 0.9
 """Share of refits from which a flag is said to depend little on the draw."""
@@ -129,12 +130,12 @@ def write_places(places: Sequence[Place], reading: Reading, *, key: bytes, folde
 
 
 def _records(place: Place, parts: Iterable[Part]) -> Iterator[tuple[str, str, float]]:
-    """Name, feature and value of every number on a page, and what the reasons were chosen by."""
+    """Name, feature and value of every number on a page, and what the reasons were chosen by where their order is told."""
     feature = {f"reason.{i}": reason.feature for i, reason in enumerate(place.reasons, 1)}
     feature |= {f"change.{i}": altered.feature for i, altered in enumerate(place.altered, 1)}
     shown = {name: value for part in parts for words in part.words() for name, value in numbers(words)}
-    for i, reason in enumerate(place.reasons, 1):
-        shown[f"reason.{i}.contribution"] = reason.contribution
+    if place.in_order:
+        shown |= {f"reason.{i}.contribution": reason.contribution for i, reason in enumerate(place.reasons, 1)}
     if place.change.score is not None:
         shown |= {"change.score": place.change.score, "change.step": place.change.step}
     for name, value in shown.items():
@@ -201,8 +202,11 @@ def _reason(place: Place, i: int, reading: Reading, language: Language) -> Line:
 def _comparable(place: Place, units: str, language: Language) -> Words:
     if place.compared is None:
         return say("reasons.comparable_none", language)
-    n = count("compared", len(place.compared.rows), language)
-    return say(f"reasons.comparable_{place.compared.scope}", language, units=units, n=n)
+    if place.comparable.low is None:
+        return say("reasons.comparable_few_areas", language, units=units)
+    n = count("compared", int(place.comparable.low), language)
+    told = n if place.comparable.high is not None else say("values.or_more", language, low=n)
+    return say(f"reasons.comparable_{place.compared.scope}", language, units=units, n=told)
 
 
 def _sure(place: Place, reading: Reading, language: Language) -> Part:

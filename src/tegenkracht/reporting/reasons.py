@@ -18,6 +18,8 @@ from tegenkracht.reporting.words.numbers import separated, spelled_count
 Words = tuple["Piece", ...]
 _COUNTED_IN_WORDS = ("event.count", "visit.count", "visit.finding_count", "space.events.count")
 """Sentences that begin with their count: small ones are written in words."""
+_SPELLED: Mapping[float, str] = {0.0: "none", 1.0: "once", 2.0: "twice"}
+"""Counts that have a word of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,23 @@ def value_words(name: str, telling: Telling, shown: Shown, language: Language) -
     if telling.measure == "yes_no":
         word = plain(say(f"values.{'yes_word' if shown.low else 'no_word'}", language))
         return number(f"{name}.low", shown.low, word)
-    if telling.kind == "links.finding_distance" and telling.words["most"][0] == f"{shown.low:g}":
-        return say("values.or", language, most=number(f"{name}.low", shown.low, f"{shown.low:g}"))
+    if shown.low == telling.at_most:
+        return _at_most(f"{name}.low", telling, shown.low, language)
     spelled = telling.kind in _COUNTED_IN_WORDS
-    if spelled and shown.high == shown.low and shown.low in (0.0, 1.0):
-        return number(f"{name}.low", shown.low, sentence(f"places.values.{'once' if shown.low else 'none'}", language))
+    if spelled and shown.high == shown.low and shown.low in _SPELLED:
+        return number(f"{name}.low", shown.low, sentence(f"places.values.{_SPELLED[shown.low]}", language))
     ends = _ends(name, telling, shown, language, spelled=spelled)
     if spelled:
         return say("values.times", language, value=ends)
     return _with_unit(ends, telling.measure, language, of=shown.low)
+
+
+def _at_most(name: str, telling: Telling, most: float, language: Language) -> Words:
+    """The largest number that is counted, in words: so much or more."""
+    words = number(name, most, _bare(most, telling.measure, language, of=most, spelled=False))
+    if telling.measure == "steps":
+        return say("values.or", language, most=words)
+    return say("values.or_more", language, low=words)
 
 
 def _ends(name: str, telling: Telling, shown: Shown, language: Language, *, spelled: bool) -> Words:
@@ -149,10 +159,17 @@ def _compared(name: str, telling: Telling, typical: Typical, units: str, languag
     """What is typical of comparable places."""
     if typical.value is None:
         return say("compared.none", language)
+    if typical.value == telling.at_most:
+        mostly = _at_most(f"{name}.typical", telling, typical.value, language)
+        return say(f"compared.mostly_{typical.scope}", language, units=units, typical=mostly)
+    middle = "mean" if typical.is_mean else "middle"
+    if telling.kind in _COUNTED_IN_WORDS and typical.value < 1:
+        rate = number(f"{name}.typical", typical.value, separated(round(100 * typical.value), 0, language, sign=False))
+        told = say("values.times_of_hundred", language, value=rate)
+        return say(f"compared.{middle}_{typical.scope}", language, units=units, typical=told)
     measure: Measure = "share" if telling.measure == "yes_no" else telling.measure
     text = _bare(typical.value, measure, language, of=typical.value, spelled=False)
     told = _with_unit(number(f"{name}.typical", typical.value, text), measure, language, of=typical.value)
-    middle = "mean" if typical.is_mean else "middle"
     return say(f"compared.{middle}_{typical.scope}", language, units=units, typical=told)
 
 
@@ -169,9 +186,8 @@ def _bare(value: float, measure: Measure, language: Language, *, of: float, spel
     whole = float(value).is_integer()
     if spelled and whole:
         return spelled_count(int(value), language)
-    decimals = (
-        0 if whole else 1 if abs(value) >= 10 else 2 if abs(value) < 0.1 else 1 if measure in ("count", "signed") else 2
-    )
+    tenths = 1 if measure in ("count", "steps", "signed") or abs(value) >= 10 else 2
+    decimals = 0 if whole else 2 if abs(value) < 0.1 else tenths
     return separated(round(value, decimals), decimals, language, sign=measure == "signed")
 
 

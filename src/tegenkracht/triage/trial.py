@@ -7,6 +7,7 @@ from dataclasses import replace
 from tegenkracht.assembly import assemble
 from tegenkracht.config import load_spec
 from tegenkracht.core.errors import InputError
+from tegenkracht.core.purpose import OF_AREAS
 from tegenkracht.data.sources import Dataset
 from tegenkracht.splits.rolling import RollingSplit, rolling_folds
 from tegenkracht.triage.dataset import Brought
@@ -30,7 +31,7 @@ def tried(translation: Translation, dates: StudyDates, dataset: Dataset) -> tupl
     try:
         panel = assemble(
             dataset, cohort=spec.cohort, time=spec.time, outcome=spec.label, recipes=spec.features.recipes, audit=(),
-            sole_traders=spec.purpose.sole_traders, threads=1,
+            sole_traders=spec.purpose.sole_traders, of_areas=spec.purpose.unit in OF_AREAS, threads=1,
         ).panel  # fmt: skip
     except InputError as error:
         return dates, f"It does not run yet: {error}"

@@ -6,14 +6,14 @@ import re
 
 from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.facts import RunFacts
-from tegenkracht.reporting.tree import Column, Section, Table
+from tegenkracht.reporting.tree import Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 
 TABLES = ("units", "inspections", "areas", "given")
 
 
 def dictionary_section(facts: RunFacts) -> Section | None:
-    """Label, definition, source, direction, proxy risk, manipulability and availability of every indicator."""
+    """Label, definition, source, direction, proxy risk, manipulability and availability of every indicator, and which are kept from models."""
     if not facts.features:
         return None
     heads = ("indicator", "definition", "direction", "proxy_risk", "manipulability", "source")
@@ -30,11 +30,13 @@ def dictionary_section(facts: RunFacts) -> Section | None:
     )
     name = say("dictionary.table")
     columns = tuple(Column(title=say(f"dictionary.{head}")) for head in heads)
+    labels = join(*(fact(f"feature.{feature}.label") for feature in facts.kept_out), between="; ")
+    kept_out = (Paragraph(words=say("dictionary.kept_out", labels=labels), css="note"),) if facts.kept_out else ()
     return Section(
         key="dictionary",
         title=say("dictionary.title"),
         answer=say("dictionary.answer", count=fact("features.count", "count")),
-        blocks=(Table(name=name, columns=columns, rows=rows),),
+        blocks=(*kept_out, Table(name=name, columns=columns, rows=rows)),
         side=say("dictionary.side"),
     )
 
