@@ -13,12 +13,20 @@ from tegenkracht.evaluation.funnel import STEPS, check_funnel, funnel_estimates
 from tegenkracht.evaluation.sample import sample_of
 
 
-def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None) -> list[Estimate]:
-    """The steps of a study."""
+def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None, *, minimum: int = 0) -> list[Estimate]:
+    """The steps of a study; nothing is too small unless a test says so."""
     sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
     return list(
         funnel_estimates(
-            sample, overturned, model="m", capacity=capacity, minimum=1, replicates=200, level=0.95, seed=1, threads=1
+            sample,
+            overturned,
+            model="m",
+            capacity=capacity,
+            minimum=minimum,
+            replicates=200,
+            level=0.95,
+            seed=1,
+            threads=1,
         )
     )
 
@@ -57,6 +65,23 @@ def test_equal_scores_share_the_last_places(scores_from: Callable[..., Scores]) 
         e for e in funnel(scores, 1) if e.metric == "step_count" and e.group == "side=b" and "step=flagged," in e.at
     )
     assert flagged.value == pytest.approx(0.75)
+
+
+def test_a_small_cell_is_withheld_and_so_is_what_would_tell_it(scores_from: Callable[..., Scores]) -> None:
+    """Forty places of a, thirty of b and twenty of c, all visited; four findings of c, so that the twelve of b, the fewest of the others, are withheld too."""
+    sides = ["a"] * 40 + ["b"] * 30 + ["c"] * 20
+    found = [1.0] * 15 + [0.0] * 25 + [1.0] * 12 + [0.0] * 18 + [1.0] * 4 + [0.0] * 16
+    scores = scores_from({"m": list(range(90, 0, -1))}, found, context={"side": sides}, audit=("side",))
+    told = {(e.metric, e.group[-1], e.at.partition(",")[0]): e for e in funnel(scores, 60, minimum=10)}
+    assert told["step_count", "a", "step=confirmed"].value == 15
+    for side in "bc":
+        assert ("step_count", side, "step=confirmed") not in told
+        assert told["step_share", side, "step=confirmed"].note == "cell_under_minimum"
+    assert told["step_share", "c", "step=population"].value == pytest.approx(20 / 90)
+    # Nobody of c is among the first sixty: forty of a, twenty of b. The nought is withheld, b beside it, and both ratios that would tell them.
+    assert told["step_share", "c", "step=flagged"].note == "cell_under_minimum"
+    ratios = {side: told["flagged_ratio", side, "capacity=60"] for side in "abc"}
+    assert [ratios[side].is_known for side in "abc"] == [True, False, False]
 
 
 @pytest.mark.parametrize(

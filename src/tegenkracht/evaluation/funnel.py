@@ -14,6 +14,7 @@ from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_of_parts
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
 from tegenkracht.evaluation.sample import Grouping, Sample
+from tegenkracht.evaluation.suppression import too_small_cells
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,8 @@ def funnel_estimates(
 ) -> Iterator[Estimate]:
     """Per group and step `step_count` and `step_share` (the group's part of the step), and `flagged_ratio`: its part of the list over that of all rows.
 
-    Steps smaller than the minimum, and groups, are withheld.
+    Steps smaller than the minimum are withheld, and of other steps every cell that is: with one such cell the next smallest too, for the total of a
+    step is known. The ratio is withheld with either cell that it is made of.
 
     Parameters
     ----------
@@ -89,8 +91,10 @@ def _of_attribute(
     level: float,
 ) -> Iterator[Estimate]:
     whole = totals.sum(0)
+    hidden = np.array([too_small_cells(cells, minimum=minimum) for cells in totals.point.T]).T
     for value in range(len(grouping.values)):
-        group, small = grouping.name(value), grouping.sizes[value] < minimum
+        group = grouping.name(value)
+        of_rows, of_list = hidden[value, 0], hidden[value, 3]
         for s, step in enumerate(STEPS):
             of_model = step in OF_MODEL
             about = About(model if of_model else "", group=group, at=_at(step, capacity if of_model else ""))
@@ -98,10 +102,8 @@ def _of_attribute(
                 yield nothing(NOT_TOLD, SHARE, about, n=0)
                 continue
             n, method = whole.point[s], _method(step)
-            if small or n < minimum:
-                yield nothing(
-                    "group_under_minimum" if small else "base_under_minimum", SHARE, about, n=0, method=method
-                )
+            if n < minimum or hidden[value, s]:
+                yield nothing(_why_withheld(n, of_rows, minimum), SHARE, about, n=0, method=method)
                 continue
             yield count_of(float(totals.point[value, s]), COUNT, about)
             yield estimate_of(
@@ -114,12 +116,19 @@ def _of_attribute(
                 share=True,
                 method=method,
             )
-        if not small:
+        about = About(model, group=group, at=capacity)
+        if of_rows or of_list:
+            yield nothing(_why_withheld(whole.point[3], of_rows, minimum), RATIO, about, n=0, method="sample")
+        else:
             ratio = (totals[value, 3] / whole[3]) / (totals[value, 0] / whole[0])
-            about = About(model, group=group, at=capacity)
             yield estimate_of(
                 ratio, RATIO, about, n=whole.point[3], level=level, why_not="no_outcomes", share=False, method="sample"
             )
+
+
+def _why_withheld(whole: float, of_rows: bool, minimum: int) -> str:
+    """The group is small, or the step, or the part of the group in the step."""
+    return "group_under_minimum" if of_rows else "base_under_minimum" if whole < minimum else "cell_under_minimum"
 
 
 def _at(step: str, capacity: str) -> str:

@@ -29,6 +29,7 @@ from tegenkracht.evaluation.bootstrap import (
 from tegenkracht.evaluation.contrast import Contrast, freedom_of, seen_together
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
 from tegenkracht.evaluation.sample import Sample
+from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.visited import Visited
 
 Floats = NDArray[np.float64]
@@ -247,14 +248,23 @@ def _told(
 
 
 def by_whom(visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float) -> Iterator[Estimate]:
-    """`found_share` of each group per inspector and per channel, with Wilson's interval; cells under the minimum are withheld."""
+    """`found_share` of each group per inspector and per channel, with Wilson's interval.
+
+    Cells under the minimum are withheld, and with just one of an attribute the next smallest too: all visits of a channel are told elsewhere.
+    """
+    members = np.array([contrast.member[visited.row] for contrast in chosen]).reshape(len(chosen), -1)
+    attributes = np.array([contrast.attribute for contrast in chosen])
     for column, names in (("inspector", visited.inspector), ("channel", visited.channel)):
         for name in np.unique(names):
-            for contrast in chosen:
-                cell = (names == name) & contrast.member[visited.row]
+            cells = members & (names == name)
+            sizes, hidden = cells.sum(axis=1).astype(np.int64), np.zeros(len(chosen), bool)
+            for attribute in np.unique(attributes):
+                of = attributes == attribute
+                hidden[of] = too_small(sizes[of], minimum=minimum)
+            for contrast, cell, withheld in zip(chosen, cells, hidden, strict=True):
                 about, n = About(group=contrast.group, at=f"{column}={name}"), int(cell.sum())
-                if 0 < n < minimum:
-                    yield nothing("base_under_minimum", "found_share", about, n=n)
+                if withheld:
+                    yield nothing("base_under_minimum", "found_share", about, n=0)
                 else:
                     found = int(visited.positive[cell].sum())
                     yield share_of(found, n, "found_share", about, level=level, why_not="no_outcomes")

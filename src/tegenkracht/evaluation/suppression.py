@@ -22,6 +22,23 @@ def too_small(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     return hidden | _complement(sizes, hidden)
 
 
+def too_small_cells(counts: NDArray[np.float64], *, minimum: int) -> Flags:
+    """Cells of one step of a process that are left out: all under the minimum, and when there is just one of them the next smallest too.
+
+    Unlike a group that does not occur, an empty cell is left out as well: that none of a group was found says something of each of its places, and a
+    nought beside other cells that are left out narrows what those can be. Counts may be parts, when places with equal scores share a list.
+
+    Examples
+    --------
+    >>> too_small_cells(np.array([40.0, 4.0, 30.0]), minimum=10).tolist(), too_small_cells(np.array([0.0, 3.5]), minimum=10).tolist()
+    ([False, True, True], [True, True])
+    """
+    hidden: Flags = counts < minimum
+    if hidden.sum() == 1 and not hidden.all():
+        hidden = hidden | (counts == counts[~hidden].min())
+    return hidden
+
+
 def too_small_crossed(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     """Cells of a table (row, column) that are left out, when the totals of rows and columns are known.
 
