@@ -52,10 +52,10 @@ def test_what_differs_between_lists_takes_no_part() -> None:
     assert abs(found.value) < 0.15
 
 
-@pytest.mark.parametrize(("effect", "truth"), [(0.0, 0.0), (0.5, 0.429)])
-def test_intervals_hold_the_truth_though_places_of_an_area_are_alike(effect: float, truth: float) -> None:
+@pytest.mark.parametrize("effect", [0.0, 0.5])
+def test_intervals_hold_the_truth_though_places_of_an_area_are_alike(effect: float) -> None:
     """Two hundred worlds of sixty areas; the truth is Spearman's of two normals, 6/pi times the arc sine of half their correlation."""
-    assert truth == pytest.approx(6 / np.pi * np.arcsin(effect / np.sqrt(effect**2 + 1 + 0.04) / 2), abs=1e-3)
+    truth = 6 / np.pi * np.arcsin(effect / np.sqrt(effect**2 + 1 + 0.04) / 2)
     held = 0
     for seed in range(200):
         area, poverty, rng = places(seed)

@@ -81,7 +81,22 @@ def test_a_small_cell_is_withheld_and_so_is_what_would_tell_it(scores_from: Call
     # Nobody of c is among the first sixty: forty of a, twenty of b. The nought is withheld, b beside it, and both ratios that would tell them.
     assert told["step_share", "c", "step=flagged"].note == "cell_under_minimum"
     ratios = {side: told["flagged_ratio", side, "capacity=60"] for side in "abc"}
-    assert [ratios[side].is_known for side in "abc"] == [True, False, False]
+    assert [ratios[side].value is None for side in "abc"] == [False, True, True]
+
+
+def test_a_list_with_hardly_anybody_of_a_group_is_found_without_its_count(scores_from: Callable[..., Scores]) -> None:
+    """Of a hundred places half are of a; of the forty flagged two are. Between none and ten of forty is less than half of its part; the other has from thirty on."""
+    sides = ["b"] * 38 + ["a"] * 2 + ["b"] * 12 + ["a"] * 48
+    scores = scores_from({"m": list(range(100, 0, -1))}, [0.0] * 100, context={"side": sides}, audit=("side",))
+    told = {e.group: e for e in funnel(scores, 40, minimum=10) if e.metric == "flagged_ratio"}
+    few, many = told["side=a"], told["side=b"]
+    assert [(e.value, e.method) for e in (few, many)] == [(None, "bounds_interval")] * 2
+    assert few.low == 0
+    assert few.high == pytest.approx((10 / 40) / 0.5, rel=0.5)
+    assert (many.low or 0) < (30 / 40) / 0.5 < (40 / 40) / 0.5 < (many.high or 0)
+    finding = check_funnel(told.values(), model="m", ratio=1.25)
+    assert (finding.verdict, finding.facts["group"], finding.facts["by"]) == ("found", "a", "withheld")
+    assert "part_ratio" not in finding.facts
 
 
 @pytest.mark.parametrize(

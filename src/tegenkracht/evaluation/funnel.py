@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_of_parts
 from tegenkracht.evaluation.capacity import listed_share
-from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
+from tegenkracht.evaluation.estimates import About, bounds_between, count_of, estimate_of, interval_of_band, nothing
 from tegenkracht.evaluation.sample import Grouping, Sample
 from tegenkracht.evaluation.suppression import too_small_cells
 
@@ -54,7 +55,7 @@ def funnel_estimates(
     """Per group and step `step_count` and `step_share` (the group's part of the step), and `flagged_ratio`: its part of the list over that of all rows.
 
     Steps smaller than the minimum are withheld, and of other steps every cell that is: with one such cell the next smallest too, for the total of a
-    step is known. The ratio is withheld with either cell that it is made of.
+    step is known. Of a ratio whose cell of the list is withheld is told between which numbers it lies.
 
     Parameters
     ----------
@@ -117,13 +118,40 @@ def _of_attribute(
                 method=method,
             )
         about = About(model, group=group, at=capacity)
-        if of_rows or of_list:
+        if of_rows or whole.point[3] < minimum:
             yield nothing(_why_withheld(whole.point[3], of_rows, minimum), RATIO, about, n=0, method="sample")
+        elif of_list:
+            yield _ratio_between(totals, hidden[:, 3], value, about, minimum=minimum, level=level)
         else:
             ratio = (totals[value, 3] / whole[3]) / (totals[value, 0] / whole[0])
             yield estimate_of(
                 ratio, RATIO, about, n=whole.point[3], level=level, why_not="no_outcomes", share=False, method="sample"
             )
+
+
+def _ratio_between(
+    totals: Resampled, hidden: NDArray[np.bool_], value: int, about: About, *, minimum: int, level: float
+) -> Estimate:
+    """Between which numbers `flagged_ratio` lies when the group's cell of the list is withheld, with an interval around both.
+
+    A list with hardly anybody of a group is what an audit must see, and it can without the count: a small cell holds from nothing to the minimum, and the
+    one that was withheld beside small ones all that is left over at most.
+    """
+    listed, rows = totals[:, 3], totals[value, 0] / totals[:, 0].sum(0)
+    left = listed.each(lambda numbers: numbers[..., hidden].sum(-1))
+    others = minimum * (int(hidden.sum()) - 1)
+    if listed.point[value] < minimum:
+        least, most = left.each(np.zeros_like), left.each(lambda numbers: np.full_like(numbers, float(minimum)))
+    else:
+        least, most = left.each(lambda numbers: np.maximum(numbers - others, 0.0)), left
+    low, high = ((end / listed.sum(0)) / rows for end in (least, most))
+    ends = interval_of_band(low, high, level=level, one_sided=False)
+    n = float(listed.point.sum())
+    if ends is None:
+        return nothing("too_few_for_interval", RATIO, about, n=n, method="bounds_interval")
+    return replace(
+        bounds_between(*ends, RATIO, about, n=n, why_not="no_outcomes", method="bounds_interval"), level=level
+    )
 
 
 def _why_withheld(whole: float, of_rows: bool, minimum: int) -> str:
@@ -141,28 +169,24 @@ def _method(step: str) -> Method:
 
 def check_funnel(estimates: Iterable[Estimate], *, model: str, ratio: float) -> Finding:
     """TK217: some group's part of the list is more than `ratio` times its part of all rows, or less than one over it, beyond its interval."""
-    ratios = [
-        (e.value, e)
-        for e in estimates
-        if e.metric == RATIO and e.model == model and e.value is not None and e.low is not None
-    ]
+    ratios = [e for e in estimates if e.metric == RATIO and e.model == model and e.low is not None]
     if not ratios:
         return Finding("TK217", "not_applicable", model, {"reason": "group_under_minimum"})
-    value, widest = max(ratios, key=lambda pair: _beyond(pair[1]))
+    widest = max(ratios, key=_beyond)
     facts: dict[str, str | int | float] = {
         "attribute": widest.group.partition("=")[0],
         "group": widest.group.partition("=")[2],
-        "part_ratio": round(value, 2),
         "low_ratio": round(widest.low or 0.0, 2),
         "high_ratio": round(widest.high or 0.0, 2),
         "limit_ratio": ratio,
         "looked_at": len(ratios),
     }
+    facts |= {"by": "withheld"} if widest.value is None else {"part_ratio": round(widest.value, 2)}
     return Finding("TK217", "found" if _beyond(widest) > ratio else "not_found", model, facts, (widest.id,))
 
 
 def _beyond(estimate: Estimate) -> float:
     """How many times more, or less, the group is flagged at least."""
-    if not estimate.low or not estimate.high:
+    if not estimate.high:
         return 0.0
-    return max(estimate.low, 1 / estimate.high)
+    return max(estimate.low or 0.0, 1 / estimate.high)
