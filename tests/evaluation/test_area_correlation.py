@@ -65,6 +65,13 @@ def test_intervals_hold_the_truth_though_places_of_an_area_are_alike(effect: flo
     assert 0.90 <= held / 200 <= 0.98
 
 
+def test_a_feature_that_is_the_figure_itself_is_certain() -> None:
+    """One, or minus one when it is turned round, without an interval."""
+    area, poverty, _ = places(5)
+    found = told({"same": poverty, "turned": -poverty}, poverty, area, np.zeros(area.size, int))
+    assert [(e.value, e.low, e.note) for e in found.values()] == [(1.0, None, ""), (-1.0, None, "")]
+
+
 def test_too_few_areas_or_nothing_that_varies_has_a_reason() -> None:
     """Nine areas; a feature that is always the same; rows where it is missing take no part."""
     area, poverty, rng = places(4)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.estimates import About, nothing, with_interval
+from tegenkracht.evaluation.estimates import About, exactly, nothing, with_interval
 
 Floats = NDArray[np.float64]
 METRIC = "area_correlation"
@@ -55,8 +55,8 @@ def clustered_correlation(x: Floats, y: Floats, *, area: NDArray[np.integer]) ->
 
 
 def interval_of(rho: float, error: float, *, areas: int, level: float) -> tuple[float, float] | None:
-    """Student's, on Fisher's z, which keeps it between -1 and 1; None at either end and without spread."""
-    if not (abs(rho) < 1 - 1e-12 and error > 0):
+    """Student's, on Fisher's z, which keeps it between -1 and 1; None without spread."""
+    if not error > 0:
         return None
     reach = float(t.ppf((1 + level) / 2, areas - 1)) * error / (1 - rho**2)
     return math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach)
@@ -99,6 +99,9 @@ def area_correlations(
             rho, error = clustered_correlation(x, y, area=area[known])
             if math.isnan(rho):
                 yield nothing("nothing_varies", METRIC, where, n=n, method="sample")
+                continue
+            if abs(rho) > 1 - 1e-12:  # the feature is that figure: nothing about it is uncertain
+                yield exactly(math.copysign(1.0, rho), METRIC, where, n=n, method="sample")
                 continue
             interval = interval_of(rho, error, areas=areas, level=level)
             yield with_interval(rho, interval, METRIC, where, n=n, level=level, method="sample")
