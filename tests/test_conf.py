@@ -123,16 +123,37 @@ def test_the_door_names_key_and_way_out(overrides, message):
     [
         ({"intersections": [["deprivation", "deprivation"]]}, "an intersection of `deprivation` with itself"),
         ({"intersections": [["deprivation", "colour"]]}, "`colour` is not among `audit.attributes`"),
+        (
+            {"why": {"colour": {part: {"nl": "x", "en": "x"} for part in ("reason", "harm")}}},
+            "`colour` is not among `audit.attributes`",
+        ),
         ({"limits": [{"metric": "selection_rate", "attribute": "wealth", "at_most": 1}]}, "`wealth` is not among"),
         ({"limits": [{"metric": "auc", "attribute": "group", "at_most": 1}]}, "Input should be 'inspected_share'"),
         ({"intersections": [["deprivation", "group"], ["group", "deprivation"]]}, "stands there twice; keep one"),
         ({"smallest_gap_that_matters": 0}, "Input should be greater than 0"),
     ],
-    ids=["with itself", "unknown crossing", "unknown limit", "unknown figure", "twice", "nothing matters"],
+    ids=[
+        "with itself",
+        "unknown crossing",
+        "unknown why",
+        "unknown limit",
+        "unknown figure",
+        "twice",
+        "nothing matters",
+    ],
 )
 def test_an_audit_that_cannot_be_done_is_refused(changed, message):
     """Crossings and limits name attributes of the study, once, and figures that have gaps."""
     plain = compose_plain(["experiment=shopping_strip"])
     plain["audit"] |= changed
+    with pytest.raises(InputError, match=message):
+        load_spec(plain)
+
+
+def test_answers_are_about_families_of_the_recipes():
+    """An answer about something that is no indicator is refused with what there is."""
+    plain = compose_plain(["experiment=shopping_strip"])
+    plain["features"]["answers"]["takeover"] = {"allowed": {"nl": "mag", "en": "may"}}
+    message = r"`answers\.takeover` is about no family of these recipes; take one of: .*takeover_chain"
     with pytest.raises(InputError, match=message):
         load_spec(plain)

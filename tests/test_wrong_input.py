@@ -178,6 +178,23 @@ CASES = [
         r"inspections\.parquet, row 1, column `propensity`: 1\.5 is not a chance above 0 and at most 1",
     ),
     Case("no description", lambda folder: (folder / "dataset.yaml").unlink(), r"dataset\.yaml"),
+    Case(
+        "a special category of personal data without safeguards",
+        described(lambda d: d["attributes"]["group"].update(special_category=True, access=[{"nl": "wij", "en": "we"}])),
+        r"dataset\.yaml, line \d+, attributes\.group: this is a special category of personal data, and `ground`, `delete_on` are missing\. Write here",
+    ),
+    Case(
+        "a special category of personal data that should have been deleted",
+        described(
+            lambda d: d["attributes"]["group"].update(
+                special_category=True,
+                ground={"nl": "wet", "en": "act"},
+                access=[{"nl": "wij", "en": "we"}],
+                delete_on=d["known_until"],
+            )
+        ),
+        r"dataset\.yaml.*attributes\.group: these data should have been deleted on .* Delete its rows from `groups`",
+    ),
     Case("misspelt key in the description", described(lambda d: d.update(tittle="x")), r"dataset\.yaml, .*tittle"),
     Case(
         "another file than was described",

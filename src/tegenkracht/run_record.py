@@ -50,6 +50,7 @@ from tegenkracht.reporting.facts import (
     RunFacts,
     ScorecardFacts,
     SideFacts,
+    SpecialFacts,
     TableFacts,
 )
 from tegenkracht.reporting.files import write_card, write_figures
@@ -317,6 +318,11 @@ def facts_of(
         next_round=spec.review.next_round,
         single=spec.evaluate.single,
         inspections=spec.evaluate.inspections,
+        suitability=spec.features.answers,
+        why=spec.audit.why,
+        justification=spec.audit.justification,
+        measure_limit=spec.audit.measure_limit,
+        score_proxy=spec.audit.score_proxy,
         intersections=tuple(CROSSED.join(pair) for pair in spec.audit.intersections),
         smallest_gap=None if (points := spec.audit.smallest_gap_that_matters) is None else points / 100,
         limits=spec.audit.limits,
@@ -379,6 +385,11 @@ def _dataset_facts(dataset: Dataset) -> DatasetFacts:
         synthetic=description.synthetic,
         known_until=description.known_until,
         tables=tuple(_table_facts(name, dataset) for name in description.tables),
+        special={
+            name: SpecialFacts(label=a.label, ground=a.ground, access=a.access, delete_on=a.delete_on)
+            for name, a in description.attributes.items()
+            if a.special_category and a.ground is not None and a.delete_on is not None  # else the dataset is refused
+        },
     )
 
 

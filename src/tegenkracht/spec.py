@@ -11,9 +11,12 @@ from tegenkracht.core.criterion import Criterion, Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.drawing import ClusterBy, Draws, Interval, Lists, VisitsBy
 from tegenkracht.core.inspections import Inspections
+from tegenkracht.core.justification import Justification, WhyAudited
 from tegenkracht.core.purpose import Purpose
+from tegenkracht.core.suitability import IndicatorAnswers
 from tegenkracht.core.text import Text
 from tegenkracht.data.sector import Sector
+from tegenkracht.features.column import columns_of
 from tegenkracht.features.recipe import Recipe
 from tegenkracht.models.plan import ModelPlan
 from tegenkracht.splits.rolling import Split
@@ -44,9 +47,22 @@ class Data(_Record):
 
 
 class Features(_Record):
-    """The recipes that make the columns."""
+    """The recipes that make the columns, and per family of columns what only a person can answer of it.
+
+    A family is the event kind, measure or given column that columns are made from, or `visit`, `tenure`, `legal_form`, `surroundings` and the like.
+    """
 
     recipes: tuple[Recipe, ...] = Field(min_length=1)
+    answers: dict[str, IndicatorAnswers] = Field(default_factory=dict, exclude_if=lambda answers: not answers)
+
+    @model_validator(mode="after")
+    def _answers_are_about_families(self) -> Features:
+        families = sorted({column.family for column in columns_of(self.recipes)})
+        if unknown := sorted(set(self.answers) - set(families)):
+            raise ValueError(
+                f"`answers.{unknown[0]}` is about no family of these recipes; take one of: {', '.join(families)}"
+            )
+        return self
 
 
 class Review(_Record):
@@ -81,7 +97,9 @@ class Audit(_Record):
 
     `intersections` are pairs of attributes whose combinations are groups too; `measures` are figures of areas that are compared around flagged
     and around all places. `smallest_gap_that_matters` and the limits are points of a hundred, set before the test period is opened.
-    `origins` asks where differences between groups come from; None does not ask.
+    `origins` asks where differences between groups come from; None does not ask. `why` tells of each attribute why it is looked at and what harm its
+    groups could come to; `justification` why a difference that is found is accepted. `measure_limit` is how far (0 to 1) a feature or the score may
+    go together with a measure before somebody must say why it is used: of a feature in `features.answers`, of the score in `score_proxy`.
     """
 
     attributes: tuple[str, ...]
@@ -91,6 +109,10 @@ class Audit(_Record):
     smallest_gap_that_matters: float | None = Field(default=None, gt=0, le=100)
     limits: tuple[Limit, ...] = ()
     origins: Origins | None = None
+    why: dict[str, WhyAudited] = Field(default_factory=dict, exclude_if=lambda why: not why)
+    justification: Justification | None = Field(default=None, exclude_if=lambda given: given is None)
+    measure_limit: float | None = Field(default=None, gt=0, lt=1, exclude_if=lambda limit: limit is None)
+    score_proxy: Text | None = Field(default=None, exclude_if=lambda reason: reason is None)
 
     @model_validator(mode="after")
     def _attributes_are_named(self) -> Audit:
@@ -98,6 +120,7 @@ class Audit(_Record):
             if first == second:
                 raise ValueError(f"an intersection of `{first}` with itself is that attribute; name two attributes")
         named = {name for pair in self.intersections for name in pair} | {limit.attribute for limit in self.limits}
+        named |= set(self.why)
         if unknown := sorted(named - set(self.attributes)):
             raise ValueError(f"`{unknown[0]}` is not among `audit.attributes`; add it there, or leave it out here")
         names = [limit.name for limit in self.limits] + [f"{a} with {b}" for a, b in map(sorted, self.intersections)]

@@ -278,6 +278,7 @@ def _questions(spec: ExperimentSpec) -> Questions:
         learned=Learned(**spec.explain.learned.model_dump()) if spec.explain.learned else None,
         missed=Missed(**spec.explain.missed.model_dump()) if spec.explain.missed else None,
         inspections=asked.inspections,
+        justification=spec.audit.justification,
     )
 
 

@@ -91,6 +91,21 @@ def test_a_column_that_says_nothing_of_the_group_has_an_interval_from_nought() -
     assert from_nought >= 26
 
 
+def test_a_fact_that_is_left_out_for_one_group_gives_it_away() -> None:
+    """Where it is known its value says nothing of the group; that it is missing says all. A column that is always known, or never, has no such figure."""
+    rng = np.random.default_rng(5)
+    group = np.where(np.arange(400) < 150, "sole", "other")
+    blanked = np.where(group == "sole", np.nan, rng.normal(size=400))
+    lost = np.where(rng.random(400) < 0.3, np.nan, rng.normal(size=400))
+    columns = {"blanked": blanked, "lost": lost, "known": rng.normal(size=400), "never": np.full(400, np.nan)}
+    found = told(columns, group, np.arange(400))
+    assert {name for name in found if "missing" in name} == {"blanked,missing=yes", "lost,missing=yes"}
+    assert (found["blanked"].value, found["blanked"].note) == (None, "known_in_one_group")
+    assert (found["blanked,missing=yes"].metric, found["blanked,missing=yes"].n) == ("cramers_v", 400)
+    assert found["blanked,missing=yes"].value == pytest.approx(1.0)
+    assert found["lost,missing=yes"].value < 0.15
+
+
 def test_what_is_missing_or_too_small_takes_no_part_and_what_does_not_vary_has_a_reason() -> None:
     """Half of the values missing; a group of four; a column that is always nought; an attribute that nobody knows."""
     rng = np.random.default_rng(4)

@@ -13,8 +13,8 @@ from tegenkracht.evaluation.funnel import STEPS, check_funnel, funnel_estimates
 from tegenkracht.evaluation.sample import sample_of
 
 
-def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None, *, minimum: int = 1) -> list[Estimate]:
-    """The steps of a study."""
+def funnel(scores: Scores, capacity: int, overturned: np.ndarray | None = None, *, minimum: int = 0) -> list[Estimate]:
+    """The steps of a study; nothing is too small unless a test says so."""
     sample = sample_of(scores, lists="whole_window", cluster_by="unit_id")
     return list(
         funnel_estimates(
@@ -84,7 +84,7 @@ def test_a_group_of_few_places_is_not_in_the_funnel_nor_the_next_that_would_give
     assert all(e.n == 0 for e in told if not e.is_known)
     withheld = {e.at.partition(",")[0] for e in told if e.note == "base_under_minimum"}
     assert withheld == {"step=confirmed", "step=flagged_confirmed"}
-    assert {e.group for e in told if e.metric == "flagged_ratio"} == {"side=c"}
+    assert {e.group for e in told if e.metric == "flagged_ratio" and e.is_known} == {"side=c"}
 
 
 def test_places_are_counted_in_the_funnel_not_dates(scores_from: Callable[..., Scores]) -> None:
@@ -95,6 +95,38 @@ def test_places_are_counted_in_the_funnel_not_dates(scores_from: Callable[..., S
     )
     known = [{e.group for e in funnel(scores, 20, minimum=least) if e.is_known} for least in (3, 10)]
     assert known == [{"side=a", "side=b"}, set()]
+
+
+def test_a_small_cell_is_withheld_and_so_is_what_would_tell_it(scores_from: Callable[..., Scores]) -> None:
+    """Forty places of a, thirty of b and twenty of c, all visited; four findings of c, so that the twelve of b, the fewest of the others, are withheld too."""
+    sides = ["a"] * 40 + ["b"] * 30 + ["c"] * 20
+    found = [1.0] * 15 + [0.0] * 25 + [1.0] * 12 + [0.0] * 18 + [1.0] * 4 + [0.0] * 16
+    scores = scores_from({"m": list(range(90, 0, -1))}, found, context={"side": sides}, audit=("side",))
+    told = {(e.metric, e.group[-1], e.at.partition(",")[0]): e for e in funnel(scores, 60, minimum=10)}
+    assert told["step_count", "a", "step=confirmed"].value == 15
+    for side in "bc":
+        assert ("step_count", side, "step=confirmed") not in told
+        assert told["step_share", side, "step=confirmed"].note == "cell_under_minimum"
+    assert told["step_share", "c", "step=population"].value == pytest.approx(20 / 90)
+    # Nobody of c is among the first sixty: forty of a, twenty of b. The nought is withheld, b beside it, and both ratios that would tell them.
+    assert told["step_share", "c", "step=flagged"].note == "cell_under_minimum"
+    ratios = {side: told["flagged_ratio", side, "capacity=60"] for side in "abc"}
+    assert [ratios[side].value is None for side in "abc"] == [False, True, True]
+
+
+def test_a_list_with_hardly_anybody_of_a_group_is_found_without_its_count(scores_from: Callable[..., Scores]) -> None:
+    """Of a hundred places half are of a; of the forty flagged two are. Between none and ten of forty is less than half of its part; the other has from thirty on."""
+    sides = ["b"] * 38 + ["a"] * 2 + ["b"] * 12 + ["a"] * 48
+    scores = scores_from({"m": list(range(100, 0, -1))}, [0.0] * 100, context={"side": sides}, audit=("side",))
+    told = {e.group: e for e in funnel(scores, 40, minimum=10) if e.metric == "flagged_ratio"}
+    few, many = told["side=a"], told["side=b"]
+    assert [(e.value, e.method) for e in (few, many)] == [(None, "bounds_interval")] * 2
+    assert few.low == 0
+    assert few.high == pytest.approx((10 / 40) / 0.5, rel=0.5)
+    assert (many.low or 0) < (30 / 40) / 0.5 < (40 / 40) / 0.5 < (many.high or 0)
+    finding = check_funnel(told.values(), model="m", ratio=1.25)
+    assert (finding.verdict, finding.facts["group"], finding.facts["by"]) == ("found", "a", "withheld")
+    assert "part_ratio" not in finding.facts
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,22 @@ def test_shares_per_inspector_are_counted_and_small_cells_withheld(scores_from: 
     told = {e.at: e for e in by_whom(visited_once(None, sample), chosen, minimum=10, level=0.95)}
     assert (told["inspector=i"].value, told["inspector=i"].n) == (0.25, 12)
     assert told["inspector=j"].note == "base_under_minimum"
+    assert told["inspector=j"].n == 0
+
+
+def test_a_cell_that_would_tell_the_only_small_one_is_withheld_too(scores_from: Build) -> None:
+    """Of one inspector thirty visits to a, twelve to b and four to c: what is left of all visits would be c, so that b goes too."""
+    sides = ["a"] * 30 + ["b"] * 12 + ["c"] * 4 + ["c"] * 20
+    scores = scores_from(
+        {"m": [1.0] * 66},
+        [1.0, 0.0] * 33,
+        context={"side": sides, "inspector": ["i"] * 46 + ["j"] * 20},
+        audit=("side",),
+    )
+    sample = sampled(scores)
+    chosen = tuple(contrasts(sample.groupings, minimum=10, unknown=UNKNOWN))
+    told = {(e.group, e.at): e for e in by_whom(visited_once(None, sample), chosen, minimum=10, level=0.95)}
+    assert [told[f"side={side}", "inspector=i"].is_known for side in "abc"] == [True, False, False]
 
 
 # ---------------------------------------------------------------- two looks

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tegenkracht.evaluation.suppression import too_few, too_few_crossed, too_small, too_small_crossed
+from tegenkracht.evaluation.suppression import (
+    too_few,
+    too_few_crossed,
+    too_small,
+    too_small_cells,
+    too_small_crossed,
+)
 
 
 def test_nothing_is_left_out_when_all_are_large_enough():
@@ -23,6 +29,19 @@ def test_two_small_groups_hide_each_other():
 def test_an_empty_combination_hides_nothing():
     """A cell with nobody in it is no group."""
     assert not too_small_crossed(np.array([[0, 40], [30, 20]]), minimum=10).any()
+
+
+@given(arrays(np.float64, st.integers(1, 6), elements=st.integers(0, 240).map(lambda quarters: quarters / 4)))
+def test_no_step_has_just_one_cell_left_out(counts):
+    """Every cell under ten is, an empty one too; what is shown is never enough to work one out."""
+    hidden = too_small_cells(counts, np.zeros(counts.size, bool), minimum=10)
+    assert hidden[counts < 10].all()
+    assert hidden.sum() != 1 or counts.size == 1
+    assert not hidden.any() or (counts < 10).any()
+    first = np.arange(counts.size) == 0
+    beside = too_small_cells(counts, first, minimum=10)
+    assert beside[0]
+    assert beside.sum() != 1 or counts.size == 1
 
 
 @given(arrays(np.int64, (3, 4), elements=st.integers(0, 60)))

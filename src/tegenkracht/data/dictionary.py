@@ -61,12 +61,31 @@ class Attribute(_Record):
 
     `values` gives each value its words, and no other value is accepted; without it every value is shown as it is. `subject` says what it
     is a fact of; a mitigation may act only on facts of a place or an area.
+
+    `special_category` says that it is, or tells of, a special category of personal data (AVG art. 9: origin, belief, health, …). Such data may be used to
+    look for bias only under a ground (AI Act art. 4a), by named functions, and until a day on which they are deleted: `ground`, `access`, `delete_on`.
     """
 
     label: Text
     definition: Text
     subject: Subject | None = None
     values: dict[str, Text] = Field(default_factory=dict)
+    special_category: bool = Field(default=False, exclude_if=lambda value: not value)
+    ground: Text | None = None
+    access: tuple[Text, ...] = Field(default=(), exclude_if=lambda value: not value)
+    delete_on: date | None = None
+
+    @model_validator(mode="after")
+    def _special_under_a_ground(self) -> Attribute:
+        lacks = [name for name in ("ground", "access", "delete_on") if not getattr(self, name)]
+        if self.special_category and lacks:
+            raise complaint(
+                f"this is a special category of personal data, and {', '.join(f'`{name}`' for name in lacks)} "
+                f"{'is' if len(lacks) == 1 else 'are'} missing.",
+                "Write here the `ground` on which it may be used (nl, en), under `access` each function that may see it (nl, en), and with `delete_on` "
+                "the day on which it is deleted; or leave the attribute out.",
+            )
+        return self
 
     def label_of(self, value: str) -> Text:
         """The words for one value."""
@@ -150,6 +169,17 @@ class Description(_Record):
         if extent is not None and not (extent[0] < extent[2] and extent[1] < extent[3]):
             raise complaint(f"{list(extent)} is not a box.", "Write xmin, ymin, xmax, ymax.")
         return extent
+
+    @model_validator(mode="after")
+    def _special_data_are_not_overdue(self) -> Description:
+        late = [n for n, a in self.attributes.items() if a.delete_on is not None and a.delete_on <= self.known_until]
+        if late:
+            day = self.attributes[late[0]].delete_on
+            raise complaint(
+                f"attributes.{late[0]}: these data should have been deleted on {day}, and the tables were drawn on {self.known_until} or later.",
+                "Delete its rows from `groups` and the attribute here; or correct `delete_on` or `known_until`.",
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_have_one_meaning(self) -> Description:

@@ -23,6 +23,8 @@ from tegenkracht.evaluation.sample import Grouping
 Floats = NDArray[np.float64]
 
 ETA, CRAMER = "eta_squared", "cramers_v"
+MISSING = ",missing=yes"
+"""After the name of a feature: whether it is missing, rather than its value."""
 
 
 def eta_squared(n: Floats, total: Floats, squares: Floats) -> Floats:
@@ -72,6 +74,9 @@ def association_estimates(
     threads: int,
 ) -> Iterator[Estimate]:
     """`eta_squared` of each number and `cramers_v` of each yes or no (0 and 1), with every attribute; rows where either is not known take no part.
+
+    Whether a column is missing is a yes or no of its own, where it is missing in some rows and not in others: a fact that is left out for one group tells
+    that group by being left out.
 
     Both are above zero by chance alone, and more so when the places of a cluster are alike. What the bootstrap over clusters adds to the figure is taken
     off it once, and off its replicates twice (Davison & Hinkley 1997, section 5.2); with independent rows this is what Bergsma 2013 takes off V.
@@ -141,6 +146,8 @@ class _Column:
         interval = percentile_interval(squared.replicates, level=level)
         if not np.isfinite(point) or interval is None:
             return nothing("nothing_varies", self.metric, about, n=n, method="sample")
+        if np.count_nonzero(sums.point[:, 0]) < 2:
+            return nothing("known_in_one_group", self.metric, about, n=n, method="sample")
         extra = float(answered.mean()) - point
         low, value, high = np.clip([interval[0] - 2 * extra, point - extra, interval[1] - 2 * extra], 0.0, 1.0)
         ends = float(min(low, value)), float(max(high, value))
@@ -168,4 +175,6 @@ def _columns(columns: pd.DataFrame) -> list[_Column]:
             scaled = np.where(known, (value - inside.mean()) / (inside.std() or 1.0), 0.0)
             parts = (known.astype(np.float64), scaled, scaled**2)
         out.append(_Column(str(name), parts))
+        if 0 < inside.size < known.size:
+            out.append(_Column(f"{name}{MISSING}", (np.ones(known.size), (~known).astype(np.float64))))
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_of_parts
 from tegenkracht.evaluation.capacity import listed_share
-from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
+from tegenkracht.evaluation.estimates import About, bounds_between, count_of, estimate_of, interval_of_band, nothing
 from tegenkracht.evaluation.sample import Grouping, Sample
+from tegenkracht.evaluation.suppression import too_small_cells
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +54,8 @@ def funnel_estimates(
 ) -> Iterator[Estimate]:
     """Per group and step `step_count` and `step_share` (the group's part of the step), and `flagged_ratio`: its part of the list over that of all rows.
 
-    Steps smaller than the minimum, and groups, are withheld.
+    Steps smaller than the minimum are withheld, and of other steps every cell that is: with one such cell the next smallest too, for the total of a
+    step is known. Of a ratio whose cell of the list is withheld is told between which numbers it lies.
 
     Parameters
     ----------
@@ -89,9 +92,11 @@ def _of_attribute(
     level: float,
 ) -> Iterator[Estimate]:
     whole = totals.sum(0)
-    hidden = grouping.withheld(minimum=minimum)
+    withheld = grouping.withheld(minimum=minimum)
+    hidden = np.stack([too_small_cells(cells, withheld, minimum=minimum) for cells in totals.point.T], axis=1)
     for value in range(len(grouping.values)):
-        group, small = grouping.name(value), hidden[value]
+        group = grouping.name(value)
+        of_rows, of_list = bool(withheld[value] or hidden[value, 0]), hidden[value, 3]
         for s, step in enumerate(STEPS):
             of_model = step in OF_MODEL
             about = About(model if of_model else "", group=group, at=_at(step, capacity if of_model else ""))
@@ -99,10 +104,8 @@ def _of_attribute(
                 yield nothing(NOT_TOLD, SHARE, about, n=0)
                 continue
             n, method = whole.point[s], _method(step)
-            if small or n < minimum:
-                yield nothing(
-                    "group_under_minimum" if small else "base_under_minimum", SHARE, about, n=0, method=method
-                )
+            if n < minimum or hidden[value, s]:
+                yield nothing(_why_withheld(n, of_rows, minimum), SHARE, about, n=0, method=method)
                 continue
             yield count_of(float(totals.point[value, s]), COUNT, about)
             yield estimate_of(
@@ -115,12 +118,46 @@ def _of_attribute(
                 share=True,
                 method=method,
             )
-        if not small:
+        about = About(model, group=group, at=capacity)
+        if of_rows or whole.point[3] < minimum:
+            yield nothing(_why_withheld(whole.point[3], of_rows, minimum), RATIO, about, n=0, method="sample")
+        elif of_list:
+            yield _ratio_between(totals, hidden[:, 3], value, about, minimum=minimum, level=level)
+        else:
             ratio = (totals[value, 3] / whole[3]) / (totals[value, 0] / whole[0])
-            about = About(model, group=group, at=capacity)
             yield estimate_of(
                 ratio, RATIO, about, n=whole.point[3], level=level, why_not="no_outcomes", share=False, method="sample"
             )
+
+
+def _ratio_between(
+    totals: Resampled, hidden: NDArray[np.bool_], value: int, about: About, *, minimum: int, level: float
+) -> Estimate:
+    """Between which numbers `flagged_ratio` lies when the group's cell of the list is withheld, with an interval around both.
+
+    A list with hardly anybody of a group is what an audit must see, and it can without the count: a small cell holds from nothing to the minimum, and the
+    one that was withheld beside small ones all that is left over at most.
+    """
+    listed, rows = totals[:, 3], totals[value, 0] / totals[:, 0].sum(0)
+    left = listed.each(lambda numbers: numbers[..., hidden].sum(-1))
+    others = minimum * (int(hidden.sum()) - 1)
+    if listed.point[value] < minimum:
+        least, most = left.each(np.zeros_like), left.each(lambda numbers: np.full_like(numbers, float(minimum)))
+    else:
+        least, most = left.each(lambda numbers: np.maximum(numbers - others, 0.0)), left
+    low, high = ((end / listed.sum(0)) / rows for end in (least, most))
+    ends = interval_of_band(low, high, level=level, one_sided=False)
+    n = float(listed.point.sum())
+    if ends is None:
+        return nothing("too_few_for_interval", RATIO, about, n=n, method="bounds_interval")
+    return replace(
+        bounds_between(*ends, RATIO, about, n=n, why_not="no_outcomes", method="bounds_interval"), level=level
+    )
+
+
+def _why_withheld(whole: float, of_rows: bool, minimum: int) -> str:
+    """The group is small, or the step, or the part of the group in the step."""
+    return "group_under_minimum" if of_rows else "base_under_minimum" if whole < minimum else "cell_under_minimum"
 
 
 def _at(step: str, capacity: str) -> str:
@@ -133,28 +170,24 @@ def _method(step: str) -> Method:
 
 def check_funnel(estimates: Iterable[Estimate], *, model: str, ratio: float) -> Finding:
     """TK217: some group's part of the list is more than `ratio` times its part of all rows, or less than one over it, beyond its interval."""
-    ratios = [
-        (e.value, e)
-        for e in estimates
-        if e.metric == RATIO and e.model == model and e.value is not None and e.low is not None
-    ]
+    ratios = [e for e in estimates if e.metric == RATIO and e.model == model and e.low is not None]
     if not ratios:
         return Finding("TK217", "not_applicable", model, {"reason": "group_under_minimum"})
-    value, widest = max(ratios, key=lambda pair: _beyond(pair[1]))
+    widest = max(ratios, key=_beyond)
     facts: dict[str, str | int | float] = {
         "attribute": widest.group.partition("=")[0],
         "group": widest.group.partition("=")[2],
-        "part_ratio": round(value, 2),
         "low_ratio": round(widest.low or 0.0, 2),
         "high_ratio": round(widest.high or 0.0, 2),
         "limit_ratio": ratio,
         "looked_at": len(ratios),
     }
+    facts |= {"by": "withheld"} if widest.value is None else {"part_ratio": round(widest.value, 2)}
     return Finding("TK217", "found" if _beyond(widest) > ratio else "not_found", model, facts, (widest.id,))
 
 
 def _beyond(estimate: Estimate) -> float:
     """How many times more, or less, the group is flagged at least."""
-    if not estimate.low or not estimate.high:
+    if not estimate.high:
         return 0.0
-    return max(estimate.low, 1 / estimate.high)
+    return max(estimate.low or 0.0, 1 / estimate.high)

@@ -32,6 +32,7 @@ from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothin
 from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.sight import seen_again
+from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.visited import Visited
 
 Floats = NDArray[np.float64]
@@ -245,13 +246,22 @@ def _told(
 
 
 def by_whom(visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float) -> Iterator[Estimate]:
-    """`found_share` of each group per inspector and per channel, with Wilson's interval; cells under the minimum are withheld."""
+    """`found_share` of each group per inspector and per channel, with Wilson's interval.
+
+    Cells under the minimum are withheld, and with just one of an attribute the next smallest too: all visits of a channel are told elsewhere.
+    """
+    members = np.array([contrast.member[visited.row] for contrast in chosen]).reshape(len(chosen), -1)
+    attributes = np.array([contrast.attribute for contrast in chosen])
     for column, names in (("inspector", visited.inspector), ("channel", visited.channel)):
         for name in np.unique(names):
-            for contrast in chosen:
-                cell = (names == name) & contrast.member[visited.row]
+            cells = members & (names == name)
+            sizes, hidden = cells.sum(axis=1).astype(np.int64), np.zeros(len(chosen), bool)
+            for attribute in np.unique(attributes):
+                of = attributes == attribute
+                hidden[of] = too_small(sizes[of], minimum=minimum)
+            for contrast, cell, withheld in zip(chosen, cells, hidden, strict=True):
                 about, n = About(group=contrast.group, at=f"{column}={name}"), int(cell.sum())
-                if 0 < n < minimum:
+                if withheld:
                     yield nothing("base_under_minimum", "found_share", about, n=0)
                 else:
                     found = int(visited.positive[cell].sum())

@@ -22,6 +22,30 @@ def too_small(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     return too_few(sizes, np.zeros(sizes.shape, bool), minimum=minimum)
 
 
+def too_small_cells(counts: NDArray[np.float64], hidden: Flags, *, minimum: int) -> Flags:
+    """Cells of one step of a process that are left out: of hidden groups, all under the minimum, and when that is just one the next smallest too.
+
+    Unlike a group that does not occur, an empty cell is left out as well: that none of a group was found says something of each of its places, and a
+    nought beside other cells that are left out narrows what those can be. Counts may be parts, when places with equal scores share a list.
+
+    Parameters
+    ----------
+    hidden
+        Groups that are left out of every step.
+
+    Examples
+    --------
+    >>> too_small_cells(np.array([40.0, 4.0, 30.0]), np.zeros(3, bool), minimum=10).tolist()
+    [False, True, True]
+    >>> too_small_cells(np.array([0.0, 30.0, 35.0]), np.zeros(3, bool), minimum=10).tolist()
+    [True, True, False]
+    """
+    gone: Flags = hidden | (counts < minimum)
+    if gone.sum() == 1 and not gone.all():
+        gone = gone | (counts == counts[~gone].min())
+    return gone
+
+
 def too_small_crossed(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     """Cells of a table (row, column) that are left out, when the totals of rows and columns are known.
 

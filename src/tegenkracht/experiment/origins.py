@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.evaluation.area_correlation import area_correlations
 from tegenkracht.evaluation.association import association_estimates
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.contrast import Contrast, contrasts
-from tegenkracht.evaluation.estimates import rounded
+from tegenkracht.evaluation.crossings import areas_of
+from tegenkracht.evaluation.estimates import About, rounded
 from tegenkracht.evaluation.funnel import check_funnel, funnel_estimates
 from tegenkracht.evaluation.label_audit import agreement_estimates, by_whom, check_labels, gap_estimates, second_looks
+from tegenkracht.evaluation.proxies import SCORE, check_proxies, proxy_estimates
 from tegenkracht.evaluation.proxies import Told as ProxyRows
-from tegenkracht.evaluation.proxies import check_proxies, proxy_estimates
 from tegenkracht.evaluation.sample import UNKNOWN, Grouping, Sample, grouping_of, places_in, sample_of
 from tegenkracht.evaluation.subgroups import check_subgroups, subgroup_estimates, subgroups
 from tegenkracht.evaluation.threshold_test import check_thresholds, threshold_estimates
@@ -88,6 +90,23 @@ def _proxies(rows: _Rows) -> Iterator[Estimate]:
         level=questions.level,
         seed=rows.tested.seed,
         threads=rows.tested.threads,
+    )
+    yield from _with_measures(rows, told, kept)
+
+
+def _with_measures(rows: _Rows, told: ProxyRows, kept: NDArray[np.int64]) -> Iterator[Estimate]:
+    """The score and every feature beside the figures of areas that the study names."""
+    questions, sample, surroundings = rows.tested.questions, rows.sample, rows.tested.surroundings
+    if surroundings is None:
+        return
+    features = {About(at=f"feature={name}"): told.columns[name].to_numpy(np.float64) for name in told.columns}
+    yield from area_correlations(
+        {About(questions.main, at=SCORE): told.score, **features},
+        surroundings.reindex(sample.rows["row_id"].iloc[kept]),
+        area=areas_of(sample).of_row[kept],
+        lists=told.lists,
+        minimum=questions.min_group,
+        level=questions.level,
     )
 
 

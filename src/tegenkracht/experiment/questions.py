@@ -9,6 +9,7 @@ from tegenkracht.core.criterion import Limit
 from tegenkracht.core.decision import Costs, NextRound, SinglePlace
 from tegenkracht.core.drawing import ClusterBy, Lists, VisitsBy
 from tegenkracht.core.inspections import Inspections
+from tegenkracht.core.justification import Justification
 from tegenkracht.evaluation.assumed import Assumed
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampling
 from tegenkracht.evaluation.next_round import Claim
@@ -148,6 +149,8 @@ class Questions:
         What the model learnt as a whole, and whom its list misses; None is not asked.
     inspections
         How well an inspection sees; None when shares are not corrected for it.
+    justification
+        Why a difference between groups is accepted; None when nobody answered.
     """
 
     main: str
@@ -181,3 +184,4 @@ class Questions:
     pooled: Pooled | None = None
     visits_by: VisitsBy | None = None
     inspections: Inspections | None = None
+    justification: Justification | None = None

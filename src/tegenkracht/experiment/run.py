@@ -17,6 +17,7 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.core.stopwatch import Stopwatch
+from tegenkracht.evaluation.justified import check_justified
 from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment.audited import audited
 from tegenkracht.experiment.comparisons import comparisons
@@ -24,6 +25,7 @@ from tegenkracht.experiment.decided import next_round, single_places, worth
 from tegenkracht.experiment.explained import Explained, explain
 from tegenkracht.experiment.hidden import hidden, supposed
 from tegenkracht.experiment.imperfect import imperfect
+from tegenkracht.experiment.indicators import indicators
 from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.levels import levels
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
@@ -54,6 +56,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
     "levels": levels,
     "totals": totals,
     "origins": traced,
+    "indicators": indicators,
     "mitigate": mitigated,
     "sample": sampled,
     "unlabelled": unlabelled,
@@ -175,13 +178,15 @@ def run_experiment(
         with watch.stage(name):
             later.append(after(tested, explained))
     parts = (*told, described, explained.told, *later)
+    findings = tuple(finding for part in parts for finding in part.findings)
+    justified = check_justified(findings, questions.justification, model=questions.main)
     return Result(
         panel,
         tuple(folds),
         fitted,
         scores,
         tuple(estimate for part in parts for estimate in part.estimates),
-        tuple(finding for part in parts for finding in part.findings),
+        (*findings, justified),
         explained.attributions,
         profiles,
         explained.refits,

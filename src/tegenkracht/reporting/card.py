@@ -21,6 +21,7 @@ from tegenkracht.reporting.sections.first_page import first_page
 from tegenkracht.reporting.sections.groups import groups_section
 from tegenkracht.reporting.sections.imperfect import imperfect_section
 from tegenkracht.reporting.sections.inspector import inspector_section
+from tegenkracht.reporting.sections.justification import justification_section
 from tegenkracht.reporting.sections.learned import learned_section
 from tegenkracht.reporting.sections.learning import learning_section
 from tegenkracht.reporting.sections.ledger import ledger_section
@@ -39,6 +40,7 @@ from tegenkracht.reporting.sections.replay import replay_section
 from tegenkracht.reporting.sections.results import results_section
 from tegenkracht.reporting.sections.shift import shift_section
 from tegenkracht.reporting.sections.single_place import single_place_section
+from tegenkracht.reporting.sections.suitability import suitability_section
 from tegenkracht.reporting.sections.tips import tips_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
 from tegenkracht.reporting.sections.worth import worth_section
@@ -98,6 +100,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         inspector_section(facts, known),
         groups_section(facts, known),
         origins_section(facts, known),
+        justification_section(facts),
         mitigation_section(facts, known),
         learning_section(facts, known),
         pooled_section(facts, known),
@@ -107,6 +110,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         readable_section(facts, known),
         missed_section(facts, known),
         dictionary_section(facts),
+        suitability_section(facts, known),
         next_round_section(facts, known),
         findings_section(facts),
         unfilled_section(facts),

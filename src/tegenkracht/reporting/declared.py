@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tegenkracht.core.finding import THEMES, Finding
+from tegenkracht.core.justification import ASKED
+from tegenkracht.core.suitability import QUESTIONS
 from tegenkracht.core.text import LANGUAGES, Text
+from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.audit import audit_facts, reference_group
 from tegenkracht.reporting.sections.conditions import at_of
@@ -42,6 +45,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_tips(facts),
         **_inspections(facts),
         **_groups(facts),
+        **_accounted(facts),
         **audit_facts(facts, Known(facts.estimates)),
         **_folds(facts),
         **_scorecard(facts),
@@ -257,6 +261,33 @@ def _groups(facts: RunFacts) -> Declared:
 def _both(key: str) -> Text:
     """A sentence of the catalogue as a text in both languages."""
     return Text(**{language: sentence(key, language) for language in LANGUAGES})
+
+
+def _accounted(facts: RunFacts) -> Declared:
+    """What people answered: of indicators, of audited attributes, of differences that were found, and of special data."""
+    out: Declared = {}
+    for family, answers in facts.suitability.items():
+        texts = {name: getattr(answers, name) for name in QUESTIONS}
+        out |= {f"suitability.{family}.{name}": text for name, text in texts.items() if text is not None}
+    for attribute, why in facts.why.items():
+        out |= {f"why.{attribute}.reason": why.reason, f"why.{attribute}.harm": why.harm}
+    if (given := facts.justification) is not None:
+        out |= {f"justification.{name}": text for name in ASKED if (text := getattr(given, name)) is not None}
+        if given.signed_by is not None and given.signed_on is not None:
+            out |= {"justification.signed_by": given.signed_by, "justification.signed_on": given.signed_on.isoformat()}
+    for name, special in facts.dataset.special.items():
+        out |= {f"special.{name}.label": special.label, f"special.{name}.ground": special.ground}
+        out |= {f"special.{name}.access.{i}": who for i, who in enumerate(special.access)}
+        out[f"special.{name}.delete_on"] = special.delete_on.isoformat()
+    for estimate in facts.estimates:
+        if estimate.metric == CORRELATION:
+            measure = at_of(estimate, "measure")
+            out[f"family.{measure}"] = facts.families.get(measure, measure)
+    if facts.measure_limit is not None:
+        out["measure_limit"] = facts.measure_limit
+    if facts.score_proxy is not None:
+        out["score_proxy"] = facts.score_proxy
+    return out
 
 
 def _folds(facts: RunFacts) -> Declared:

@@ -15,7 +15,9 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import Smallest, beside
 from tegenkracht.core.inspections import Inspections
+from tegenkracht.core.justification import Justification, WhyAudited
 from tegenkracht.core.purpose import Purpose
+from tegenkracht.core.suitability import IndicatorAnswers
 from tegenkracht.core.text import Text
 from tegenkracht.evaluation.comparisons import Comparisons
 from tegenkracht.evaluation.weighted_checks import contradicted
@@ -42,8 +44,18 @@ class TableFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpecialFacts:
+    """Under which safeguards a special category of personal data is used: the ground, who may see it, and when it is deleted."""
+
+    label: Text
+    ground: Text
+    access: tuple[Text, ...]
+    delete_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetFacts:
-    """What the data are. `note` is the author's remark on them, when there is one."""
+    """What the data are. `note` is the author's remark on them, when there is one; `special` are attributes of a special category of personal data."""
 
     name: str
     title: Text
@@ -51,6 +63,7 @@ class DatasetFacts:
     known_until: date
     tables: tuple[TableFacts, ...]
     note: Text | None = None
+    special: Mapping[str, SpecialFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +190,14 @@ class RunFacts:
         The first scorecard among the models; None when there is none.
     inspections
         What was declared of how well an inspection sees; None when shares are not corrected for it.
+    suitability
+        What a person answered of families of indicators, by family.
+    why
+        Why the groups of an attribute are looked at, by attribute.
+    justification
+        Why a difference between groups is accepted; None when nobody answered.
+    measure_limit, score_proxy
+        How far a feature or the score may go together with a figure of the area, and why the score is used when it goes further; None is not said.
     """
 
     study: str
@@ -219,6 +240,11 @@ class RunFacts:
     kept_out: tuple[str, ...] = ()
     scorecard: ScorecardFacts | None = None
     inspections: Inspections | None = None
+    suitability: Mapping[str, IndicatorAnswers] = field(default_factory=dict)
+    why: Mapping[str, WhyAudited] = field(default_factory=dict)
+    justification: Justification | None = None
+    measure_limit: float | None = None
+    score_proxy: Text | None = None
 
 
 @dataclass(frozen=True)

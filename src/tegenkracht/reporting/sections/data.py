@@ -43,6 +43,7 @@ def data_section(facts: RunFacts, known: Known) -> Section:
     blocks.append(Paragraph(words=say("data.time"), css="small"))
     maturity = _maturity(known)
     blocks += [maturity] if maturity else []
+    blocks += _special(facts)
     timeline = timeline_exhibit(facts)
     blocks += [timeline] if timeline else []
     return Section(
@@ -54,6 +55,24 @@ def data_section(facts: RunFacts, known: Known) -> Section:
         if facts.dataset.synthetic
         else say("data.known_until", date=fact("dataset.known_until", "date")),
     )
+
+
+def _special(facts: RunFacts) -> list[Block]:
+    """Attributes of a special category of personal data with their safeguards; a sentence when none was declared."""
+    if not facts.dataset.special:
+        return [Paragraph(words=say("data.special.none"), css="small")]
+    rows = tuple(
+        (
+            fact(f"special.{name}.label", "title"),
+            fact(f"special.{name}.ground"),
+            join(*(fact(f"special.{name}.access.{i}") for i in range(len(special.access))), between=", "),
+            fact(f"special.{name}.delete_on", "date"),
+        )
+        for name, special in facts.dataset.special.items()
+    )
+    heads = ("attribute", "ground", "access", "delete_on")
+    columns = tuple(Column(title=say(f"data.special.{head}")) for head in heads)
+    return [Table(name=say("data.special.title"), columns=columns, rows=rows)]
 
 
 def _answer(known: Known) -> Words:

@@ -9,6 +9,7 @@ from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.agreement import agreement_blocks
 from tegenkracht.reporting.sections.attributions import weight_of
+from tegenkracht.reporting.sections.limits import limits_block
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -35,7 +36,8 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
         return None
     bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
     survived = _survived(facts, known)
-    blocks: tuple[Block, ...] = (exhibit, *survived, *agreement_blocks(facts, known), bullets)
+    limits = limits_block(facts, first_families(facts, known))
+    blocks: tuple[Block, ...] = (exhibit, *survived, *agreement_blocks(facts, known), limits, bullets)
     return Section(
         key="explanation",
         title=say("explanation.title"),
@@ -136,6 +138,12 @@ def _families(facts: RunFacts, known: Known) -> list[tuple[Estimate | None, list
         for family, own in members.items()
     ]
     return sorted(groups, key=lambda group: -((group[0] or group[1][0]).value or 0))
+
+
+def first_families(facts: RunFacts, known: Known) -> list[str]:
+    """Names of the families that are explained, heaviest first."""
+    by_column = {f"feature={feature.name}": family_of(feature) for feature in facts.features}
+    return [by_column[members[0].at] for _, members in _families(facts, known)]
 
 
 def family_of(feature: Feature) -> str:

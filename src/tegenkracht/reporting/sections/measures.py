@@ -37,7 +37,7 @@ SHARES = frozenset(
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
         "areas_without_visits",
         *("flagged_neighbours", "flagged_neighbours_by_lot", "inspected_near_flagged", "inspected_elsewhere"),
-        *("proxy_auc", "found_share", "found_again", "visit_threshold", "step_share"),
+        *("proxy_auc", "indicator_auc", "found_share", "found_again", "visit_threshold", "step_share"),
         *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
         "precision_without_directions",
         *(f"{figure}{part}" for figure in OF_GROUPS for part in ("", *(f"_{name}" for name in POOLED_SHARES))),
@@ -84,7 +84,8 @@ _PLAIN: dict[str, Style] = {
     "score_within_areas": "three_signed",
     "score_between_areas": "three_signed",
     "flags_together": "times",
-    **dict.fromkeys(("eta_squared", "cramers_v"), "three"),
+    **dict.fromkeys(("eta_squared", "cramers_v", "indicator_chance"), "three"),
+    "area_correlation": "three_signed",
 }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tegenkracht.reporting.facts import RunFacts
-from tegenkracht.reporting.tree import Bullets, Heading, Pair, Pairs, Section
+from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Pair, Pairs, Section, Table
 from tegenkracht.reporting.wording import fact, say
 
 
 def purpose_section(facts: RunFacts) -> Section:
-    """Question, unit, outcome, user, person's role, legal ground; then what the card is not for."""
+    """Question, unit, outcome, user, person's role, legal ground; then what the card is not for, and why groups are looked at."""
     purpose = facts.purpose
     ground = fact("purpose.legal_ground") if purpose.legal_ground else say("unfilled.by_author")
     pairs = (
@@ -44,5 +44,25 @@ def purpose_section(facts: RunFacts) -> Section:
             Bullets(items=uses),
             Heading(words=say("purpose.limits")),
             Bullets(items=limits, css="no"),
+            *_groups(facts),
         ),
     )
+
+
+def _groups(facts: RunFacts) -> list[Block]:
+    """Of each audited attribute why it is looked at, what harm its groups could come to, and where it comes from; empty stays visibly empty."""
+    if not facts.attributes:
+        return []
+    empty = say("unfilled.by_author")
+    sources = [table for table in facts.dataset.tables if table.name == "groups"]
+    source = fact("table.groups.source") if sources else say("page.dash")
+    rows = tuple(
+        (
+            fact(f"attribute.{name}.label", "title"),
+            *((fact(f"why.{name}.{what}") if name in facts.why else empty) for what in ("reason", "harm")),
+            source,
+        )
+        for name in facts.attributes
+    )
+    columns = tuple(Column(title=say(f"purpose.groups.{head}")) for head in ("attribute", "reason", "harm", "source"))
+    return [Table(name=say("purpose.groups.title"), columns=columns, rows=rows)]
