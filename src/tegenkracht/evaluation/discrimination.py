@@ -103,7 +103,7 @@ def least_area(*, found: int, rest: int, level: float) -> float:
     Examples
     --------
     >>> round(least_area(found=20, rest=40, level=0.95), 3)
-    0.919
+    0.925
     """
     z, shared = reach_of(level), (found + rest) / 2 - 1
 
