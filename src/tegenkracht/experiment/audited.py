@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tegenkracht.core.gap import CROSSED
+from tegenkracht.evaluation.area_forms import area_forms
 from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.audit_forms import audit_forms
 from tegenkracht.evaluation.gaps import check_gaps
@@ -45,6 +46,20 @@ def audited(tested: Tested) -> Told:
         threads=tested.threads,
         how=asked.resampling,
     )
+    areas = area_forms(
+        tested.scores,
+        tested.visits,
+        model=model,
+        probability=tested.plans[model].probability,
+        capacity=asked.capacity,
+        lists=asked.lists,
+        cluster_by=asked.cluster_by,
+        minimum=asked.min_group,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+    )
     places = place_estimates(
         tested.scores,
         tested.surroundings,
@@ -60,4 +75,4 @@ def audited(tested: Tested) -> Told:
     )
     attributes = tested.panel.audit
     gaps = check_gaps(groups, model=model, attributes=(*attributes, *crossings), smallest=asked.smallest_gap)
-    return Told((*groups, *forms, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))
+    return Told((*groups, *forms, *areas, *places), (*gaps, *check_places(places, model=model, attributes=attributes)))

@@ -12,6 +12,7 @@ from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
+from tegenkracht.reporting.sections.places import places_facts
 from tegenkracht.reporting.sections.the_list import capacities
 from tegenkracht.reporting.sections.tips import assumptions, gammas
 from tegenkracht.reporting.wording import FactValue
@@ -43,6 +44,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_inspections(facts),
         **_groups(facts),
         **audit_facts(facts, Known(facts.estimates)),
+        **places_facts(),
         **_folds(facts),
         **_scorecard(facts),
         **_learned(facts),

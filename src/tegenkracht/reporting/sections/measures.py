@@ -14,6 +14,7 @@ WHOLE = frozenset(
         *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
         *("list_length", "listed_unobserved", "found_later", "effective_rows", "yield_at_capacity"),
         *("group_finding_rate_worth", "group_precision_worth"),
+        "residents_reached_count",
     }
 )
 OF_GROUPS = ("group_finding_rate", "group_precision")
@@ -34,7 +35,7 @@ SHARES = frozenset(
         *("reasons_withheld", "first_overlap", "importance_overlap"),
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
-        "areas_without_visits",
+        *("areas_without_visits", "residents_reached"),
         *("flagged_neighbours", "flagged_neighbours_by_lot", "inspected_near_flagged", "inspected_elsewhere"),
         *("proxy_auc", "found_share", "found_again", "visit_threshold", "step_share"),
         *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
