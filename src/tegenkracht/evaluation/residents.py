@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
-from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_statistic
+from tegenkracht.evaluation.bootstrap import concatenated, resample, sum_statistic
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing
 from tegenkracht.evaluation.sample import Grouping, Sample
@@ -65,33 +65,40 @@ def resident_estimates(
     columns = _of_areas(sample, areas, living, listed)
     known = columns[:, -1] > 0
     parts = [_Part("", known), *_groups(sample.groupings, areas, known)]
+    slices, each = [np.flatnonzero(part.areas) for part in parts], np.arange(len(columns), dtype=np.int32)
     sums = resample(
-        {
-            "residents": sum_statistic(
-                columns,
-                cluster=np.arange(len(columns), dtype=np.int32),
-                slices=[np.flatnonzero(part.areas) for part in parts],
-            )
-        },
+        {"residents": sum_statistic(columns[concatenated(slices)[0]], cluster=each, slices=slices)},
         clusters=len(columns),
         replicates=replicates,
         seed=seed,
         threads=threads,
         progress=silent,
     )["residents"]
-    lists = int(np.unique(sample.lists[np.isfinite(living)]).size)
+    lists = max(int(np.unique(sample.lists[np.isfinite(living)]).size), 1)
     for place, part in enumerate(parts):
-        n = int(part.areas.sum())
+        n, everyone = int(part.areas.sum()), sums[place, -1]
         for column, least in enumerate(AT_LEAST):
             own = replace(about, group=part.group, at=f"{about.at},at_least={least}")
             if n < minimum:
                 yield nothing("few_areas", REACHED, own, n=0, method="sample")
                 continue
-            reached, everyone = sums[place, column], sums[place, -1]
-            for metric, number in ((REACHED, reached / everyone), (f"{REACHED}_count", _per_list(reached, lists))):
-                yield estimate_of(
-                    number, metric, own, n=n, level=level, why_not="no_figures", share=False, method="sample"
-                )
+            share = estimate_of(
+                sums[place, column] / everyone,
+                REACHED,
+                own,
+                n=n,
+                level=level,
+                why_not="no_figures",
+                share=True,
+                method="sample",
+            )
+            yield from (share, _number(share, float(everyone.point) / lists))
+
+
+def _number(share: Estimate, living: float) -> Estimate:
+    """So many residents as the share is of those who live there."""
+    value, low, high = (None if end is None else end * living for end in (share.value, share.low, share.high))
+    return replace(share, metric=f"{REACHED}_count", value=value, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,3 @@ def _groups(groupings: Sequence[Grouping], areas: Grouping, known: NDArray[np.bo
         if (of_area[areas.of_row] == grouping.of_row).all():
             for value in range(len(grouping.values)):
                 yield _Part(grouping.name(value), known & (of_area == value))
-
-
-def _per_list(total: Resampled, lists: int) -> Resampled:
-    return total.each(lambda sums: sums / max(lists, 1))
