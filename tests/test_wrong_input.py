@@ -119,6 +119,17 @@ CASES = [
         table("inspections", lambda t: t.assign(finding="yes")),
         r"inspections\.parquet.*column `finding`: the column holds .*true or false expected",
     ),
+    Case(
+        "a group that is two words in the name of a number",
+        cell("groups", "value", "high, and low"),
+        r"groups\.parquet, row 1, column `value`: `high, and low` has a comma, an equals sign or an asterisk in it; in the name of a number these "
+        r"part one word from the next\. Write a plain word here, such as much_and_little, and its words under `attributes\.\w+\.values` in dataset\.yaml\.",
+    ),
+    Case(
+        "a sector that is two words in the name of a number",
+        cell("units", "sector", "marina*club"),
+        r"units\.parquet, row 1, column `sector`: `marina\*club` has a comma, .* Write another name, without them\.",
+    ),
     Case("unknown unit", cell("events", "unit_id", "nobody", 3), r"events\.parquet, row 4, column `unit_id`: .*nobody"),
     Case(
         "duplicate key",

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from tegenkracht.core.progress import silent
+from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.proportions import chance_of_gap, holm, newcombe_interval, smallest_visible_gap
 
 SLIMME_CHECK = (
@@ -62,6 +64,39 @@ def test_slimme_check_gaps_as_worked_out(slimme_check, data, model, attribute, g
         low, high = newcombe_interval(part, whole, other_part, other_whole, level=0.95)
         shown = 100 * np.array([part / whole - other_part / other_whole, low, high])
         assert shown == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize(("data", "model", "attribute", "group", "other", "false_positive", "selection"), SLIMME_CHECK)
+def test_slimme_check_gaps_come_out_of_an_audit(
+    scores_from, slimme_check, data, model, attribute, group, other, false_positive, selection
+):
+    """The same, asked as a study asks it: a row per case of the city's counts, who was flagged on the list, and the audit's own gaps (`apart`).
+
+    Cases are independent, so that the bootstrap finds each worth about one answer and the interval is Newcombe's of the counts, to a tenth of a point.
+    """
+    kinds = slimme_check.loc[[(data, model, attribute, value) for value in (group, other)], ["TN", "FP", "FN", "TP"]]
+    counts = kinds.to_numpy(np.int64).ravel()
+    flagged, positive = np.repeat([0, 1, 0, 1] * 2, counts), np.repeat([0, 0, 1, 1] * 2, counts)
+    capacity, context = int(flagged.sum()), {"g": np.repeat([group] * 4 + [other] * 4, counts).tolist()}
+    found = audit_estimates(
+        scores_from({"m": flagged}, positive, context=context, audit=("g",)),
+        model="m",
+        probability=False,
+        capacity=capacity,
+        lists="per_as_of",
+        cluster_by="unit_id",
+        intersections=[],
+        minimum=10,
+        replicates=2_000,
+        level=0.95,
+        seed=1,
+        threads=1,
+        progress=silent,
+    )
+    by_id = {e.id: e for e in found}
+    for metric, expected in (("false_positive_rate", false_positive), ("selection_rate", selection)):
+        gap = by_id[f"m/{metric}_gap/g={group}/capacity={capacity},versus={other}/all/apart"]
+        assert 100 * np.array([gap.value, gap.low, gap.high]) == pytest.approx(expected, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -233,8 +234,23 @@ def _one_of(column: str, known: Collection[str], *, declared_in: str = "") -> Ru
     )
 
 
+_PARTS_NAMES = re.compile("[,=*]")
+"""Between the parts of what a number is about, as `evaluation.json` names it: `capacity=100,versus=high`, `deprivation*group`."""
+
+
+def _names_a_group(column: str, way_out: str) -> Rule:
+    """The value can stand in the name of a number."""
+    return Rule(
+        column,
+        f"`{{{column}}}` has a comma, an equals sign or an asterisk in it; in the name of a number these part one word from the next.",
+        way_out,
+        lambda frame: _by_value(frame[column], lambda words: ~words.str.contains(_PARTS_NAMES)),
+    )
+
+
 def _of_units(description: Description) -> list[Rule]:
     return [
+        _names_a_group("sector", "Write another name, without them."),
         _one_of("kind", get_args(UnitKind)),
         Rule(
             "closed_on",
@@ -323,6 +339,10 @@ def _of_groups(description: Description) -> list[Rule]:
             lambda frame: frame["unit_id"].isna() != frame["area_code"].isna(),
         ),
         _one_of("attribute", description.attributes, declared_in="attributes"),
+        _names_a_group(
+            "value",
+            "Write a plain word here, such as much_and_little, and its words under `attributes.{attribute}.values` in dataset.yaml.",
+        ),
         *(
             _values_of(name, set(attribute.values))
             for name, attribute in description.attributes.items()

@@ -120,7 +120,7 @@ def audit_estimates(
     found = [
         *audit.counted(probability=probability),
         *audit.pooled(),
-        *area_estimates(sample, model, capacity=capacity, minimum=minimum, level=level, seed=seed),
+        *area_estimates(sample, model, capacity=capacity, sizes=sizes, minimum=minimum, level=level, seed=seed),
     ]
     return tuple(rounded(estimate) for estimate in found)
 

@@ -25,6 +25,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, rounded
 from tegenkracht.evaluation.ratio import over
+from tegenkracht.evaluation.residents import resident_estimates, residents_in
 from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
 
 Floats = NDArray[np.float64]
@@ -70,6 +71,17 @@ def place_estimates(
         *_within_and_between(sample, model, listed, about, drawing),
         *_neighbours(sample, listed, about, drawing),
         *(() if surroundings is None else _exposure(sample, surroundings, listed, about, drawing)),
+        *resident_estimates(
+            sample,
+            surroundings,
+            listed,
+            about,
+            minimum=minimum,
+            replicates=replicates,
+            level=level,
+            seed=seed,
+            threads=threads,
+        ),
     )
     return tuple(rounded(estimate) for estimate in found)
 
@@ -306,7 +318,7 @@ def _exposure(
     same = len(surroundings) == len(sample.rows) and (surroundings.index == sample.rows["row_id"]).all()
     table = surroundings if same else surroundings.reindex(sample.rows["row_id"])
     areas = areas_of(sample)
-    for measure in surroundings.columns:
+    for measure in surroundings.columns.drop([residents_in(surroundings)], errors="ignore"):
         value = table[measure].to_numpy(dtype=np.float64)
         known = np.isfinite(value)
         filled = np.where(known, value, 0.0)

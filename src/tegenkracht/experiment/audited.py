@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegenkracht.evaluation.area_forms import area_forms
 from tegenkracht.evaluation.audit import audit_estimates
 from tegenkracht.evaluation.audit_forms import audit_forms
 from tegenkracht.evaluation.places import check_places, place_estimates
@@ -42,6 +43,20 @@ def audited(tested: Tested) -> Told:
         threads=tested.threads,
         how=asked.resampling,
     )
+    areas = area_forms(
+        tested.scores,
+        tested.visits,
+        model=model,
+        probability=tested.plans[model].probability,
+        capacity=asked.capacity,
+        lists=asked.lists,
+        cluster_by=asked.cluster_by,
+        minimum=asked.min_group,
+        replicates=asked.replicates,
+        level=asked.level,
+        seed=tested.seed,
+        threads=tested.threads,
+    )
     places = place_estimates(
         tested.scores,
         tested.surroundings,
@@ -56,4 +71,4 @@ def audited(tested: Tested) -> Told:
         threads=tested.threads,
     )
     beside = check_places(places, model=model, attributes=tested.panel.audit)
-    return Told((*groups, *forms, *places), tuple(beside))
+    return Told((*groups, *forms, *areas, *places), tuple(beside))

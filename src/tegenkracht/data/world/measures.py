@@ -82,6 +82,11 @@ def _deprivation(setting: Setting, country: Country, quarter: Quarter) -> Floats
     return country.deprivation + 0.15 * _noise(setting.streams, country, "deprivation", quarter.number)
 
 
+def _residents(setting: Setting, country: Country, quarter: Quarter) -> Floats:
+    """How many people live there: the same each year, and it takes no draw of its own."""
+    return country.population
+
+
 def _road_distance(setting: Setting, country: Country, quarter: Quarter) -> Floats:
     return country.road_distance
 
@@ -90,7 +95,12 @@ def _noise(streams: Streams, country: Country, name: str, quarter: int) -> Float
     return streams.normal(len(country.code), "published", name, quarter)
 
 
-_OF_COUNTRY = {"vacancy": _vacancy, "deprivation": _deprivation, "road_distance": _road_distance}
+_OF_COUNTRY = {
+    "vacancy": _vacancy,
+    "deprivation": _deprivation,
+    "residents": _residents,
+    "road_distance": _road_distance,
+}
 
 
 def area_rows(figures: Sequence[Figures]) -> Columns:

@@ -56,7 +56,7 @@ class Measure(_Record):
     """A yearly figure of an area: `centre` times exp(`spread` times a standard score), known `lag` quarters after the year.
 
     The score is made of the state (`by_type`), deprivation, group and noise; `of` names a figure that is made from the country or the units
-    instead: `vacancy`, `deprivation` or `road_distance`.
+    instead: `vacancy`, `deprivation`, `residents` or `road_distance`.
     """
 
     centre: float = 1.0
@@ -66,7 +66,7 @@ class Measure(_Record):
     group: float = 0.0
     lag: int = Field(ge=0, le=12)
     coverage: Share | Literal[1] = 1
-    of: Literal["state", "vacancy", "deprivation", "road_distance"] = "state"
+    of: Literal["state", "vacancy", "deprivation", "residents", "road_distance"] = "state"
 
 
 class Size(_Record):

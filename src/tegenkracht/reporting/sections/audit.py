@@ -10,6 +10,7 @@ from tegenkracht.core.gap import SMALLEST, GapVerdict, verdict_of_gap
 from tegenkracht.evaluation.gaps import FIGURES, leading_gaps
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.areas import areas_hidden, areas_part
 from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import attribute_label, group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
@@ -21,18 +22,15 @@ WAYS: tuple[Method, ...] = ("labelled", "weighted", "audit")
 GAP_WAYS: tuple[Method, ...] = ("apart", "weighted", "audit", "bounds")
 WEIGHED = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 CROSSED_LEVELS = ("inspected_share", "selection_rate", "precision_at_capacity", "false_positive_rate")
-AREA = "area_code"
-MOST_AREAS = 10
 
 
 def audit_facts(facts: RunFacts, known: Known) -> dict[str, FactValue]:
     """What sentences of this part need beside estimates: what matters, what was limited, and how many gaps got which verdict."""
     verdicts = Counter(verdict for gap in all_gaps(facts) if (verdict := gap_verdict(facts, known, gap)))
-    areas = known.all("selection_rate", model=facts.main, method="pooled", split="all")
     out: dict[str, FactValue] = {
         "groups.looked_at": sum(verdicts.values()),
         **{f"groups.{verdict}": verdicts[verdict] for verdict in _VERDICTS},
-        "groups.areas_hidden": sum(e.group.startswith(f"{AREA}=") and not e.is_known for e in areas),
+        "groups.areas_hidden": areas_hidden(facts, known),
         **{f"capacity.{length}": length for length in _list_lengths(known, facts)},
     }
     if facts.smallest_gap is not None:
@@ -170,7 +168,7 @@ _HUNDRED = fact("hundred", "count")
 def more_tables(facts: RunFacts, known: Known) -> list[Block]:
     """Behind a fold: the list at other lengths, each rate in every way of counting, what unseen outcomes allow, and areas."""
     ways = (*_ways(facts, known), *_gap_ways(facts, known), *_expected_ways(facts, known))
-    return [*_lengths(facts, known), *ways, *_bounds(facts, known), *_areas(facts, known)]
+    return [*_lengths(facts, known), *ways, *_bounds(facts, known), *areas_part(facts, known)]
 
 
 def _lengths(facts: RunFacts, known: Known) -> list[Block]:
@@ -263,17 +261,9 @@ def _judged(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, Words]
     verdict = gap_verdict(facts, known, gap)
     if verdict is None:
         return say("page.dash"), say("groups.gap.withheld")
-    up, down = (_least(known.find(gap, part)) for part in SMALLEST)
-    visible = say("groups.gap.visible", up=up, down=down)
+    visible = measures.visible(*(known.find(gap, part) for part in SMALLEST))
     matters = {"matters": fact("groups.matters", "number")} if verdict == "none_that_matters" else {}
     return visible, say(f"groups.gap.{verdict}", **matters)
-
-
-def _least(least: Estimate | None) -> Words:
-    """The smallest gap one way, without a sign, or why none could be seen."""
-    if least is None or not least.is_known:
-        return measures.shown(least)
-    return number(least.id, "value", "per_hundred_fine")
 
 
 def _in_ways(
@@ -329,32 +319,6 @@ def _bounds(facts: RunFacts, known: Known) -> list[Block]:
         *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in WEIGHED),
     )
     return [Table(name=say("groups.bounds", hundred=_HUNDRED), columns=columns, rows=rows, folded=True)]
-
-
-def _areas(facts: RunFacts, known: Known) -> list[Block]:
-    """The areas with most of their places on the list; those with few places are left out."""
-    listed = [
-        e for e in known.all("selection_rate", model=facts.main, method="pooled") if e.group.startswith(f"{AREA}=")
-    ]
-    most = sorted(measures.known_only(listed), key=lambda e: -(e.value or 0.0))[:MOST_AREAS]
-    if not most:
-        return []
-    visited = {e.group: e for e in known.all("inspected_share", model="", method="pooled")}
-    rows = tuple(
-        (
-            group_label(e.group),
-            measures.shown(e, "per_hundred_fine"),
-            measures.shown(visited.get(e.group)),
-            number(e.id, "n", "count"),
-        )
-        for e in most
-    )
-    heads = ("area", "listed", "visited", "places")
-    columns = tuple(Column(title=say(f"groups.areas.{head}"), numeric=head != "area") for head in heads)
-    hidden = fact("groups.areas_hidden", "count")
-    return [
-        Table(name=say("groups.areas.title", hundred=_HUNDRED, hidden=hidden), columns=columns, rows=rows, folded=True)
-    ]
 
 
 def of_audit(known: Known, metric: str, attribute: str) -> list[Estimate]:

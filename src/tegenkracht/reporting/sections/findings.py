@@ -10,6 +10,7 @@ from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.models import model_words
+from tegenkracht.reporting.sections.subgroups import subgroup_label
 from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
@@ -100,7 +101,7 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
     if name == "side" and value in facts.sides:
         return fact(f"side.{value}.label")
     if name == "subgroup":
-        return join(*(group_label(part) for part in value.split(" & ")), between=" + ")
+        return subgroup_label(value)
     if name in ("highest", "lowest"):
         return group_label(f"{finding.facts['by']}={value}")
     if name in ("lowest_fold", "highest_fold") and value in {fold.name for fold in facts.folds}:

@@ -15,6 +15,7 @@ WHOLE = frozenset(
         *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
         *("list_length", "listed_unobserved", "found_later", "effective_rows", "yield_at_capacity"),
         *("group_finding_rate_worth", "group_precision_worth"),
+        "residents_reached_count",
     }
 )
 OF_GROUPS = ("group_finding_rate", "group_precision")
@@ -35,7 +36,7 @@ SHARES = frozenset(
         *("reasons_withheld", "first_overlap", "importance_overlap"),
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
-        "areas_without_visits",
+        *("areas_without_visits", "residents_reached"),
         *("flagged_neighbours", "flagged_neighbours_by_lot", "inspected_near_flagged", "inspected_elsewhere"),
         *("proxy_auc", "indicator_auc", "found_share", "found_again", "visit_threshold", "step_share"),
         *("recall_when_hiding", "precision_when_hiding", "yield_at_risk", "missed_share", "against_direction"),
@@ -134,3 +135,14 @@ def usable(estimate: Estimate | None) -> Estimate | None:
 def known_only(estimates: Iterable[Estimate | None]) -> list[Estimate]:
     """Those that have a number."""
     return [estimate for estimate in estimates if estimate is not None and estimate.is_known]
+
+
+def visible(up: Estimate | None, down: Estimate | None) -> Words:
+    """The smallest gaps that could be seen, up and down and without a sign, or why none could."""
+    return say("groups.gap.visible", up=_least(up), down=_least(down))
+
+
+def _least(least: Estimate | None) -> Words:
+    if least is None or not least.is_known:
+        return shown(least)
+    return number(least.id, "value", "per_hundred_fine")

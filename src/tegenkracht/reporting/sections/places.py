@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.residents import AT_LEAST, REACHED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
-from tegenkracht.reporting.wording import fact, say
+from tegenkracht.reporting.wording import FactValue, fact, number, say
+
+
+def places_facts() -> dict[str, FactValue]:
+    """How many places an area has at least."""
+    return {f"at_least.{least}": least for least in AT_LEAST}
 
 
 def places_part(facts: RunFacts, known: Known) -> list[Block]:
     """What areas, neighbours and surroundings have to do with flags."""
-    blocks = [*_split(facts, known), *_neighbours(facts, known), *_exposure(facts, known)]
+    blocks = [*_split(facts, known), *_neighbours(facts, known), *_exposure(facts, known), *_residents(facts, known)]
     return [Heading(words=say("groups.places.title")), *blocks] if blocks else []
 
 
@@ -74,3 +80,28 @@ def _exposure(facts: RunFacts, known: Known) -> list[Block]:
     columns = tuple(Column(title=say(f"groups.places.{head}"), numeric=head != "measure") for head in heads)
     table = Table(name=say("groups.places.exposure"), columns=columns, rows=rows)
     return [table, Paragraph(words=say("groups.places.exposed"), css="small")]
+
+
+def _residents(facts: RunFacts, known: Known) -> list[Block]:
+    """Who lives in areas with places on the list, together and by group; or that no table counts them."""
+    shares = known.all(REACHED, model=facts.main, split="all")
+    if not measures.known_only(shares):
+        return [Paragraph(words=say("groups.places.residents_none", reason=measures.reason(e))) for e in shares[:1]]
+    counts = {(e.group, e.at): e for e in known.all(f"{REACHED}_count", model=facts.main)}
+    rows = tuple(
+        (
+            group_label(share.group) if share.group else say("groups.places.everyone"),
+            fact(f"at_least.{at_of(share, 'at_least')}", "count"),
+            measures.shown(counts.get((share.group, share.at))) if share.is_known else say("page.dash"),
+            measures.shown(share, "per_hundred_fine"),
+            number(share.id, "n", "count") if share.is_known else say("page.dash"),
+        )
+        for share in shares
+    )
+    heads = ("residents_of", "at_least", "residents_count", "residents_share", "areas")
+    columns = tuple(Column(title=say(f"groups.places.{head}"), numeric=head != "residents_of") for head in heads)
+    name = say("groups.places.residents", hundred=fact("hundred", "count"))
+    return [
+        Table(name=name, columns=columns, rows=rows),
+        Paragraph(words=say("groups.places.residents_how"), css="small"),
+    ]

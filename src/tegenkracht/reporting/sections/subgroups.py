@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.tree import Block, Column, Paragraph, Table
 from tegenkracht.reporting.wording import Words, join, number, say
 
-JOINED = " & "
+_NEXT = re.compile(" & (?=[a-z][a-z0-9_]*=)")
+"""Between two values of a subgroup: before the name of an attribute, since a value may hold ` & ` and never an equals sign (`data/contract.py`)."""
 """Between the two values of a subgroup."""
 
 
@@ -40,4 +43,4 @@ def subgroups_part(facts: RunFacts, known: Known) -> list[Block]:
 
 def subgroup_label(group: str) -> Words:
     """A subgroup by the names of its values."""
-    return join(*(group_label(part) for part in group.split(JOINED)), between=" + ")
+    return join(*(group_label(part) for part in _NEXT.split(group)), between=" + ")
