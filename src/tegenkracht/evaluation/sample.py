@@ -51,6 +51,10 @@ class Grouping:
         once = np.diff(pairs, prepend=-1) > 0
         return np.bincount(pairs[once] // units, minlength=len(self.values))
 
+    def only(self, rows: NDArray[np.int64]) -> Grouping:
+        """The same of some rows."""
+        return Grouping(self.attribute, self.values, self.of_row[rows], self.unit[rows])
+
     def withheld(self, *, minimum: int) -> NDArray[np.bool_]:
         """Groups of fewer units than the minimum, and one from which the only such group could be worked out."""
         return too_small(self.places, minimum=minimum)

@@ -62,7 +62,7 @@ class GroupFigures:
         anywhere, row = self.weighed.of_lines(self.form)[lines], self.weighed.row[lines]
         listed = self.shares[row]
         columns = np.column_stack([listed * anywhere[:, :1], listed * anywhere[:, 1:], anywhere])
-        groupings = [replace(grouping, of_row=grouping.of_row[row]) for grouping in self.groupings]
+        groupings = [grouping.only(row) for grouping in self.groupings]
         build = partial(sum_of_groups, cluster=self.drawn.of_line[lines], groupings=groupings)
         return self.drawn.sums(build, columns, lines)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ def _proxies(rows: _Rows) -> Iterator[Estimate]:
     )
     yield from association_estimates(
         told.columns,
-        [replace(grouping, of_row=grouping.of_row[kept]) for grouping in sample.groupings],
+        [grouping.only(kept) for grouping in sample.groupings],
         cluster=sample.cluster[kept],
         minimum=questions.min_group,
         unknown=UNKNOWN,

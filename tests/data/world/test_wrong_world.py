@@ -115,7 +115,7 @@ def test_a_wrong_world_file_is_told_with_its_line(
     path = tmp_path / "world" / "selected.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
     monkeypatch.setattr("tegenkracht.data.world.world.conf_folder", lambda: tmp_path)
-    with pytest.raises(InputError, match=rf"^conf/world/selected\.yaml, line .*{re.escape(message)}$"):
+    with pytest.raises(InputError, match=rf"(?s)^conf/world/selected\.yaml, line .*{re.escape(message)}$"):
         read_world("selected")
 
 
