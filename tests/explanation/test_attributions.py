@@ -29,7 +29,8 @@ TREES = {
 RULES = (Rule(column="a", points=2, at_least=0.0), Rule(column="b", points=0.1, at_most=1.0))
 MAKERS = {
     "lightgbm": lambda s: lightgbm(s, **TREES),
-    "logistic": lambda s: logistic(s, C=1.0, max_iter=500, missing="flag"),
+    "logistic": lambda s: logistic(s, C=1.0, max_iter=500, missing="flag", monotone=False),
+    "signed": lambda s: logistic(s, C=1.0, max_iter=500, missing="flag", monotone=True),
     "checklist": lambda s: current_rule(s, rules=RULES),
 }
 
@@ -59,7 +60,8 @@ def fits(kind: str, folds: int = 2):
 
 
 @pytest.mark.parametrize(
-    ("kind", "link"), [("lightgbm", "log-odds"), ("logistic", "log-odds"), ("checklist", "points")]
+    ("kind", "link"),
+    [("lightgbm", "log-odds"), ("logistic", "log-odds"), ("signed", "log-odds"), ("checklist", "points")],
 )
 def test_every_row_of_every_fold_adds_up_to_its_score(kind, link):
     """Rows in order of folds, one column per source column, base plus contributions the score on its own scale."""

@@ -31,6 +31,7 @@ from tegenkracht.models.checklist import Checklist
 from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 from tegenkracht.models.scorecard import Scorecard
+from tegenkracht.models.signed_logistic import SignedLogistic
 
 Floats = NDArray[np.float64]
 Link = Literal["log-odds", "points"]
@@ -147,7 +148,7 @@ def _of_fold(name: str, estimator: Any, table: pd.DataFrame, *, sample: int, thr
         return _Part(*attribute_scorecard(last, table))
     if isinstance(last, PartiallyPooledLogistic) and last is not estimator:
         return _Part(*attribute_pooled(estimator, table))
-    if isinstance(last, LogisticRegression) and last is not estimator:
+    if isinstance(last, LogisticRegression | SignedLogistic) and last is not estimator:
         return _Part(*attribute_linear(estimator, table, background=None))
     if not hasattr(last, "booster_"):
         raise wrong(
