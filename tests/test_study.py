@@ -19,6 +19,7 @@ from tegenkracht.core.errors import InputError
 from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.progress import silent
 from tegenkracht.data.sources import read_dataset
+from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
 from tegenkracht.models.store import load_model, scores_of
 from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY
 from tegenkracht.run_record import has_place_pages
@@ -52,6 +53,7 @@ def test_a_run_leaves_every_file_of_the_design(done):
     assert names == {
         *("card.nl.html", "card.en.html", "card.json", "evaluation.json", "findings.json", "scores.parquet"),
         *("attributions", "reasons.parquet", "spec.yaml", "run.json", "models", "figures", "splits.json"),
+        FLAGS_FILE,
         *LOCAL_ONLY,
     }
     assert run.folder.name.startswith("20260102-030405-")

@@ -32,6 +32,7 @@ from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
 from tegenkracht.experiment.explained import together_of
 from tegenkracht.explanation.attributions import write_attributions
+from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
 from tegenkracht.explanation.places import Facts, places_of
 from tegenkracht.explanation.reasons import reasons
 from tegenkracht.explanation.refits import surviving
@@ -75,8 +76,12 @@ PACKAGES = (
 _SHOWN = 15
 _MOST_REASONS = 5  # on a page of one place: more is not read
 _BEESWARM_WORDS: Mapping[Language, tuple[str, str, str]] = {
-    "nl": ("bijdrage aan de score", "lage waarde", "hoge waarde"),
-    "en": ("contribution to the score", "low value", "high value"),
+    "nl": (
+        "bijdrage aan de score; elke stip is het gemiddelde van {places} plaatsen of meer",
+        "lage waarde",
+        "hoge waarde",
+    ),
+    "en": ("contribution to the score; each dot is the mean of {places} places or more", "low value", "high value"),
 }
 
 
@@ -165,6 +170,8 @@ def write_files(
         _reasons(spec, result).to_parquet(folder / "reasons.parquet", index=False)
     if result.single_places is not None:
         result.single_places.to_parquet(folder / "single_places.parquet", index=False)
+    if result.flags is not None:
+        result.flags.to_parquet(folder / FLAGS_FILE, index=False)
     if has_place_pages(spec, dataset, result):
         _write_places(folder, spec, dataset, result, provenance)
     facts = facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds)
@@ -249,10 +256,11 @@ def _reasons(spec: ExperimentSpec, result: Result) -> pd.DataFrame:
 
 
 def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: Path) -> None:
-    """The largest columns of one model, per language."""
-    attributions = result.attributions[model]
+    """The largest columns of one model, per language; a dot is the mean of as many places as the smallest group that is shown."""
+    attributions, at_least = result.attributions[model], spec.audit.min_group
     largest = list(attributions.values.abs().mean().sort_values(ascending=False, kind="stable").index[:_SHOWN])
-    values = result.panel.rows.set_index("row_id").loc[attributions.rows, largest].reset_index(drop=True)
+    rows = result.panel.rows.set_index("row_id").loc[attributions.rows]
+    values = rows[largest].reset_index(drop=True)
     entries = {feature.name: feature.label for feature in result.panel.features}
     for language, words in _BEESWARM_WORDS.items():
         labels = [entries[name].in_(language) if name in entries else name for name in largest]
@@ -263,7 +271,9 @@ def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: P
             attributions.values[largest],
             numbers,
             labels=labels,
-            words=words,
+            words=(words[0].format(places=at_least), *words[1:]),
+            units=rows["unit_id"].to_numpy(dtype=str),
+            at_least=at_least,
             seed=spec.seed,
             path=folder / f"shap-{model}.{language}.svg",
         )
@@ -284,6 +294,7 @@ def facts_of(
         dataset=_dataset_facts(dataset),
         features=result.panel.features,
         families=family_labels(dataset.description),
+        measures={name: t.measure for name, t in tellings(spec.features.recipes, dataset.description).items()},
         attributes={
             name: AttributeFacts(label=a.label, definition=a.definition, values=a.values)
             for name, a in dataset.description.attributes.items()

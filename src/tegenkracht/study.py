@@ -39,6 +39,7 @@ from tegenkracht.evaluation.propensity import Chances
 from tegenkracht.evaluation.replay import Replay
 from tegenkracht.evaluation.sight import looked_twice
 from tegenkracht.experiment import Importance, Learned, Missed, Origins, Pooled, Questions, Result, run_experiment
+from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
 from tegenkracht.features.check import check_recipes
 from tegenkracht.headline import headline
 from tegenkracht.looks import Looks, check_looks
@@ -304,7 +305,7 @@ def _record(
             "tracking.uri", "tracking=server needs an address.", "Write tracking.uri=https://mlflow.example.org."
         )
     of_model = {name: (folder / "models" / name, folder / "attributions" / f"{name}.parquet") for name in spec.models}
-    taken = {folder / name for name in ("models", "attributions", *LOCAL_ONLY)}
+    taken = {folder / name for name in ("models", "attributions", FLAGS_FILE, *LOCAL_ONLY)}
     return record(
         uri=uri,
         artifacts=output / "mlartifacts" if local else None,
