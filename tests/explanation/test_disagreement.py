@@ -184,3 +184,12 @@ def test_a_model_that_draws_rows_is_learnt_with_other_seeds_and_with_other_units
     refits = refit(panel, [model], capacity=60, one_list=True, times=9, seed=1, threads=1, progress=silent)
     assert (refits.seeds.shape, refits.flags.shape, refits.seed_moves) == ((3, 60), (6, 60), True)
     assert refits.flags.mean() < refits.seeds.mean() < 1
+
+
+def test_two_refits_are_both_from_other_units(feature) -> None:
+    """The fewest that can be compared leave none for the seed alone."""
+    rng = np.random.default_rng(13)
+    a = rng.normal(size=400)
+    model = fitted_on(panel := panel_of([feature("a")], {"a": a}, a + rng.logistic(size=400) > 0))
+    refits = refit(panel, [model], capacity=20, one_list=True, times=2, seed=1, threads=1, progress=silent)
+    assert (refits.seeds.shape, refits.flags.shape) == ((0, 20), (2, 20))

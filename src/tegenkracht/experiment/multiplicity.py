@@ -41,7 +41,7 @@ def multiplicity(
     others = {
         "seed": none if refits is None else refits.seeds,
         "units": none if refits is None else refits.flags,
-        "models": np.array([np.isin(own, listed) for listed in lists], dtype=np.bool_).reshape(len(names), -1),
+        "models": np.array([np.isin(own, listed) for listed in lists], dtype=np.bool_).reshape(len(names), len(own)),
     }
     told = multiplicity_estimates(main, others, level=asked.level)
     lines = flags_table(own, others, names) if told else None

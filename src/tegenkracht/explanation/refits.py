@@ -140,7 +140,7 @@ def refit(
         tuple(explained),
         np.array(ranks),
         tuple(models),
-        np.array(seeds, dtype=np.bool_).reshape(len(seeds), -1),
+        np.array(seeds, dtype=np.bool_).reshape(len(seeds), sum(int(of.sum()) for of in own)),
         seed_moves,
     )
 
