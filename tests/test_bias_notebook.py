@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -52,5 +53,4 @@ def test_every_figure_of_the_notebook_is_a_cell_that_ends_with_it() -> None:
     cells = json.loads(text)["cells"]
     last = ["".join(c["source"]).splitlines()[-1] for c in cells if c["cell_type"] == "code"]
     assert [line for line in last if line.startswith("Picture")] == [f'Picture("{name}")' for name in FIGURES]
-    assert "/home/" not in text
-    assert "/tmp/" not in text
+    assert not re.search(r"/(home|tmp|users)/", text, re.IGNORECASE)
