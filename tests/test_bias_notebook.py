@@ -32,7 +32,7 @@ def test_the_notebook_runs_at_small_scale(monkeypatch: pytest.MonkeyPatch, capsy
     told = capsys.readouterr().out
     assert "groups by: deprivation, group, legal_kind" in told
     assert "precision of the list" in told
-    assert "not shown" in told
+    assert "not_enough" in told
     assert "TK202" in told
     for part in (
         "smallest visible gap",

@@ -43,7 +43,11 @@ def multiplicity(
         "units": none if refits is None else refits.flags,
         "models": np.array([np.isin(own, listed) for listed in lists], dtype=np.bool_).reshape(len(names), len(own)),
     }
-    told = multiplicity_estimates(main, others, level=asked.level)
+    exact = (
+        refits is not None and not refits.seed_moves
+    )  # then nothing is in doubt, and an interval would say that something is
+    doubted = {among: flags for among, flags in others.items() if among != "seed" or not exact}
+    told = multiplicity_estimates(main, doubted, level=asked.level)
     lines = flags_table(own, others, names) if told else None
     return lines, Told(told, (check_multiplicity(told, model=main),))
 

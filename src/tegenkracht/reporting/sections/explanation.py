@@ -75,10 +75,10 @@ def _by_seed(facts: RunFacts, known: Known) -> Words:
     """What another seed does without other places: a share, that it does nothing, or that too few refits were made to say."""
     alone = measures.usable(known.get(facts.main, "flags_depending", method="sample", at="by=seed"))
     counted = known.get(facts.main, "models_counted", method="count", at="among=seed")
+    if alone is not None and alone.low is None:
+        return say("explanation.seed_moves_nothing")
     if alone is None or counted is None:
         return say("explanation.seed_unknown")
-    if alone.low is None:
-        return say("explanation.seed_moves_nothing")
     return say(
         "explanation.seed",
         times=number(counted.id, "value", "count"),
