@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "reading-a-bias-report.ipynb"
+FIGURES = (
+    "fig-forms-precision-at-capacity",
+    "fig-group-inspected-share",
+    "fig-group-selection-rate-gap",
+    "fig-funnel-deprivation",
+    "fig-frontier-deprivation-selection_rate",
+)
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap's plots, on import
@@ -24,5 +32,25 @@ def test_the_notebook_runs_at_small_scale(monkeypatch: pytest.MonkeyPatch, capsy
     told = capsys.readouterr().out
     assert "groups by: deprivation, group, legal_kind" in told
     assert "precision of the list" in told
-    assert "not shown" in told
+    assert "not_enough" in told
     assert "TK202" in told
+    for part in (
+        "smallest visible gap",
+        "at most 10 of a hundred",
+        "step=",
+        "selection_rate_pair_shift",
+        "agreement",
+        "by_units",
+    ):
+        assert part in told
+    for name in FIGURES:
+        assert "<svg " in names["Picture"](name)._repr_svg_()
+
+
+def test_every_figure_of_the_notebook_is_a_cell_that_ends_with_it() -> None:
+    """A picture is shown only as the last line of its cell; and no machine's path is kept."""
+    text = NOTEBOOK.read_text(encoding="utf-8")
+    cells = json.loads(text)["cells"]
+    last = ["".join(c["source"]).splitlines()[-1] for c in cells if c["cell_type"] == "code"]
+    assert [line for line in last if line.startswith("Picture")] == [f'Picture("{name}")' for name in FIGURES]
+    assert not re.search(r"/(home|tmp|users)/", text, re.IGNORECASE)

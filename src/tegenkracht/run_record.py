@@ -32,6 +32,7 @@ from tegenkracht.evaluation.profile import Profiles
 from tegenkracht.experiment import Result
 from tegenkracht.experiment.explained import together_of
 from tegenkracht.explanation.attributions import write_attributions
+from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
 from tegenkracht.explanation.places import Changed, Facts, Place, places_of
 from tegenkracht.explanation.reasons import reasons_table
 from tegenkracht.features.dictionary import family_labels
@@ -75,8 +76,12 @@ PACKAGES = (
 _SHOWN = 15
 _MOST_REASONS = 5  # on a page of one place: more is not read
 _BEESWARM_WORDS: Mapping[Language, tuple[str, str, str]] = {
-    "nl": ("bijdrage aan de score", "lage waarde", "hoge waarde"),
-    "en": ("contribution to the score", "low value", "high value"),
+    "nl": (
+        "bijdrage aan de score; elke stip is het gemiddelde van {places} plaatsen of meer",
+        "lage waarde",
+        "hoge waarde",
+    ),
+    "en": ("contribution to the score; each dot is the mean of {places} places or more", "low value", "high value"),
 }
 
 
@@ -165,6 +170,8 @@ def write_files(
         _write_places(folder, spec, dataset, result, provenance)
     if result.single_places is not None:
         result.single_places.to_parquet(folder / SINGLE_FILE, index=False)
+    if result.flags is not None:
+        result.flags.to_parquet(folder / FLAGS_FILE, index=False)
     facts = facts_of(spec, dataset=dataset, result=result, provenance=provenance, seconds=seconds)
     if result.profiles is not None:
         _write_profiles(facts, result.profiles, folder)
@@ -248,10 +255,11 @@ def _write_profiles(facts: RunFacts, profiles: Profiles, folder: Path) -> None:
 
 
 def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: Path) -> None:
-    """The largest columns of one model, per language."""
-    attributions = result.attributions[model]
+    """The largest columns of one model, per language; a dot is the mean of as many places as the smallest group that is shown."""
+    attributions, at_least = result.attributions[model], spec.audit.min_group
     largest = list(attributions.values.abs().mean().sort_values(ascending=False, kind="stable").index[:_SHOWN])
-    values = result.panel.rows.set_index("row_id").loc[attributions.rows, largest].reset_index(drop=True)
+    rows = result.panel.rows.set_index("row_id").loc[attributions.rows]
+    values = rows[largest].reset_index(drop=True)
     entries = {feature.name: feature.label for feature in result.panel.features}
     for language, words in _BEESWARM_WORDS.items():
         labels = [entries[name].in_(language) if name in entries else name for name in largest]
@@ -262,7 +270,9 @@ def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: P
             attributions.values[largest],
             numbers,
             labels=labels,
-            words=words,
+            words=(words[0].format(places=at_least), *words[1:]),
+            units=rows["unit_id"].to_numpy(dtype=str),
+            at_least=at_least,
             seed=spec.seed,
             path=folder / f"shap-{model}.{language}.svg",
         )
@@ -283,6 +293,7 @@ def facts_of(
         dataset=_dataset_facts(dataset),
         features=result.panel.features,
         families=family_labels(dataset.description),
+        measures={name: t.measure for name, t in tellings(spec.features.recipes, dataset.description).items()},
         attributes={
             name: AttributeFacts(label=a.label, definition=a.definition, values=a.values)
             for name, a in dataset.description.attributes.items()

@@ -14,6 +14,7 @@ from tegenkracht.core.errors import InputError
 from tegenkracht.core.finding import read_findings, write_findings
 from tegenkracht.explanation import attributions as module
 from tegenkracht.explanation.attributions import AttributionError, attribute, write_attributions
+from tegenkracht.explanation.trees import LinearTrees
 from tegenkracht.models import Surroundings, current_rule, lightgbm, logistic, prior
 from tegenkracht.models.checklist import Rule
 from tegenkracht.models.store import scores_of
@@ -31,7 +32,8 @@ TREES = {
 RULES = (Rule(column="a", points=2, at_least=0.0), Rule(column="b", points=0.1, at_most=1.0))
 MAKERS = {
     "lightgbm": lambda s: lightgbm(s, **TREES),
-    "logistic": lambda s: logistic(s, C=1.0, max_iter=500, missing="flag"),
+    "logistic": lambda s: logistic(s, C=1.0, max_iter=500, missing="flag", monotone=False),
+    "signed": lambda s: logistic(s, C=1.0, max_iter=500, missing="flag", monotone=True),
     "checklist": lambda s: current_rule(s, rules=RULES),
 }
 
@@ -61,7 +63,8 @@ def fits(kind: str, folds: int = 2):
 
 
 @pytest.mark.parametrize(
-    ("kind", "link"), [("lightgbm", "log-odds"), ("logistic", "log-odds"), ("checklist", "points")]
+    ("kind", "link"),
+    [("lightgbm", "log-odds"), ("logistic", "log-odds"), ("signed", "log-odds"), ("checklist", "points")],
 )
 def test_every_row_of_every_fold_adds_up_to_its_score(kind, link):
     """Rows in order of folds, one column per source column, base plus contributions the score on its own scale."""
@@ -76,12 +79,10 @@ def test_every_row_of_every_fold_adds_up_to_its_score(kind, link):
 
 
 def test_findings_say_how_well_it_was_checked():
-    """TK301: which road, how many rows were compared, and the largest difference; TK302: how far from the score."""
+    """TK301: LightGBM's own values are not compared with themselves, and it says which road was taken; TK302: how far from the score."""
     agreement, additivity = attribute(*fits("lightgbm"), threads=1).findings
-    assert (agreement.code, agreement.verdict, agreement.model) == ("TK301", "not_found", "lightgbm")
-    assert agreement.facts["compared"] == 61
-    assert agreement.facts["road"] == "lightgbm"
-    assert agreement.facts["why"] == "little_work"
+    assert (agreement.code, agreement.verdict, agreement.model) == ("TK301", "not_applicable", "lightgbm")
+    assert agreement.facts == {"reason": "lightgbm_road", "road": "lightgbm", "why": "little_work", "rows": 61}
     assert (additivity.code, additivity.verdict) == ("TK302", "not_found")
     assert additivity.facts["rows"] == 61
     assert additivity.facts["largest_difference"] < 1e-12
@@ -92,9 +93,41 @@ def test_our_own_road_is_reported_as_such(monkeypatch):
     """With enough work, our own values are compared with shap's in every fold."""
     monkeypatch.setattr(module, "LITTLE_WORK", 0)
     agreement, _ = attribute(*fits("lightgbm"), threads=1).findings
-    assert agreement.facts["road"] == "own"
-    assert agreement.facts["why"] == ""
+    assert agreement.verdict == "not_found"
+    assert (agreement.facts["road"], agreement.facts["why"], agreement.facts["by"]) == ("own", "", "all")
+    assert agreement.facts["compared"] == 61
     assert agreement.facts["largest_difference"] < 1e-12
+
+
+def test_folds_that_took_another_road_are_not_counted_as_compared(monkeypatch):
+    """Of two folds one has enough work for our own values: its 31 rows are compared, and the finding says that it is about one of two."""
+    fitted, tables = fits("lightgbm")
+    seen = []
+
+    def work(forest):
+        seen.append(forest)
+        return 10**9 if len(seen) == 2 else 0
+
+    monkeypatch.setattr("tegenkracht.explanation.trees.leaves_of", work)
+    agreement, _ = attribute(fitted, tables, threads=1).findings
+    facts = agreement.facts
+    assert (facts["road"], facts["by"], facts["fits"], facts["checked"]) == ("lightgbm own", "part", 2, 1)
+    assert facts["compared"] == 31
+
+
+def test_linear_trees_are_refused_by_the_models_key(monkeypatch):
+    """The refusal names the key of the study that is to be changed, not our own code."""
+    fitted, tables = fits("lightgbm")
+
+    def refuse(*_, **__):
+        raise LinearTrees("Trees with a regression in each leaf have no exact contributions per column.")
+
+    monkeypatch.setattr(module, "attribute_trees", refuse)
+    with pytest.raises(
+        InputError,
+        match=r"models\.lightgbm\.explain: Trees with a regression .* Set it to false, or learn without linear_tree\.",
+    ):
+        attribute(fitted, tables, threads=1)
 
 
 def test_values_that_differ_from_shap_are_a_finding(monkeypatch):

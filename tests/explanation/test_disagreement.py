@@ -34,7 +34,7 @@ TREES = {
     "colsample_bytree": 1.0,
     "monotone": False,
 }
-LOGISTIC = {"C": 1e6, "max_iter": 2000, "missing": "impute"}
+LOGISTIC = {"C": 1e6, "max_iter": 2000, "missing": "impute", "monotone": False}
 
 
 def panel_of(features, columns: dict[str, np.ndarray], outcome: np.ndarray) -> Panel:
@@ -123,8 +123,8 @@ def test_shuffling_costs_what_is_left_without_the_family(feature) -> None:
     found = {(e.metric, e.at): e.value for e in estimates}
     assert found["importance_tau", "versus=permutation"] == 1.0
     assert found["importance_tau", "versus=drop"] == 1.0
-    assert found["importance_overlap", "versus=drop"] == 1.0
-    finding = check_disagreement(estimates, model="m", first=2)
+    assert found["importance_shared", "versus=drop,first=2"] == 2
+    finding = check_disagreement(estimates, model="m")
     assert (finding.code, finding.verdict, finding.facts["shared"]) == ("TK305", "not_found", 2)
 
 
@@ -137,9 +137,9 @@ def test_orders_that_share_one_of_three_are_found() -> None:
     )
     estimates = disagreement_estimates(compared, first=3, replicates=100, level=0.95, seed=1)
     found = {(e.metric, e.at): e.value for e in estimates}
-    assert found["importance_overlap", "versus=permutation"] == pytest.approx(1 / 3)
+    assert found["importance_shared", "versus=permutation,first=3"] == 1
     assert found["importance_tau", "versus=permutation"] == pytest.approx(-0.4)
-    finding = check_disagreement(estimates, model="m", first=3)
+    finding = check_disagreement(estimates, model="m")
     assert finding.verdict == "found"
     assert finding.facts == {"first": 3, "shared": 1, "versus": "permutation", "tau_ratio": -0.4}
 
@@ -148,7 +148,7 @@ def test_few_findings_cannot_tell() -> None:
     """Nine findings are too few for a loss: silence is not a pass."""
     compared = Compared("m", ("a", "b"), {"shap": np.ones((1, 2))}, {"shap": np.ones(1)}, 9)
     assert disagreement_estimates(compared, first=1, replicates=100, level=0.95, seed=1) == ()
-    finding = check_disagreement([], model="m", first=1)
+    finding = check_disagreement([], model="m")
     assert (finding.verdict, finding.facts) == ("not_applicable", {"reason": "few_findings_to_compare"})
 
 
@@ -172,7 +172,8 @@ def test_in_a_world_with_a_duplicate_single_ranks_turn_and_the_family_stays(feat
     totals = np.array([np.abs(fit.values[["a", "copy"]].sum(axis=1)).mean() for fit in refits.attributions])
     single = np.array([np.abs(fit.values["a"]).mean() for fit in refits.attributions])
     assert single.std() / single.mean() > 2 * totals.std() / totals.mean()
-    assert refits.ranks.shape == refits.flags.shape == (12, 20)
+    assert refits.ranks.shape == refits.flags.shape == (11, 20)
+    assert (refits.seeds.tolist(), refits.seed_moves) == ([[True] * 20], False)
     assert ((refits.ranks <= 20) == refits.flags).all()
 
 
@@ -187,7 +188,7 @@ def test_no_more_families_than_are_counted_are_judged_by_their_whole_order(other
         {"shap": np.ones(1), "permutation": np.ones(1)}, 50,
     )  # fmt: skip
     estimates = disagreement_estimates(compared, first=5, replicates=100, level=0.95, seed=1)
-    finding = check_disagreement(estimates, model="m", first=5)
+    finding = check_disagreement(estimates, model="m")
     assert finding.verdict == verdict
     assert finding.facts == {"by": "order", "first": 3, "versus": "permutation", "tau_ratio": tau}
 
@@ -203,3 +204,23 @@ def test_a_unit_and_a_cluster_of_one_name_are_two(twin_world) -> None:
         drop="none", seed=1, threads=1, progress=silent,
     )  # fmt: skip
     assert len(compared.rows["shap"]) == 20 + 1000
+
+
+def test_a_model_that_draws_rows_is_learnt_with_other_seeds_and_with_other_units(feature) -> None:
+    """Trees on half of the rows use their seed: of nine refits three are with the seed alone, and those keep more flags than other units do."""
+    rng = np.random.default_rng(12)
+    a, b = rng.normal(size=(2, 1200))
+    panel = panel_of([feature("a"), feature("b")], {"a": a, "b": b}, 1.2 * a + 0.8 * b + rng.logistic(size=1200) > 0)
+    model = fitted_on(panel, target="lightgbm", parameters={**TREES, "subsample": 0.5})
+    refits = refit(panel, [model], capacity=60, one_list=True, times=9, seed=1, threads=1, progress=silent)
+    assert (refits.seeds.shape, refits.flags.shape, refits.seed_moves) == ((3, 60), (6, 60), True)
+    assert refits.flags.mean() < refits.seeds.mean() < 1
+
+
+def test_two_refits_are_both_from_other_units(feature) -> None:
+    """The fewest that can be compared leave none for the seed alone."""
+    rng = np.random.default_rng(13)
+    a = rng.normal(size=400)
+    model = fitted_on(panel := panel_of([feature("a")], {"a": a}, a + rng.logistic(size=400) > 0))
+    refits = refit(panel, [model], capacity=20, one_list=True, times=2, seed=1, threads=1, progress=silent)
+    assert (refits.seeds.shape, refits.flags.shape) == ((0, 20), (2, 20))

@@ -32,21 +32,47 @@ def told(values: list[list[float]]) -> Attributions:
     return Attributions("m", np.array(["x", "y"]), np.array(["f", "f"]), np.zeros(2), table, "log-odds")
 
 
-def refits(flags: list[list[bool]], values: list[list[list[float]]]) -> Refits:
+def refits(
+    flags: list[list[bool]],
+    values: list[list[list[float]]],
+    seeds: list[list[bool]] | None = None,
+    *,
+    seed_moves: bool = True,
+) -> Refits:
     """Refits with these flags and contributions."""
     overlap = np.array([np.mean(row) for row in flags])
     ranks = np.where(np.array(flags), 1, 3)
-    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, tuple(told(v) for v in values), ranks, ())
+    alone = np.array([] if seeds is None else seeds, dtype=bool).reshape(-1, 2)
+    explained = tuple(told(v) for v in values)
+    return Refits("m", np.array(["x", "y"]), np.array(flags), overlap, explained, ranks, (), alone, seed_moves)
 
 
 def test_a_flag_depends_on_the_draw_when_fewer_than_half_of_the_refits_set_it() -> None:
     """X is flagged by three of four refits, y by one of four: one of two flags depends on the draw."""
     made = refits([[True, False], [True, True], [True, False], [False, False]], [[[1, 1], [1, 1]]] * 4)
-    overlap, depending = flag_estimates(made, replicates=200, level=0.95, seed=1)
+    overlap, depending, _ = flag_estimates(made, replicates=200, level=0.95, seed=1)
     assert (depending.value, depending.n) == (0.5, 2)
     assert overlap.value in (0.5, 1.0)
     finding = check_flags([overlap, depending])
     assert (finding.code, finding.verdict, finding.facts["depending"]) == ("TK304", "found", 50.0)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "seed_moves", "told"),
+    [
+        ([[True, False], [True, True], [True, False]], True, (0.5, True, None)),
+        ([[True, True]], False, (0.0, False, None)),
+        (None, True, (None, False, "too_few_refits")),
+    ],
+)
+def test_what_the_seed_alone_does_is_told_apart(seeds, seed_moves, told) -> None:
+    """Of three seeds one flags y: one of two flags depends on the seed. A seed that moves no score gives exactly nought; none at all gives a reason."""
+    made = refits([[True, True]] * 4, [[[1, 1], [1, 1]]] * 4, seeds, seed_moves=seed_moves)
+    _, both, alone = flag_estimates(made, replicates=200, level=0.95, seed=1)
+    assert (both.value, both.at) == (0.0, "")
+    assert (alone.value, alone.low is not None, alone.note or None) == told
+    assert (alone.at, alone.n) == ("by=seed", 2)
+    assert check_flags([alone, both]).facts["depending"] == 0.0
 
 
 def test_when_all_agree_nothing_depends() -> None:

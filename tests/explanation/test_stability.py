@@ -81,12 +81,12 @@ def test_orders_by_lot_agree_as_little_as_chance_gives():
 
 
 def test_first_families_of_two_refits_are_compared(attributions_of, feature):
-    """Of three refits two name a and b first, and one a and c: overlaps 1, 1/3 and 1/3."""
+    """Of three refits two name a and b first, and one a and c: of two first families each pair shares 2, 1 and 1."""
     one = {"a": [3.0], "b": [2.0], "c": [1.0]}
     refits = [attributions_of(one), attributions_of(one), attributions_of({"a": [3.0], "b": [1.0], "c": [2.0]})]
     found = {e.metric: e for e in order_stability(refits, features=[feature(n) for n in "abc"], first=2, level=0.9)}
-    overlap = found["first_overlap"]
-    assert (overlap.value, overlap.low, overlap.high) == pytest.approx((1 / 3, 1 / 3, 1.0))
+    overlap = found["first_shared"]
+    assert (overlap.value, overlap.low, overlap.high, overlap.at) == (1, 1, 2, "first=2")
     assert found["rank_concordance"].value == pytest.approx(7 / 9)
 
 

@@ -253,7 +253,9 @@ def test_averaged_trees_take_lightgbms_road(grow):
 def test_linear_trees_are_refused(grow):
     """Trees with a regression in each leaf have no path-dependent contributions, in LightGBM neither."""
     X, y = world(9, gaps=0.0)
-    with pytest.raises(ValueError, match=r"^Trees with a regression in each leaf have no contributions per column"):
+    with pytest.raises(
+        ValueError, match=r"^Trees with a regression in each leaf have no exact contributions per column"
+    ):
         own(grow(X, y, data={"params": {"linear_tree": True}}, linear_tree=True), X)
 
 

@@ -9,6 +9,7 @@ import pytest
 from tegenkracht.core.errors import InputError
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.text import Text
+from tegenkracht.explanation.directions import moves_of
 from tegenkracht.models import FACTORIES, Surroundings, check_parameters
 
 WORDS = Text(nl="woord", en="word")
@@ -66,7 +67,9 @@ def test_a_misspelt_parameter_is_named_with_what_was_meant():
 
 def test_a_parameter_of_the_wrong_type_is_named_with_what_was_found():
     """`C: strong` is not a number."""
-    _, problems = check_parameters("tegenkracht.models.logistic", {"C": "strong", "max_iter": 100, "missing": "flag"})
+    _, problems = check_parameters(
+        "tegenkracht.models.logistic", {"C": "strong", "max_iter": 100, "missing": "flag", "monotone": True}
+    )
     assert problems == [
         (
             "C",
@@ -90,6 +93,26 @@ def test_monotone_trees_never_turn_against_a_declared_direction():
         assert bool((steps >= -1e-12).all()) is monotone
 
 
+def test_a_monotone_regression_never_turns_against_a_declared_direction():
+    """Outcomes fall with a column that is declared to rise, which has gaps and stands beside words: free, all steps go against; held, none."""
+    rng = np.random.default_rng(4)
+    a, word = rng.normal(size=600), rng.choice(["x", "y"], size=600).astype(object)
+    table = pd.DataFrame(
+        {"inspector": word, "a": np.where(rng.random(600) < 0.2, np.nan, a), "b": rng.normal(size=600)}
+    )
+    y = (table["b"] - a + rng.logistic(size=600) > 0).astype(int)
+    around = surroundings("inspector", "a", "b", categorical=("inspector",), direction="+")
+    grid = np.linspace(-3, 3, 20)
+    share = {}
+    for monotone in (True, False):
+        model = FACTORIES["tegenkracht.models.logistic"](
+            around, C=1.0, max_iter=500, missing="flag", monotone=monotone
+        ).fit(table, y)
+        moves = moves_of(model.decision_function, table, {"a": 1, "b": 1}, {"a": grid, "b": grid})
+        share[monotone] = {name: m.against / m.looked_at for name, m in moves.items()}
+    assert share == {True: {"a": 0.0, "b": 0.0}, False: {"a": 1.0, "b": 0.0}}
+
+
 def test_a_switched_off_word_counts_for_nobody():
     """With the inspector missing for all, a logistic model orders rows by the other columns alone."""
     rng = np.random.default_rng(5)
@@ -98,9 +121,9 @@ def test_a_switched_off_word_counts_for_nobody():
     )
     y = ((table["inspector"] == "strict") | (table["x"] > 1)).astype(int)
     make = FACTORIES["tegenkracht.models.logistic"]
-    model = make(surroundings("x", "inspector", categorical=("inspector",)), C=1.0, max_iter=500, missing="flag").fit(
-        table, y
-    )
+    model = make(
+        surroundings("x", "inspector", categorical=("inspector",)), C=1.0, max_iter=500, missing="flag", monotone=False
+    ).fit(table, y)
     off = model.predict_proba(table.assign(inspector=None))[:, 1]
     assert np.array_equal(np.argsort(off), np.argsort(table["x"].to_numpy()))
 
@@ -110,7 +133,7 @@ def test_logistic_takes_missing_numbers_and_an_empty_column():
     table = pd.DataFrame({"x": [0.0, np.nan, 1.0, 2.0] * 20, "empty": np.nan})
     y = np.array([0, 1, 0, 1] * 20)
     make = FACTORIES["tegenkracht.models.logistic"]
-    model = make(surroundings("x", "empty"), C=1.0, max_iter=500, missing="flag").fit(table, y)
+    model = make(surroundings("x", "empty"), C=1.0, max_iter=500, missing="flag", monotone=False).fit(table, y)
     assert np.isfinite(model.predict_proba(table)).all()
 
 

@@ -17,7 +17,7 @@ CASES = {
     "random": {},
     "current_rule": {"rules": [{"column": "x", "at_least": 0.5, "points": 2}]},
     "given_score": {"column": "x"},
-    "logistic": {"C": 1.0, "max_iter": 100, "missing": "flag"},
+    "logistic": {"C": 1.0, "max_iter": 100, "missing": "flag", "monotone": True},
     "who_inspects": {"C": 1.0, "max_iter": 100},
     "partially_pooled": {
         **{"by": "sector", "characters": None, "missing": "flag"},

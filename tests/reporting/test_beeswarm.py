@@ -9,10 +9,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tegenkracht.reporting.beeswarm import write_beeswarm
+from tegenkracht.reporting.beeswarm import together, write_beeswarm
 
 LONG = "Deel van de controles met een bevinding bij de andere plaatsen in hetzelfde cluster in 36 maanden"
+UNITS = np.repeat(np.arange(100), 3).astype(str)
 
 
 @pytest.fixture
@@ -24,7 +27,16 @@ def written(tmp_path: Path) -> Path:
     values.loc[:20, "b"] = np.nan
     path = tmp_path / "shap.svg"
     words = ("bijdrage", "laag", "hoog")
-    write_beeswarm(contributions, values, labels=["Eerste", LONG, "<Derde>"], words=words, seed=1, path=path)
+    write_beeswarm(
+        contributions,
+        values,
+        labels=["Eerste", LONG, "<Derde>"],
+        words=words,
+        units=UNITS,
+        at_least=10,
+        seed=1,
+        path=path,
+    )
     return path
 
 
@@ -42,3 +54,26 @@ def test_names_are_escaped_and_the_file_is_the_same_twice(written: Path, tmp_pat
     ElementTree.fromstring(svg)  # noqa: S314 - our own file
     assert "<Derde>" not in svg
     assert "<dc:date>" not in svg
+
+
+@given(seed=st.integers(0, 5_000), at_least=st.integers(1, 12), places=st.integers(12, 60))
+def test_no_dot_is_a_single_place(seed: int, at_least: int, places: int) -> None:
+    """Whatever the contributions, heavy tails and rare values too: every position, and every colour at it, belongs to enough places."""
+    rng = np.random.default_rng(seed)
+    of = np.repeat(np.arange(places), 4)
+    x, shade = rng.standard_t(1.5, size=of.size), rng.choice([0.1, 0.9, 1.0], size=of.size, p=[0.9, 0.08, 0.02])
+    position, colour = together(x, shade, of, at_least=at_least)
+    dots = pd.DataFrame({"position": position, "colour": colour, "place": of})
+    assert dots.groupby(["position", "colour"])["place"].nunique().min() >= at_least
+    assert position.mean() == pytest.approx(x.mean())
+    assert colour.mean() == pytest.approx(shade.mean())
+
+
+def test_a_place_that_stands_apart_is_drawn_with_its_neighbours() -> None:
+    """By hand: one place at 50 with the only high value, twelve near nought; three places make a dot, so that it is drawn at the mean of three."""
+    x = np.array([*np.linspace(0, 1, 12), 50.0])
+    shade = np.array([0.5] * 12 + [1.0])
+    position, colour = together(x, shade, np.arange(13), at_least=3)
+    assert position[-1] == pytest.approx(x[position == position[-1]].mean())
+    assert (position == position[-1]).sum() >= 3
+    assert colour[-1] <= 0.5 + 0.5 / 3

@@ -92,7 +92,7 @@ def _compared(tested: Tested, attributions: Attributions | None, together: Toget
         level=asked.level,
         seed=tested.seed,
     )
-    differ = check_disagreement(weights, model=main, first=asked.importance.first)
+    differ = check_disagreement(weights, model=main)
     return Told((*told, *weights), (differ, alike))
 
 

@@ -31,6 +31,7 @@ from tegenkracht.experiment.levels import levels
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
 from tegenkracht.experiment.mitigated import mitigated
+from tegenkracht.experiment.multiplicity import multiplicity
 from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.pooled import pooled
 from tegenkracht.experiment.profiled import profiled
@@ -83,7 +84,7 @@ class Result:
     """All that one study gave.
 
     `attributions` holds, per explained model, a contribution per column for every test row; `single_places` a line per flagged row, as
-    `decided.single_places` gives it.
+    `decided.single_places` gives it; `flags` says of each flagged row which other models flag it too, as `multiplicity.flags_table` gives it.
     """
 
     panel: Panel
@@ -97,6 +98,7 @@ class Result:
     refits: Refits | None
     frozen: Frozen
     single_places: pd.DataFrame | None = None
+    flags: pd.DataFrame | None = None
 
 
 def run_experiment(
@@ -177,7 +179,9 @@ def run_experiment(
     for name, after in AFTER_EXPLANATION.items():
         with watch.stage(name):
             later.append(after(tested, explained))
-    parts = (*told, described, explained.told, *later)
+    with watch.stage("multiplicity"):
+        flags, of_flags = multiplicity(tested, explained, estimates)
+    parts = (*told, described, explained.told, *later, of_flags)
     findings = tuple(finding for part in parts for finding in part.findings)
     justified = check_justified(findings, questions.justification, model=questions.main)
     return Result(
@@ -192,6 +196,7 @@ def run_experiment(
         explained.refits,
         frozen,
         places,
+        flags,
     )
 
 

@@ -26,11 +26,12 @@ from tegenkracht.explanation.linear import (
     attribute_scorecard,
 )
 from tegenkracht.explanation.sources import by_source, sources_of
-from tegenkracht.explanation.trees import LITTLE_WORK, TOLERANCE, TreeContributions, attribute_trees
+from tegenkracht.explanation.trees import LITTLE_WORK, TOLERANCE, LinearTrees, TreeContributions, attribute_trees
 from tegenkracht.models.checklist import Checklist
 from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 from tegenkracht.models.scorecard import Scorecard
+from tegenkracht.models.signed_logistic import SignedLogistic
 
 Floats = NDArray[np.float64]
 Link = Literal["log-odds", "points"]
@@ -147,39 +148,53 @@ def _of_fold(name: str, estimator: Any, table: pd.DataFrame, *, sample: int, thr
         return _Part(*attribute_scorecard(last, table))
     if isinstance(last, PartiallyPooledLogistic) and last is not estimator:
         return _Part(*attribute_pooled(estimator, table))
-    if isinstance(last, LogisticRegression) and last is not estimator:
+    if isinstance(last, LogisticRegression | SignedLogistic) and last is not estimator:
         return _Part(*attribute_linear(estimator, table, background=None))
     if not hasattr(last, "booster_"):
         raise wrong(
             f"models.{name}.explain", f"a {type(last).__name__} has no contributions per column.", "Set it to false."
         )
     prepare = estimator[:-1] if last is not estimator else None
-    trees = attribute_trees(
-        last.booster_,
-        table if prepare is None else prepare.transform(table),
-        sample=sample,
-        little_work=LITTLE_WORK,
-        threads=threads,
-        progress=progress,
-    )
+    try:
+        trees = attribute_trees(
+            last.booster_,
+            table if prepare is None else prepare.transform(table),
+            sample=sample,
+            little_work=LITTLE_WORK,
+            threads=threads,
+            progress=progress,
+        )
+    except LinearTrees as refused:
+        raise wrong(f"models.{name}.explain", str(refused), "Set it to false, or learn without linear_tree.") from None
     sources = list(table.columns) if prepare is None else sources_of(prepare, list(table.columns))
     return _Part(trees.base, by_source(trees.values, sources, table.columns), trees)
 
 
 def _agreement(model: str, parts: Sequence[_Part]) -> Finding:
-    """TK301: whether our own values of trees are those of `shap.TreeExplainer`; where not, LightGBM's were taken."""
+    """TK301: whether our own values of trees are those of `shap.TreeExplainer`; where not, LightGBM's were taken.
+
+    Values that were LightGBM's from the start are not compared: `shap.TreeExplainer` asks LightGBM for them, so that they agree whatever they are.
+    """
     trees = [part.trees for part in parts if part.trees is not None]
     if not trees:
         return Finding("TK301", "not_applicable", model, {"reason": "exact_by_definition"})
+    checked = [part for part in trees if part.road == "own" or part.why == "differs"]
     facts: dict[str, str | int | float] = {
         "road": " ".join(sorted({part.road for part in trees})),
         "why": " ".join(sorted({part.why for part in trees if part.why})),
         "rows": sum(len(part.values) for part in trees),
-        "compared": sum(part.compared for part in trees),
-        "largest_difference": max(part.difference for part in trees),
+    }
+    if not checked:
+        return Finding("TK301", "not_applicable", model, {"reason": "lightgbm_road", **facts})
+    facts |= {
+        "by": "all" if len(checked) == len(trees) else "part",
+        "fits": len(trees),
+        "checked": len(checked),
+        "compared": sum(part.compared for part in checked),
+        "largest_difference": max(part.difference for part in checked),
         "tolerance": TOLERANCE,
     }
-    return Finding("TK301", "found" if any(part.why == "differs" for part in trees) else "not_found", model, facts)
+    return Finding("TK301", "found" if any(part.why == "differs" for part in checked) else "not_found", model, facts)
 
 
 def _additivity(model: str, margin: Floats, scores: Floats, *, link: Link) -> Finding:

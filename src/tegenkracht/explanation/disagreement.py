@@ -192,8 +192,9 @@ def disagreement_estimates(
     """Weights per family, and per road how far its order agrees with that of the attributions.
 
     `permutation_importance`, `drop_importance` (`at` is `family=…`): rise of the log loss, in thousandths. `importance_tau` (`at` is `versus=…`):
-    Kendall's tau between the two orders of families. `importance_overlap`: share of the `first` families that both orders name. Intervals draw
-    clusters; both orders are made from the same draw. A draw adds noise to an order, so that an interval lies rather too low than too high.
+    Kendall's tau between the two orders of families. `importance_shared` (`at` is `versus=…,first=…`): how many of the `first` families (or all, where
+    there are fewer) both orders name. Intervals draw clusters; both orders are made from the same draw. A draw adds noise to an order, so that an
+    interval lies rather too low than too high.
     """
     if len(compared.families) < 2 or compared.findings < LEAST:
         return ()
@@ -210,19 +211,21 @@ def disagreement_estimates(
                 for i, name in enumerate(compared.families)
             ]
             out += [
-                _estimate(compared.model, metric, whole_value, spread, n, level, f"versus={road}")
-                for metric, whole_value, spread in _agreements(whole, drawn, road, first)
+                _estimate(compared.model, metric, whole_value, spread, n, level, at)
+                for metric, whole_value, spread, at in _agreements(whole, drawn, road, first)
             ]
     return tuple(out)
 
 
 def _agreements(
     whole: Mapping[str, Floats], drawn: Mapping[str, Floats], road: str, first: int
-) -> Iterator[tuple[str, float, Floats]]:
-    """Name, value, and values over the draws of each way in which two orders agree."""
+) -> Iterator[tuple[str, float, Floats, str]]:
+    """Name, value, values over the draws, and `at` of each way in which two orders agree."""
     one, other = whole["shap"][None], whole[road][None]
-    yield "importance_tau", float(_tau(one, other)[0]), _tau(drawn["shap"], drawn[road])
-    yield "importance_overlap", float(_overlap(one, other, first)[0]), _overlap(drawn["shap"], drawn[road], first)
+    of, at = min(first, one.shape[1]), f"versus={road}"
+    yield "importance_tau", float(_tau(one, other)[0]), _tau(drawn["shap"], drawn[road]), at
+    both = float(_shared(one, other, of)[0])
+    yield "importance_shared", both, _shared(drawn["shap"], drawn[road], of), f"{at},first={of}"
 
 
 def _estimate(model: str, metric: str, value: float, drawn: Floats, n: int, level: float, at: str) -> Estimate:
@@ -236,27 +239,29 @@ def _round(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def check_disagreement(estimates: Sequence[Estimate], *, model: str, first: int) -> Finding:
+def check_disagreement(estimates: Sequence[Estimate], *, model: str) -> Finding:
     """TK305: fewer than `MOST` of the first families of the attributions are also first for a road that looks at outcomes.
 
-    Where there are no more families than `first`, all of them always are; then fewer than `MOST` of all pairs stand the same way round.
+    Where every family is among the first, all of them always are; then fewer than `MOST` of all pairs stand the same way round.
     """
-    families = len({e.at for e in estimates if e.metric == METRICS["permutation"] and e.model == model})
-    if 0 < families <= first:
-        return _in_whole_order(estimates, model, families)
-    overlaps = [e for e in estimates if e.metric == "importance_overlap" and e.model == model and e.value is not None]
-    if not overlaps:
+    counts = [e for e in estimates if e.metric == "importance_shared" and e.model == model and e.value is not None]
+    if not counts:
         return Finding("TK305", "not_applicable", model, {"reason": "few_findings_to_compare"})
-    least = min(overlaps, key=lambda e: e.value or 0.0)
-    tau = next(e for e in estimates if e.metric == "importance_tau" and e.at == least.at and e.model == model)
-    shared = least.value or 0.0
+    least = min(counts, key=lambda e: e.value or 0.0)
+    versus, _, of = least.at.removeprefix("versus=").partition(",first=")
+    if len({e.at for e in estimates if e.metric == METRICS["permutation"] and e.model == model}) == int(of):
+        return _in_whole_order(estimates, model, int(of))
+    tau = next(e for e in estimates if e.metric == "importance_tau" and e.at == f"versus={versus}" and e.model == model)
+    shared = round(least.value or 0.0)
     facts: dict[str, str | int | float] = {
-        "first": first,
-        "shared": round(shared * first),
-        "versus": least.at.partition("=")[2],
+        "first": int(of),
+        "shared": shared,
+        "versus": versus,
         "tau_ratio": round(tau.value or 0.0, 2),
     }
-    return Finding("TK305", "found" if shared < MOST - 1e-9 else "not_found", model, facts, (least.id, tau.id))
+    return Finding(
+        "TK305", "found" if shared < MOST * int(of) - 1e-9 else "not_found", model, facts, (least.id, tau.id)
+    )
 
 
 def _in_whole_order(estimates: Sequence[Estimate], model: str, families: int) -> Finding:
@@ -282,11 +287,10 @@ def _tau(one: Floats, other: Floats) -> Floats:
     return tau
 
 
-def _overlap(one: Floats, other: Floats, first: int) -> Floats:
-    """Share of the `first` largest of each pair of rows that both have; equal weights stand in order of families."""
+def _shared(one: Floats, other: Floats, first: int) -> Floats:
+    """How many of the `first` largest of each pair of rows both have; equal weights stand in order of families."""
     tops = [np.argsort(np.argsort(-weights, axis=1, kind="stable"), axis=1) < first for weights in (one, other)]
-    both: Floats = (tops[0] & tops[1]).sum(axis=1) / min(first, one.shape[1])
-    return both
+    return np.asarray((tops[0] & tops[1]).sum(axis=1), dtype=np.float64)
 
 
 def _draws(compared: Compared, replicates: int, seed: int) -> dict[str, Floats]:

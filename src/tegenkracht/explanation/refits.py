@@ -1,16 +1,16 @@
-"""The same model learnt again from other draws of units: which flags and which reasons survive."""
+"""The same model learnt again, with another seed and from other draws of units: which flags and which reasons survive."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
@@ -26,6 +26,8 @@ CODES: Mapping[str, str] = {
 }
 DEPENDS = 0.5
 """A flag depends on the draw when fewer than this share of refits set it."""
+SEEDS = 1 / 3
+"""Share of the refits that are with another seed alone, at most."""
 MANY = 0.2
 """Share of flags that depend on the draw from which TK304 is found."""
 SURVIVES = 0.8
@@ -37,7 +39,7 @@ _BACKGROUND = 300  # rows of each fold, beside the flagged ones, on which ranks 
 
 @dataclass(frozen=True)
 class Refits:
-    """What other draws gave.
+    """What other draws gave, and what another seed alone gave.
 
     Parameters
     ----------
@@ -46,15 +48,19 @@ class Refits:
     flagged
         `row_id` of the places that the model itself flagged.
     flags
-        Whether each refit flags them too: (refit, flagged).
+        Whether each refit from other units, with another seed, flags them too: (refit, flagged).
     overlap
-        Of each refit's lists with the model's own: shared places over all places on either (Jaccard).
+        Of each refit's lists (of other units, as everything below) with the model's own: shared places over all places on either (Jaccard).
     attributions
         Per refit, of the flagged rows and some others, the same rows in the same order.
     ranks
         Place of each flagged row on its list in each refit, 1 is first: (refit, flagged).
     models
         Per refit, its fits: one per fold, in order of folds.
+    seeds
+        Whether each refit with another seed alone, from the same units, flags them too: (seed refit, flagged); none by default.
+    seed_moves
+        Whether another seed changes any score at all.
     """
 
     model: str
@@ -64,6 +70,8 @@ class Refits:
     attributions: tuple[Attributions, ...]
     ranks: NDArray[np.int64]
     models: tuple[tuple[FittedModel, ...], ...]
+    seeds: NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), dtype=np.bool_))
+    seed_moves: bool = True
 
 
 def refit(
@@ -77,7 +85,10 @@ def refit(
     threads: int,
     progress: Progress,
 ) -> Refits:
-    """Learn one model again, `times` times, each from a bootstrap draw of the units that it was learnt from and with another seed.
+    """Learn one model again, `times` times: with another seed alone, and from a bootstrap draw of its units with another seed.
+
+    At most `SEEDS` of them are with the seed alone. A model that then comes out the same bit for bit does not use its seed: one refit shows it, and
+    all others are draws. Only draws tell how far curves, ranks and reasons move; a seed says nothing of other places.
 
     Parameters
     ----------
@@ -91,13 +102,27 @@ def refit(
     rng = np.random.default_rng(seed)
     shown = {model.fold.name: _shown(panel, model, capacity, one_list, rng) for model in fitted}
     own = [_listed(panel, model, capacity, one_list) for model in fitted]
-    flags, overlap, explained, ranks, models = [], [], [], [], []
+    flags, overlap, explained, ranks, models, seeds = [], [], [], [], [], list[NDArray[np.bool_]]()
+    seed_moves = True
     for time in range(times):
         progress(f"learn {fitted[0].name} again", time, times)
+        seed_alone = seed_moves and time < int(SEEDS * times)
         again = [
-            fit(panel, _drawn(panel, m.fold, rng), m.name, m.plan, seed=seed + time + 1, threads=threads)
+            fit(
+                panel,
+                m.fold if seed_alone else _drawn(panel, m.fold, rng),
+                m.name,
+                m.plan,
+                seed=seed + time + 1,
+                threads=threads,
+            )
             for m in fitted
         ]
+        if seed_alone:
+            seed_moves = any((new.scores != m.scores).any() for new, m in zip(again, fitted, strict=True))
+            listed = [_listed(panel, model, capacity, one_list) for model in again]
+            seeds.append(np.concatenate([new[old] for new, old in zip(listed, own, strict=True)]))
+            continue
         again = [replace(new, fold=m.fold) for new, m in zip(again, fitted, strict=True)]
         placed = [_ranks(panel, model, one_list) for model in again]
         ranks.append(np.concatenate([new[old] for new, old in zip(placed, own, strict=True)]))
@@ -107,16 +132,23 @@ def refit(
         overlap.append(_jaccard(np.concatenate(own), np.concatenate(listed)))
         parts = [_part(model, shown[model.fold.name]) for model in again]
         explained.append(attribute(parts, [part.test_table(panel) for part in parts], threads=threads, progress=silent))
-    names = [panel.rows["row_id"].to_numpy(dtype=str)[m.fold.test][old] for m, old in zip(fitted, own, strict=True)]
     return Refits(
         fitted[0].name,
-        np.concatenate(names),
+        flagged(panel, fitted, capacity=capacity, one_list=one_list),
         np.array(flags),
         np.array(overlap),
         tuple(explained),
         np.array(ranks),
         tuple(models),
+        np.array(seeds, dtype=np.bool_).reshape(len(seeds), sum(int(of.sum()) for of in own)),
+        seed_moves,
     )
+
+
+def flagged(panel: Panel, fitted: Sequence[FittedModel], *, capacity: int, one_list: bool) -> NDArray[np.str_]:
+    """`row_id` of every place on a list of one model, in order of folds and rows."""
+    names = panel.rows["row_id"].to_numpy(dtype=str)
+    return np.concatenate([names[m.fold.test][_listed(panel, m, capacity, one_list)] for m in fitted])
 
 
 def _drawn(panel: Panel, fold: Fold, rng: np.random.Generator) -> Fold:
@@ -170,37 +202,51 @@ def _jaccard(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 def flag_estimates(refits: Refits, *, replicates: int, level: float, seed: int) -> tuple[Estimate, ...]:
     """`list_overlap`, the median over refits, and `flags_depending`, the share of flags that fewer than half of the refits set.
 
-    The interval of the first is the middle `level` of the refits, that of the second comes from drawing refits with replacement.
+    The second stands there for draws of units with another seed, and for another seed alone (`at` is `by=seed`). The interval of the first is the
+    middle `level` of the refits, that of the second comes from drawing refits with replacement. Where the seed moves no score its share is exactly
+    nought, and with too few refits there is none.
     """
     tail = (1 - level) / 2
     low, middle, high = np.quantile(refits.overlap, [tail, 0.5, 1 - tail], method="nearest")
-    share = _depending(refits.flags)
     rng = np.random.default_rng(seed)
     times = len(refits.flags)
-    drawn = [_depending(refits.flags[rng.integers(times, size=times)]) for _ in range(replicates)]
-    ends = np.quantile(drawn, [tail, 1 - tail])
+    share, ends = _depending(refits.flags, replicates, level, rng)
+    n = len(refits.flagged)
     return (
         Estimate(refits.model, "list_overlap", float(middle), float(low), float(high), times, "sample", level),
-        Estimate(
-            refits.model,
-            "flags_depending",
-            share,
-            min(share, float(ends[0])),
-            max(share, float(ends[1])),
-            len(refits.flagged),
-            "sample",
-            level,
-        ),
+        Estimate(refits.model, "flags_depending", share, *ends, n, "sample", level),
+        _by_seed(refits, replicates, level, rng),
     )
 
 
-def _depending(flags: NDArray[np.bool_]) -> float:
-    return float((flags.mean(axis=0) < DEPENDS).mean())
+def _by_seed(refits: Refits, replicates: int, level: float, rng: np.random.Generator) -> Estimate:
+    """The share of flags that depends on the seed alone."""
+    model, n = refits.model, len(refits.flagged)
+    if not len(refits.seeds):
+        return none_because("too_few_refits", model=model, metric="flags_depending", n=n, method="sample", at="by=seed")
+    if not refits.seed_moves:
+        return Estimate(model, "flags_depending", 0.0, n=n, method="sample", at="by=seed")
+    share, ends = _depending(refits.seeds, replicates, level, rng)
+    return Estimate(model, "flags_depending", share, *ends, n, "sample", level, at="by=seed")
+
+
+def _depending(
+    flags: NDArray[np.bool_], replicates: int, level: float, rng: np.random.Generator
+) -> tuple[float, tuple[float, float]]:
+    """The share of flags that fewer than half of the refits set, and the ends of its interval."""
+
+    def share(of: NDArray[np.bool_]) -> float:
+        return float((of.mean(axis=0) < DEPENDS).mean())
+
+    times, own = len(flags), share(flags)
+    drawn = [share(flags[rng.integers(times, size=times)]) for _ in range(replicates)]
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return own, (min(own, float(low)), max(own, float(high)))
 
 
 def check_flags(estimates: Sequence[Estimate]) -> Finding:
     """TK304: many flags depend on the draw."""
-    found = next((e for e in estimates if e.metric == "flags_depending"), None)
+    found = next((e for e in estimates if e.metric == "flags_depending" and e.at == ""), None)
     if found is None or found.value is None:
         return Finding("TK304", "not_applicable", facts={"reason": "no_refits"})
     facts: dict[str, str | int | float] = {"depending": round(100 * found.value, 1), "flags": found.n}

@@ -56,23 +56,24 @@ def order_stability(
     """How alike the orders of families are over refits: Kendall's W of all, and the overlap of the `first` families of each two.
 
     `rank_concordance`: Kendall's coefficient of concordance (Kendall & Babington Smith 1939), corrected for ties: 1 when every refit orders the
-    families alike, about one over the number of refits when the orders are by lot. `first_overlap`: median over pairs of refits of shared families
-    over all families among the `first` of either (Jaccard), with the middle `level` of the pairs.
+    families alike, about one over the number of refits when the orders are by lot. `first_shared` (`at` is `first=…`): how many of the `first` families
+    (or all, where there are fewer) two refits both name, the median over pairs of refits with the middle `level` of the pairs.
     """
     _require_alike(refits)
     families = families_of(refits[0].values.columns, features)
     if len(families) < 2:
         return ()
     sizes = np.abs(_totals(refits, list(families.values()))).mean(axis=1)
-    tops = np.argsort(np.argsort(-sizes, axis=1, kind="stable"), axis=1) < first
+    of = min(first, len(families))
+    tops = np.argsort(np.argsort(-sizes, axis=1, kind="stable"), axis=1) < of
     one, other = np.triu_indices(len(tops), 1)
-    jaccard = (tops[one] & tops[other]).sum(axis=1) / (tops[one] | tops[other]).sum(axis=1)
+    shared = (tops[one] & tops[other]).sum(axis=1)
     ends = [(1 - level) / 2, 0.5, (1 + level) / 2]
-    low, middle, high = (float(x) for x in np.quantile(jaccard, ends, method="nearest"))
-    model, n, at = refits[0].model, len(refits), f"first={first}"
+    low, middle, high = (float(x) for x in np.quantile(shared, ends, method="nearest"))
+    model, n, at = refits[0].model, len(refits), f"first={of}"
     return (
         Estimate(model, "rank_concordance", concordance(rankdata(-sizes, axis=1)), n=n, method="sample"),
-        Estimate(model, "first_overlap", middle, low, high, n, "sample", level, at=at),
+        Estimate(model, "first_shared", middle, low, high, n, "sample", level, at=at),
     )
 
 

@@ -28,6 +28,10 @@ reading our compiled code from disk takes 0.6 s, and compiling it, once per inst
 _CHUNK = 4096
 
 
+class LinearTrees(ValueError):
+    """Trees with a regression in each leaf: what a leaf adds depends on the row, so that neither LightGBM nor we can divide it among columns exactly."""
+
+
 @dataclass(frozen=True)
 class TreeContributions:
     """What each column added to the log-odds of each row.
@@ -75,7 +79,9 @@ def attribute_trees(
     Raises
     ------
     ValueError
-        When there are no rows, they have another number of columns than the booster, the booster has more than one class, or its trees are linear.
+        When there are no rows, they have another number of columns than the booster, or the booster has more than one class.
+    LinearTrees
+        When its trees have a regression in each leaf.
     """
     if not len(X) or X.shape[1] != booster.num_feature():
         raise ValueError(f"The booster has {booster.num_feature()} columns; a table of {X.shape} cannot be explained.")
@@ -84,9 +90,7 @@ def attribute_trees(
     read = _read(booster)
     if isinstance(read, Unreadable):
         if str(read) == "linear_trees":
-            raise ValueError(
-                "Trees with a regression in each leaf have no contributions per column; LightGBM has none."
-            )
+            raise LinearTrees("Trees with a regression in each leaf have no exact contributions per column.")
         return _by_lightgbm(booster, X, why=str(read), sample=sample, threads=threads, progress=progress)
     forest, base = read
     if len(X) * leaves_of(forest) < little_work:

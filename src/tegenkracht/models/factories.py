@@ -24,6 +24,7 @@ from tegenkracht.models.group_codes import GroupCodes
 from tegenkracht.models.orders import GivenScore, RandomOrder
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic
 from tegenkracht.models.scorecard import Scorecard
+from tegenkracht.models.signed_logistic import SignedLogistic
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def given_score(surroundings: Surroundings, *, column: str) -> BaseEstimator:
     return GivenScore(column=column)
 
 
-def logistic(surroundings: Surroundings, *, C: float, max_iter: int, missing: Literal["flag", "impute"]) -> Pipeline:
+def logistic(
+    surroundings: Surroundings, *, C: float, max_iter: int, missing: Literal["flag", "impute"], monotone: bool
+) -> Pipeline:
     """Logistic regression on standardised columns; words become 0/1 columns, missing numbers the median (and a flag).
 
     Parameters
@@ -90,11 +93,15 @@ def logistic(surroundings: Surroundings, *, C: float, max_iter: int, missing: Li
         Most iterations of the solver.
     missing
         `flag` adds a 0/1 column for each column with missing values; `impute` does not.
+    monotone
+        Whether more of an indicator can only move the score its declared way; flags and words have no direction.
     """
-    return make_pipeline(
-        _prepare(surroundings, missing=missing),
-        LogisticRegression(C=C, max_iter=max_iter),
-    )
+    prepare = _prepare(surroundings, missing=missing)
+    if not monotone:
+        return make_pipeline(prepare, LogisticRegression(C=C, max_iter=max_iter))
+    signs = {feature.name: feature.monotone for feature in surroundings.features}
+    in_order = [signs.get(name, 0) for name in surroundings.numeric]  # numbers come first out of `_prepare`
+    return make_pipeline(prepare, SignedLogistic(C=C, max_iter=max_iter, signs=in_order))
 
 
 def who_inspects(surroundings: Surroundings, *, C: float, max_iter: int) -> Pipeline:
@@ -102,7 +109,7 @@ def who_inspects(surroundings: Surroundings, *, C: float, max_iter: int) -> Pipe
 
     If it does about as well as a model of the place, the inspector is the signal (methods B-1).
     """
-    return logistic(surroundings, C=C, max_iter=max_iter, missing="flag")
+    return logistic(surroundings, C=C, max_iter=max_iter, missing="flag", monotone=False)
 
 
 def partially_pooled(

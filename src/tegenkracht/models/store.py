@@ -25,6 +25,7 @@ TRUSTED = (
     "tegenkracht.models.orders.RandomOrder",
     "tegenkracht.models.partially_pooled.PartiallyPooledLogistic",
     "tegenkracht.models.scorecard.Scorecard",
+    "tegenkracht.models.signed_logistic.SignedLogistic",
     "tegenkracht.models.positive_unlabelled.elkan_noto.ElkanNoto",
     "tegenkracht.models.positive_unlabelled.nn_pu.NonNegativePU",
     "tegenkracht.models.positive_unlabelled.sar_em.SarEM",

@@ -1,4 +1,8 @@
-"""The summary that readers of SHAP expect: every row a dot, per column, coloured by the column's own value."""
+"""The summary that readers of SHAP expect: rows as dots, per column, coloured by the column's own value, and no single place among them.
+
+A figure is shared with a card. A dot where one place's contribution lies, in the colour of its value, would show that place to whoever knows it. So
+dots are drawn where a group of places is on average, in the colour that a group of places has on average.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 _SCALE = LinearSegmentedColormap.from_list("low to high", ["#4f7fa8", "#d3d9df", "#8f4e00"])
 _INK, _GREY = "#16212c", "#4a5663"
@@ -27,6 +33,8 @@ def write_beeswarm(
     *,
     labels: Sequence[str],
     words: tuple[str, str, str],
+    units: Sequence[str] | NDArray[np.str_],
+    at_least: int,
     seed: int,
     path: Path,
 ) -> None:
@@ -40,19 +48,28 @@ def write_beeswarm(
         What the columns are called.
     words
         Title of the axis, and what the lowest and the highest value are called.
+    units
+        The place of each row: several rows of one place count once.
+    at_least
+        Places that a dot's position and its colour are each the mean of, at least; with fewer places in all they are the mean of those.
     """
     chosen = np.sort(
         np.random.default_rng(seed).choice(len(contributions), min(len(contributions), _MOST_DOTS), replace=False)
     )
+    places = pd.factorize(np.asarray(units))[0]
     wrapped = [textwrap.fill(label, _LABEL) for label in labels]
     height = 1.2 + sum(0.16 + 0.2 * (1 + label.count("\n")) for label in wrapped)
     with mpl.rc_context({"svg.hashsalt": "tegenkracht", "font.family": "sans-serif", "svg.fonttype": "none"}):
         figure = Figure(figsize=(8.4, height), layout="constrained")
         axes = figure.subplots()
         for line, name in enumerate(contributions):
-            x = contributions[name].to_numpy()[chosen]
-            colours = _SCALE(_rank(values[name].to_numpy(dtype=np.float64)[chosen]))
-            axes.scatter(x, len(labels) - 1 - line + _spread(x), c=colours, s=5, linewidths=0, rasterized=True)
+            x, shade = together(
+                contributions[name].to_numpy(dtype=np.float64)[chosen],
+                _rank(values[name].to_numpy(dtype=np.float64)[chosen]),
+                places[chosen],
+                at_least=at_least,
+            )
+            axes.scatter(x, len(labels) - 1 - line + _spread(x), c=_SCALE(shade), s=5, linewidths=0, rasterized=True)
         axes.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
         axes.set_yticks(range(len(labels)), list(reversed(wrapped)), color=_INK)
         axes.set_xlabel(words[0], color=_GREY)
@@ -67,6 +84,45 @@ def write_beeswarm(
         figure.savefig(path, format="svg", dpi=_SHARPNESS, metadata={"Date": None})
 
 
+def together(x: Floats, shade: Floats, places: NDArray[np.int64], *, at_least: int) -> tuple[Floats, Floats]:
+    """Position and colour of each dot (row): means over groups of `at_least` places or more, so that neither is a single place's own.
+
+    Rows are joined from left to right until a group spans a bin of the axis and has enough places; within it, from low to high values likewise.
+
+    Parameters
+    ----------
+    x, shade
+        Contribution, and the value as a share of its order (row).
+    places
+        Code of each row's place (row).
+    """
+    position, colour = np.empty_like(x), np.empty_like(shade)
+    for group in _groups(np.argsort(x, kind="stable"), _bin(x), places, at_least):
+        position[group] = x[group].mean()
+        for alike in _groups(group[np.argsort(shade[group], kind="stable")], np.arange(len(x)), places, at_least):
+            colour[alike] = shade[alike].mean()
+    return position, colour
+
+
+def _groups(
+    order: NDArray[np.intp], bins: NDArray[np.int64], places: NDArray[np.int64], at_least: int
+) -> list[NDArray[np.intp]]:
+    """Rows in order, cut where a bin ends and `at_least` places are together; what is left over joins the last group."""
+    cuts, seen = [], set[int]()
+    for i, row in enumerate(order):
+        if len(seen) >= at_least and bins[row] != bins[order[i - 1]]:
+            cuts.append(i)
+            seen = set()
+        seen.add(int(places[row]))
+    if cuts and len(seen) < at_least:
+        cuts.pop()
+    return np.split(order, cuts)
+
+
+def _bin(x: Floats) -> NDArray[np.int64]:
+    return np.asarray(np.clip((x - x.min()) / (np.ptp(x) or 1) * _BINS, 0, _BINS), dtype=np.int64)
+
+
 def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values as a share of their order, 0 to 1; missing ones in the middle."""
     return np.asarray(pd.Series(values).rank(pct=True, method="average").fillna(0.5), dtype=np.float64)
@@ -74,7 +130,7 @@ def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _spread(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Dots that would lie on each other move apart, up and down in turn."""
-    bins = np.clip(((x - x.min()) / (np.ptp(x) or 1) * _BINS).astype(int), 0, _BINS)
+    bins = _bin(x)
     place = pd.Series(bins).groupby(bins).cumcount().to_numpy()
     fullest = max(int(np.bincount(bins).max()), 1)
     return np.asarray(np.where(place % 2, 1, -1) * ((place + 1) // 2) / fullest * 0.8, dtype=np.float64)

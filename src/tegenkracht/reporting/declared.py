@@ -18,6 +18,7 @@ from tegenkracht.reporting.sections.first_page import ROLES
 from tegenkracht.reporting.sections.places import places_facts
 from tegenkracht.reporting.sections.the_list import capacities
 from tegenkracht.reporting.sections.tips import assumptions, gammas
+from tegenkracht.reporting.units import unit_for
 from tegenkracht.reporting.wording import FactValue
 from tegenkracht.reporting.words.catalogue import sentence
 
@@ -144,12 +145,16 @@ def _scorecard(facts: RunFacts) -> Declared:
 
 
 def _learned(facts: RunFacts) -> Declared:
-    """Values at which curves are measured, and how many columns are hidden."""
+    """Values at which curves are measured, how many columns are hidden, and how many first families are compared."""
     out: Declared = {}
+    curves = [e for e in facts.estimates if e.metric == "ale" and e.model == facts.main]
+    for name in dict.fromkeys(at_of(e, "feature") for e in curves):
+        values = [at_of(e, "value") for e in curves if at_of(e, "feature") == name]
+        unit = unit_for(facts.measures.get(name), [float(value) for value in values])
+        out |= {f"value.{name}.{value}": unit.of(float(value)) for value in values}
     for estimate in facts.estimates:
-        if estimate.metric == "ale":
-            value = at_of(estimate, "value")
-            out[f"value.{value}"] = whole(float(value))
+        if first := at_of(estimate, "first"):
+            out[f"first.{first}"] = int(first)
         if estimate.metric == "recall_when_hiding":
             hidden = at_of(estimate, "hidden")
             out[f"hidden.{hidden}"] = int(hidden)

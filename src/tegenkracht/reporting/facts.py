@@ -21,6 +21,7 @@ from tegenkracht.core.suitability import IndicatorAnswers
 from tegenkracht.core.text import Text
 from tegenkracht.evaluation.comparisons import Comparisons
 from tegenkracht.evaluation.weighted_checks import contradicted
+from tegenkracht.features.telling import Measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,8 @@ class RunFacts:
         What the author declared about the card; None is shown as unfilled.
     purpose, dataset, features, attributes
         As declared.
+    measures
+        What the number of each feature counts, by name, as `features.telling` knows it; one that is not there is a number of no known kind.
     families
         What the families of features are called (labels of event kinds, measures and roles); a family without one keeps its own name.
     estimates, findings
@@ -245,6 +248,7 @@ class RunFacts:
     justification: Justification | None = None
     measure_limit: float | None = None
     score_proxy: Text | None = None
+    measures: Mapping[str, Measure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pandas as pd
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.sheet import sheet
 from tegenkracht.core.text import LANGUAGES, Language, Text
+from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
 from tegenkracht.explanation.places import Place
 from tegenkracht.explanation.refits import DEPENDS
 from tegenkracht.features.telling import Telling
@@ -24,7 +25,7 @@ from tegenkracht.reporting.words.numbers import spelled_date
 
 FOLDER, KEY_FILE = "places", "places-key.csv"
 REASONS_FILE, SINGLE_FILE = "reasons.parquet", "single_places.parquet"
-LOCAL_ONLY = frozenset({FOLDER, KEY_FILE, REASONS_FILE, SINGLE_FILE})
+LOCAL_ONLY = frozenset({FOLDER, KEY_FILE, REASONS_FILE, SINGLE_FILE, FLAGS_FILE})
 """What a run folder holds that is for this machine alone: never recorded elsewhere, never released."""
 HOLDS = 0.9
 """Share of refits from which a flag is said to depend little on the draw."""

@@ -129,6 +129,7 @@ def _logistic(values: dict[str, Any], columns: Columns) -> _Made:
         C=float(strength),
         max_iter=max(steps, 1000),
         missing="impute",
+        monotone=False,
     )
     others = sorted(set(values) - {"penalty", "C", "max_iter"})
     left = f" Not taken over: {one_line(', '.join(others))}." if others else ""

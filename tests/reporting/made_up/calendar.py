@@ -173,6 +173,7 @@ def calendar_facts() -> RunFacts:
         ),
         features=FEATURES,
         place_pages=True,
+        measures={"takeover_count_36m": "count", "tenure_days": "days"},
         families={
             "takeover": text("Wisseling van uitbater", "Change of operator"),
             "late_accounts": text("Te late jaarrekening", "Late accounts"),

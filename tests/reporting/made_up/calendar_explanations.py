@@ -54,10 +54,15 @@ def explained() -> list[Estimate]:
         add("drop_importance", 1.0 / i, 2.5, at, "labelled", 700)
     for versus in ("permutation", "drop"):
         add("importance_tau", 0.4, 0.3, f"versus={versus}", "labelled", 2105)
-        add("importance_overlap", 2 / 3, 1 / 3, f"versus={versus}", "labelled", 2105)
+        add("importance_shared", 2.0, 1.0, f"versus={versus},first=3", "labelled", 2105)
     add("list_overlap", 0.3, 0.05, "", "sample", 10)
     add("flags_depending", 0.47, 0.05, "", "sample", LISTED)
-    add("first_overlap", 0.5, 0.25, "first=3", "sample", 10)
+    add("first_shared", 2.0, 1.0, "first=3", "sample", 10)
+    add("flags_depending", 0.08, 0.03, "by=seed", "sample", LISTED)
+    out.append(Estimate("lightgbm", "models_counted", 3.0, n=3, method="count", at="among=seed"))
+    add("ambiguity", 0.62, 0.04, "among=models", "sample", LISTED)
+    add("discrepancy", 0.41, 0.04, "among=models", "sample", LISTED)
+    out.append(Estimate("lightgbm", "models_counted", 2.0, n=2, method="count", at="among=models"))
     add("reasons_withheld", 0.15, 0.02, "", "sample", LISTED)
     out.append(Estimate("lightgbm", "rank_concordance", 0.95, n=10, method="sample"))
     out.append(

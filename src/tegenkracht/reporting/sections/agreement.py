@@ -6,6 +6,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.attributions import families_by_weight
+from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
@@ -44,10 +45,11 @@ def _compared(facts: RunFacts, known: Known) -> tuple[Block, ...]:
         say(
             f"agreement.{road}_agrees",
             tau=measures.shown(tau),
-            overlap=measures.shown(overlap, "per_hundred"),
+            shared=measures.shown(shared),
+            first=_out_of(shared),
         )
         for road in roads
-        for tau, overlap in [_both(_agreement_of(known, facts.main, road))]
+        for tau, shared in [_both(_agreement_of(known, facts.main, road))]
     )
     return (
         Paragraph(words=say("agreement.how")),
@@ -67,9 +69,14 @@ def _order(facts: RunFacts, known: Known) -> list[Words]:
     found = _order_agreement(known, facts.main)
     if found is None:
         return []
-    concordance, overlap = found
-    words = measures.shown(overlap, "per_hundred")
-    return [say("agreement.order", concordance=number(concordance.id, "value", "two"), overlap=words)]
+    concordance, shared = found
+    told = number(concordance.id, "value", "two")
+    return [say("agreement.order", concordance=told, shared=measures.shown(shared), first=_out_of(shared))]
+
+
+def _out_of(shared: Estimate) -> Words:
+    """How many first families were compared."""
+    return fact(f"first.{at_of(shared, 'first')}", "count")
 
 
 def _withheld(facts: RunFacts, known: Known) -> list[Words]:
@@ -99,19 +106,17 @@ def _importance_of(known: Known, model: str, road: str, family: str) -> Estimate
 
 
 def _agreement_of(known: Known, model: str, road: str) -> tuple[Estimate, Estimate] | None:
-    """How alike the order of a road is to that of the attributions: Kendall's tau, and the share of first families in common."""
-    at = f"versus={road}"
-    tau, overlap = (
-        measures.usable(known.get(model, metric, method="labelled", at=at))
-        for metric in ("importance_tau", "importance_overlap")
-    )
-    return None if tau is None or overlap is None else (tau, overlap)
+    """How alike the order of a road is to that of the attributions: Kendall's tau, and how many first families they share."""
+    tau = measures.usable(known.get(model, "importance_tau", method="labelled", at=f"versus={road}"))
+    counts = measures.known_only(known.all("importance_shared", model=model, method="labelled"))
+    shared = next((e for e in counts if at_of(e, "versus") == road), None)
+    return None if tau is None or shared is None else (tau, shared)
 
 
 def _order_agreement(known: Known, model: str) -> tuple[Estimate, Estimate] | None:
-    """Kendall's W of the orders of families over refits, and the overlap of the first families of each two."""
+    """Kendall's W of the orders of families over refits, and how many first families each two share."""
     whole = measures.usable(known.get(model, "rank_concordance", method="sample"))
-    first = next((e for e in known.all("first_overlap", model=model, method="sample") if e.is_known), None)
+    first = next((e for e in known.all("first_shared", model=model, method="sample") if e.is_known), None)
     return None if whole is None or first is None else (whole, first)
 
 

@@ -36,8 +36,16 @@ def explanation_section(facts: RunFacts, known: Known) -> Section | None:
         return None
     bullets = Bullets(items=(say("explanation.correlated"), say("explanation.no_cause"), say("explanation.scale")))
     survived = _survived(facts, known)
-    limits = limits_block(facts, first_families(facts, known))
-    blocks: tuple[Block, ...] = (exhibit, *survived, *agreement_blocks(facts, known), limits, bullets)
+    interval = Paragraph(words=say(f"explanation.one_model{'' if survived else '_only'}"), css="small")
+    blocks: tuple[Block, ...] = (
+        exhibit,
+        interval,
+        *survived,
+        *_as_good(facts, known),
+        *agreement_blocks(facts, known),
+        limits_block(facts, first_families(facts, known)),
+        bullets,
+    )
     return Section(
         key="explanation",
         title=say("explanation.title"),
@@ -62,7 +70,41 @@ def _survived(facts: RunFacts, known: Known) -> list[Block]:
         depending=number(depending.id, "full", "per_hundred"),
         hundred=hundred,
     )
-    return [Paragraph(words=words), *_ranks(facts, known)]
+    return [Paragraph(words=words), Paragraph(words=_by_seed(facts, known)), *_ranks(facts, known)]
+
+
+def _by_seed(facts: RunFacts, known: Known) -> Words:
+    """What another seed does without other places: a share, that it does nothing, or that too few refits were made to say."""
+    alone = measures.usable(known.get(facts.main, "flags_depending", method="sample", at="by=seed"))
+    counted = known.get(facts.main, "models_counted", method="count", at="among=seed")
+    if alone is not None and alone.low is None:
+        return say("explanation.seed_moves_nothing")
+    if alone is None or counted is None:
+        return say("explanation.seed_unknown")
+    return say(
+        "explanation.seed",
+        times=number(counted.id, "value", "count"),
+        depending=number(alone.id, "full", "per_hundred"),
+        hundred=fact("hundred", "count"),
+    )
+
+
+def _as_good(facts: RunFacts, known: Known) -> list[Block]:
+    """Which flags the other models of the study, that were not told apart from the card's, do not set; nothing where it was not looked at."""
+    counted, ambiguity, discrepancy = (
+        known.get(facts.main, metric, method=method, at="among=models")
+        for metric, method in (("models_counted", "count"), ("ambiguity", "sample"), ("discrepancy", "sample"))
+    )
+    if facts.sides or counted is None or ambiguity is None or discrepancy is None:
+        return []
+    words = say(
+        "explanation.as_good",
+        models=number(counted.id, "value", "count"),
+        hundred=fact("hundred", "count"),
+        ambiguity=number(ambiguity.id, "full", "per_hundred"),
+        discrepancy=number(discrepancy.id, "full", "per_hundred"),
+    )
+    return [Paragraph(words=words)]
 
 
 def _ranks(facts: RunFacts, known: Known) -> list[Block]:

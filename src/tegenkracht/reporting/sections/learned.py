@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.estimate import verdict_of
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_between, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -19,6 +19,7 @@ from tegenkracht.reporting.tree import (
     Section,
     Table,
 )
+from tegenkracht.reporting.units import Unit, unit_for
 from tegenkracht.reporting.wording import Words, fact, number, say
 
 
@@ -49,27 +50,48 @@ def _curves(facts: RunFacts, known: Known) -> Exhibit | None:
     if not heights:
         return None
     y = axis_for(heights, "one")
-    panels = []
+    panels, rows = [], []
     for i, name in enumerate(sizes):
         own = [e for e in heights if at_of(e, "feature") == name]
         values = [float(at_of(e, "value")) for e in own]
-        points = tuple(ProfilePoint(edge=f"value.{at_of(e, 'value')}", estimate=e.id) for e in own)
-        x = axis_between(min(values), max(values), "two")
-        drawing = Profile(points=points, x=x, y=y, x_title=say("learned.x"))
+        unit = unit_for(facts.measures.get(name), values)
+        x = axis_between(unit.of(min(values)), unit.of(max(values)), "two")
+        drawing = Profile(points=tuple(map(_point, own)), x=x, y=y, x_title=say(f"learned.x_in.{unit.name}"))
         panels.append(Panel(key=f"fig-curve-{i}", title=_label(name), drawing=drawing))
+        rows += _rows(name, own, unit)
     columns = (
         Column(title=say("dictionary.indicator")),
         Column(title=say("learned.value"), numeric=True),
         Column(title=say("learned.height"), numeric=True),
     )
-    rows = tuple(
-        (_label(at_of(e, "feature")), fact(f"value.{at_of(e, 'value')}", "number"), number(e.id, "full", "two"))
-        for e in heights
-    )
     title = say("learned.figure")
+    banded = any(e.low is not None for e in heights)
     return Exhibit(
-        title=title, how=say("learned.how"), panels=tuple(panels), table=Table(name=title, columns=columns, rows=rows)
+        title=title,
+        how=say("learned.how" if banded else "learned.how_without_band"),
+        panels=tuple(panels),
+        table=Table(name=title, columns=columns, rows=tuple(rows)),
     )
+
+
+def _point(height: Estimate) -> ProfilePoint:
+    return ProfilePoint(edge=f"value.{at_of(height, 'feature')}.{at_of(height, 'value')}", estimate=height.id)
+
+
+def _rows(name: str, heights: list[Estimate], unit: Unit) -> list[tuple[Words, ...]]:
+    """A line for each value that reads differently from the one before it, in its unit."""
+    rows: dict[float, tuple[Words, ...]] = {}
+    for e in heights:
+        value = unit.of(float(at_of(e, "value")))
+        rows.setdefault(value, (_label(name), _value(_point(e).edge, value, unit), number(e.id, "full", "two")))
+    return list(rows.values())
+
+
+def _value(edge: str, value: float, unit: Unit) -> Words:
+    if unit.name == "yes_no":
+        return say(f"places.values.{'yes_word' if value else 'no_word'}")
+    told = fact(edge, "number")
+    return told if unit.name in ("count", "bare") else say(f"places.values.{unit.name}", value=told)
 
 
 def _pairs(facts: RunFacts, known: Known) -> list[Block]:

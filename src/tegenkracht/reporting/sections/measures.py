@@ -14,6 +14,7 @@ WHOLE = frozenset(
     {
         *("rows", "units", "clusters", "observed", "positives", "visits", "sole_traders", "immature_dates"),
         *("list_length", "listed_unobserved", "found_later", "effective_rows", "yield_at_capacity"),
+        *("importance_shared", "first_shared"),
         *("group_finding_rate_worth", "group_precision_worth"),
         "residents_reached_count",
     }
@@ -33,7 +34,7 @@ SHARES = frozenset(
             "recall_at_capacity",
         ),
         *("selection_rate", "false_positive_rate", "false_negative_rate", "found_later_share", "first_half_share"),
-        *("reasons_withheld", "first_overlap", "importance_overlap"),
+        *("reasons_withheld", "ambiguity", "discrepancy"),
         *("predicted_mean", "observed_mean", "profile_known", "inspector_variance_share", "channel_variance_share"),
         *("chance_band", "chance_band_seen", "chance_mean", "chance_seen", "chance_under_limit", "chance_smallest"),
         *("areas_without_visits", "residents_reached"),
