@@ -166,6 +166,7 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
         ({"sure": None}, "Het model is niet opnieuw gemaakt."),
         ({"reasons": ()}, "Geen enkele reden bleef staan"),
         ({}, "andere winkelpanden in hetzelfde gebied, op dezelfde datum: 30 of meer."),
+        ({}, "Sommige getallen zijn grof gemaakt."),
         ({"comparable": Shown("withheld")}, "Hoeveel, staat hier niet: anders is het gebied te herkennen."),
         ({"compared": None}, "Er zijn te weinig vergelijkbare plaatsen."),
         ({"sole_trader": True, "left_out": 4}, "Daarom staan hier alleen feiten over het bedrijf en de omgeving."),

@@ -163,7 +163,7 @@ def _reasons(place: Place, reading: Reading, language: Language) -> Part:
     if not lines:
         before = [say("reasons.none", language)]
     after = [_comparable(place, units, language)] if lines else []
-    states = {reason.shown.state for reason in place.reasons} | {
+    states = {place.comparable.state, *(reason.shown.state for reason in place.reasons)} | {
         state for altered in place.altered for state in (altered.now.state, altered.then.state)
     }
     after += [say("reasons.banded", language)] if states & {"band", "or_more", "withheld"} else []
