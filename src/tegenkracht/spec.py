@@ -120,7 +120,6 @@ class Audit(_Record):
             if first == second:
                 raise ValueError(f"an intersection of `{first}` with itself is that attribute; name two attributes")
         named = {name for pair in self.intersections for name in pair} | {limit.attribute for limit in self.limits}
-        named |= set(self.why)
         if unknown := sorted(named - set(self.attributes)):
             raise ValueError(f"`{unknown[0]}` is not among `audit.attributes`; add it there, or leave it out here")
         names = [limit.name for limit in self.limits] + [f"{a} with {b}" for a, b in map(sorted, self.intersections)]

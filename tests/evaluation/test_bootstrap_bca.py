@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import bootstrap
 
 from tegenkracht.core.progress import silent
-from tegenkracht.evaluation.bootstrap import Draw, Resampling, draw, jackknife_counts, poisson_draw, resample
+from tegenkracht.evaluation.bootstrap import Draw, Resampled, Resampling, draw, jackknife_counts, poisson_draw, resample
 from tegenkracht.evaluation.bootstrap_bca import bca_interval
 from tegenkracht.evaluation.estimates import About, estimate_of
 
@@ -116,8 +116,11 @@ def test_arithmetic_on_numbers_is_done_on_the_jackknife_too():
 
 
 def test_where_the_correction_does_not_exist_the_note_says_so():
-    """A point at the edge of its replicates: a percentile interval, and which one it is."""
-    values = np.ones(40)
-    estimate = variance(values, interval="bca")
-    assert (estimate.low, estimate.high) == (0.0, 0.0)
-    assert estimate.note in ("", "interval_percentile")
+    """A point above all of its replicates: a percentile interval, and which one it is; without a replicate that differs none."""
+    spread = Resampled(np.array(2.0), np.linspace(0.0, 1.0, 101), np.array([1.9, 2.0, 2.1]), "bca")
+    told = {"n": 40, "level": 0.9, "why_not": "", "share": False}
+    estimate = estimate_of(spread, "figure", About(), **told)
+    assert (estimate.low, estimate.high) == pytest.approx((0.05, 0.95))
+    assert estimate.note == "interval_percentile"
+    still = variance(np.ones(40), interval="bca")
+    assert (still.low, still.note) == (None, "never_moves")

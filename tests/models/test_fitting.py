@@ -21,7 +21,7 @@ from tegenkracht.models.plan import Estimator, ModelPlan
 
 TEXT = Text(nl="x", en="x")
 N = 80
-LOGISTIC = {"C": 1.0, "max_iter": 1000, "missing": "flag"}
+LOGISTIC = {"C": 1.0, "max_iter": 1000, "missing": "flag", "monotone": False}
 
 
 def plan(target: str = "logistic", parameters: dict[str, Any] = LOGISTIC, **changed: Any) -> ModelPlan:

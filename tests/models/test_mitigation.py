@@ -35,7 +35,10 @@ from tegenkracht.models.selection import Levels, by_level, by_quota, lots, share
 from tegenkracht.models.store import load_model, save_model, scores_of
 
 TEXT = Text(nl="woord", en="word")
-LOGISTIC = {"target": "tegenkracht.models.logistic", "parameters": {"C": 1.0, "max_iter": 500, "missing": "impute"}}
+LOGISTIC = {
+    "target": "tegenkracht.models.logistic",
+    "parameters": {"C": 1.0, "max_iter": 500, "missing": "impute", "monotone": False},
+}
 TREES = {
     "target": "tegenkracht.models.lightgbm",
     "parameters": {

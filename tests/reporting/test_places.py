@@ -17,6 +17,7 @@ from tegenkracht.explanation.places import Altered, Place, Reason, Sure
 from tegenkracht.explanation.shown import Shown
 from tegenkracht.features.telling import Telling
 from tegenkracht.reporting.places import (
+    FLAGS_FILE,
     FOLDER,
     KEY_FILE,
     LOCAL_ONLY,
@@ -110,7 +111,7 @@ def test_nothing_on_a_page_says_which_place_it_is(tmp_path) -> None:
     key = pd.read_csv(tmp_path / KEY_FILE)
     assert key["row_id"].tolist() == ["S000001@2022-04-01"]
     assert f"{key['place'].iloc[0]}.nl.html" in pages
-    assert {FOLDER, KEY_FILE, REASONS_FILE, SINGLE_FILE} == LOCAL_ONLY
+    assert {FOLDER, KEY_FILE, REASONS_FILE, SINGLE_FILE, FLAGS_FILE} == LOCAL_ONLY
 
 
 def test_another_run_has_other_names() -> None:

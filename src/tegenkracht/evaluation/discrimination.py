@@ -13,7 +13,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.compared import Versus
-from tegenkracht.evaluation.estimates import About, estimate_of
+from tegenkracht.evaluation.estimates import NEVER_MOVES, About, estimate_of
 from tegenkracht.evaluation.kernel import walk_ranks
 from tegenkracht.evaluation.sample import Sample, by_score
 
@@ -80,7 +80,7 @@ class RankMeasures:
 
     def _of_perfect(self, area: Estimate, rows: NDArray[np.int64]) -> Estimate:
         """An area of 0 or 1 with an interval, where more than one cluster was drawn; other areas as they are."""
-        if area.note != "never_moves" or area.value not in (0.0, 1.0) or self.sample.clusters < 2:
+        if area.note != NEVER_MOVES or area.value not in (0.0, 1.0) or self.sample.clusters < 2:
             return area
         cluster, finding = self.sample.cluster[rows], self.sample.finding[rows] == 1
         found, rest = (np.unique(cluster[side]).size for side in (finding, ~finding))

@@ -24,6 +24,8 @@ from tegenkracht.evaluation.bootstrap_bca import bca_interval
 from tegenkracht.evaluation.worth import effective_size
 
 _LAST_DIGITS = 1e-12
+NEVER_MOVES = "never_moves"
+"""Note where every draw gives the same number."""
 DESIGNED: tuple[Method, ...] = ("weighted", "audit", "adjusted")
 """Forms whose shares rest on visits that have weights."""
 
@@ -88,7 +90,7 @@ def _interval(number: Resampled, value: float, *, level: float) -> tuple[tuple[f
     if plain is None:
         return None, "too_few_for_interval"
     if _never_moves(number.replicates):
-        return None, "never_moves"
+        return None, NEVER_MOVES
     if number.interval == "percentile" or number.left_out is None:
         return plain, ""
     corrected = bca_interval(value, number.replicates, number.left_out, level=level)

@@ -19,8 +19,8 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import resample, sum_statistic
-from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
+from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_statistic
+from tegenkracht.evaluation.estimates import NEVER_MOVES, About, estimate_of, nothing, rounded, with_interval
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.evaluation.weighed import Weighed, weigh
 
@@ -90,10 +90,16 @@ def together_estimates(
     )
     units, clusters = (numbers[name][0].each(_spread) for name in ("units", "clusters"))
     ratios = {"": clusters / units, "of_units": units / numbers["units"][0, APART]}
-    told: dict[str, Any] = {"n": sample.clusters, "level": level, "share": False, "method": "sample"}
-    return tuple(
-        rounded(estimate_of(ratio, METRIC, About(at=at), why_not="all_certain", **told)) for at, ratio in ratios.items()
-    )
+    return tuple(rounded(_told(ratio, About(at=at), sample.clusters, level)) for at, ratio in ratios.items())
+
+
+def _told(ratio: Resampled, about: About, clusters: int, level: float) -> Estimate:
+    """A ratio with its interval; clusters that are all visited whole give the same one in every draw, and then it is as sure as how they were drawn."""
+    told: dict[str, Any] = {"n": clusters, "level": level, "method": "sample"}
+    estimate = estimate_of(ratio, METRIC, about, why_not="all_certain", share=False, **told)
+    if estimate.note != NEVER_MOVES or estimate.value is None:
+        return estimate
+    return with_interval(estimate.value, (estimate.value, estimate.value), METRIC, about, **told)
 
 
 def _apart(weighed: Weighed, sample: Sample) -> Floats:
