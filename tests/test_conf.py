@@ -123,10 +123,6 @@ def test_the_door_names_key_and_way_out(overrides, message):
     [
         ({"intersections": [["deprivation", "deprivation"]]}, "an intersection of `deprivation` with itself"),
         ({"intersections": [["deprivation", "colour"]]}, "`colour` is not among `audit.attributes`"),
-        (
-            {"why": {"colour": {part: {"nl": "x", "en": "x"} for part in ("reason", "harm")}}},
-            "`colour` is not among `audit.attributes`",
-        ),
         ({"limits": [{"metric": "selection_rate", "attribute": "wealth", "at_most": 1}]}, "`wealth` is not among"),
         ({"limits": [{"metric": "auc", "attribute": "group", "at_most": 1}]}, "Input should be 'inspected_share'"),
         ({"intersections": [["deprivation", "group"], ["group", "deprivation"]]}, "stands there twice; keep one"),
@@ -135,7 +131,6 @@ def test_the_door_names_key_and_way_out(overrides, message):
     ids=[
         "with itself",
         "unknown crossing",
-        "unknown why",
         "unknown limit",
         "unknown figure",
         "twice",

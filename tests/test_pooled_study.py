@@ -20,7 +20,9 @@ from tegenkracht.study import run_study
 
 QUICK = [
     *("evaluate.replicates=100", "explain.refits=0", "explain.place_pages=none", "evaluate.chances=null"),
-    *("tracking=off", "review.capacity=20", "data.world.scale=0.05"),
+    *("tracking=off", "review.capacity=20", "data.world.scale=0.05", "audit.origins=null"),
+    *("explain.importance=null", "explain.learned=null", "explain.missed=null"),
+    *("~models.additive", "~models.scorecard"),
 ]
 SEES = (
     "+evaluate.inspections={sensitivity: {found: 60, of: 100}, specificity: {found: 990, of: 1000}, "

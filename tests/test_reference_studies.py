@@ -13,11 +13,17 @@ from tegenkracht.data.adapters import IMPORTS
 from tegenkracht.data.sources import write_dataset
 from tegenkracht.study import run_study
 
+FIGURES_ONLY = [
+    *("explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"),
+    *("audit.origins=null", "~models.additive", "~models.scorecard", "tracking=off"),
+]
+"""What is asked here are figures of the published models, not of explanations and readable ones."""
+
 
 def _run(kind, source, name, folder) -> tuple[dict[str, Estimate], dict[tuple[str, str], str]]:
     tables, description = IMPORTS[kind](source)
     write_dataset(tables, description, folder / "data", force=False)
-    spec = compose_spec([f"experiment={name}", f"data.path={folder}/data", f"output={folder}/outputs", "tracking=off"])
+    spec = compose_spec([f"experiment={name}", f"data.path={folder}/data", f"output={folder}/outputs", *FIGURES_ONLY])
     result = run_study(spec, started=datetime(2026, 1, 1), progress=silent).result
     return {e.id: e for e in result.estimates}, {
         (f.code, str(f.facts.get("by", ""))): f.verdict for f in result.findings

@@ -281,6 +281,12 @@ CASES = [
         ("audit.attributes=[wealth]", "audit.intersections=[]"),
     ),
     Case(
+        "reason for an unknown attribute",
+        nothing,
+        r"audit\.why: `colour` is not an attribute of dataset .*\. It has: ",
+        ("+audit.why.colour={reason: {nl: x, en: x}, harm: {nl: x, en: x}}",),
+    ),
+    Case(
         "unknown measure of areas",
         nothing,
         r"audit\.measures: `income` is not a measure of areas in dataset .*\. It has: ",

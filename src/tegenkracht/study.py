@@ -18,6 +18,7 @@ from tegenkracht.assembly import (
     assemble,
     panel_identity,
     positive_visits,
+    unknown_attributes,
     unknown_measures,
     visits_of_rows,
 )
@@ -125,6 +126,7 @@ def _assemble(
     if problems := [
         *check_recipes(dataset, spec.features.recipes, spec.time),
         *unknown_measures(dataset, spec.audit.measures),
+        *unknown_attributes(dataset, "audit.why", spec.audit.why),
         *check_subjects(spec.models, subjects),
     ]:
         raise InputError(problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tegenkracht.assembly.eligible import as_of_dates
 from tegenkracht.assembly.outcomes import each_once, positive_visits, visits_of_rows
 from tegenkracht.assembly.panel import Assembled, Counted, assemble, panel_identity
+from tegenkracht.assembly.problems import unknown_attributes
 from tegenkracht.assembly.surroundings import area_figures, unknown_measures
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "each_once",
     "panel_identity",
     "positive_visits",
+    "unknown_attributes",
     "unknown_measures",
     "visits_of_rows",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -28,11 +28,16 @@ def unknown_names(dataset: Dataset, cohort: Cohort, audit: Sequence[str]) -> Ite
                 f"`{reason.kind}` is not an event kind of dataset {dataset.name}.",
                 f"It has: {', '.join(kinds) or 'none'}.",
             )
+    yield from unknown_attributes(dataset, "audit.attributes", audit)
+
+
+def unknown_attributes(dataset: Dataset, key: str, names: Iterable[str]) -> Iterator[Problem]:
+    """Attributes named under a key of the study that the dataset does not have."""
     known = dataset.description.attributes
-    for name in audit:
+    for name in names:
         if name not in known or "groups" not in dataset.tables:
             yield Problem(
-                "audit.attributes",
+                key,
                 f"`{name}` is not an attribute of dataset {dataset.name}.",
                 f"It has: {', '.join(known) or 'none'}.",
             )
