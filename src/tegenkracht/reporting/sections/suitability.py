@@ -159,6 +159,6 @@ def _row(
         say(f"directions.{DIRECTIONS[feature.direction]}"),
         measures.shown(auc),
         number(auc.id, "n", "count"),
-        measures.shown(chance) if chance is not None else say("page.dash"),
+        number(chance.id, "value", "three") if chance is not None else say("page.dash"),
         say(f"suitability.verdicts.{verdict}"),
     )
