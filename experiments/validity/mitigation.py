@@ -65,14 +65,16 @@ COVERS = (*(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")
 NARROWER = ("reweigh", "gradient", "threshold", "quota", "halfway", "overdone", "nothing")
 KEPT = ("reweigh", "gradient", "threshold", "quota", "halfway")
 ABOVE, BELOW = "the true change is at least the smallest that could be shown", "the true change is smaller than that"
-SAME, SAME_PLAIN = (f"said to have turned (TK218, {how}), the true gap did not" for how in ("shown", "plain"))
-GONE, GONE_PLAIN = (f"said to have turned (TK218, {how}), the true gap is wholly gone" for how in ("shown", "plain"))
+HOW = ("shown", "plain", "crossed")
+SAME = {how: f"said to have turned (TK218, {how}), the true gap did not" for how in HOW}
+GONE = {how: f"said to have turned (TK218, {how}), the true gap is wholly gone" for how in HOW}
 TURNS = (
     "said to have turned (TK218, shown), the true gaps before and after are at least the smallest that could be shown"
 )
 TURNS_BELOW = "said to have turned (TK218, shown), the true gap did, and one of the two is smaller than that"
 TURNED = {
-    **{SAME: AT_MOST, SAME_PLAIN: AT_MOST, GONE: AT_MOST, GONE_PLAIN: "a description"},
+    **dict.fromkeys(SAME.values(), AT_MOST),
+    **{line: AT_MOST if how == "shown" else "a description" for how, line in GONE.items()},
     **{TURNS: AT_LEAST, TURNS_BELOW: NO_DEMAND},
 }
 UNTRUE = "said that nothing of 2 points or more changed (TK219), and the true change is that large"
@@ -317,14 +319,16 @@ class Table:
             gaps = {model: true[model].gap(harm, "b", "a") for model in (BASE, name)}
             said = turns.get(harm, "no")
             if name == "quota" and harm == "selection_rate":
-                self.turned[GONE].add(said == "shown")
-                self.turned[GONE_PLAIN].add(said == "plain")
+                self._count(GONE, said)
             elif gaps[BASE] * gaps[name] > 0:
-                self.turned[SAME].add(said == "shown")
-                self.turned[SAME_PLAIN].add(said == "plain")
+                self._count(SAME, said)
             elif name == "overdone":
                 could = all(abs(gap) >= smallest(estimates, m, f"{harm}_pairs_gap", "all") for m, gap in gaps.items())
                 self.turned[TURNS if could else TURNS_BELOW].add(said == "shown")
+
+    def _count(self, lines: Mapping[str, str], said: str) -> None:
+        for how, line in lines.items():
+            self.turned[line].add(said == how)
 
     def _held(self, e: Estimate, true: Mapping[str, Truth]) -> None:
         """Intervals of the next period."""
