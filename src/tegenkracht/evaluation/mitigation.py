@@ -48,8 +48,6 @@ HARMS: tuple[Harm, ...] = ("selection_rate", "false_positive_rate", "exposure")
 """How often a place of a group is on a list; the same of visited places without a finding; and how many places are on a list at least once in a fold."""
 BY_DIVISION = "by_division"
 """Note of a gap that a list leaves out by its making: it is divided over the groups by how many places they have."""
-PERIODS = ("earlier", "next")
-"""The last test period, and those before it."""
 
 
 @dataclass(frozen=True)
