@@ -32,7 +32,7 @@ def run(request, tmp_path_factory):
             f"data.world.scale={SMALL[request.param]}",
             "data.world.prevalence=high",
             "evaluate.replicates=100",
-            "explain.refits=2",
+            *("explain.refits=0", "explain.importance=null"),
             "review.capacity=10",
             "tracking=off",
             f"data.path={folder}/data",
