@@ -411,7 +411,8 @@ def _reasons(
     first = sorted((n for n, is_first in zip(names, chosen, strict=True) if is_first), key=lambda n: -totals[n])
     agreed = _agreed(weights, teller.row_id)
     kept = [name for name in first if agreed is None or agreed[name] >= SURVIVES]
-    told = {name: _told(teller, added[list(together.members[name])]) for name in kept}
+    adds = {str(name): float(size) for name, size in added.items()}
+    told = {name: _told(teller, {member: adds[member] for member in together.members[name]}) for name in kept}
     reasons = tuple(
         Reason(
             families=together.families[name],
@@ -435,10 +436,10 @@ def _agreed(weights: _Weights, row_id: str) -> dict[str, float] | None:
     return {str(name): float(share) for name, share in zip(weights.agreed.columns, shares, strict=True)}
 
 
-def _told(teller: _Teller, added: pd.Series) -> str:
+def _told(teller: _Teller, added: Mapping[str, float]) -> str:
     """The column that adds most at this place and is a fact that may be told here; empty when there is none."""
-    ordered = added.sort_values(ascending=False, kind="stable")
-    return next((str(name) for name, size in ordered.items() if size > 0 and teller.may_tell(str(name))), "")
+    ordered = sorted(added, key=lambda name: -added[name])
+    return next((name for name in ordered if added[name] > 0 and teller.may_tell(name)), "")
 
 
 def _missing(teller: _Teller, share: pd.Series) -> tuple[str, ...]:
