@@ -64,7 +64,7 @@ class Groups:
         if grouping.attribute not in self.crossings:
             return grouping.withheld(minimum=self.minimum)
         gone = too_small_crossed(self._table(grouping, grouping.places), minimum=self.minimum)
-        return gone[self._cells(grouping)]
+        return gone[self._cells[grouping.attribute]]
 
     def without(self, grouping: Grouping, base: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Groups that are left out of a figure that rests on so much of each (group,): hidden, of too little, or one from which such a one could be worked out."""
@@ -72,7 +72,7 @@ class Groups:
         if grouping.attribute not in self.crossings:
             return too_few(base, hidden, minimum=self.minimum)
         tables = self._table(grouping, base), self._table(grouping, hidden)
-        return too_few_crossed(*tables, minimum=self.minimum)[self._cells(grouping)]
+        return too_few_crossed(*tables, minimum=self.minimum)[self._cells[grouping.attribute]]
 
     def why(self, grouping: Grouping, base: NDArray[np.float64]) -> list[str]:
         """Per group why a figure that rests on so much of it (group,) is withheld; empty when it is not."""
@@ -83,16 +83,18 @@ class Groups:
         reasons = np.where(self.hidden(grouping), "group_under_minimum", np.where(few, "base_under_minimum", ""))
         return [str(reason) for reason in reasons]
 
-    def _cells(self, grouping: Grouping) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Row and column of each group of a crossing in the table of its two attributes."""
-        first, second = self.crossings[grouping.attribute]
-        row, column = np.divmod(np.unique(_cell(first, second)), len(second.values))
-        return row, column
+    @cached_property
+    def _cells(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Per crossing, row and column of each of its groups in the table of its two attributes."""
+        return {
+            name: np.divmod(np.unique(_cell(first, second)), len(second.values))
+            for name, (first, second) in self.crossings.items()
+        }
 
     def _table(self, grouping: Grouping, numbers: NDArray[Any]) -> NDArray[Any]:
         """Numbers of the groups of a crossing as that table; 0 where a combination does not occur."""
         table = np.zeros([len(attribute.values) for attribute in self.crossings[grouping.attribute]], numbers.dtype)
-        table[self._cells(grouping)] = numbers
+        table[self._cells[grouping.attribute]] = numbers
         return table
 
 
