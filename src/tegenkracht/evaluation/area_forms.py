@@ -256,13 +256,13 @@ class _Asked:
     def bounds(self, chances: Floats | None) -> Iterator[Estimate]:
         """What outcomes that nobody saw allow, of areas with enough units; of scores that are meant as chances also expected over found."""
         of_areas = BoundsOfGroups(self.sample, Groups((self.areas,), {}, self.minimum))
-        found = [*of_areas.found()]
+        found = [*of_areas.found(gaps=False)]
         for size, share in self.lists.items():
             found += of_areas.of_list(share, About(self.model, at=f"capacity={size}"), gaps=False)
         if chances is not None:
             found += of_areas.expected(chances, About(self.model))
         large = {self.areas.name(value) for value in self._large.tolist()}
-        yield from (e for e in found if e.group in large and not e.metric.endswith("_gap"))
+        yield from (e for e in found if e.group in large)
 
     def expected(self, form: Method, look: Weighed, scores: Floats) -> Iterator[Estimate]:
         """Findings that scores expect of each area over those that there were; told where enough were to be expected, and there was one."""

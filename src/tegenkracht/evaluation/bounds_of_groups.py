@@ -60,14 +60,15 @@ class BoundsOfGroups:
     sample: Sample
     groups: Groups
 
-    def found(self) -> Iterator[Estimate]:
+    def found(self, *, gaps: bool = True) -> Iterator[Estimate]:
         """What is found in each group: at least the findings there are, at most those and all unseen rows."""
         for grouping, everywhere in zip(self.groups.groupings, self._everywhere, strict=True):
             F, N, U = everywhere.T  # the letters of the formulas
             whole = F + N + U
             figures = {"finding_rate": _Figure(_part(F, whole), _part(F + U, whole), whole, (F + N,))}
             yield from self._levels(grouping, figures, About())
-            yield from self._gaps(grouping, figures, About())
+            if gaps:
+                yield from self._gaps(grouping, figures, About())
 
     def of_list(self, share: Floats, about: About, *, gaps: bool = True) -> Iterator[Estimate]:
         r"""Precision and both kinds of error of a list that holds so much of each row (row,).
