@@ -2,7 +2,8 @@
 
     python experiments/validity/fairness.py --times 200 --worlds 6
 
-Processes are those of `planted.py`, worlds those of `lived.py`. In the kind `dealt` places of `clean` have the groups of other places, by lot.
+Processes are those of `planted.py`, worlds those of `lived.py`. In the kind `dealt` places of `clean` have the groups of other places, by lot. Strips of
+a world are dealt by lot over `--parts` studies: an interval over strips speaks of all strips of a world, so each study must know part of them only.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from in_processes import seen_per_name, worlds_parser
 from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, found
-from lived import lived
-from planted import AREAS, LEVEL, MINIMUM, PROXY_SIZE, REPLICATES, labels_of, planted, told_of, worst_in
+from lived import Truth, lived
+from planted import AREAS, LEVEL, MINIMUM, PROXY_SIZE, REPLICATES, Process, labels_of, planted, told_of, worst_in
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.contrast import contrasts
@@ -45,15 +46,19 @@ AGAIN, WITHIN_DAYS = "found_again_gap", 14
 SMALLEST = {(GAP, EQUAL): (DETECTABLE, "TK212"), (THRESHOLD_GAP, VERSUS): (THRESHOLD_DETECTABLE, "TK213")}
 """The gaps of which a world knows the truth: what stands beside each as the smallest that could be shown, and the finding that shows it."""
 ALARMS = ("TK211", "TK212", "TK213", "TK214", "TK215")
-WORLD_HEAD = "| world | figure | worlds | mean, or share | wanted |\n| --- | --- | --- | --- | --- |"
+WORLD_HEAD = "| world | figure | studies | mean, or share | wanted |\n| --- | --- | --- | --- | --- |"
 Where = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A gap between group 1 and the other: what it is, what was said of it, and the smallest that could be shown (none: infinite)."""
+    """A gap between group 1 and the other: what it is in the world and in the strips of the study, what was said of it, and the smallest that could be shown.
+
+    Where none is stated the smallest is infinite.
+    """
 
     true: float
+    own: float
     value: float
     low: float
     high: float
@@ -67,7 +72,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the audits say of one world.
+    """What the audits say of one study.
 
     Parameters
     ----------
@@ -84,9 +89,30 @@ class Heard:
     found: Mapping[str, bool]
 
 
-def one_world(name: str, seed: int, *, scale: float) -> Heard:
-    """All audits of where differences come from, of one world."""
-    made, truth = lived("clean" if name == DEALT else name, seed, scale=scale, dealt=name == DEALT)
+def one_world(name: str, seed: int, *, scale: float, parts: int) -> list[Heard]:
+    """All audits of where differences come from, in each study of one world.
+
+    Parameters
+    ----------
+    scale
+        Of what a study sees; the world is `parts` times as large.
+    """
+    world = lived("clean" if name == DEALT else name, seed, scale=scale * parts, dealt=name == DEALT)
+    true = truths(*world.of(np.ones(len(world.rows), bool)))
+    return [
+        heard_in(made, true, truths(made, truth), seed * parts + number)
+        for number, (made, truth) in enumerate(world.in_parts(parts, seed))
+    ]
+
+
+def truths(made: Process, truth: Truth) -> dict[Where, float]:
+    """What each gap of `SMALLEST` is among some rows."""
+    member = made.sample.groupings[0].of_row == made.sample.groupings[0].values.index("group1")
+    return {(GAP, EQUAL): truth.label_gap(made, member), (THRESHOLD_GAP, VERSUS): truth.threshold_gap(member)}
+
+
+def heard_in(made: Process, true: Mapping[Where, float], own: Mapping[Where, float], seed: int) -> Heard:
+    """What all audits say of one study, beside what is true in its world and in its own strips."""
     sample, visited = made.sample, made.visited
     told, labels = told_of(made), labels_of(made, seed)
     limits = list(threshold_estimates(sample, visited, areas=AREAS, minimum=MINIMUM, level=LEVEL, unknown=UNKNOWN))
@@ -107,12 +133,10 @@ def one_world(name: str, seed: int, *, scale: float) -> Heard:
         *check_thresholds([*labels, *limits], level=LEVEL),
         *check_subgroups(worst_in(made, seed), model="rule", level=LEVEL),
     ]
-    member = sample.groupings[0].of_row == sample.groupings[0].values.index("group1")
-    true = {(GAP, EQUAL): truth.label_gap(made, member), (THRESHOLD_GAP, VERSUS): truth.threshold_gap(member)}
     estimates = {(e.metric, e.at, e.group): e for e in (*told, *labels, *limits)}
     return Heard(
         values={where: value for where in WATCHED if (value := _value(estimates, where)) is not None},
-        gaps={where: gap for where, t in true.items() if (gap := _gap(estimates, where, t)) is not None},
+        gaps={w: gap for w, t in true.items() if (gap := _gap(estimates, w, t, own[w])) is not None},
         found={
             code: found(findings, code)
             for code in ALARMS
@@ -140,7 +164,7 @@ def _value(estimates: Mapping[tuple[str, str, str], Estimate], where: Where) -> 
     return -e.value if turned and where[0] in (GAP, THRESHOLD_GAP, AGAIN) else e.value
 
 
-def _gap(estimates: Mapping[tuple[str, str, str], Estimate], where: Where, true: float) -> Gap | None:
+def _gap(estimates: Mapping[tuple[str, str, str], Estimate], where: Where, true: float, own: float) -> Gap | None:
     told = _one_of_two(estimates, where)
     if told is None or told[0].value is None or told[0].low is None or told[0].high is None:
         return None
@@ -148,15 +172,16 @@ def _gap(estimates: Mapping[tuple[str, str, str], Estimate], where: Where, true:
     stated = estimates.get((SMALLEST[where][0], e.at, e.group))
     smallest = float("inf") if stated is None or stated.value is None else stated.value
     if turned:
-        return Gap(true, -e.value, -e.high, -e.low, smallest)
-    return Gap(true, e.value, e.low, e.high, smallest)
+        return Gap(true, own, -e.value, -e.high, -e.low, smallest)
+    return Gap(true, own, e.value, e.low, e.high, smallest)
 
 
 def summary(name: str, heard: Sequence[Heard]) -> Iterator[str]:
     """Values of one kind of world, how often intervals hold the truth, how often what could be shown is, and how often each finding speaks.
 
-    Strips are what an interval takes to be drawn, so that it speaks of all strips of such worlds: the truth that it is to hold is the mean over them. It holds
-    that of its own world's strips more often, as these are no others.
+    Strips are what an interval takes to be drawn, so that it speaks of all strips of a world, under its inspectors and in its years: that is the truth which it
+    is to hold. It holds that of the study's own strips more often, as these are no others, and the mean over worlds of one kind less often, as
+    inspectors and years are then others too.
     """
     for metric, at in WATCHED:
         values = [one.values[metric, at] for one in heard if (metric, at) in one.values]
@@ -166,10 +191,11 @@ def summary(name: str, heard: Sequence[Heard]) -> Iterator[str]:
         if not gaps:
             continue
         yield from _mean(name, f"`{where[0]}`: truth", [gap.true for gap in gaps])
-        true = float(np.mean([gap.true for gap in gaps]))
+        mean = float(np.mean([gap.true for gap in gaps]))
         held = f"`{where[0]}`: interval holds the truth of"
-        yield _share(name, f"{held} such worlds", (gap.low <= true <= gap.high for gap in gaps), COVERED)
-        yield _share(name, f"{held} this world", (gap.low <= gap.true <= gap.high for gap in gaps), NO_DEMAND)
+        yield _share(name, f"{held} its world", (gap.low <= gap.true <= gap.high for gap in gaps), COVERED)
+        yield _share(name, f"{held} its own strips", (gap.low <= gap.own <= gap.high for gap in gaps), NO_DEMAND)
+        yield _share(name, f"{held} such worlds", (gap.low <= mean <= gap.high for gap in gaps), NO_DEMAND)
         above = [one for one in heard if where in one.gaps and code in one.found and one.gaps[where].could_be_shown]
         yield _share(name, f"{code}, truth above the stated smallest gap", (one.found[code] for one in above), AT_LEAST)
     for code in ALARMS:
@@ -194,7 +220,8 @@ def main() -> None:
     parser = worlds_parser(__doc__, names=NAMES)
     parser.add_argument("--times", type=int, default=200, help="processes with something planted")
     parser.add_argument("--first-seed", type=int, default=1000, help="number of the first process")
-    parser.add_argument("--scale", type=float, default=0.03)
+    parser.add_argument("--scale", type=float, default=0.03, help="scale of what one study sees")
+    parser.add_argument("--parts", type=int, default=10, help="studies that share a world")
     options = parser.parse_args()
     if options.times:
         print(HEAD, flush=True)
@@ -202,8 +229,8 @@ def main() -> None:
             print(line, flush=True)
     if options.worlds:
         print(f"\n{WORLD_HEAD}", flush=True)
-        for name, heard in seen_per_name(one_world, options, scale=options.scale):
-            print("\n".join(summary(name, heard)), flush=True)
+        for name, heard in seen_per_name(one_world, options, scale=options.scale, parts=options.parts):
+            print("\n".join(summary(name, [one for world in heard for one in world])), flush=True)
 
 
 if __name__ == "__main__":

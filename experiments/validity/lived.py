@@ -5,6 +5,7 @@ Indicators, visits and findings go to the same audits as a planted process (`pla
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +53,52 @@ class Truth:
         return inside - rest
 
 
-def lived(name: str, seed: int, *, scale: float, dealt: bool) -> tuple[Process, Truth]:
-    """The last quarters of a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings.
+@dataclass(frozen=True)
+class Lived:
+    """The last quarters of a world: per row its strip, score, groups and unit; per visit what was found; and what is true."""
+
+    rows: pd.DataFrame
+    cluster: np.ndarray
+    score: np.ndarray
+    groups: Mapping[str, np.ndarray]
+    visited: Visited
+    chances: np.ndarray
+
+    def of(self, keep: np.ndarray) -> tuple[Process, Truth]:
+        """What a study of some rows sees, and what is true of them."""
+        place = np.cumsum(keep) - 1
+        on = keep[self.visited.row]
+        seen = Visited(
+            place[self.visited.row[on]],
+            self.visited.positive[on],
+            self.visited.on[on],
+            self.visited.channel[on],
+            self.visited.inspector[on],
+        )
+        size = int(keep.sum())
+        visited, finding = np.zeros(size), np.zeros(size)
+        visited[seen.row] = 1
+        np.maximum.at(finding, seen.row, seen.positive)
+        made = sample_from(
+            cluster=np.unique(self.cluster[keep], return_inverse=True)[1],
+            score=self.score[keep],
+            visited=visited,
+            finding=finding,
+            groups={name: of[keep] for name, of in self.groups.items()},
+            rows=self.rows[keep].reset_index(drop=True),
+        )
+        return Process(made, seen), Truth(*self.chances[:, keep])
+
+    def in_parts(self, parts: int, seed: int) -> Iterator[tuple[Process, Truth]]:
+        """As many studies, each of its own strips, which are dealt by lot."""
+        strips, strip = np.unique(self.cluster, return_inverse=True)
+        part = np.random.default_rng([seed, 5]).permutation(strips.size) % parts
+        for number in range(parts):
+            yield self.of(part[strip] == number)
+
+
+def lived(name: str, seed: int, *, scale: float, dealt: bool) -> Lived:
+    """Live through a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings.
 
     With `dealt`, places get the groups of other places, by lot: then no group differs from another in anything.
     """
@@ -86,13 +131,15 @@ def lived(name: str, seed: int, *, scale: float, dealt: bool) -> tuple[Process, 
     def take(column: str) -> np.ndarray:
         return np.concatenate([getattr(v, column) for _, v in parts])[inside]
 
-    row, positive = of_visit[inside], take("finding").astype(float)
+    row = of_visit[inside]
     order = np.argsort(row, kind="stable")
-    visited, finding = np.zeros(unit.size), np.zeros(unit.size)
-    visited[row] = 1
-    np.maximum.at(finding, row, positive)
-    channel = np.array(CHANNELS)[take("channel")]
-    inspector = take("inspector").astype(str)
+    seen = Visited(
+        row[order],
+        take("finding").astype(float)[order],
+        take("day")[order],
+        np.array(CHANNELS)[take("channel")][order],
+        take("inspector").astype(str)[order],
+    )
     places = setting.places
     rows = pd.DataFrame(
         {
@@ -104,13 +151,4 @@ def lived(name: str, seed: int, *, scale: float, dealt: bool) -> tuple[Process, 
     whose = np.random.default_rng([seed, 4]).permutation(places.count) if dealt else np.arange(places.count)
     groups = {"group": places.group[whose[unit]], "second": places.second_group[whose[unit]]}
     noise = np.random.default_rng([seed, 3]).uniform(0, 1e-6, unit.size)
-    made = sample_from(
-        cluster=np.unique(places.cluster[unit], return_inverse=True)[1],
-        score=np.concatenate(scores) + noise,
-        visited=visited,
-        finding=finding,
-        groups=groups,
-        rows=rows,
-    )
-    seen = Visited(row[order], positive[order], take("day")[order], channel[order], inspector[order])
-    return Process(made, seen), Truth(*np.concatenate(true, axis=1))
+    return Lived(rows, places.cluster[unit], np.concatenate(scores) + noise, groups, seen, np.concatenate(true, axis=1))

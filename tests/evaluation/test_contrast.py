@@ -83,12 +83,26 @@ def test_without_spread_there_is_no_answer() -> None:
 
 
 def test_few_clusters_need_more_standard_errors() -> None:
-    """One difference whose error rests on five equal clusters: Student's 0.975 quantile with four degrees of freedom is 2.776."""
-    replicates = np.random.default_rng(3).normal(size=(20_000, 1))
+    """One difference whose error rests on five equal clusters: Student's 0.975 quantile with four degrees of freedom is 2.776.
+
+    Draws of five from themselves spread the root of 4/5 of what the error is.
+    """
+    replicates = np.random.default_rng(3).normal(size=(20_000, 1)) * np.sqrt(0.8)
     few = seen_together(Resampled(np.array([2.3]), replicates), freedom=np.array([freedom_of(np.ones(5))]), level=0.95)
     assert few.critical[0] == pytest.approx(2.776, abs=0.1)
     assert few.reach(level=0.95)[0] == pytest.approx(2.776, abs=0.05)
     assert few.chance > 0.05
+
+
+def test_the_error_of_a_mean_of_few_clusters_is_the_textbooks() -> None:
+    """Of seven numbers drawn from themselves: the root of their variance (with six in its denominator) over seven."""
+    rng = np.random.default_rng(6)
+    numbers = np.array([3.0, -1.0, 4.0, 1.0, -5.0, 9.0, 2.0])
+    drawn = numbers[rng.integers(7, size=(40_000, 7))].mean(axis=1)
+    seen = seen_together(
+        Resampled(numbers.mean()[None], drawn[:, None]), freedom=np.array([freedom_of(np.ones(7))]), level=0.95
+    )
+    assert seen.error[0] == pytest.approx(numbers.std(ddof=1) / np.sqrt(7), rel=0.01)
 
 
 def test_one_cluster_that_carries_most_leaves_one_degree_of_freedom() -> None:
@@ -119,7 +133,7 @@ def test_a_difference_that_a_few_draws_do_not_answer_takes_part() -> None:
     replicates[:40, 0] = np.nan
     replicates[:60, 1] = np.nan
     seen = seen_together(Resampled(np.array([0.1, 0.1]), replicates), freedom=np.full(2, 30.0), level=0.95)
-    assert seen.error[0] == pytest.approx(replicates[40:, 0].std(ddof=1))
+    assert seen.error[0] == pytest.approx(replicates[40:, 0].std(ddof=1) * np.sqrt(31 / 30))
     assert np.isfinite(seen.detectable).tolist() == [True, False]
     assert 0 < seen.chance < 1
 

@@ -123,13 +123,13 @@ def test_thresholds_are_told_from_what_there_is_to_find(script: Callable[[str], 
 
 
 def test_label_gaps_of_small_worlds_are_held(script: Callable[[str], ModuleType]) -> None:
-    """Four worlds in which nothing is planted: the gap at equal scores, were every visit made that could be made, is outside one interval at most."""
+    """Four studies of one world in which nothing is planted: the gap at equal scores, were every visit made that could be made, is outside one at most."""
     fairness = script("fairness")
-    heard = [fairness.one_world("clean", seed, scale=0.03) for seed in range(1, 5)]
+    heard = fairness.one_world("clean", 1, scale=0.03, parts=4)
     gaps = [one.gaps[fairness.GAP, fairness.EQUAL] for one in heard]
     assert sum(gap.low <= gap.true <= gap.high for gap in gaps) >= 3
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in fairness.summary("clean", heard)]
-    held = next(row for row in rows if row[1] == "`found_gap`: interval holds the truth of this world")
+    held = next(row for row in rows if row[1] == "`found_gap`: interval holds the truth of its world")
     assert held[2] == "4"
     assert float(held[3].partition(" ")[0]) >= 75
 

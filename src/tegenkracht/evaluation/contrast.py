@@ -63,7 +63,8 @@ class Simultaneous:
     Parameters
     ----------
     error
-        Standard error of each: the spread of its replicates; NaN for those that take no part.
+        Standard error of each: the spread of its replicates, corrected for that few clusters spread less than those they stand for; NaN for those that take no
+        part.
     freedom
         Degrees of freedom of each error.
     critical
@@ -106,7 +107,8 @@ def freedom_of(parts: Floats) -> float:
 def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simultaneous:
     """How the widest of several differences compares with what chance gives (the smallest chance of Romano & Wolf 2005, and Westfall & Young 1993).
 
-    Each difference gets the chance that Student's distribution gives it; replicates tell how differences go together.
+    Each difference gets the chance that Student's distribution gives it; replicates tell how differences go together. Clusters that are drawn from themselves
+    spread as if each knew its mean: of n that carry as much the variance is (n - 1) / n of what it should be, and freedom is n - 1 (Bell & McCaffrey 2002).
 
     Parameters
     ----------
@@ -123,9 +125,10 @@ def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simult
     error[~takes_part] = np.nan
     if not takes_part.any():
         return Simultaneous(error, freedom, np.full(error.shape, np.nan), float("nan"))
-    replicates, scale = number.replicates[:, takes_part], error[takes_part]
-    strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / scale)).max(1)
-    smallest = 2 * t.sf(np.abs(number.point[takes_part] / scale), freedom[takes_part]).min()
+    replicates = number.replicates[:, takes_part]
+    strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / error[takes_part])).max(1)
+    error *= np.sqrt(1 + 1 / freedom)
+    smallest = 2 * t.sf(np.abs(number.point[takes_part] / error[takes_part]), freedom[takes_part]).min()
     rare = 2 * norm.sf(strays)
     critical = t.isf(np.quantile(rare, 1 - level) / 2, freedom)
     return Simultaneous(error, freedom, critical, float((1 + (rare <= smallest).sum()) / (1 + rare.size)))
