@@ -204,7 +204,7 @@ class Family:
             return
         n, share, other = self.base[value], self.share[value], self.share[self.reference]
         worth, reference = self.worth.apart[value], self.worth.reference[value]
-        interval = newcombe_interval(share * worth, worth, other * reference, reference, level=self.level)
+        interval = newcombe_interval(share, worth, other, reference, level=self.level)
         yield with_interval(share - other, interval, names[0], about, n=n, level=self.level, method="apart")
         answers, level = (float(worth), float(reference)), self.level
         yield from smallest_gaps(

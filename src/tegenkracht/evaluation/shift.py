@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,8 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.evaluation.bootstrap import ends_of
-from tegenkracht.evaluation.estimates import rounded, wilson_interval
+from tegenkracht.evaluation.estimates import rounded
+from tegenkracht.evaluation.proportions import newcombe_interval
 
 Floats = NDArray[np.float64]
 
@@ -139,15 +139,11 @@ def _drawn(shares: Sequence[Floats], units: Sequence[int], rows: Sequence[float]
 
 
 def _missing(counts: Sequence[Floats], units: Sequence[int], name: str, fold: Fold, level: float) -> Estimate:
-    """Newcombe's hybrid interval from Wilson's two, in which a unit is one answer."""
-    shares = [float(part[BINS] / part.sum()) for part in counts]
-    (p, p_low, p_high), (q, q_low, q_high) = (
-        (share, *wilson_interval(share, n, level=level)) for share, n in zip(shares, units, strict=True)
-    )
-    low = q - p - math.hypot(q - q_low, p_high - p)
-    high = q - p + math.hypot(q_high - q, p - p_low)
-    about = {"at": f"feature={name}", "split": fold.name}
-    return Estimate("", "missing_difference", q - p, low, high, n=len(fold.test), method="sample", level=level, **about)
+    """With Newcombe's interval, in which a unit is one answer."""
+    learnt, tested = (float(part[BINS] / part.sum()) for part in counts)
+    ends = newcombe_interval(tested, units[1], learnt, units[0], level=level)
+    value, at = tested - learnt, f"feature={name}"
+    return Estimate("", "missing_difference", value, *ends, len(fold.test), "sample", level, at=at, split=fold.name)
 
 
 def _energy(table: _Table, fold: Fold, rng: np.random.Generator) -> Estimate:
