@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import ClusterBy, cluster_names
+from tegenkracht.core.clusters import cluster_names
+from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
