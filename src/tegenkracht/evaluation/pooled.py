@@ -17,8 +17,9 @@ from scipy.stats import binom
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.answers import Answers
-from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, wilson_interval
+from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled
 from tegenkracht.evaluation.pooling import Drawn, Foretold, Hyper, common_to, without_each
 from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.suppression import too_small
