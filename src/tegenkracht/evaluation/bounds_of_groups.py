@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing
@@ -112,7 +113,7 @@ class BoundsOfGroups:
         """Bounds of the gap of every group to the largest one: two groups share no row, so that each may be at either end whatever the other is."""
         why = self._why(grouping, figures)
         reference = int(np.argmax(grouping.sizes))
-        versus = ",".join(part for part in (about.at, f"versus={grouping.values[reference]}") if part)
+        versus = joined(about.at, f"versus={grouping.values[reference]}")
         for value in range(len(grouping.values)):
             if value == reference:
                 continue

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import SMALLEST
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
@@ -216,4 +217,4 @@ class Family:
         return int(np.flatnonzero(self.usable == value)[0])
 
     def _at(self, more: str) -> str:
-        return ",".join(part for part in (self.about.at, more) if part)
+        return joined(self.about.at, more)

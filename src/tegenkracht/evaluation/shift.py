@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -218,13 +219,13 @@ def _beyond(change: Estimate) -> bool:
 
 
 def _told(code: str, looked: Sequence[Estimate], found: Sequence[Estimate], as_what: str) -> Finding:
-    named = {e.at.partition("=")[2] for e in found}
+    named = {at_of(e, "feature") for e in found}
     facts: dict[str, str | int | float] = {"features": len({e.at for e in looked}), "shifted": len(named)}
     if found:
         most = max(found, key=lambda e: abs(e.value or 0.0))
         value = most.value or 0.0
         facts |= {
-            "feature": most.at.partition("=")[2],
+            "feature": at_of(most, "feature"),
             as_what: round(value, 2) if as_what == "index_ratio" else round(100 * value, 1),
         }
     return Finding(code, "found" if found else "not_found", facts=facts, estimates=tuple(e.id for e in found))

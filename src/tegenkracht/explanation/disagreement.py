@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.clusters import cluster_names
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -249,7 +250,7 @@ def check_disagreement(estimates: Sequence[Estimate], *, model: str) -> Finding:
     if not counts:
         return Finding("TK305", "not_applicable", model, {"reason": "few_findings_to_compare"})
     least = min(counts, key=lambda e: e.value or 0.0)
-    versus, _, of = least.at.removeprefix("versus=").partition(",first=")
+    versus, of = at_of(least, "versus"), at_of(least, "first")
     if len({e.at for e in estimates if e.metric == METRICS["permutation"] and e.model == model}) == int(of):
         return _in_whole_order(estimates, model, int(of))
     tau = next(e for e in estimates if e.metric == "importance_tau" and e.at == f"versus={versus}" and e.model == model)
@@ -273,7 +274,7 @@ def _in_whole_order(estimates: Sequence[Estimate], model: str, families: int) ->
     facts: dict[str, str | int | float] = {
         "by": "order",
         "first": families,
-        "versus": least.at.partition("=")[2],
+        "versus": at_of(least, "versus"),
         "tau_ratio": round(tau, 2),
     }
     return Finding("TK305", "found" if (1 + tau) / 2 < MOST - 1e-9 else "not_found", model, facts, (least.id,))
