@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bounds import one_for_both
 from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing
 from tegenkracht.evaluation.expected_ratio import ratio_bounds
@@ -157,16 +158,11 @@ def _rates(
     listed, FO, UO = FL + NL + UL, F - FL, U - UL
     return {
         "precision_at_capacity": _Figure(_part(FL, listed), _part(FL + UL, listed), listed, (listed, FL + NL)),
-        "false_positive_rate": _Figure(*_both(_part(NL, N + UO), _part(NL + UL, N + UL)), N, (F + N, N)),
-        "false_negative_rate": _Figure(*_both(_part(FO, F + UL), _part(FO + UO, F + UO)), F, (F + N, F)),
+        "false_positive_rate": _Figure(*one_for_both(_part(NL, N + UO), _part(NL + UL, N + UL)), N, (F + N, N)),
+        "false_negative_rate": _Figure(*one_for_both(_part(FO, F + UL), _part(FO + UO, F + UO)), F, (F + N, F)),
     }
 
 
 def _part(part: Floats, whole: Floats) -> Floats:
     # Sums of parts of tied rows may miss zero by the last bit.
     return over(part, np.where(whole > 1e-9, whole, 0.0))
-
-
-def _both(low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Where one end has no rows, every assignment that gives a rate gives the other."""
-    return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)

@@ -10,6 +10,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.digits import written
 from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.core.normal import reach_of
 from tegenkracht.core.wilson import wilson_interval
@@ -254,9 +255,7 @@ def nothing(reason: str, metric: str, about: About, *, n: float, method: Method 
 
 def rounded(estimate: Estimate) -> Estimate:
     """The estimate with numbers of 12 significant digits, so that a re-run gives the same bytes whatever the last bit of a sum."""
-    value, low, high = (
-        None if x is None else float(f"{x:.12g}") + 0.0 for x in (estimate.value, estimate.low, estimate.high)
-    )
+    value, low, high = (None if x is None else written(x) for x in (estimate.value, estimate.low, estimate.high))
     e = estimate
     return Estimate(e.model, e.metric, value, low, high, e.n, e.method, e.level, e.note, e.group, e.at, e.split)
 

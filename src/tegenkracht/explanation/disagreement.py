@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.clusters import cluster_names
 from tegenkracht.core.conditions import at_of
+from tegenkracht.core.digits import written
 from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -32,7 +33,6 @@ LEAST = 10
 """Findings among the tested visits that a loss needs before it is compared."""
 _SMALLEST = 1e-12  # a chance is never taken to be nought or one
 _DRAWS_AT_ONCE = 4_000_000
-_DIGITS = 12  # sums by matrix product differ in their last bits between machines
 
 
 @dataclass(frozen=True)
@@ -233,12 +233,8 @@ def _agreements(
 def _estimate(model: str, metric: str, value: float, drawn: Floats, n: int, level: float, at: str) -> Estimate:
     """The value with the middle `level` of the draws, which holds the value itself."""
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    ends = [_round(x) for x in (value, min(float(low), value), max(float(high), value))]
+    ends = [written(x) for x in (value, min(float(low), value), max(float(high), value))]
     return Estimate(model, metric, ends[0], ends[1], ends[2], n, "labelled", level, at=at)
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")
 
 
 def check_disagreement(estimates: Sequence[Estimate], *, model: str) -> Finding:
