@@ -152,3 +152,15 @@ def test_answers_are_about_families_of_the_recipes():
     message = r"`answers\.takeover` is about no family of these recipes; take one of: .*takeover_chain"
     with pytest.raises(InputError, match=message):
         load_spec(plain)
+
+
+@pytest.mark.parametrize("name", ["logistic,l2", "C=1", "trees/deep"])
+def test_the_name_of_a_model_can_stand_in_the_name_of_a_number(name):
+    """A difference is at `versus=name`, and its id has slashes between its parts."""
+    plain = compose_plain(["experiment=shopping_strip"])
+    plain["models"][name] = plain["models"]["logistic"]
+    with pytest.raises(
+        InputError,
+        match=rf"models\.{name}: `{name}` has a comma, an equals sign or a slash in it; .* Write another name",
+    ):
+        load_spec(plain)

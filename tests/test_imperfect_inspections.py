@@ -19,7 +19,7 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import COLUMNS, Scores
 from tegenkracht.core.text import Text
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.experiment import Questions
 from tegenkracht.experiment import Tested as StudyTested
 from tegenkracht.experiment.imperfect import imperfect

@@ -130,6 +130,11 @@ CASES = [
         cell("units", "sector", "marina*club"),
         r"units\.parquet, row 1, column `sector`: `marina\*club` has a comma, .* Write another name, without them\.",
     ),
+    Case(
+        "an inspector who is two words in the name of a number",
+        cell("inspections", "inspector", "team 3, north"),
+        r"inspections\.parquet, row 1, column `inspector`: `team 3, north` has a comma, .* Write another code, without them\.",
+    ),
     Case("unknown unit", cell("events", "unit_id", "nobody", 3), r"events\.parquet, row 4, column `unit_id`: .*nobody"),
     Case(
         "duplicate key",

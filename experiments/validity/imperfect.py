@@ -10,8 +10,9 @@ import numpy as np
 from small_world import small_world
 
 from tegenkracht.core.inspections import Tally
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.data.world import read_world
-from tegenkracht.evaluation.estimates import About, wilson_interval
+from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.imperfect import Recorded, bayesian, rogan_gladen
 from tegenkracht.evaluation.sight import Sight, TwoVisits
 

@@ -25,6 +25,7 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tegenkracht.core.conditions import at_of, value_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
@@ -225,7 +226,7 @@ def told(
 def smallest(estimates: tuple[Estimate, ...], model: str, metric: str, period: str) -> float:
     """The smallest gap, or change of one, that the study says its data could show; without one none is large enough."""
     wanted = (model, f"{metric}_detectable")
-    told = [e for e in estimates if (e.model, e.metric) == wanted and e.at.endswith(f"period={period}")]
+    told = [e for e in estimates if (e.model, e.metric) == wanted and at_of(e, "period") == period]
     return next((e.value for e in told if e.value is not None), np.inf)
 
 
@@ -332,7 +333,7 @@ class Table:
 
     def _held(self, e: Estimate, true: Mapping[str, Truth]) -> None:
         """Intervals of the next period."""
-        if e.model not in DONE or not e.at.endswith("period=next"):
+        if e.model not in DONE or at_of(e, "period") != "next":
             return
         if (e.model, e.metric) not in self.cover or not e.is_known:
             return
@@ -340,7 +341,7 @@ class Table:
             held = holds(e, true[e.model].precision - true[BASE].precision)
         else:
             harm, _, what = e.metric.partition("_pair_")
-            most, least = e.group.partition("=")[2], e.at.partition("versus=")[2].rpartition(",period=")[0]
+            most, least = value_of(e.group), at_of(e, "versus")
             after, before = (true[model].gap(harm, most, least) for model in (e.model, BASE))
             held = holds(e, after if what == "gap" else after - before)
         self.cover[e.model, e.metric].add(held)

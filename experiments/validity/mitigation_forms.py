@@ -36,6 +36,8 @@ from mitigation import (
 from rich.progress import track
 from scipy.special import expit
 
+from tegenkracht.core.conditions import at_of, value_of
+
 METRIC, HARM = "false_positive_rate_pair_shift", "false_positive_rate"
 LOT = 0.15
 ALWAYS = "always"
@@ -94,9 +96,9 @@ def study(times: int, first_seed: int, *, larger: int = LARGER) -> list[Line]:
         here = of_places(learnt, periods)
         estimates, _ = told(tested(learnt, periods), seed, pd.concat(tables, ignore_index=True))
         for e in estimates:
-            if e.metric != METRIC or (e.model, e.method) not in lines or not e.at.endswith("period=all"):
+            if e.metric != METRIC or (e.model, e.method) not in lines or at_of(e, "period") != "all":
                 continue
-            most, least = e.group.partition("=")[2], e.at.partition("versus=")[2].rpartition(",period=")[0]
+            most, least = value_of(e.group), at_of(e, "versus")
             after, before = (true[model].gap(HARM, most, least) for model in (e.model, BASE))
             shift = (here[e.model] - here[BASE]) * (1 if most == "b" else -1)
             lines[e.model, e.method].add(holds(e, shift if e.method == "bounds" else after - before))

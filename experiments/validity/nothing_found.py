@@ -12,7 +12,7 @@ import argparse
 import numpy as np
 from line import COVERED, HEAD, NO_DEMAND, Line
 
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.weighed import FEW
 from tegenkracht.evaluation.worth_of_visits import visits_worth
 

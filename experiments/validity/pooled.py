@@ -23,10 +23,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from small_world import DATES, HORIZON, STEP, WINDOW, small_world
 
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.data.world import read_world
 from tegenkracht.evaluation.all_places import AllPlaces, all_places_estimates
 from tegenkracht.evaluation.answers import Answers, answers_of
-from tegenkracht.evaluation.estimates import About, wilson_interval
+from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
 from tegenkracht.evaluation.unseen import taken_together
 from tegenkracht.models.partially_pooled import PartiallyPooledLogistic

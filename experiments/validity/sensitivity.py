@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 
 from tegenkracht.assembly import assemble, visits_of_rows
 from tegenkracht.core.cohort import Cohort, Outcome, Time
+from tegenkracht.core.conditions import conditions_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import PROCESS, Panel
@@ -129,7 +130,7 @@ def summary(name: str, results: list[Result]) -> Iterator[str]:
     keys = list(dict.fromkeys(key for result in results for key, value in result.items() if isinstance(value, tuple)))
     for key in keys:
         metric, method, at = key.split("|")
-        strength = dict(part.partition("=")[::2] for part in at.split(","))
+        strength = conditions_of(at)
         if strength.get("gamma", "1") not in SHOWN or method.endswith("_interval"):
             continue
         pairs = [

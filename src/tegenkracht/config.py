@@ -165,7 +165,7 @@ def _dumped(value: Any) -> Any:
 
 def _cross_checks(spec: ExperimentSpec) -> list[Problem]:
     """What no single field can see."""
-    problems = [*_comparisons(spec), *_profile(spec), *_mitigations(spec)]
+    problems = [*_names(spec), *_comparisons(spec), *_profile(spec), *_mitigations(spec)]
     shared = {name for recipe in spec.features.recipes for name in getattr(recipe, "columns", ())} & set(
         spec.audit.attributes
     )
@@ -198,6 +198,14 @@ def _profile(spec: ExperimentSpec) -> Iterator[Problem]:
             f"units of kind {spec.purpose.unit} are described by a resilience profile, and it has no sides.",
             "Take a sector with `dimensions`, such as neighbourhood, or write them.",
         )
+
+
+def _names(spec: ExperimentSpec) -> Iterator[Problem]:
+    """Names of models stand in those of numbers: `logistic/precision_difference//capacity=100,versus=random/all/labelled`."""
+    for name in spec.models:
+        if re.search("[,=/]", name):
+            what = f"`{name}` has a comma, an equals sign or a slash in it; in the name of a number these part one word from the next."
+            yield Problem(f"models.{name}", what, "Write another name, without them.")
 
 
 def _mitigations(spec: ExperimentSpec) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.spec import ExperimentSpec
 
@@ -46,16 +47,16 @@ def _tracked(uri: str | None) -> list[str]:
 def _profile(spec: ExperimentSpec, estimates: Sequence[Estimate]) -> list[str]:
     """Sides of a resilience profile: does each go with findings, how much of it is known, does it stay?"""
     by = {(estimate.metric, estimate.at): estimate for estimate in estimates if not estimate.group}
-    sides = [estimate.at for estimate in estimates if estimate.metric == "profile_contrast"]
+    sides = [estimate for estimate in estimates if estimate.metric == "profile_contrast"]
     return [
         f"{spec.name}: sides of the resilience profile (mean position where something was found, minus where nothing was)",
         _row("", "goes with findings", "signs known", "stays (correlation)"),
         *(
             _row(
-                at.partition("=")[2],
-                *(_written(by.get((f"profile_{metric}", at))) for metric in ("contrast", "known", "stability")),
+                at_of(side, "side"),
+                *(_written(by.get((f"profile_{metric}", side.at))) for metric in ("contrast", "known", "stability")),
             )
-            for at in sides
+            for side in sides
         ),
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tegenkracht.core.conditions import value_of
 from tegenkracht.core.errors import wrong
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.data.sources import Dataset, read_dataset
@@ -59,7 +60,7 @@ class Rates:
         by = {e.metric: e for e in self.estimates if e.group == name}
         places, visited = self.units[name]
         own = by.get(METRIC)
-        head = (name.partition("=")[2], f"{places:,}", f"{visited:,}")
+        head = (value_of(name), f"{places:,}", f"{visited:,}")
         if own is None or own.value is None:
             return (*head, "", "too few visits to show" if own is not None else "no visits", "", "", "")
         pooled, leaning, foretold = (by.get(f"{METRIC}_{part}") for part in ("pooled", "leaning", "foretold"))

@@ -15,6 +15,7 @@ import pandas as pd
 import yaml
 
 from tegenkracht.assembly import Assembled
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.criterion import judged
 from tegenkracht.core.estimate import write_estimates
 from tegenkracht.core.finding import write_findings
@@ -358,8 +359,8 @@ def _scorecard(result: Result) -> ScorecardFacts | None:
         )
         for rule in card.checked_rules
     )
-    told = [e.at for e in result.estimates if e.metric == "found_at_total" and e.model == last.name]
-    bands = tuple((int(low), int(high)) for low, _, high in (at.removeprefix("total=").partition("-") for at in told))
+    told = [e for e in result.estimates if e.metric == "found_at_total" and e.model == last.name]
+    bands = tuple((int(low), int(high)) for low, _, high in (at_of(e, "total").partition("-") for e in told))
     return ScorecardFacts(model=last.name, lines=lines, bands=bands)
 
 

@@ -7,8 +7,9 @@ import pytest
 from scipy.stats import binomtest
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, rounded, wilson_interval
+from tegenkracht.evaluation.estimates import About, bounds_between, estimate_of, rounded
 
 
 def made(value: float, replicates: list[float], *, share: bool = True, n: int = 20) -> Estimate:
@@ -59,13 +60,6 @@ def test_a_difference_of_zero_in_every_replicate_is_not_certain():
     """It is no share, so that Wilson's interval does not fit; and percentiles would say that it can be nothing else."""
     estimate = made(0.0, [0.0] * 10, share=False)
     assert (estimate.value, estimate.low, estimate.high, estimate.note) == (0.0, None, None, "never_moves")
-
-
-@pytest.mark.parametrize(("found", "n", "level"), [(0, 10, 0.95), (3, 17, 0.9), (50, 50, 0.99), (1, 400, 0.95)])
-def test_wilson_interval_is_scipys(found, n, level):
-    """The same numbers as `scipy.stats.binomtest`."""
-    wilson = binomtest(found, n).proportion_ci(level, method="wilson")
-    assert wilson_interval(found / n, n, level=level) == pytest.approx((wilson.low, wilson.high), abs=1e-12)
 
 
 def test_bounds_that_differ_in_the_last_bit_stand_the_right_way_round():

@@ -11,7 +11,8 @@ from scipy import integrate, stats
 from tegenkracht.core.errors import InputError
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.inspections import Tally
-from tegenkracht.evaluation.estimates import About, wilson_interval
+from tegenkracht.core.wilson import wilson_interval
+from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.imperfect import (
     FORMULA,
     Recorded,

@@ -13,7 +13,7 @@ from tegenkracht.core.decision import NextRound
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.text import Text
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.next_round import (
     Claim,
     check_next_round,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval, worth_of_part
 
 NO_VISIT = float("nan")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.parts import Known, WeighedVisits, interval_of_sum
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import everything_once
-from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.places import check_places, neighbour_columns, place_estimates, split_statistic
 from tegenkracht.evaluation.sample import grouping_of, sample_of
 

@@ -39,7 +39,7 @@ SLIMME_CHECK = (
 )
 def test_newcombe_as_in_his_table(part, whole, other, other_whole, low, high):
     """Newcombe 1998, table II, method 10, cases (a), (b), (d), (f) and (h)."""
-    found = newcombe_interval(part, whole, other, other_whole, level=0.95)
+    found = newcombe_interval(part / whole, whole, other / other_whole, other_whole, level=0.95)
     assert found == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
 
 
@@ -61,8 +61,9 @@ def test_slimme_check_gaps_as_worked_out(slimme_check, data, model, attribute, g
     flagged = [(row.FP + row.TP, row.FP + row.TP + row.FN + row.TN) for row in (a, b)]
     for pairs, expected in ((negatives, false_positive), (flagged, selection)):
         (part, whole), (other_part, other_whole) = pairs
-        low, high = newcombe_interval(part, whole, other_part, other_whole, level=0.95)
-        shown = 100 * np.array([part / whole - other_part / other_whole, low, high])
+        share, other_share = part / whole, other_part / other_whole
+        low, high = newcombe_interval(share, whole, other_share, other_whole, level=0.95)
+        shown = 100 * np.array([share - other_share, low, high])
         assert shown == pytest.approx(expected, abs=0.1)
 
 
@@ -109,9 +110,8 @@ def test_slimme_check_gaps_come_out_of_an_audit(
 def test_other_gaps_of_the_pilot_as_worked_out(slimme_check, attribute, part, whole, expected):
     """After reweighing: false positives of the over-forties, false discoveries of the over-fifties."""
     a, b = (slimme_check.loc[("Pilot", "AR", attribute, value)] for value in ("0", "1"))
-    counts = [count for row in (a, b) for count in (row[part].sum(), row[whole].sum())]
-    low, high = newcombe_interval(*counts, level=0.95)
-    shown = 100 * np.array([counts[0] / counts[1] - counts[2] / counts[3], low, high])
+    (share, n), (other, other_n) = ((row[part].sum() / row[whole].sum(), row[whole].sum()) for row in (a, b))
+    shown = 100 * np.array([share - other, *newcombe_interval(share, n, other, other_n, level=0.95)])
     assert shown == pytest.approx(expected, abs=0.1)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.estimates import About, wilson_interval
+from tegenkracht.core.wilson import wilson_interval
+from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.residents import resident_estimates
 from tegenkracht.evaluation.sample import sample_of
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tegenkracht.core.inspections import DoubleVisits, Inspections, Tally
 from tegenkracht.core.text import Text
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.sight import (
     DECLARED,
     TWICE,

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.gap import SMALLEST, beside, verdict_of_gap
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.proportions import smallest_visible_gap
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
 

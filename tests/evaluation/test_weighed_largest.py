@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tegenkracht.core.estimate import Estimate, none_because
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.weighed_largest import check_largest, largest_weighed_gaps
 
 AT = "capacity=100"

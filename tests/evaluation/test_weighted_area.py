@@ -9,8 +9,8 @@ from scipy.special import expit
 from scipy.stats import t
 
 from tegenkracht.core.progress import silent
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import Resampled, resample
-from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.weighed import Drawn, Weighed
 from tegenkracht.evaluation.weighted_area import AreaOfVisits
 

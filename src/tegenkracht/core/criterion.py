@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tegenkracht.core.conditions import at_capacity, joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.identity import digest_of
 from tegenkracht.core.text import Text
@@ -63,9 +64,9 @@ class Criterion(BaseModel):
 
     def estimate_id(self, capacity: int) -> str:
         """The id of the estimate that it is about."""
-        parts = [f"capacity={capacity}"] if self.metric in (*AT_CAPACITY, *DIFFERENCES) else []
-        parts += [f"versus={self.versus}"] if self.versus else []
-        return "/".join((self.model, self.metric, self.group, ",".join(parts), "all", self.method))
+        where = at_capacity(capacity) if self.metric in (*AT_CAPACITY, *DIFFERENCES) else ""
+        at = joined(where, f"versus={self.versus}" if self.versus else "")
+        return "/".join((self.model, self.metric, self.group, at, "all", self.method))
 
     def judge(self, estimate: Estimate | None) -> Verdict:
         """Whether an estimate reaches the number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from tegenkracht.core.conditions import attribute_of, without
 from tegenkracht.core.estimate import Estimate
 
 CROSSED = "*"
@@ -56,7 +57,7 @@ def at_of_rates(at: str) -> str:
     >>> at_of_rates("capacity=100,versus=high"), at_of_rates("versus=high"), at_of_rates("capacity=100")
     ('capacity=100', '', 'capacity=100')
     """
-    return ",".join(part for part in at.split(",") if not part.startswith("versus="))
+    return without(at, "versus")
 
 
 def gaps_of(estimates: Sequence[Estimate], *, metric: str, attribute: str) -> list[Estimate]:
@@ -64,5 +65,5 @@ def gaps_of(estimates: Sequence[Estimate], *, metric: str, attribute: str) -> li
     return [
         e
         for e in estimates
-        if e.method == "apart" and e.metric == f"{metric}_gap" and e.group.startswith(f"{attribute}=")
+        if e.method == "apart" and e.metric == f"{metric}_gap" and attribute_of(e.group) == attribute
     ]

@@ -310,6 +310,7 @@ def _of_inspections(description: Description) -> list[Rule]:
     in_range = lambda frame: ((frame["propensity"] > 0) & (frame["propensity"] <= 1)) | frame["propensity"].isna()  # noqa: E731 - one rule
     return [
         _one_of("channel", get_args(Channel)),
+        _names_a_group("inspector", "Write another code, without them."),
         Rule(
             "propensity",
             "{propensity} is not a chance above 0 and at most 1.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.answers import answers_of
 from tegenkracht.evaluation.binomial import binomial
@@ -90,7 +91,7 @@ def all_places_estimates(
     unseen = np.round(np.maximum(places.worth - places.seen, 0)).astype(np.int64)
     found = binomial(unseen, rates, rng, shape=rates.shape)
     draws = (places.seen * answers.share + found) / (places.seen + unseen)
-    at = ",".join(part for part in (about.at, f"form={form}") if part)
+    at = joined(about.at, f"form={form}")
     for group, name in enumerate(told.names):
         of_group = replace(about, at=at, group=name)
         if told.hidden[group]:

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.answers import Answers, answers_of
-from tegenkracht.evaluation.areas import draws_for, joined, units_of
+from tegenkracht.evaluation.areas import draws_for, units_of
 from tegenkracht.evaluation.audit import lengths
 from tegenkracht.evaluation.bootstrap import resample, sum_of_parts
 from tegenkracht.evaluation.bounds_of_groups import BoundsOfGroups

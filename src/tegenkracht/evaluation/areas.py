@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import AREA, areas_of
@@ -67,11 +68,6 @@ def area_estimates(
             one.metric, where, n=float(one.units[one.shown].sum()), level=level, chance=float(chance)
         )
         yield from one.smallest(level=level)
-
-
-def joined(*parts: str) -> str:
-    """The `at` of an estimate, of those of its parts that say something."""
-    return ",".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)

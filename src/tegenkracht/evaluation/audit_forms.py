@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import attribute_of
 from tegenkracht.core.drawing import Lists, VisitsBy
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import at_of_rates
@@ -149,5 +150,5 @@ class _Asked:
         """Those that are not a headline figure: of crossings and sectors, or of a list of another length."""
         headline = ("", f"capacity={self.capacity}")
         for estimate in estimates:
-            if estimate.group.partition("=")[0] not in self._attributes or at_of_rates(estimate.at) not in headline:
+            if attribute_of(estimate.group) not in self._attributes or at_of_rates(estimate.at) not in headline:
                 yield estimate

@@ -121,7 +121,7 @@ def bounds_of(sample: Sample, scores: Floats, *, sizes: Sequence[int]) -> Bounds
             over(add(best[..., POSITIVE]), add(everyone[..., POSITIVE])),
         ),
         precision=(over(add(low), add(length)), over(add(high), add(length))),
-        recall=_one_for_both(over(add(low), add(most)), over(add(high), add(least))),
+        recall=one_for_both(over(add(low), add(most)), over(add(high), add(least))),
         above_lot=(over(add(low - lot_most), add(length)), over(add(high - lot_least), add(length))),
         length=add(length),
     )
@@ -140,7 +140,7 @@ def _labelled_precision(worst: Ints, best: Ints, add: Callable[[NDArray[Any]], F
     low, high = (
         over(add(chosen[..., POSITIVE]), add(chosen[..., POSITIVE] + chosen[..., NEGATIVE])) for chosen in (worst, best)
     )
-    return _one_for_both(low, high)
+    return one_for_both(low, high)
 
 
 def _over_splits(sample: Sample) -> Callable[[NDArray[Any]], Floats]:
@@ -150,6 +150,6 @@ def _over_splits(sample: Sample) -> Callable[[NDArray[Any]], Floats]:
     return lambda per_list: np.tensordot(member, per_list.astype(np.float64), axes=1)
 
 
-def _one_for_both(low: Floats, high: Floats) -> Ends:
+def one_for_both(low: Floats, high: Floats) -> Ends:
     """Where only one end is defined, every order and assignment that gives a figure at all gives that one."""
     return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)

@@ -13,7 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bounds import one_for_both
 from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, bounds_between, nothing
 from tegenkracht.evaluation.expected_ratio import ratio_bounds
@@ -112,7 +114,7 @@ class BoundsOfGroups:
         """Bounds of the gap of every group to the largest one: two groups share no row, so that each may be at either end whatever the other is."""
         why = self._why(grouping, figures)
         reference = int(np.argmax(grouping.sizes))
-        versus = ",".join(part for part in (about.at, f"versus={grouping.values[reference]}") if part)
+        versus = joined(about.at, f"versus={grouping.values[reference]}")
         for value in range(len(grouping.values)):
             if value == reference:
                 continue
@@ -156,16 +158,11 @@ def _rates(
     listed, FO, UO = FL + NL + UL, F - FL, U - UL
     return {
         "precision_at_capacity": _Figure(_part(FL, listed), _part(FL + UL, listed), listed, (listed, FL + NL)),
-        "false_positive_rate": _Figure(*_both(_part(NL, N + UO), _part(NL + UL, N + UL)), N, (F + N, N)),
-        "false_negative_rate": _Figure(*_both(_part(FO, F + UL), _part(FO + UO, F + UO)), F, (F + N, F)),
+        "false_positive_rate": _Figure(*one_for_both(_part(NL, N + UO), _part(NL + UL, N + UL)), N, (F + N, N)),
+        "false_negative_rate": _Figure(*one_for_both(_part(FO, F + UL), _part(FO + UO, F + UO)), F, (F + N, F)),
     }
 
 
 def _part(part: Floats, whole: Floats) -> Floats:
     # Sums of parts of tied rows may miss zero by the last bit.
     return over(part, np.where(whole > 1e-9, whole, 0.0))
-
-
-def _both(low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Where one end has no rows, every assignment that gives a rate gives the other."""
-    return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.estimates import About, count_of, exactly, nothing
@@ -169,6 +170,6 @@ def check_bands(estimates: Iterable[Estimate], *, asked: bool, main: str) -> Fin
     facts: dict[str, str | int | float] = {
         "share": round(100 * abstained.value),
         "places": abstained.n,
-        "wide": round(100 * float(abstained.at.partition("=")[2])),
+        "wide": round(100 * float(at_of(abstained, "wider_than"))),
     }
     return Finding("TK126", "found" if abstained.value > MANY else "not_found", main, facts, (abstained.id,))

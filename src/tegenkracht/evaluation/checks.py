@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from tegenkracht.core.conditions import attribute_of, value_of
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -192,7 +193,7 @@ def _first(pair: tuple[float, Estimate]) -> float:
 
 def _who_and_why(book: Book, asked: Asked, column: str) -> Iterator[Finding]:
     """TK105."""
-    cells = [e for e in _all(book, "finding_rate", model="", method="labelled") if e.group.startswith(f"{column}=")]
+    cells = [e for e in _all(book, "finding_rate", model="", method="labelled") if attribute_of(e.group) == column]
     rates = [(e.value, e) for e in cells if e.value is not None]
     if len(rates) < 2:
         yield not_applicable("TK105", f"no_{column}", by=column)
@@ -201,9 +202,9 @@ def _who_and_why(book: Book, asked: Asked, column: str) -> Iterator[Finding]:
     facts: Facts = {
         "by": column,
         "cells": len(rates),
-        "highest": highest.group.partition("=")[2],
+        "highest": value_of(highest.group),
         "highest_rate": points(high),
-        "lowest": lowest.group.partition("=")[2],
+        "lowest": value_of(lowest.group),
         "lowest_rate": points(low),
     }
     n = np.array([e.n for _, e in rates], np.float64)
@@ -232,7 +233,7 @@ def _ties(book: Book, asked: Asked, model: str) -> Iterator[Finding]:
 
 def _visits_by_lot(book: Book) -> Iterator[Finding]:
     """TK108."""
-    channels = [e for e in _all(book, "visits", model="") if e.group.startswith("channel=")]
+    channels = [e for e in _all(book, "visits", model="") if attribute_of(e.group) == "channel"]
     if not channels:
         yield not_applicable("TK108", "no_channel")
         return
@@ -251,7 +252,7 @@ def _few_clusters(book: Book, asked: Asked) -> Iterator[Finding]:
 
 def _small_groups(book: Book, asked: Asked, attribute: str) -> Iterator[Finding]:
     """TK201."""
-    groups = [e for e in _all(book, "rows", model="", method="count") if e.group.startswith(f"{attribute}=")]
+    groups = [e for e in _all(book, "rows", model="", method="count") if attribute_of(e.group) == attribute]
     small = [e for e in groups if not e.is_known]
     facts: Facts = {
         "attribute": attribute,

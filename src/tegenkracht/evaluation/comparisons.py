@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.weighted_checks import contradicted
 
@@ -61,7 +62,5 @@ class Comparisons:
 
     def others(self) -> Iterator[str]:
         """Every model that the main one is compared with."""
-        start = f"capacity={self.capacity},versus="
-        for e in self.book.values():
-            if e.metric == "precision_difference" and e.model == self.main and e.at.startswith(start):
-                yield e.at.removeprefix(start)
+        differences = (e for e in self.book.values() if e.metric == "precision_difference" and e.model == self.main)
+        yield from (at_of(e, "versus") for e in differences if at_of(e, "capacity") == str(self.capacity))

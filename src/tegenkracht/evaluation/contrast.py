@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
+from tegenkracht.core.conditions import attribute_of
 from tegenkracht.evaluation.bootstrap import Resampled, enough_answered
 from tegenkracht.evaluation.bootstrap_t import freedom_of_pulls, jackknife_of
 from tegenkracht.evaluation.sample import Grouping
@@ -33,7 +34,7 @@ class Contrast:
     @property
     def attribute(self) -> str:
         """The attribute of the group."""
-        return self.group.partition("=")[0]
+        return attribute_of(self.group)
 
 
 def contrasts(groupings: Sequence[Grouping], *, minimum: int, unknown: str) -> Iterator[Contrast]:

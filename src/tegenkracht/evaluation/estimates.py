@@ -10,8 +10,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.digits import written
 from tegenkracht.core.estimate import Estimate, Method, none_because
 from tegenkracht.core.normal import reach_of
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import (
     ANSWERED,
     Resampled,
@@ -251,26 +253,9 @@ def nothing(reason: str, metric: str, about: About, *, n: float, method: Method 
     )
 
 
-def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, float]:
-    """Interval for a share of `n` independent yes-or-no answers (Wilson 1927).
-
-    Examples
-    --------
-    >>> low, high = wilson_interval(0.1, 100, level=0.95)
-    >>> round(low, 4), round(high, 4)
-    (0.0552, 0.1744)
-    """
-    z = reach_of(level)
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)
-
-
 def rounded(estimate: Estimate) -> Estimate:
     """The estimate with numbers of 12 significant digits, so that a re-run gives the same bytes whatever the last bit of a sum."""
-    value, low, high = (
-        None if x is None else float(f"{x:.12g}") + 0.0 for x in (estimate.value, estimate.low, estimate.high)
-    )
+    value, low, high = (None if x is None else written(x) for x in (estimate.value, estimate.low, estimate.high))
     e = estimate
     return Estimate(e.model, e.metric, value, low, high, e.n, e.method, e.level, e.note, e.group, e.at, e.split)
 

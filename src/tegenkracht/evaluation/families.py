@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import SMALLEST
 from tegenkracht.evaluation.bootstrap import ANSWERED, Resampled
@@ -204,7 +205,7 @@ class Family:
             return
         n, share, other = self.base[value], self.share[value], self.share[self.reference]
         worth, reference = self.worth.apart[value], self.worth.reference[value]
-        interval = newcombe_interval(share * worth, worth, other * reference, reference, level=self.level)
+        interval = newcombe_interval(share, worth, other, reference, level=self.level)
         yield with_interval(share - other, interval, names[0], about, n=n, level=self.level, method="apart")
         answers, level = (float(worth), float(reference)), self.level
         yield from smallest_gaps(
@@ -216,4 +217,4 @@ class Family:
         return int(np.flatnonzero(self.usable == value)[0])
 
     def _at(self, more: str) -> str:
-        return ",".join(part for part in (self.about.at, more) if part)
+        return joined(self.about.at, more)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import attribute_of, joined, value_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
@@ -161,7 +162,7 @@ def _why_withheld(whole: float, of_rows: bool, minimum: int) -> str:
 
 
 def _at(step: str, capacity: str) -> str:
-    return ",".join(part for part in (f"step={step}", capacity) if part)
+    return joined(f"step={step}", capacity)
 
 
 def _method(step: str) -> Method:
@@ -175,8 +176,8 @@ def check_funnel(estimates: Iterable[Estimate], *, model: str, ratio: float) -> 
         return Finding("TK217", "not_applicable", model, {"reason": "group_under_minimum"})
     widest = max(ratios, key=_beyond)
     facts: dict[str, str | int | float] = {
-        "attribute": widest.group.partition("=")[0],
-        "group": widest.group.partition("=")[2],
+        "attribute": attribute_of(widest.group),
+        "group": value_of(widest.group),
         "low_ratio": round(widest.low or 0.0, 2),
         "high_ratio": round(widest.high or 0.0, 2),
         "limit_ratio": ratio,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.criterion import Limit, Verdict
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method, verdict_of
@@ -101,8 +102,8 @@ def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: f
         ids = tuple(one.id for pair in shown or both for one in pair)
         return Finding("TK223", "not_found", model, facts, ids)
     e, weighed = max(gone, key=lambda pair: abs(pair[0].value or 0.0))
-    facts |= {"attribute": e.group.partition("=")[0], "metric": e.metric.removesuffix("_gap")}
-    facts |= {"group": e.group.partition("=")[2], "reference_group": e.at.rpartition("versus=")[2]}
+    facts |= {"attribute": attribute_of(e.group), "metric": e.metric.removesuffix("_gap")}
+    facts |= {"group": value_of(e.group), "reference_group": at_of(e, "versus")}
     for name, gap in (("seen", e), ("weighed", weighed)):
         facts |= {name: points(gap.value), f"{name}_low": points(gap.low), f"{name}_high": points(gap.high)}
     return Finding("TK223", "found", model, facts, (e.id, weighed.id))
@@ -115,7 +116,7 @@ def _limit(limit: Limit, estimates: Sequence[Estimate], model: str) -> Finding:
     if verdict == "no_number":
         return Finding("TK206", "not_applicable", model, {**facts, "reason": "base_under_minimum"})
     widest = max((e for e in gaps if e.value is not None), key=_reach)
-    facts |= {"group": widest.group.partition("=")[2], "reference_group": widest.at.rpartition("versus=")[2]}
+    facts |= {"group": value_of(widest.group), "reference_group": at_of(widest, "versus")}
     facts |= {"gap": points(widest.value), "low": points(widest.low), "high": points(widest.high)}
     said = "limit_beyond" if verdict == "not_met" else "limit_open" if verdict == "not_shown" else "limit_met"
     facts |= {"by": f"{said}_weighed" if widest.method == "weighted" else said}
@@ -152,8 +153,8 @@ def _shown(judged: Judged, estimates: Sequence[Estimate], model: str, attribute:
         facts: Facts = {
             "attribute": attribute,
             "metric": metric.removesuffix("_gap"),
-            "group": widest.group.partition("=")[2],
-            "reference_group": widest.at.rpartition("versus=")[2],
+            "group": value_of(widest.group),
+            "reference_group": at_of(widest, "versus"),
             "gap": points(widest.value),
             "low": points(widest.low),
             "high": points(widest.high),
@@ -201,7 +202,7 @@ def largest_finding(code: str, estimates: Sequence[Estimate], model: str, *, for
     facts: Facts = {
         "looked_at": len(chances),
         "beyond": len(beyond),
-        "attribute": chance.at.rpartition("by=")[2],
+        "attribute": at_of(chance, "by"),
         "metric": chance.metric.removesuffix("_largest_gap_chance"),
         "gap": points(widest.value),
         "chance": points(most.value),

@@ -16,6 +16,7 @@ import numpy as np
 from fairlearn.metrics import MetricFrame
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
 from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
@@ -179,7 +180,7 @@ class GroupMeasures:
                 yield self._one(rate.number[value], metric, group, n=n, reason=reason, share=share, method=method)
             for value, reason in enumerate(why):
                 if value != reference:
-                    at = ",".join(part for part in (about.at, f"versus={grouping.values[reference]}") if part)
+                    at = joined(about.at, f"versus={grouping.values[reference]}")
                     group, gap = (
                         replace(about, group=grouping.name(value), at=at),
                         rate.number[value] - rate.number[reference],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -56,12 +57,12 @@ def _turned(estimates: tuple[Estimate, ...], main: str, why: str) -> Finding:
     """The strength at which an interval no longer leaves a lot out, beside the strongest known family."""
     turns = [e for e in estimates if e.metric == "gamma_turns" and e.model == main]
     known = [e for e in estimates if e.metric == "gamma_benchmark" and e.value is not None]
-    own = next((e for e in turns if e.at.endswith("chance=estimated")), None)
+    own = next((e for e in turns if at_of(e, "chance") == "estimated"), None)
     if own is None or not known:
         return Finding("TK122", "not_applicable", main, {"reason": why})
     strongest = max(known, key=lambda e: e.value or 0.0)
     facts: dict[str, str | int | float] = {
-        "kind": strongest.at.partition("=")[2],
+        "kind": at_of(strongest, "family"),
         "benchmark": round(strongest.value or 0.0, 2),
     }
     if own.value is None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
 from scipy.stats import beta
 
+from tegenkracht.core.conditions import without
 from tegenkracht.core.errors import wrong
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding, Verdict
@@ -334,7 +335,7 @@ def check_inspections(estimates: Sequence[Estimate], recorded: Sequence[Estimate
 def _recorded_and_there(recorded: Sequence[Estimate], estimates: Sequence[Estimate], figure: str) -> Iterator[Finding]:
     """TK133: the recorded value lies outside the interval of the corrected one; TK136: the part of false alarms. In the fairest form there is."""
     by_form = {e.method: e for e in recorded}
-    true = {(e.metric, e.method, e.at.rpartition(",")[2]): e for e in estimates if e.metric.endswith(figure)}
+    true = {(e.metric, e.method, without(e.at, "capacity")): e for e in estimates if e.metric.endswith(figure)}
     reason = "nothing_corrected"
     for form in FAIREST:
         there, alarms = true.get((f"true_{figure}", form, BAYES)), true.get((f"{ALARMS}_{figure}", form, BAYES))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Direction
 from tegenkracht.core.finding import Finding
@@ -125,7 +126,7 @@ def check_indicators(
     directions
         Declared, of every indicator that the model uses.
     """
-    by = {(e.metric, e.at.removeprefix("feature=")): e for e in estimates if e.metric in (AUC, CHANCE)}
+    by = {(e.metric, at_of(e, "feature")): e for e in estimates if e.metric in (AUC, CHANCE)}
     aucs = {name: by[AUC, name] for name in directions if (AUC, name) in by}
     told = {name: shown_by_lot(e, by.get((CHANCE, name)), directions[name], level=level) for name, e in aucs.items()}
     if not any(verdict != "no_number" for verdict in told.values()):

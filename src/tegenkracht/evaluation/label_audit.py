@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import attribute_of, value_of
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
@@ -386,8 +387,8 @@ def _gap(estimates: Sequence[Estimate], at: str, by: str, model: str, level: flo
     widest = max(gaps, key=lambda e: abs(e.value or 0.0) / (detectable[e.group].value or 1.0))
     facts: dict[str, str | int | float] = {
         "by": by,
-        "attribute": widest.group.partition("=")[0],
-        "group": widest.group.partition("=")[2],
+        "attribute": attribute_of(widest.group),
+        "group": value_of(widest.group),
         "gap": points(widest.value),
         "low": points(widest.low),
         "high": points(widest.high),

@@ -13,6 +13,7 @@ from scipy.special import expit
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from tegenkracht.core.conditions import value_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.normal import reach_of
@@ -185,5 +186,5 @@ def check_levels(estimates: Sequence[Estimate], *, model: str) -> Finding:
     worse = [e for e in looked_at if (e.high or 0.0) < 0]
     facts: dict[str, str | int | float] = {"looked_at": len(looked_at), "worse": len(worse)}
     if worse:
-        facts["groups"] = ", ".join(e.group.partition("=")[2] for e in worse)
+        facts["groups"] = ", ".join(value_of(e.group) for e in worse)
     return Finding("TK144", "found" if worse else "not_found", model, facts, tuple(e.id for e in worse or looked_at))

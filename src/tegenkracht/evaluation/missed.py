@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
@@ -184,7 +185,7 @@ def _estimate(gap: Resampled | None, stretched: float, metric: str, about: About
 def check_missed(estimates: Sequence[Estimate], model: str) -> Finding:
     """TK312: the family in which missed places differ most from those that were rightly passed over."""
     looked = [
-        e for e in estimates if e.metric == "missed_difference" and e.at.endswith("versus=passed") and e.low is not None
+        e for e in estimates if e.metric == "missed_difference" and at_of(e, "versus") == "passed" and e.low is not None
     ]
     if not looked:
         return Finding("TK312", "not_applicable", model, {"reason": "few_missed"})
@@ -194,7 +195,7 @@ def check_missed(estimates: Sequence[Estimate], model: str) -> Finding:
         return Finding("TK312", "not_found", model, facts, tuple(e.id for e in looked))
     first = max(clear, key=lambda e: abs(e.value or 0.0))
     more = "more" if (first.value or 0.0) > 0 else "less"
-    family = first.at.removeprefix("family=").partition(",")[0]
+    family = at_of(first, "family")
     return Finding("TK312", "found", model, facts | {"family": family, "more": more}, tuple(e.id for e in clear))
 
 

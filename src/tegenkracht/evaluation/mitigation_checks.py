@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -208,7 +209,7 @@ class _Read:
         gaps = []
         for shift in self.book.values():
             harm, _, what = shift.metric.partition(f"_{of}_")
-            if shift.model != self.model or what != "shift" or not shift.at.endswith(f",period={period}"):
+            if shift.model != self.model or what != "shift" or at_of(shift, "period") != period:
                 continue
             before, after = (
                 self.book.get("/".join((model, f"{harm}_{of}_gap", shift.group, shift.at, shift.split, shift.method)))
@@ -224,7 +225,7 @@ class _Read:
             "other": self.aim.base,
             "attribute": gap.attribute,
             "metric": gap.harm,
-            "group": gap.shift.group.partition("=")[2],
+            "group": value_of(gap.shift.group),
             "reference_group": gap.reference,
         }
 
@@ -245,17 +246,17 @@ class _Gap:
     @property
     def attribute(self) -> str:
         """Whose groups they are."""
-        return self.shift.group.partition("=")[0]
+        return attribute_of(self.shift.group)
 
     @property
     def reference(self) -> str:
         """The second group of the pair."""
-        return self.shift.at.partition("versus=")[2].rpartition(",period=")[0]
+        return at_of(self.shift, "versus")
 
     @property
     def groups(self) -> frozenset[str]:
         """Both groups of the pair, whichever was first."""
-        return frozenset((self.shift.group.partition("=")[2], self.reference))
+        return frozenset((value_of(self.shift.group), self.reference))
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tegenkracht.evaluation.estimates import wilson_interval
+from tegenkracht.core.wilson import wilson_interval
 
 Floats = NDArray[np.float64]
 

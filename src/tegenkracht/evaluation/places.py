@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.difference import leaves_zero_out, points
 from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.estimate import Estimate
@@ -353,7 +354,7 @@ def check_places(estimates: Sequence[Estimate], *, model: str, attributes: Seque
 
 
 def _ecological(estimates: Sequence[Estimate], model: str, attribute: str) -> Finding:
-    own = [e for e in estimates if e.group.startswith(f"{attribute}=")]
+    own = [e for e in estimates if attribute_of(e.group) == attribute]
     parts = {(e.metric, e.group): e for e in own if e.metric in ("listed_within_areas", "listed_between_areas")}
     within = [e for (metric, _), e in parts.items() if metric == "listed_within_areas"]
     known = [e for e in within if e.low is not None and parts["listed_between_areas", e.group].low is not None]
@@ -368,7 +369,7 @@ def _ecological(estimates: Sequence[Estimate], model: str, attribute: str) -> Fi
     facts: dict[str, str | int | float] = {"attribute": attribute, "looked_at": len(pairs)}
     if apart:
         inside, between = max(apart, key=lambda pair: abs(pair[1].value or 0.0))
-        facts |= {"group": inside.group.partition("=")[2]}
+        facts |= {"group": value_of(inside.group)}
         facts |= {f"within_{end}": points(getattr(inside, end)) for end in ("low", "high")}
         facts |= {"between": points(between.value), "between_low": points(between.low)}
         facts |= {"between_high": points(between.high)}
@@ -388,7 +389,7 @@ def _together(ratio: Estimate | None, by: Mapping[tuple[str, str], Estimate], mo
 
 
 def _exposed(gap: Estimate, by: Mapping[tuple[str, str], Estimate], model: str) -> Finding:
-    measure = gap.at.rpartition("measure=")[2]
+    measure = at_of(gap, "measure")
     facts: dict[str, str | int | float] = {"by": "exposure", "kind": measure}
     flagged, everyone = by["exposure_flagged", gap.at], by["exposure_all", gap.at]
     if gap.low is None or flagged.value is None or everyone.value is None:

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from tegenkracht.core.conditions import at_of, attribute_of, joined, value_of
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.answers import Answers
-from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled, wilson_interval
+from tegenkracht.evaluation.estimates import About, exactly, nothing, sampled
 from tegenkracht.evaluation.pooling import Drawn, Foretold, Hyper, common_to, without_each
 from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.suppression import too_small
@@ -61,7 +63,7 @@ class Groups:
     @property
     def attribute(self) -> str:
         """What the groups are groups of."""
-        return self.names[0].partition("=")[0]
+        return attribute_of(self.names[0])
 
     @cached_property
     def asked(self) -> Groups:
@@ -99,20 +101,16 @@ def pooled_estimates(
     about
         Model and capacity; the form of the visits is added to `at`, since pooled figures have a method of their own.
     """
-    told = _Pooling(groups.asked, metric, replace(about, at=_joined(about.at, f"form={form}")), form, level, rng)
+    told = _Pooling(groups.asked, metric, replace(about, at=joined(about.at, f"form={form}")), form, level, rng)
     if len(told.groups.names) < 2:
         n = float(told.groups.answers.count.sum())
-        where = replace(told.about, at=_joined(told.about.at, f"by={groups.attribute}"))
+        where = replace(told.about, at=joined(told.about.at, f"by={groups.attribute}"))
         yield from (told.alone(group) for group in told.groups.shown)
         yield nothing("one_group", f"{metric}_common", where, n=n, method="pooled")
         return
     yield from told.of_groups()
     yield from told.in_common()
     yield from told.left_out()
-
-
-def _joined(*parts: str) -> str:
-    return ",".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,7 @@ class _Pooling:
     @property
     def together(self) -> About:
         """What is said of all groups."""
-        return replace(self.about, at=_joined(self.about.at, f"by={self.groups.attribute}"))
+        return replace(self.about, at=joined(self.about.at, f"by={self.groups.attribute}"))
 
     def of_groups(self) -> Iterator[Estimate]:
         """Own share, pooled share, and how much of it is what groups have in common."""
@@ -244,9 +242,9 @@ class _Told:
             e
             for e in self.estimates
             if e.metric == self.metric + part
-            and e.group.startswith(f"{self.attribute}=")
+            and attribute_of(e.group) == self.attribute
             and e.is_known
-            and "form=labelled" in e.at.split(",")
+            and at_of(e, "form") == "labelled"
         ]
 
     def _absent(self, code: str) -> Finding:
@@ -269,7 +267,7 @@ class _Told:
             **self._facts,
             "looked_at": len(chances),
             "outside": len(out),
-            "group": first.group.partition("=")[2],
+            "group": value_of(first.group),
             "own": points(share.value),
             "low": points(told.low),
             "high": points(told.high),

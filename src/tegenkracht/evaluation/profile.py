@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import ClusterBy, cluster_names
+from tegenkracht.core.clusters import cluster_names
+from tegenkracht.core.conditions import at_of
+from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -332,7 +334,7 @@ def _follows(gaps: Sequence[Estimate]) -> Finding:
     if follows:
         widest = max(follows, key=lambda e: abs(e.value or 0.0))
         facts |= {
-            "side": widest.at.partition("=")[2],
+            "side": at_of(widest, "side"),
             "group": widest.group,
             "widest": round(100 * (widest.value or 0.0), 1),
         }

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.panel import Panel
@@ -298,7 +299,7 @@ def check_chances(estimates: tuple[Estimate, ...]) -> Iterator[Finding]:
     else:
         facts: dict[str, str | int | float] = {
             "share": round(100 * under.value, 1) + 0.0,
-            "limit": round(100 * float(under.at.removeprefix("limit=")), 2),
+            "limit": round(100 * float(at_of(under, "limit")), 2),
             "rows": under.n,
         }
         yield Finding("TK114", "found" if under.value >= NO_OVERLAP else "not_found", "", facts, (under.id,))

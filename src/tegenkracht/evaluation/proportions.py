@@ -19,9 +19,7 @@ from tegenkracht.evaluation.parts import difference_interval, share_known
 _TINY = 1e-12
 
 
-def newcombe_interval(
-    part: float, whole: float, other: float, other_whole: float, *, level: float
-) -> tuple[float, float]:
+def newcombe_interval(share: float, n: float, other: float, other_n: float, *, level: float) -> tuple[float, float]:
     r"""Interval for the difference of two independent shares, from Wilson's interval of each.
 
     :math:`d - \sqrt{(p_1-l_1)^2 + (u_2-p_2)^2}` to :math:`d + \sqrt{(u_1-p_1)^2 + (p_2-l_2)^2}` (Newcombe 1998, Statistics in Medicine 17,
@@ -29,18 +27,16 @@ def newcombe_interval(
 
     Parameters
     ----------
-    part, whole, other, other_whole
-        How many of how many, in either group.
+    n, other_n
+        How many answers either share rests on.
 
     Examples
     --------
-    >>> low, high = newcombe_interval(56, 70, 48, 80, level=0.95)  # Newcombe's table II, example a
+    >>> low, high = newcombe_interval(56 / 70, 70, 48 / 80, 80, level=0.95)  # Newcombe's table II, example a
     >>> round(low, 4), round(high, 4)
     (0.0524, 0.3339)
     """
-    return difference_interval(
-        share_known(part / whole, whole, level=level), share_known(other / other_whole, other_whole, level=level)
-    )
+    return difference_interval(share_known(share, n, level=level), share_known(other, other_n, level=level))
 
 
 def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float:

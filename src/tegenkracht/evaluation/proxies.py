@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from tegenkracht.core.conditions import attribute_of, value_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.normal import reach_of
@@ -279,8 +280,8 @@ def check_proxies(estimates: Iterable[Estimate], *, model: str, size: float) -> 
     value, clearest = max(seen, key=lambda pair: _beyond(pair[1], groups=len(seen)))
     beyond = _beyond(clearest, groups=len(seen)) > size
     facts: dict[str, str | int | float] = {
-        "attribute": clearest.group.partition("=")[0],
-        "group": clearest.group.partition("=")[2],
+        "attribute": attribute_of(clearest.group),
+        "group": value_of(clearest.group),
         "pairs": round(100 * max(value, 1 - value)),
         "direction": "higher" if value >= 0.5 else "lower",
         "size": round(100 * (0.5 + size)),

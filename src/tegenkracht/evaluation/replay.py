@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bootstrap import Counts, Draw, Resampled, Statistic
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, exactly, nothing
@@ -266,7 +267,7 @@ class ReplayMeasures:
         return self.replayed[model][-1, DAYS] / self.replayed[model][-1, POSITIVES]
 
     def _at(self, more: str = "") -> str:
-        return ",".join(part for part in (more, f"within={self.within}" if self.within else "") if part)
+        return joined(more, f"within={self.within}" if self.within else "")
 
 
 def _mean_of_windows(by_split: Floats) -> Floats:

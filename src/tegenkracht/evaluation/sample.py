@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import ClusterBy, Lists, cluster_names
+from tegenkracht.core.clusters import cluster_names
+from tegenkracht.core.drawing import ClusterBy, Lists
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import concatenated

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.evaluation.bootstrap import ends_of
-from tegenkracht.evaluation.estimates import rounded, wilson_interval
+from tegenkracht.evaluation.estimates import rounded
+from tegenkracht.evaluation.proportions import newcombe_interval
 
 Floats = NDArray[np.float64]
 
@@ -139,15 +140,11 @@ def _drawn(shares: Sequence[Floats], units: Sequence[int], rows: Sequence[float]
 
 
 def _missing(counts: Sequence[Floats], units: Sequence[int], name: str, fold: Fold, level: float) -> Estimate:
-    """Newcombe's hybrid interval from Wilson's two, in which a unit is one answer."""
-    shares = [float(part[BINS] / part.sum()) for part in counts]
-    (p, p_low, p_high), (q, q_low, q_high) = (
-        (share, *wilson_interval(share, n, level=level)) for share, n in zip(shares, units, strict=True)
-    )
-    low = q - p - math.hypot(q - q_low, p_high - p)
-    high = q - p + math.hypot(q_high - q, p - p_low)
-    about = {"at": f"feature={name}", "split": fold.name}
-    return Estimate("", "missing_difference", q - p, low, high, n=len(fold.test), method="sample", level=level, **about)
+    """With Newcombe's interval, in which a unit is one answer."""
+    learnt, tested = (float(part[BINS] / part.sum()) for part in counts)
+    ends = newcombe_interval(tested, units[1], learnt, units[0], level=level)
+    value, at = tested - learnt, f"feature={name}"
+    return Estimate("", "missing_difference", value, *ends, len(fold.test), "sample", level, at=at, split=fold.name)
 
 
 def _energy(table: _Table, fold: Fold, rng: np.random.Generator) -> Estimate:
@@ -222,13 +219,13 @@ def _beyond(change: Estimate) -> bool:
 
 
 def _told(code: str, looked: Sequence[Estimate], found: Sequence[Estimate], as_what: str) -> Finding:
-    named = {e.at.partition("=")[2] for e in found}
+    named = {at_of(e, "feature") for e in found}
     facts: dict[str, str | int | float] = {"features": len({e.at for e in looked}), "shifted": len(named)}
     if found:
         most = max(found, key=lambda e: abs(e.value or 0.0))
         value = most.value or 0.0
         facts |= {
-            "feature": most.at.partition("=")[2],
+            "feature": at_of(most, "feature"),
             as_what: round(value, 2) if as_what == "index_ratio" else round(100 * value, 1),
         }
     return Finding(code, "found" if found else "not_found", facts=facts, estimates=tuple(e.id for e in found))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.inspections import Inspections, Tally
-from tegenkracht.evaluation.estimates import About, nothing, wilson_interval
+from tegenkracht.core.wilson import wilson_interval
+from tegenkracht.evaluation.estimates import About, nothing
 from tegenkracht.evaluation.sample import UNKNOWN
 
 Floats = NDArray[np.float64]

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
@@ -217,7 +218,7 @@ def check_subgroups(estimates: Iterable[Estimate], *, model: str, level: float) 
     if not chances:
         yield Finding("TK215", "not_applicable", model, {"reason": "no_audit_attributes"})
     for chance in chances:
-        rate = chance.at.partition("rate=")[2].partition(",")[0]
+        rate = at_of(chance, "rate")
         gap = next((e for e in estimates if e.metric == GAP and e.at == chance.at), None)
         searched = next((e for e in estimates if e.metric == SEARCHED and e.at == chance.at), None)
         if chance.value is None or gap is None or searched is None:

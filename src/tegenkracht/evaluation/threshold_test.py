@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.core.finding import Finding
@@ -173,9 +174,9 @@ def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator
     far, clearest = max(errors, key=lambda pair: abs(pair[0]))
     gap = gaps[clearest.group, clearest.at]
     facts: dict[str, str | int | float] = {
-        "attribute": clearest.group.partition("=")[0],
-        "group": clearest.group.partition("=")[2],
-        "reference_group": clearest.at.partition("=")[2],
+        "attribute": attribute_of(clearest.group),
+        "group": value_of(clearest.group),
+        "reference_group": at_of(clearest, "versus"),
         "gap": points(gap.value),
         "low": points(gap.low),
         "high": points(gap.high),
@@ -197,8 +198,8 @@ def _disagree(
     apart = [(z, e, hit) for z, e, hit in both if _sign(hit) and _sign(hit) != (np.sign(z) if abs(z) > needed else 0)]
     _, e, hit = (apart or both)[0]
     facts: dict[str, str | int | float] = {
-        "attribute": e.group.partition("=")[0],
-        "group": e.group.partition("=")[2],
+        "attribute": attribute_of(e.group),
+        "group": value_of(e.group),
         "gap": points(hit.value),
         "low": points(hit.low),
         "high": points(hit.high),

@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
-from tegenkracht.core.drawing import ClusterBy, cluster_names
+from tegenkracht.core.clusters import cluster_names
+from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.panel import DAYS, Panel
 from tegenkracht.core.progress import silent

@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import resample, sum_statistic
-from tegenkracht.evaluation.estimates import (
-    About,
-    exactly,
-    rounded,
-    wilson_interval,
-    with_interval,
-)
+from tegenkracht.evaluation.estimates import About, exactly, rounded, with_interval
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.worth import effective_size
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import at_of_rates
 from tegenkracht.core.normal import reach_of
@@ -50,8 +51,8 @@ def _chance(gap: Estimate) -> float:
 
 def _planned(gap: Estimate, by_id: Mapping[str, Estimate]) -> tuple[float, tuple[float, float]]:
     """The rate of the reference group, and what the figures of both groups are worth."""
-    attribute = gap.group.partition("=")[0]
-    reference = gap.at.rpartition("versus=")[2]
+    attribute = attribute_of(gap.group)
+    reference = at_of(gap, "versus")
     pair = [
         by_id[replace(gap, metric=gap.metric.removesuffix("_gap"), group=group, at=at_of_rates(gap.at)).id]
         for group in (gap.group, f"{attribute}={reference}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tegenkracht.core.conditions import attribute_of, joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import at_of_rates
@@ -73,10 +74,10 @@ def _groups_of(estimates: Sequence[Estimate], model: str, form: Method) -> Itera
             found.setdefault((e.metric, *_where(e)), []).append(e)
     for (metric, of, at, attribute), known in found.items():
         if len(known) > 1:
-            about = About(of, at=",".join(part for part in (at, f"by={attribute}") if part))
+            about = About(of, at=joined(at, f"by={attribute}"))
             yield _Groups(metric, about, form, tuple(known))
 
 
 def _where(estimate: Estimate) -> tuple[str, str, str]:
     """Of which model, at what, and by which attribute."""
-    return estimate.model, at_of_rates(estimate.at), estimate.group.partition("=")[0]
+    return estimate.model, at_of_rates(estimate.at), attribute_of(estimate.group)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from tegenkracht.core.estimate import Method
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic
 from tegenkracht.evaluation.bootstrap_t import student_interval_of_odds
-from tegenkracht.evaluation.estimates import wilson_interval
 from tegenkracht.evaluation.kernel import walk_weighted_area
 from tegenkracht.evaluation.weighed import Drawn, Weighed
 from tegenkracht.evaluation.worth import equal_answers, part_told, variance_of

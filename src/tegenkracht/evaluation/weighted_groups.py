@@ -9,6 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.crossings import sum_of_groups
@@ -209,7 +210,7 @@ class ToldOfGroups:
         first = 0
         for grouping in self.figures.groupings:
             reference = int(np.argmax(grouping.sizes))
-            versus = ",".join(part for part in (at, f"versus={grouping.values[reference]}") if part)
+            versus = joined(at, f"versus={grouping.values[reference]}")
             for value in range(len(grouping.values)):
                 if value != reference:
                     pair = (first + value, first + reference)

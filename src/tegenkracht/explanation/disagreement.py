@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import ClusterBy, cluster_names
+from tegenkracht.core.clusters import cluster_names
+from tegenkracht.core.conditions import at_of
+from tegenkracht.core.digits import written
+from tegenkracht.core.drawing import ClusterBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
@@ -30,7 +33,6 @@ LEAST = 10
 """Findings among the tested visits that a loss needs before it is compared."""
 _SMALLEST = 1e-12  # a chance is never taken to be nought or one
 _DRAWS_AT_ONCE = 4_000_000
-_DIGITS = 12  # sums by matrix product differ in their last bits between machines
 
 
 @dataclass(frozen=True)
@@ -231,12 +233,8 @@ def _agreements(
 def _estimate(model: str, metric: str, value: float, drawn: Floats, n: int, level: float, at: str) -> Estimate:
     """The value with the middle `level` of the draws, which holds the value itself."""
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    ends = [_round(x) for x in (value, min(float(low), value), max(float(high), value))]
+    ends = [written(x) for x in (value, min(float(low), value), max(float(high), value))]
     return Estimate(model, metric, ends[0], ends[1], ends[2], n, "labelled", level, at=at)
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")
 
 
 def check_disagreement(estimates: Sequence[Estimate], *, model: str) -> Finding:
@@ -248,7 +246,7 @@ def check_disagreement(estimates: Sequence[Estimate], *, model: str) -> Finding:
     if not counts:
         return Finding("TK305", "not_applicable", model, {"reason": "few_findings_to_compare"})
     least = min(counts, key=lambda e: e.value or 0.0)
-    versus, _, of = least.at.removeprefix("versus=").partition(",first=")
+    versus, of = at_of(least, "versus"), at_of(least, "first")
     if len({e.at for e in estimates if e.metric == METRICS["permutation"] and e.model == model}) == int(of):
         return _in_whole_order(estimates, model, int(of))
     tau = next(e for e in estimates if e.metric == "importance_tau" and e.at == f"versus={versus}" and e.model == model)
@@ -272,7 +270,7 @@ def _in_whole_order(estimates: Sequence[Estimate], model: str, families: int) ->
     facts: dict[str, str | int | float] = {
         "by": "order",
         "first": families,
-        "versus": least.at.partition("=")[2],
+        "versus": at_of(least, "versus"),
         "tau_ratio": round(tau, 2),
     }
     return Finding("TK305", "found" if (1 + tau) / 2 < MOST - 1e-9 else "not_found", model, facts, (least.id,))

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.explanation.ale import Margin
@@ -77,5 +78,4 @@ def check_interactions(model: str, estimates: Iterable[Estimate], sizes: Mapping
 
 def pair_in(estimate: Estimate) -> Pair:
     """The two columns of an estimate of `interaction`."""
-    first, second = estimate.at.split(",")
-    return first.removeprefix("feature="), second.removeprefix("with=")
+    return at_of(estimate, "feature"), at_of(estimate, "with")

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.explanation.refits import DEPENDS, MANY
 
 Flags = NDArray[np.bool_]
@@ -47,9 +47,7 @@ def multiplicity_estimates(model: str, others: Mapping[str, Flags], *, level: fl
 
 
 def _share(model: str, metric: str, of: int, n: int, level: float, at: str) -> Estimate:
-    interval = binomtest(of, n).proportion_ci(level, method="wilson")
-    low, high = max(0.0, min(float(interval.low), of / n)), min(1.0, max(float(interval.high), of / n))
-    return Estimate(model, metric, of / n, low, high, n, "sample", level, at=at)
+    return Estimate(model, metric, of / n, *wilson_interval(of / n, n, level=level), n, "sample", level, at=at)
 
 
 def check_multiplicity(estimates: Sequence[Estimate], *, model: str) -> Finding:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.fold import Fold
 from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import Progress, silent
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.explanation.attributions import Attributions, attribute
 from tegenkracht.models.fitting import FittedModel, fit
 
@@ -303,20 +303,9 @@ def reason_estimates(withheld: NDArray[np.int64], *, model: str, level: float) -
 
     The interval takes the places as drawn one by one; lists of one fold share their model, so that it is rather too narrow than too wide.
     """
-    n, found = len(withheld), int((withheld > 0).sum())
-    interval = binomtest(found, n).proportion_ci(level, method="wilson")
-    return (
-        Estimate(
-            model,
-            "reasons_withheld",
-            found / n,
-            max(0.0, min(float(interval.low), found / n)),
-            min(1.0, max(float(interval.high), found / n)),
-            n,
-            "sample",
-            level,
-        ),
-    )
+    n, share = len(withheld), int((withheld > 0).sum()) / len(withheld)
+    ends = wilson_interval(share, n, level=level)
+    return (Estimate(model, "reasons_withheld", share, *ends, n, "sample", level),)
 
 
 def check_reasons(estimates: Sequence[Estimate]) -> Finding:

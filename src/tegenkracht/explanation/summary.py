@@ -8,15 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.digits import written
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.explanation.attributions import Attributions
 
 Floats = NDArray[np.float64]
-
-_DIGITS = 12
-"""Sums by matrix product differ in their last bits between machines; a number that is written down does not."""
-
 _DRAWS_AT_ONCE = 4_000_000
 
 
@@ -56,9 +53,9 @@ def summarise(
         Estimate(
             attributions.model,
             "mean_abs_shap",
-            _round(mean),
-            _round(low),
-            _round(high),
+            written(mean),
+            written(low),
+            written(high),
             n=len(sizes),
             method="sample",
             level=level,
@@ -96,7 +93,3 @@ def _draws(sums: Floats, rows: Floats, *, replicates: int, seed: int) -> Floats:
         weights = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
         means.append((weights @ sums) / (weights @ rows)[:, None])
     return np.concatenate(means)
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")

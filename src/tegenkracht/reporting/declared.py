@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tegenkracht.core.conditions import at_of, value_of
 from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.justification import ASKED
 from tegenkracht.core.suitability import QUESTIONS
@@ -11,7 +12,6 @@ from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.audit import audit_facts, reference_group
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.first_page import ROLES
@@ -188,8 +188,8 @@ def _criteria(facts: RunFacts) -> Declared:
 
 def _decision(facts: RunFacts) -> Declared:
     """What people declared about costs, the next round and a single place; and the first days of lists."""
-    starts = (part for e in facts.estimates if e.metric == "list_kept" for part in e.at.split(","))
-    out: Declared = {f"list.{day}": day for part in starts if (day := part.partition("from=")[2])}
+    starts = (at_of(e, "from") for e in facts.estimates if e.metric == "list_kept")
+    out: Declared = {f"list.{day}": day for day in starts if day}
     out |= {"thousand": 1000}
     if facts.costs is not None:
         out |= {"costs.unit": facts.costs.unit, "costs.why": facts.costs.why}
@@ -227,14 +227,14 @@ def _inspections(facts: RunFacts) -> Declared:
 
 def _dates(facts: RunFacts) -> Declared:
     """As-of dates that a table names."""
-    dates = (e.at.partition("=")[2] for e in facts.estimates if e.metric == "maturity_units")
+    dates = (at_of(e, "as_of") for e in facts.estimates if e.metric == "maturity_units")
     return {f"date.{date}": date for date in dates}
 
 
 def _supposed(facts: RunFacts) -> Declared:
     """Shares of cases that a model was learnt again with."""
-    shares = (e.at for e in facts.estimates if e.metric == "list_kept_supposing")
-    return {f"supposed.{at}": float(at.partition("=")[2]) for at in shares}
+    told = (e for e in facts.estimates if e.metric == "list_kept_supposing")
+    return {f"supposed.{e.at}": float(at_of(e, "share")) for e in told}
 
 
 def _sides(facts: RunFacts) -> Declared:
@@ -260,7 +260,7 @@ def _groups(facts: RunFacts) -> Declared:
         if end in f.facts and "by" in f.facts
     ]
     return {
-        **{group_key: group.partition("=")[2] for group in named if (group_key := f"group.{group}") not in out},
+        **{group_key: value_of(group) for group in named if (group_key := f"group.{group}") not in out},
         **out,
     }
 

@@ -13,6 +13,7 @@ from tegenkracht.core.errors import InputError, Problem, wrong
 from tegenkracht.core.purpose import UnitKind
 from tegenkracht.data.dictionary import Description
 from tegenkracht.data.persons import names_a_person
+from tegenkracht.data.unknown import no_dates, no_texts
 from tegenkracht.triage.described import LISTED, described
 from tegenkracht.triage.matrix import Matrix
 from tegenkracht.triage.visits import visits_of
@@ -85,7 +86,7 @@ def dataset_of_matrices(
         "units": units,
         "events": _events(given),
         "inspections": _inspections(visits.table),
-        "given": given.assign(known_on=_no_date(len(given)), inspection_id=_no_text(len(given))),
+        "given": given.assign(known_on=no_dates(len(given)), inspection_id=no_texts(len(given))),
     }
     left_out = tuple(feature for feature in features if feature not in columns)
     description = described(name, tables["given"]["as_of"], columns, kind, until=labels["until"].max())
@@ -183,8 +184,8 @@ def _units(given: pd.DataFrame, kind: UnitKind) -> tuple[pd.DataFrame, int]:
             "y": np.full(rows, np.nan),
             "opened_on": spans["min"],
             "closed_on": pd.Series(following, dtype="datetime64[us]"),
-            "legal_form": _no_text(rows),
-            "cluster_id": _no_text(rows),
+            "legal_form": no_texts(rows),
+            "cluster_id": no_texts(rows),
         }
     )
     return units, int((end - begin + 1 - spans["count"]).sum())
@@ -206,17 +207,9 @@ def _inspections(visits: pd.DataFrame) -> pd.DataFrame:
             "inspected_on": visits["inspected_on"],
             "known_on": visits["inspected_on"],
             "channel": "unknown",
-            "inspector": _no_text(rows),
+            "inspector": no_texts(rows),
             "finding": visits["finding"],
             "severity": np.full(rows, np.nan),
             "propensity": np.full(rows, np.nan),
         }
     )
-
-
-def _no_date(rows: int) -> pd.Series:
-    return pd.Series(pd.NaT, index=range(rows), dtype="datetime64[us]")
-
-
-def _no_text(rows: int) -> pd.Series:
-    return pd.Series([None] * rows, dtype="str")

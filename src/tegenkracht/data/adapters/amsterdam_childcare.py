@@ -13,6 +13,7 @@ import pandas as pd
 
 from tegenkracht.data.adapters.source_files import described, read_parquet, require_columns, whole_numbers
 from tegenkracht.data.dictionary import Description
+from tegenkracht.data.unknown import no_dates, no_texts
 
 GET_IT = "Name the folder with visits.parquet and kwb_amsterdam_2020_2024.parquet."
 VISITS, FIGURES = "visits.parquet", "kwb_amsterdam_2020_2024.parquet"
@@ -68,7 +69,6 @@ def import_amsterdam_childcare(source: Path) -> tuple[dict[str, pd.DataFrame], D
 def _units(visits: pd.DataFrame) -> pd.DataFrame:
     """One row per site, as it was last seen; when it opened is not known."""
     sites = visits.drop_duplicates("unit_id", keep="last").reset_index(drop=True)
-    rows = range(len(sites))
     return pd.DataFrame(
         {
             "unit_id": sites["unit_id"],
@@ -77,10 +77,10 @@ def _units(visits: pd.DataFrame) -> pd.DataFrame:
             "area_code": sites["buurt_cbs_2015"].fillna("unknown"),
             "x": sites["Longitude"],
             "y": sites["Latitude"],
-            "opened_on": pd.Series(pd.NaT, index=rows, dtype="datetime64[us]"),
-            "closed_on": pd.Series(pd.NaT, index=rows, dtype="datetime64[us]"),
-            "legal_form": pd.Series([None] * len(sites), dtype="str"),
-            "cluster_id": pd.Series([None] * len(sites), dtype="str"),
+            "opened_on": no_dates(len(sites)),
+            "closed_on": no_dates(len(sites)),
+            "legal_form": no_texts(len(sites)),
+            "cluster_id": no_texts(len(sites)),
         }
     )
 
@@ -106,7 +106,7 @@ def _inspections(visits: pd.DataFrame) -> pd.DataFrame:
             "inspected_on": visits["day"],
             "known_on": visits["day"],
             "channel": "unknown",
-            "inspector": pd.Series([None] * len(visits), dtype="str"),
+            "inspector": no_texts(len(visits)),
             "finding": visits["high_risk"] == 1,
             "severity": visits["kleur"].map(COLOURS),
             "propensity": np.full(len(visits), np.nan),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tegenkracht.data.adapters.source_files import described, read_rds, require_columns, whole_numbers
 from tegenkracht.data.dictionary import Description
+from tegenkracht.data.unknown import no_dates, no_texts
 
 GET_IT = "Clone the public repository Chicago/food-inspections-evaluation and name its folder (or its folder DATA)."
 MAIN, PLACES = "30_xgboost_data.Rds", "23_food_insp_features.Rds"
@@ -93,10 +94,10 @@ def _units(visits: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
             "area_code": units["zip"].fillna("unknown"),
             "x": units["x"].where(both),
             "y": units["y"].where(both),
-            "opened_on": _no_date(len(units)),
-            "closed_on": _no_date(len(units)),
-            "legal_form": _no_text(len(units)),
-            "cluster_id": _no_text(len(units)),
+            "opened_on": no_dates(len(units)),
+            "closed_on": no_dates(len(units)),
+            "legal_form": no_texts(len(units)),
+            "cluster_id": no_texts(len(units)),
         }
     )
 
@@ -131,7 +132,7 @@ def _inspections(visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def _given(visits: pd.DataFrame) -> pd.DataFrame:
-    given = visits[["unit_id", "inspection_id"]].assign(as_of=visits["day"], known_on=_no_date(len(visits)))
+    given = visits[["unit_id", "inspection_id"]].assign(as_of=visits["day"], known_on=no_dates(len(visits)))
     return given.assign(**{ours: visits[theirs].astype("float64") for ours, theirs in GIVEN.items()})
 
 
@@ -142,17 +143,9 @@ def _groups(visits: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "unit_id": kinds["unit_id"].reset_index(drop=True),
-            "area_code": _no_text(rows),
+            "area_code": no_texts(rows),
             "attribute": "facility",
             "value": kinds["Facility_Type"].astype("str").str.lower().reset_index(drop=True),
             "from_on": pd.Series(pd.Timestamp("2011-01-01"), index=range(rows), dtype="datetime64[us]"),
         }
     )
-
-
-def _no_date(rows: int) -> pd.Series:
-    return pd.Series(pd.NaT, index=range(rows), dtype="datetime64[us]")
-
-
-def _no_text(rows: int) -> pd.Series:
-    return pd.Series([None] * rows, dtype="str")

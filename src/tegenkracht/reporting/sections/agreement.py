@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.attributions import families_by_weight
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
@@ -128,4 +128,4 @@ def _withheld_share(known: Known, model: str) -> Estimate | None:
 def _families_alike(known: Known, model: str) -> list[tuple[str, str, Estimate]]:
     """Pairs of families that are explained together, with their correlation."""
     found = known.all("family_correlation", model=model, method="sample")
-    return [(*e.at.removeprefix("families=").partition("+")[::2], e) for e in found]
+    return [(*at_of(e, "families").partition("+")[::2], e) for e in found]

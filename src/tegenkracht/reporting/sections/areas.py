@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import SMALLEST
 from tegenkracht.evaluation.areas import OTHERS
 from tegenkracht.evaluation.crossings import AREA
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.tree import Block, Column, Paragraph, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
@@ -129,7 +129,7 @@ def _of_areas(facts: RunFacts, known: Known, metric: str, form: Method = "labell
     return [
         e
         for e in known.all(metric, method="pooled", split="all")
-        if e.model in ("", facts.main) and e.group.startswith(f"{AREA}=") and _is_asked(facts, e, metric, form)
+        if e.model in ("", facts.main) and attribute_of(e.group) == AREA and _is_asked(facts, e, metric, form)
     ]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import SMALLEST, GapVerdict, verdict_of_gap
 from tegenkracht.evaluation.gaps import FIGURES, leading_gaps
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.areas import areas_hidden, areas_part
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import attribute_label, group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
 from tegenkracht.reporting.wording import FactValue, Words, fact, number, say
@@ -326,14 +326,14 @@ def of_audit(known: Known, metric: str, attribute: str) -> list[Estimate]:
     return [
         e
         for e in known.all(metric, method="apart" if measures.is_gap(metric) else "pooled", split="all")
-        if e.group.startswith(f"{attribute}=")
+        if attribute_of(e.group) == attribute
     ]
 
 
 def reference_group(estimate: Estimate) -> str:
     """The group that a gap is measured from, as `attribute=value`; empty when it is no gap."""
     value = at_of(estimate, "versus")
-    return f"{estimate.group.partition('=')[0]}={value}" if value else ""
+    return f"{attribute_of(estimate.group)}={value}" if estimate.group and value else ""
 
 
 def _list_lengths(known: Known, facts: RunFacts) -> list[int]:

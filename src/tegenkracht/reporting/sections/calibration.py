@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
@@ -104,11 +105,6 @@ def _calibration_pairs(known: Known, model: str) -> list[tuple[Estimate, Estimat
     pairs = []
     for predicted in known.all("predicted_mean", model=model, split="all"):
         found = known.get(model, "observed_mean", method=predicted.method, at=predicted.at)
-        if (
-            predicted.at.startswith("bin=")
-            and predicted.value is not None
-            and found is not None
-            and found.value is not None
-        ):
+        if at_of(predicted, "bin") and predicted.value is not None and found is not None and found.value is not None:
             pairs.append((predicted, found))
     return pairs

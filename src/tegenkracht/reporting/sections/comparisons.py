@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.comparisons import LOT
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity
 
 
 def above_random(facts: RunFacts, known: Known, method: str) -> Estimate | None:

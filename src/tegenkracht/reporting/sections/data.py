@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.crossings import SECTOR
@@ -132,16 +133,16 @@ MATURITY = ("maturity_units", "maturity_in_time", "maturity_late", "maturity_ope
 
 def _maturity(known: Known) -> Table | None:
     """Per as-of date: how many outcomes were known in time, too late to count, or could not yet be known."""
-    dates = [estimate.at for estimate in known.all("maturity_units")]
+    dates = known.all("maturity_units")
     if not dates:
         return None
     cells = {(e.metric, e.at): e for metric in MATURITY for e in known.all(metric)}
     rows = tuple(
         (
-            fact(f"date.{at.partition('=')[2]}", "date"),
-            *(number(cells[metric, at].id, "value", "count") for metric in MATURITY),
+            fact(f"date.{at_of(date, 'as_of')}", "date"),
+            *(number(cells[metric, date.at].id, "value", "count") for metric in MATURITY),
         )
-        for at in dates
+        for date in dates
     )
     columns = (
         Column(title=say("data.as_of")),
@@ -171,12 +172,12 @@ def groups_in_order(facts: RunFacts, groups: Iterable[str]) -> list[str]:
     """Groups of the study's attributes, of their crossings and of sectors, each once, attribute by attribute."""
     once = tuple(dict.fromkeys(groups))
     named = (*facts.attributes, *facts.intersections, SECTOR)
-    return [group for attribute in named for group in once if group.startswith(f"{attribute}=")]
+    return [group for attribute in named for group in once if attribute_of(group) == attribute]
 
 
 def group_label(group: str) -> Words:
     """What a group is called: a word of the catalogue for channels, both groups of a crossing, else as it was declared."""
-    attribute, _, value = group.partition("=")
+    attribute, value = attribute_of(group), value_of(group)
     names, values = attribute.split(CROSSED), value.split(CROSSED)
     if len(names) == len(values) == 2:
         return join(*(fact(f"group.{n}={v}") for n, v in zip(names, values, strict=True)), between=" × ")
@@ -203,5 +204,5 @@ def _known_counts(known: Known) -> list[Estimate]:
 
 def _finding_rates(known: Known, process: str) -> list[Estimate]:
     """Finding rate per channel or per inspector; the lottery first, then as the run has them."""
-    found = [e for e in known.all("finding_rate", model="", split="all") if e.group.startswith(f"{process}=")]
+    found = [e for e in known.all("finding_rate", model="", split="all") if attribute_of(e.group) == process]
     return sorted(found, key=lambda e: e.group != "channel=random")

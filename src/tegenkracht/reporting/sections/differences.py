@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures, the_list
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.tree import Column, Table
 from tegenkracht.reporting.wording import Words, fact, join, say
 

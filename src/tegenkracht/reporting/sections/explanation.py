@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.reporting.axis import axis_for
@@ -207,7 +208,7 @@ def _family_rows(facts: RunFacts, total: Estimate | None, members: list[Estimate
 
 
 def _row(estimate: Estimate, *, strong: bool, indent: int) -> Row:
-    name = estimate.at.partition("=")[2]
+    name = at_of(estimate, "feature")
     mark = Mark(estimate=estimate.id, shape="small" if indent else "main")
     return Row(
         label=fact(f"feature.{name}.label"),
@@ -220,7 +221,7 @@ def _row(estimate: Estimate, *, strong: bool, indent: int) -> Row:
 
 def _answer(facts: RunFacts, known: Known) -> Words:
     total, members = _families(facts, known)[0]
-    first = members[0].at.partition("=")[2]
+    first = at_of(members[0], "feature")
     feature = next(f for f in facts.features if f.name == first)
     if len(members) == 1 or total is None:
         return say("explanation.answer", label=fact(f"feature.{first}.label"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tegenkracht.core.conditions import at_capacity
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures, the_list
-from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import (
     Block,
     Column,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.funnel import NOT_TOLD, STEPS
 from tegenkracht.reporting.axis import HUNDRED
@@ -25,7 +26,7 @@ def funnel_part(facts: RunFacts, known: Known) -> list[Block]:
     exhibits = [
         exhibit
         for attribute in facts.attributes
-        if (exhibit := _funnel(attribute, {g: of for g, of in found.items() if g.startswith(f"{attribute}=")}, counts))
+        if (exhibit := _funnel(attribute, {g: of for g, of in found.items() if attribute_of(g) == attribute}, counts))
     ]
     if not exhibits:
         return []
@@ -89,7 +90,7 @@ def _counted(step: str, count: Estimate) -> Words:
 
 
 def _step(estimate: Estimate) -> str:
-    return estimate.at.partition("step=")[2].partition(",")[0]
+    return at_of(estimate, "step")
 
 
 def _size(of: Sequence[Estimate]) -> float:

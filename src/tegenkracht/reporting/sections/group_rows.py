@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tegenkracht.core.conditions import attribute_of
 from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
@@ -19,7 +20,7 @@ def by_group(facts: RunFacts, estimates: Iterable[Estimate]) -> dict[str, list[E
     out: dict[str, list[Estimate]] = {}
     for attribute in facts.attributes:
         for e in estimates:
-            if attribute_of(e) == attribute and e.group != f"{attribute}=":
+            if attribute_of(e.group) == attribute and e.group != f"{attribute}=":
                 out.setdefault(e.group, []).append(e)
     return out
 
@@ -82,12 +83,7 @@ def gap_legend() -> tuple[LegendItem, ...]:
 
 def group_heading(e: Estimate) -> Words:
     """The attribute and the group."""
-    return join(fact(f"attribute.{attribute_of(e)}.label", "title"), group_label(e.group), between=": ")
-
-
-def attribute_of(e: Estimate) -> str:
-    """The attribute that the group of an estimate is one of."""
-    return e.group.partition("=")[0]
+    return join(fact(f"attribute.{attribute_of(e.group)}.label", "title"), group_label(e.group), between=": ")
 
 
 def key_of(at: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.gap import SMALLEST, GapVerdict, at_of_rates
 from tegenkracht.evaluation.gaps import leading_gaps
@@ -20,7 +21,6 @@ from tegenkracht.reporting.sections.audit import (
     more_tables,
     reference_group,
 )
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.sections.places import places_part
 from tegenkracht.reporting.tree import (
@@ -155,7 +155,7 @@ def _rate_of_reference(known: Known, gap: Estimate) -> Estimate | None:
 def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Row, ...]:
     rows, previous = [], ""
     for estimate in estimates:
-        attribute = estimate.group.partition("=")[0]
+        attribute = attribute_of(estimate.group)
         heading = _heading(estimate) if attribute != previous else None
         previous = attribute
         if not estimate.is_known:
@@ -184,7 +184,7 @@ def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: S
 
 def _heading(estimate: Estimate) -> Words:
     """The attribute, and for a gap the group that others are compared with."""
-    label = fact(f"attribute.{estimate.group.partition('=')[0]}.label", "title")
+    label = fact(f"attribute.{attribute_of(estimate.group)}.label", "title")
     reference = reference_group(estimate)
     return join(label, say("groups.versus", group=group_label(reference)), between=", ") if reference else label
 
@@ -216,7 +216,7 @@ def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> 
     cells = tuple(
         (
             row.label,
-            fact(f"attribute.{e.group.partition('=')[0]}.label", "title"),
+            fact(f"attribute.{attribute_of(e.group)}.label", "title"),
             row.value or row.missing or say("page.not_measured"),
             number(e.id, "n", "count") if e.is_known else say("page.dash"),
         )
@@ -236,7 +236,7 @@ def _levels(facts: RunFacts, known: Known) -> list[Table]:
     cells = {metric: {e.group: e for e in _of_groups(facts, known, metric)} for metric in GROUP_LEVELS}
     tables = []
     for attribute in facts.attributes:
-        groups = list(dict.fromkeys(g for found in cells.values() for g in found if g.startswith(f"{attribute}=")))
+        groups = list(dict.fromkeys(g for found in cells.values() for g in found if attribute_of(g) == attribute))
         used = [metric for metric in GROUP_LEVELS if any(group in cells[metric] for group in groups)]
         rows = tuple(
             (group_label(group), *(measures.shown(cells[metric].get(group)) for metric in used)) for group in groups
@@ -261,4 +261,4 @@ def _of_groups(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
         for e in known.all(metric, model=model, split="all")
         if e.method in ("labelled", "sample", "count") and at_of(e, "capacity") in ("", str(facts.capacity))
     ]
-    return [e for attribute in facts.attributes for e in chosen if e.group.startswith(f"{attribute}=")]
+    return [e for attribute in facts.attributes for e in chosen if attribute_of(e.group) == attribute]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import attribute_of, conditions_of
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.sections.group_rows import (
-    attribute_of,
     by_group,
     gap_legend,
     group_heading,
@@ -63,7 +63,7 @@ def labels_part(facts: RunFacts, known: Known) -> list[Block]:
 
 def _by_whom(facts: RunFacts, known: Known, column: str) -> list[Table]:
     """Shares found per inspector or channel and group, folded."""
-    found = by_group(facts, [e for e in known.all("found_share") if e.at.startswith(f"{column}=")])
+    found = by_group(facts, [e for e in known.all("found_share") if column in conditions_of(e.at)])
     cells = {(group, e.at): e for group, of in found.items() for e in of}
     names = list(dict.fromkeys(at for _, at in cells))
     if not names or names == [f"{column}=unknown"]:
@@ -76,7 +76,7 @@ def _by_whom(facts: RunFacts, known: Known, column: str) -> list[Table]:
 
 def _second_looks(facts: RunFacts, known: Known) -> list[Block]:
     """How well two looks at the same place agree."""
-    kappas = [e for e in known.all("kappa") if not e.group or attribute_of(e) in facts.attributes]
+    kappas = [e for e in known.all("kappa") if not e.group or attribute_of(e.group) in facts.attributes]
     if not kappas:
         return []
     if not any(e.is_known for e in kappas):

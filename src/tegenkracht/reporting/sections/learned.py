@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity, at_of
 from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_between, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity, at_of
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tegenkracht.core.conditions import attribute_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
@@ -51,7 +52,9 @@ def _answer(facts: RunFacts, known: Known) -> Words:
 
 def _shares(known: Known) -> Pairs | None:
     """Per sector, and of areas in order of how much is visited; then whether visits to one cluster or place hang together."""
-    sectors = [e for e in known.all("inspected_share", method="count", split="all") if e.group.startswith("sector=")]
+    sectors = [
+        e for e in known.all("inspected_share", method="count", split="all") if attribute_of(e.group) == "sector"
+    ]
     pairs = [Pair(term=fact(f"group.{e.group}"), words=_of_hundred(e)) for e in sectors if len(sectors) > 1]
     for rank in RANKS:
         estimate = measures.usable(known.get("", "inspected_share", method="count", at=f"area={rank}"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity, at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import Block, Column, Section, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
@@ -41,7 +41,7 @@ def _kept(facts: RunFacts, known: Known, model: str, day: str = "") -> Estimate 
 
 def _dates(facts: RunFacts, known: Known) -> Table | None:
     """Per list what stays, of the card's model and of the first reference."""
-    days = [e.at.partition("from=")[2] for e in known.all("list_kept", model=facts.main) if "from=" in e.at]
+    days = [day for e in known.all("list_kept", model=facts.main) if (day := at_of(e, "from"))]
     if not days:
         return None
     models = [facts.main, *(m for m in facts.references[:1] if _kept(facts, known, m) is not None and m != facts.main)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity, at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -87,7 +87,7 @@ def _differences(facts: RunFacts, known: Known) -> list[Block]:
 
 def _by_family(facts: RunFacts, known: Known, metric: str, versus: str) -> dict[str, Estimate]:
     found = known.all(metric, model=facts.main)
-    return {e.at.removeprefix("family=").rpartition(",")[0]: e for e in found if e.at.endswith(f",versus={versus}")}
+    return {at_of(e, "family"): e for e in found if at_of(e, "versus") == versus}
 
 
 def _hiding(facts: RunFacts, known: Known) -> list[Block]:
@@ -108,7 +108,7 @@ def _hiding(facts: RunFacts, known: Known) -> list[Block]:
             known.get(facts.main, metric, method="labelled", at=recall.at)
             for metric in ("recall_lost", "precision_when_hiding")
         )
-        hidden = fact(f"hidden.{recall.at.rpartition('hidden=')[2]}", "count")
+        hidden = fact(f"hidden.{at_of(recall, 'hidden')}", "count")
         rows.append(
             (
                 say("missed.hidden", columns=hidden),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tegenkracht.core.conditions import at_capacity, at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.mitigation_checks import moved, turned
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity, at_of
 from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.tree import (
     Block,
@@ -326,7 +326,7 @@ def _pair_could_show(known: Known, model: str, harm: str, attribute: str) -> Est
 
 def _reference_of_pair(estimate: Estimate) -> str:
     """The group of a pair that is hit least, as `attribute=value`."""
-    return f"{estimate.group.partition('=')[0]}={at_of(estimate, 'versus')}"
+    return f"{attribute_of(estimate.group)}={at_of(estimate, 'versus')}"
 
 
 def _yields(known: Known, model: str, metric: str, method: str = "labelled") -> Estimate | None:
@@ -342,7 +342,5 @@ def _rate_of_group(known: Known, facts: RunFacts, model: str, harm: str, group: 
 
 def _pair(known: Known, model: str, metric: str, attribute: str, period: str) -> list[Estimate]:
     return [
-        e
-        for e in known.all(metric, model=model)
-        if e.group.startswith(f"{attribute}=") and at_of(e, "period") == period
+        e for e in known.all(metric, model=model) if attribute_of(e.group) == attribute and at_of(e, "period") == period
     ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import Block, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 from tegenkracht.reporting.words.catalogue import places, sentence

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.residents import AT_LEAST, REACHED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
 from tegenkracht.reporting.wording import FactValue, fact, number, say

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.levels import learnt_levels
 from tegenkracht.reporting.tree import (
@@ -221,7 +221,7 @@ def _pooled_by(known: Known) -> list[str]:
 
 def _pooled_groups(known: Known, metric: str, attribute: str, form: str = "labelled") -> dict[str, Estimate]:
     """A figure of every group of an attribute in one form of visits, by group."""
-    found = [e for e in known.all(metric) if e.group.startswith(f"{attribute}=") and at_of(e, "form") == form]
+    found = [e for e in known.all(metric) if attribute_of(e.group) == attribute and at_of(e, "form") == form]
     return {e.group: e for e in found}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
@@ -163,7 +164,7 @@ def _per_side(known: Known, metric: str, side: str) -> Estimate | None:
 
 def _gaps(facts: RunFacts, known: Known, attribute: str) -> Exhibit | None:
     """Does a side follow this attribute? Mean position of a group minus all others, per side."""
-    chosen = [e for e in known.all("profile_gap") if e.group.startswith(f"{attribute}=")]
+    chosen = [e for e in known.all("profile_gap") if attribute_of(e.group) == attribute]
     if not measures.known_only(chosen):
         return None
     rows: list[Row] = []
@@ -208,8 +209,7 @@ def _gap_row(estimate: Estimate, heading: Words | None) -> Row:
 
 def _gap_table(title: Words, estimates: list[Estimate]) -> Table:
     rows = tuple(
-        (fact(f"side.{e.at.partition('=')[2]}.label", "title"), group_label(e.group), measures.shown(e))
-        for e in estimates
+        (fact(f"side.{at_of(e, 'side')}.label", "title"), group_label(e.group), measures.shown(e)) for e in estimates
     )
     columns = (
         Column(title=say("profile.dimension")),

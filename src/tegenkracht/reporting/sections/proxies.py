@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
 from tegenkracht.evaluation.association import CRAMER, ETA, MISSING
@@ -11,17 +12,8 @@ from tegenkracht.evaluation.proxies import SCORE
 from tegenkracht.reporting.axis import HUNDRED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.data import group_label
-from tegenkracht.reporting.sections.group_rows import (
-    attribute_of,
-    by_group,
-    group_heading,
-    group_row,
-    in_order,
-    key_of,
-    plain_table,
-)
+from tegenkracht.reporting.sections.group_rows import by_group, group_heading, group_row, in_order, key_of, plain_table
 from tegenkracht.reporting.sections.suitability import (
     answer_words,
     beyond_limit,
@@ -102,16 +94,14 @@ def _why_used(facts: RunFacts, e: Estimate, families: Mapping[str, str]) -> Word
 
 def _families(facts: RunFacts, known: Known, found: Mapping[str, Sequence[Estimate]]) -> list[Block]:
     """How well each family of columns tells each group, and per attribute the column of the family that goes with it most."""
-    families = list(
-        dict.fromkeys(e.at.partition("=")[2] for of in found.values() for e in of if e.at.startswith("family="))
-    )
+    families = list(dict.fromkeys(family for of in found.values() for e in of if (family := at_of(e, "family"))))
     if not families:
         return []
     cells = {(group, e.at): e for group, of in found.items() for e in of}
     most = _most_associated(facts, known)
     columns, keys = [Column(title=say("origins.proxies.family"))], []
     for attribute in facts.attributes:
-        for group in (g for g in found if g.startswith(f"{attribute}=")):
+        for group in (g for g in found if attribute_of(g) == attribute):
             columns.append(Column(title=group_label(group), numeric=True))
             keys.append(group)
         if any(of == attribute for of, _ in most):
@@ -132,7 +122,7 @@ def _families(facts: RunFacts, known: Known, found: Mapping[str, Sequence[Estima
     )
     name = say("origins.proxies.families", hundred=fact("hundred", "count"))
     how = [Paragraph(words=say("origins.proxies.associated_how"), css="small")] if most else []
-    if any(e.at.endswith(MISSING) and e.is_known for e in most.values()):
+    if any(at_of(e, "missing") and e.is_known for e in most.values()):
         blanked = facts.purpose.sole_traders == "business_facts_only"
         how.append(Paragraph(words=say(f"origins.proxies.missing_{'blanked' if blanked else 'how'}"), css="small"))
     return [Table(name=name, columns=tuple(columns), rows=rows, folded=True), *how]
@@ -143,7 +133,7 @@ def _most_associated(facts: RunFacts, known: Known) -> dict[tuple[str, str], Est
     families = {f"feature={f.name}{part}": f.family or f.name for f in facts.features for part in ("", MISSING)}
     out: dict[tuple[str, str], Estimate] = {}
     for e in (*known.all(ETA), *known.all(CRAMER)):
-        key = attribute_of(e), families.get(e.at, "")
+        key = attribute_of(e.group), families.get(e.at, "")
         if key not in out or _explained(e) > _explained(out[key]):
             out[key] = e
     return out
@@ -159,7 +149,6 @@ def _association(e: Estimate | None) -> Words:
     if e is None or not e.is_known:
         return measures.shown(e)
     figure = say(f"origins.proxies.{e.metric}", figure=measures.shown(e))
-    if not e.at.endswith(MISSING):
+    if not at_of(e, "missing"):
         return figure
-    name = e.at.removeprefix("feature=").removesuffix(MISSING)
-    return say("origins.proxies.missing", figure=figure, label=fact(f"feature.{name}.label"))
+    return say("origins.proxies.missing", figure=figure, label=fact(f"feature.{at_of(e, 'feature')}.label"))

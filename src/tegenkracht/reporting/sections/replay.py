@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Mark, Panel, Row, Section, Shape, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tegenkracht.core.conditions import at_capacity
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import HUNDRED, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures, the_list
-from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.sections.differences import seen_differences, weighed_differences
 from tegenkracht.reporting.sections.forms import ESTIMATED, contradicted, forms_blocks
 from tegenkracht.reporting.sections.models import shape_of

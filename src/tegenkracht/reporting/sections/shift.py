@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -36,7 +37,7 @@ def _features(facts: RunFacts, known: Known) -> Table | None:
         return None
     rows = tuple(
         (
-            fact(f"feature.{e.at.partition('=')[2]}.label"),
+            fact(f"feature.{at_of(e, 'feature')}.label"),
             measures.shown(e, "two"),
             measures.shown(known.get("", "missing_difference", method="sample", at=e.at, split=last), "points"),
         )

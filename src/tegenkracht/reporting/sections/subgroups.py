@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tegenkracht.core.conditions import at_of
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
@@ -22,7 +23,7 @@ def subgroups_part(facts: RunFacts, known: Known) -> list[Block]:
     searched = {e.at: e for e in known.all("subgroups_searched", model=facts.main)}
     rows = tuple(
         (
-            say(f"groups.levels.{e.at.partition('rate=')[2].partition(',')[0]}"),
+            say(f"groups.levels.{at_of(e, 'rate')}"),
             subgroup_label(gaps[e.at].group),
             measures.shown(gaps[e.at]),
             number(searched[e.at].id, "value", "count"),

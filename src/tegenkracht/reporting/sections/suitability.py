@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tegenkracht.core.conditions import at_of, without
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.suitability import IndicatorAnswers, Question
@@ -11,7 +12,6 @@ from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
 from tegenkracht.evaluation.indicators import AUC, CHANCE, shown_by_lot
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.tree import Block, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, join, number, say
@@ -75,7 +75,7 @@ def is_proxy_asked(facts: RunFacts, known: Known, members: Sequence[Feature]) ->
 
 def strongest_correlation(known: Known, about: Sequence[str]) -> Estimate | None:
     """Of these features (or the score) the one that goes most with a figure of the area, whichever way; None where none is known."""
-    found = [e for e in measures.known_only(known.all(CORRELATION)) if e.at.partition(",measure=")[0] in about]
+    found = [e for e in measures.known_only(known.all(CORRELATION)) if without(e.at, "measure") in about]
     return max(found, key=lambda e: abs(e.value or 0.0), default=None)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity, at_of, conditions_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.sections.conditions import at_capacity
 
 
 def precision(known: Known, facts: RunFacts, model: str, method: str) -> Estimate | None:
@@ -27,13 +27,8 @@ def leading_form(facts: RunFacts, known: Known) -> Method:
 
 def capacities(known: Known, facts: RunFacts) -> list[int]:
     """The capacities of the curve of the main model."""
-    return sorted(
-        {
-            int(estimate.at.removeprefix("capacity="))
-            for estimate in known.all("precision_at_capacity", model=facts.main, split="all", group="")
-            if estimate.at.removeprefix("capacity=").isdigit()
-        }
-    )
+    found = known.all("precision_at_capacity", model=facts.main, split="all", group="")
+    return sorted({int(at_of(e, "capacity")) for e in found if [*conditions_of(e.at)] == ["capacity"]})
 
 
 def unobserved_on_list(known: Known, facts: RunFacts) -> Estimate | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tegenkracht.core.conditions import at_capacity, at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import comparisons, measures
-from tegenkracht.reporting.sections.conditions import at_capacity, at_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.tree import (
     Axis,
@@ -182,9 +182,7 @@ def _yardstick(facts: RunFacts, known: Known) -> Table | None:
     found = sorted(measures.known_only(known.all("gamma_benchmark")), key=lambda e: -(e.value or 0.0))
     if not found:
         return None
-    rows = tuple(
-        (_family(facts, e.at.partition("=")[2]), number(e.id, "value", "times")) for e in found[:MOST_FAMILIES]
-    )
+    rows = tuple((_family(facts, at_of(e, "family")), number(e.id, "value", "times")) for e in found[:MOST_FAMILIES])
     columns = (Column(title=say("tips.family")), Column(title=say("tips.how_strong"), numeric=True))
     return Table(name=say("tips.yardstick"), columns=columns, rows=rows)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from tegenkracht.core.conditions import at_capacity
 from tegenkracht.core.decision import Costs
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures, the_list
-from tegenkracht.reporting.sections.conditions import at_capacity
 from tegenkracht.reporting.tree import (
     Block,
     Column,
