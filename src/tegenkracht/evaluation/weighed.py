@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Method
 from tegenkracht.evaluation.bootstrap import Statistic, everything_once
-from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.visited import LOT
@@ -188,12 +187,6 @@ class Weighed:
     def effective(self, form: Method) -> float:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""
         return equal_answers(self.weight[form][self._first])
-
-
-@lru_cache(maxsize=1)
-def lists_of(sample: Sample, *, capacity: int) -> dict[str, Floats]:
-    """How much of each row is on the list of each model, as `listed_share` says; figures and bounds ask for the same, so that the last is kept."""
-    return {model: listed_share(sample, scores, capacity=capacity) for model, scores in sample.scores.items()}
 
 
 def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | None = None) -> Weighed:

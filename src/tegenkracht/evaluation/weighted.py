@@ -21,6 +21,7 @@ from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.bootstrap_t import freedom_of_few, freedom_of_pulls, student_interval
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import (
     DESIGNED,
@@ -47,7 +48,6 @@ from tegenkracht.evaluation.weighed import (
     SCORE,
     Drawn,
     Weighed,
-    lists_of,
     weigh,
 )
 from tegenkracht.evaluation.weighted_area import AreaOfVisits
