@@ -160,11 +160,11 @@ class Weighed:
         of_part = number[starts] // count
         return np.column_stack([np.bincount(of_part, column, minlength=parts) for column in most.T])
 
-    def worth(self, form: Method, drawn: Drawn, share: Floats) -> VisitsWorth | None:
-        """What the visits to each list (line, list) are worth by the model of `visits_worth`; None when more than single visits is drawn."""
+    def worth(self, form: Method, drawn: Drawn, share: Floats, *, lines: Ints | None = None) -> VisitsWorth | None:
+        """What the visits to each list (line, list) are worth by the model of `visits_worth`, of all lines or of some; None when more than single visits is drawn."""
         if not drawn.visits:
             return None
-        weight = self._on_lists(form, share)
+        weight = self._on_lists(form, share, np.arange(len(self.row)) if lines is None else lines)
         found, moves = self.positive[self._first], drawn.moves[self._first]
         return visits_worth(weight, found, moves, slope=self._slopes[form])
 
@@ -172,12 +172,15 @@ class Weighed:
     def _slopes(self) -> dict[Method, float]:
         """How findings go with the weight of all visits, per form."""
         found, anywhere = self.positive[self._first], np.ones((len(self.row), 1))
-        return {form: slope_of(self._on_lists(form, anywhere)[:, 0], found) for form in self.weight}
+        return {form: slope_of(self._on_lists(form, anywhere, np.arange(len(self.row)))[:, 0], found) for form in self.weight}
 
-    def _on_lists(self, form: Method, share: Floats) -> Floats:
-        """What each visit stands for on each list (visit, list), of how much of its lines is on it (line, list)."""
-        of_line = (self.weight[form][:, None] * share).T
-        return np.column_stack([np.bincount(self.visit, part) for part in of_line]).astype(np.float64)
+    def _on_lists(self, form: Method, share: Floats, lines: Ints) -> Floats:
+        """What each visit stands for on each list (visit, list), of how much of these lines of it is on each (line, list)."""
+        visit, weight, visits = self.visit[lines], self.weight[form][lines], int(self.visit.max(initial=-1)) + 1
+        out = np.empty((visits, share.shape[1]))
+        for place, column in enumerate(share[lines].T):
+            out[:, place] = np.bincount(visit, weight * column, minlength=visits)
+        return out
 
     @cached_property
     def _first(self) -> Ints:
