@@ -172,7 +172,10 @@ class Weighed:
     def _slopes(self) -> dict[Method, float]:
         """How findings go with the weight of all visits, per form."""
         found, anywhere = self.positive[self._first], np.ones((len(self.row), 1))
-        return {form: slope_of(self._on_lists(form, anywhere, np.arange(len(self.row)))[:, 0], found) for form in self.weight}
+        return {
+            form: slope_of(self._on_lists(form, anywhere, np.arange(len(self.row)))[:, 0], found)
+            for form in self.weight
+        }
 
     def _on_lists(self, form: Method, share: Floats, lines: Ints) -> Floats:
         """What each visit stands for on each list (visit, list), of how much of these lines of it is on each (line, list)."""

@@ -38,7 +38,7 @@ def next_round(tested: Tested, measured: Sequence[Estimate]) -> Told:
         return Told(findings=(finding,))
     finds = finds_of_rounds(
         tested.sample,
-        tested.visits,
+        tested.weighed,
         model=asked.main,
         asked=asked.next_round,
         capacity=asked.capacity,
