@@ -97,7 +97,7 @@ def _clusters(group: Ints, cluster: Ints, weight: Floats, off: Floats) -> tuple[
 
 def _paired(first: Ints, second: Ints) -> Ints:
     """One number for each pair of numbers, in order of the first and then of the second."""
-    return first * (second.max(initial=0) + 1) + second
+    return first * (int(second.max(initial=0)) + 1) + second
 
 
 def _sums(of: Ints, values: Floats, length: int) -> Floats:

@@ -121,7 +121,7 @@ def area_correlations(
         for measure, figure in figures.items():
             known = np.isfinite(value) & np.isfinite(figure)
             where, n = About(about.model, f"{about.at},measure={measure}"), int(known.sum())
-            areas = np.count_nonzero(np.bincount(area[known]))
+            areas = int(np.count_nonzero(np.bincount(area[known])))
             if min(n, areas) < minimum:
                 yield nothing("base_under_minimum", METRIC, where, n=n, method="sample")
                 continue

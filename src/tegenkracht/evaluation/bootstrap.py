@@ -30,7 +30,7 @@ BLOCK = 32
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
 ANSWERED = 0.95
 """Share of replicates that must have an answer before an interval is given."""
-_KEPT_CLUSTERS, _KEPT_BLOCKS = 4_096, 64
+_KEPT_CLUSTERS, _KEPT_BLOCKS = 16_384, 128
 """The stages of a study ask for the same draws: so many runs of replicates are kept, where there are no more clusters than this."""
 MOST_LEFT_OUT = 200
 """Points of the jackknife at most."""
