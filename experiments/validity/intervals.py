@@ -44,6 +44,7 @@ from tegenkracht.evaluation.propensity import (
 )
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.visits_together import check_together, together_estimates
+from tegenkracht.evaluation.weighed import weigh
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 
@@ -134,9 +135,10 @@ def one_world(
     learner = Chances(learner="logistic", parts=3, limit=0.01)
     chances = None if recorded else propensities_of(world.panel, sample, world.visits, learner, seed=seed, threads=1)
     versus: Versus = {} if recorded else {RULE: (FEWER,)}
+    looked = weigh(world.visits, sample, chances)
     estimates = weighted_estimates(
         scores.only(RULE) if recorded else scores,
-        world.visits,
+        looked,
         versus=versus,
         capacity=capacity,
         lists="per_as_of",
@@ -151,7 +153,7 @@ def one_world(
     )
     findings = tuple(check_weighted(estimates, main=RULE))
     if not recorded:
-        together = together_estimates(scores, world.visits, lists="per_as_of", **drawn)
+        together = together_estimates(scores, looked, lists="per_as_of", **drawn)
         findings = (*findings, *check_together(together, drawn=visits_by))
     if chances is not None and not weighed:
         also, checks = _others(world, scores, chances, capacity, drawn)

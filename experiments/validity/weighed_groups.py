@@ -26,6 +26,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.audit_forms import audit_forms
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed import weigh
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
 from tegenkracht.evaluation.weighed_largest import check_largest, largest_weighed_gaps
 from tegenkracht.evaluation.weighted import weighted_estimates
@@ -65,14 +66,14 @@ def one_world(name: str, seed: int) -> Seen:
     visits: dict[str, Any] = {"lists": "per_as_of", "visits_by": "inspection_id"}
     asked: dict[str, Any] = {"capacity": capacity, "minimum": MINIMUM, **drawn}
     scores = as_chances(world.scores)
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    weighed = weigh(world.visits, sample)
     estimates = [
         *of_visited(scores, reference=RULE, capacity=capacity, **drawn),
-        *weighted_estimates(
-            scores, world.visits, propensities=None, probability_models=[], versus={}, **visits, **asked
-        ),
-        *audit_forms(scores, world.visits, model=RULE, probability=True, intersections=[], **visits, **asked),
+        *weighted_estimates(scores, weighed, propensities=None, probability_models=[], versus={}, **visits, **asked),
+        *audit_forms(scores, weighed, model=RULE, probability=True, intersections=[], **visits, **asked),
         *bounds_over_everyone(
-            sample_of(scores, lists="per_as_of", cluster_by="unit_id"),
+            sample,
             capacity=capacity,
             probability_models=[],
             versus={},

@@ -12,6 +12,7 @@ from tegenkracht.evaluation.area_forms import area_forms
 from tegenkracht.evaluation.areas import area_estimates
 from tegenkracht.evaluation.proportions import smallest_visible_gap
 from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed import weigh
 
 NAN = float("nan")
 AREAS, EACH, CAPACITY = 6, 400, 600
@@ -21,7 +22,8 @@ def told(scores: Scores, visits: pd.DataFrame | None, **changed: object) -> dict
     """Every figure of areas of model `m`, by id."""
     asked = {"probability": True, "capacity": CAPACITY, "lists": "per_as_of", "cluster_by": "unit_id", "minimum": 10}
     more = {"replicates": 200, "level": 0.95, "seed": 1, "threads": 1, **changed}
-    found = area_forms(scores, visits, model="m", **{**asked, **more})
+    sample = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
+    found = area_forms(scores, None if visits is None else weigh(visits, sample), model="m", **{**asked, **more})
     ids = [e.id for e in found]
     assert len(ids) == len(set(ids))
     return dict(zip(ids, found, strict=True))

@@ -13,10 +13,16 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.audit_forms import audit_forms
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed import Weighed, weigh
 from tegenkracht.evaluation.weighted import weighted_estimates
 
 NAN = float("nan")
 ROWS, CAPACITY = 800, 200
+
+
+def weighed_of(scores: Scores, visits: pd.DataFrame | None) -> Weighed | None:
+    """Visits of the rows of these scores."""
+    return None if visits is None else weigh(visits, sample_of(scores, lists="per_as_of", cluster_by="unit_id"))
 
 
 def in_forms(
@@ -25,7 +31,7 @@ def in_forms(
     """What is told of model `m` with all attributes crossed, by id."""
     found = audit_forms(
         scores,
-        visits,
+        weighed_of(scores, visits),
         model="m",
         probability=probability,
         capacity=capacity,
@@ -118,7 +124,13 @@ def test_nothing_is_told_twice(made) -> None:
     asked = {"probability_models": ["m"], "versus": {}, "capacity": CAPACITY, "minimum": 10}
     drawn = {"replicates": 100, "level": 0.95, "seed": 1, "threads": 1}
     headline = weighted_estimates(
-        scores, visits, propensities=None, lists="per_as_of", visits_by="inspection_id", **asked, **drawn
+        scores,
+        weighed_of(scores, visits),
+        propensities=None,
+        lists="per_as_of",
+        visits_by="inspection_id",
+        **asked,
+        **drawn,
     )
     bounds = bounds_over_everyone(sample_of(scores, lists="per_as_of", cluster_by="unit_id"), **asked)
     assert not own.keys() & {e.id for e in (*headline, *bounds)}

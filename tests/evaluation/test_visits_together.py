@@ -8,10 +8,19 @@ import pytest
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.visits_together import check_together, together_estimates
+from tegenkracht.evaluation.weighed import weigh
 
 CLUSTERS, EACH = 60, 15
 ASKED = {"lists": "whole_window", "replicates": 400, "level": 0.95, "seed": 1, "threads": 1}
+
+
+def together(scores: Scores, visits: pd.DataFrame) -> tuple[Estimate, ...]:
+    """Every figure of these visits."""
+    sample = sample_of(scores, lists="whole_window", cluster_by="cluster_id")
+    return together_estimates(scores, weigh(visits, sample), **ASKED)
 
 
 def seen(scores_from, is_visited: np.ndarray, chance: np.ndarray, *, clusters: int = CLUSTERS) -> Estimate:
@@ -22,7 +31,7 @@ def seen(scores_from, is_visited: np.ndarray, chance: np.ndarray, *, clusters: i
     row = np.flatnonzero(is_visited)
     visits = pd.DataFrame({"row_id": [f"r{i:05d}" for i in row], "inspection_id": [f"i{i}" for i in row]})
     visits = visits.assign(channel="chosen", propensity=chance[row], positive=0.0)
-    return next(e for e in together_estimates(scores, visits, **ASKED) if not e.at)
+    return next(e for e in together(scores, visits) if not e.at)
 
 
 def seen_in_time(scores_from, is_visited: np.ndarray, chance: np.ndarray) -> Estimate:
@@ -39,7 +48,7 @@ def seen_in_time(scores_from, is_visited: np.ndarray, chance: np.ndarray) -> Est
     row = np.flatnonzero(is_visited.ravel())
     visits = pd.DataFrame({"row_id": scores.rows["row_id"].to_numpy()[row], "inspection_id": [f"i{i}" for i in row]})
     visits = visits.assign(channel="chosen", propensity=chance.ravel()[row], positive=0.0)
-    return next(e for e in together_estimates(scores, visits, **ASKED) if e.at == "of_units")
+    return next(e for e in together(scores, visits) if e.at == "of_units")
 
 
 def verdict(estimate: Estimate, drawn: str = "unit_id") -> Finding:
@@ -128,7 +137,7 @@ def test_the_figure_between_units_by_hand(scores_from):
     day = np.array([0, 1, 0, 1])
     visits = pd.DataFrame({"row_id": [f"r{u + units * d:05d}" for u, d in zip(unit, day, strict=True)]})
     visits = visits.assign(inspection_id=["a", "a", "b", "c"], channel="risk", propensity=[0.5, 0.5, 0.25, 1.0])
-    told = together_estimates(scores, visits.assign(positive=0.0), **ASKED)
+    told = together(scores, visits.assign(positive=0.0))
     stands_for = np.zeros(units)
     stands_for[[0, 5, 9]] = [2 + 2, 4, 1]
     above = ((stands_for - stands_for.mean()) ** 2).sum()

@@ -12,6 +12,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.propensity import Propensities
+from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed import weigh
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 
@@ -33,9 +35,10 @@ def told(scores_from) -> Callable[..., tuple[Told, tuple[Estimate, ...]]]:
     ) -> tuple[Told, tuple[Estimate, ...]]:
         audit = () if group is None else ("g",)
         context = None if group is None else {"g": group}
+        scores = scores_from({"m": score}, [np.nan] * len(score), context=context, audit=audit)
         found = weighted_estimates(
-            scores_from({"m": score}, [np.nan] * len(score), context=context, audit=audit),
-            visits,
+            scores,
+            weigh(visits, sample_of(scores, lists="per_as_of", cluster_by="unit_id"), propensities),
             propensities=propensities,
             probability_models=("m",) if probability else (),
             versus={},

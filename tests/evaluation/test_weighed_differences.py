@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.score_interval import Counted, score_interval
+from tegenkracht.evaluation.weighed import weigh
 from tegenkracht.evaluation.weighted import weighted_estimates
 
 UNITS, CAPACITY = 200, 100
@@ -30,9 +32,10 @@ def told(scores_from) -> Callable[..., Told]:
                 "positive": found.astype(float),
             }
         )
+        scores = scores_from(scored, [np.nan] * UNITS)
         estimates = weighted_estimates(
-            scores_from(scored, [np.nan] * UNITS),
-            visits,
+            scores,
+            weigh(visits, sample_of(scores, lists="per_as_of", cluster_by="unit_id")),
             propensities=None,
             probability_models=(),
             versus={"one": ("other",)},

@@ -51,9 +51,11 @@ def estimates(scores) -> Callable[..., dict[tuple[str, str, str], Estimate]]:
         propensities: Propensities | None = None,
         visits_by: str = "unit_id",
     ) -> dict[tuple[str, str, str], Estimate]:
+        made = scores(units)
+        sample = sample_of(made, lists="per_as_of", cluster_by="unit_id")
         found = weighted_estimates(
-            scores(units),
-            table,
+            made,
+            None if table is None else weigh(table, sample, propensities),
             propensities=propensities,
             probability_models=("m",) if propensities is not None else (),
             versus={},
@@ -223,9 +225,13 @@ def test_a_chance_that_is_written_down_as_certain_still_leaves_something_to_vary
 
 def test_visits_with_a_chance_that_find_nothing_are_not_said_to_have_none(scores_from) -> None:
     """Sixty visits of known chance, fifteen findings expected and none made: there is no ratio because nothing was found."""
-    found = weighted_estimates(
+    scores, made = (
         scores_from({"m": [0.25] * 60}, [0.0] * 60),
-        visits([(f"r{i:05}", f"v{i}", "risk", 0.5, False) for i in range(60)]),
+        [(f"r{i:05}", f"v{i}", "risk", 0.5, False) for i in range(60)],
+    )
+    found = weighted_estimates(
+        scores,
+        weigh(visits(made), sample_of(scores, lists="per_as_of", cluster_by="unit_id")),
         propensities=None,
         probability_models=("m",),
         versus={},

@@ -95,7 +95,7 @@ class Estimate:
 
     def __post_init__(self) -> None:
         numbers = [x for x in (self.value, self.low, self.high) if x is not None]
-        if any(not math.isfinite(x) for x in numbers):
+        if not all(map(math.isfinite, numbers)):
             raise ValueError(f"{self.id}: {numbers} holds a number that is not finite; give a note instead.")
         if not numbers and not self.note:
             raise ValueError(f"{self.id}: neither a number nor a reason why there is none.")

@@ -71,10 +71,10 @@ def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floa
     >>> one.share.tolist(), one.worth.tolist(), one.count.tolist()
     ([0.5], [2.0], [2.0])
     """
-    pair, first, place = np.unique(np.column_stack([group, once]), axis=0, return_index=True, return_inverse=True)
-    group, cluster = pair[:, 0], cluster[first]
-    stands_for = _sums(place.ravel(), weight, len(pair))
-    yes, weight = over(_sums(place.ravel(), weight * yes, len(pair)), stands_for, none=0.0), stands_for
+    pair, first, place = np.unique(_paired(group, once), return_index=True, return_inverse=True)
+    group, cluster = group[first], cluster[first]
+    stands_for = _sums(place, weight, pair.size)
+    yes, weight = over(_sums(place, weight * yes, pair.size), stands_for, none=0.0), stands_for
     total, count = _sums(group, weight, groups), _sums(group, np.ones(len(group)), groups)
     share = over(_sums(group, weight * yes, groups), total, none=0.0)
     of_group, inside, moved = _clusters(group, cluster, weight, weight * (yes - share[group]))
@@ -90,9 +90,14 @@ def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floa
 
 def _clusters(group: Ints, cluster: Ints, weight: Floats, off: Floats) -> tuple[Ints, Floats, Floats]:
     """Of each cluster within a group: the group, the weight, and what its answers move the share."""
-    pair, place = np.unique(np.column_stack([group, cluster]), axis=0, return_inverse=True)
-    inside, moved = (_sums(place.ravel(), values, len(pair)) for values in (weight, off))
-    return pair[:, 0], inside, moved
+    pair, first, place = np.unique(_paired(group, cluster), return_index=True, return_inverse=True)
+    inside, moved = (_sums(place, values, pair.size) for values in (weight, off))
+    return group[first], inside, moved
+
+
+def _paired(first: Ints, second: Ints) -> Ints:
+    """One number for each pair of numbers, in order of the first and then of the second."""
+    return first * (int(second.max(initial=0)) + 1) + second
 
 
 def _sums(of: Ints, values: Floats, length: int) -> Floats:

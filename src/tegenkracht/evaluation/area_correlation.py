@@ -8,27 +8,53 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.estimates import About, exactly, nothing, with_interval
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 METRIC = "area_correlation"
 
 
-def centred_ranks(value: Floats, lists: NDArray[np.integer]) -> Floats:
-    """Rank of each value in its list as a share of it, equal values in the middle of theirs, around the middle of the list.
+def in_order(value: Floats, lists: NDArray[np.integer]) -> Ints:
+    """Rows by list and then by value, low first; those without a value at the end of their list."""
+    return np.lexsort((value, lists)).astype(np.int64)
+
+
+def centred_ranks(value: Floats, lists: NDArray[np.integer], *, rows: Ints) -> Floats:
+    """Rank of each value in its list as a share of it, equal values in the middle of theirs, around the middle of the list; 0 of rows that are not asked.
+
+    That is half of how many more lie below than above.
+
+    Parameters
+    ----------
+    rows
+        Which are ranked, as `in_order` sorts them.
 
     Examples
     --------
-    >>> centred_ranks(np.array([5.0, 1.0, 9.0, 7.0]), np.array([0, 0, 1, 1])).tolist()
+    >>> value, lists = np.array([5.0, 1.0, 9.0, 7.0]), np.array([0, 0, 1, 1])
+    >>> centred_ranks(value, lists, rows=in_order(value, lists)).tolist()
     [0.25, -0.25, 0.25, -0.25]
     """
-    by_list = pd.Series(value).groupby(np.asarray(lists))
-    rank, size = by_list.rank().to_numpy(np.float64), by_list.transform("size").to_numpy(np.float64)
-    out: Floats = (rank - (size + 1) / 2) / size
+    own, ordered = lists[rows], value[rows]
+    new_list = np.r_[True, own[1:] != own[:-1]]
+    new_value = new_list | np.r_[True, ordered[1:] != ordered[:-1]]
+    list_start, list_end = _ends(new_list)
+    start, end = _ends(new_value)
+    out = np.zeros(value.size)
+    out[rows] = ((start - list_start) - (list_end - end)) / 2 / (list_end - list_start)
     return out
+
+
+def _ends(begins: Flags) -> tuple[Ints, Ints]:
+    """Where the run that each place lies in starts, and where it stops."""
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(starts, append=begins.size)
+    return np.repeat(starts, lengths), np.repeat(starts + lengths, lengths)
 
 
 def clustered_correlation(x: Floats, y: Floats, *, area: NDArray[np.integer]) -> tuple[float, float]:
@@ -43,14 +69,16 @@ def clustered_correlation(x: Floats, y: Floats, *, area: NDArray[np.integer]) ->
         Of the feature or score, per row.
     y
         Of the measure.
+    area
+        Number of each row's area.
     """
     spread_x, spread_y = float(x @ x), float(y @ y)
     if min(spread_x, spread_y) < 1e-12:
         return math.nan, math.nan
     rho = float(x @ y) / math.sqrt(spread_x * spread_y)
-    place = np.unique(area, return_inverse=True)[1]
-    pulls = np.bincount(place, x * y / math.sqrt(spread_x * spread_y) - rho / 2 * (x**2 / spread_x + y**2 / spread_y))
-    left = 1 - np.bincount(place, y**2) / spread_y
+    some = np.bincount(area) > 0
+    pulls = np.bincount(area, x * y / math.sqrt(spread_x * spread_y) - rho / 2 * (x**2 / spread_x + y**2 / spread_y))
+    pulls, left = pulls[some], 1 - np.bincount(area, y**2)[some] / spread_y
     return rho, math.sqrt(float(((pulls / np.maximum(left, 1e-12)) ** 2).sum()))
 
 
@@ -58,7 +86,7 @@ def interval_of(rho: float, error: float, *, areas: int, level: float) -> tuple[
     """Student's, on Fisher's z, which keeps it between -1 and 1; None without spread."""
     if not error > 0:
         return None
-    reach = float(t.ppf((1 + level) / 2, areas - 1)) * error / (1 - rho**2)
+    reach = float(stdtrit(areas - 1, (1 + level) / 2)) * error / (1 - rho**2)
     return math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach)
 
 
@@ -86,16 +114,21 @@ def area_correlations(
     minimum
         Of rows where both are known, and of areas that they lie in.
     """
+    figures = {measure: measures[measure].to_numpy(np.float64) for measure in measures.columns}
+    order = {measure: in_order(figure, lists) for measure, figure in figures.items()}
     for about, value in columns.items():
-        for measure in measures.columns:
-            figure = measures[measure].to_numpy(np.float64)
+        own_order = in_order(value, lists)
+        for measure, figure in figures.items():
             known = np.isfinite(value) & np.isfinite(figure)
             where, n = About(about.model, f"{about.at},measure={measure}"), int(known.sum())
-            areas = np.unique(area[known]).size
+            areas = int(np.count_nonzero(np.bincount(area[known])))
             if min(n, areas) < minimum:
                 yield nothing("base_under_minimum", METRIC, where, n=n, method="sample")
                 continue
-            x, y = (centred_ranks(v[known], lists[known]) for v in (value, figure))
+            x, y = (
+                centred_ranks(of, lists, rows=by[known[by]])[known]
+                for of, by in ((value, own_order), (figure, order[measure]))
+            )
             rho, error = clustered_correlation(x, y, area=area[known])
             if math.isnan(rho):
                 yield nothing("nothing_varies", METRIC, where, n=n, method="sample")

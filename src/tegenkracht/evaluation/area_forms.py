@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.conditions import joined
@@ -35,7 +34,7 @@ from tegenkracht.evaluation.pooling import common_to
 from tegenkracht.evaluation.proportions import holm
 from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
 from tegenkracht.evaluation.suppression import too_small
-from tegenkracht.evaluation.weighed import Weighed, weigh
+from tegenkracht.evaluation.weighed import Weighed
 from tegenkracht.evaluation.weighed_gaps import FORMS
 from tegenkracht.evaluation.weighted_groups import FIGURES, OF_DATA
 
@@ -49,7 +48,7 @@ TOO_FEW = "areas_under_minimum"
 
 def area_forms(
     scores: Scores,
-    visits: pd.DataFrame | None,
+    weighed: Weighed | None,
     *,
     model: str,
     probability: bool,
@@ -69,8 +68,8 @@ def area_forms(
 
     Parameters
     ----------
-    visits
-        Every visit of every test row, with chance and channel; None when rows are visits that were scheduled.
+    weighed
+        Visits of the rows of these scores, as `weigh` weighs them; None when rows are visits that were scheduled.
     cluster_by
         Answers of one such cluster may be alike.
     """
@@ -92,7 +91,7 @@ def area_forms(
         level,
         seed,
     )
-    looks = _looks(sample, visits)
+    looks = _looks(sample, weighed)
     shares = [share for form, look in looks.items() for share in asked.shares_of(form, look)]
     found = [
         *asked.pooled(shares),
@@ -104,13 +103,13 @@ def area_forms(
     return tuple(rounded(estimate) for estimate in found)
 
 
-def _looks(sample: Sample, visits: pd.DataFrame | None) -> dict[Method, Weighed]:
+def _looks(sample: Sample, weighed: Weighed | None) -> dict[Method, Weighed]:
     """What was looked at, per form: places that were visited, once each, and visits with what they stand for."""
     seen = np.flatnonzero(sample.visited).astype(np.int64)
     place = np.unique(sample.unit[seen], return_inverse=True)[1].astype(np.int64)
     plain = Weighed(seen, place, sample.finding[seen].astype(np.float64), {"labelled": np.ones(seen.size)})
     looks: dict[Method, Weighed] = {"labelled": plain}
-    return looks if visits is None else looks | dict.fromkeys(FORMS, weigh(visits, sample))
+    return looks if weighed is None else looks | dict.fromkeys(FORMS, weighed)
 
 
 @dataclass(frozen=True)

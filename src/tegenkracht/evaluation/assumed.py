@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_statistic
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.estimates import About, band_between, rounded
 from tegenkracht.evaluation.sample import Sample
 
@@ -56,7 +56,7 @@ def assumed_estimates(
 ) -> tuple[Estimate, ...]:
     """Prevalence, and precision of the card's model and its distance to a lot: bounds if the assumption holds (`assumed`), and an interval for the figure."""
     columns = np.column_stack([np.ones(len(sample.rows)), sample.visited, sample.finding]).astype(np.float64)
-    share = listed_share(sample, sample.scores[main], capacity=capacity)
+    share = lists_of(sample, capacity=capacity)[main]
     part = _slices(sample.scores[main], share)
     wide = np.zeros((sample.clusters, 2, SLICES, 3))
     for i, own in enumerate((share, 1 - share)):

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.conditions import attribute_of
@@ -26,7 +25,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.crossings import Groups, groups_of
 from tegenkracht.evaluation.estimates import About, rounded
 from tegenkracht.evaluation.sample import Sample, sample_of
-from tegenkracht.evaluation.weighed import Weighed, weigh
+from tegenkracht.evaluation.weighed import Weighed
 from tegenkracht.evaluation.weighed_gaps import FORMS
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
 
@@ -35,7 +34,7 @@ Floats = NDArray[np.float64]
 
 def audit_forms(
     scores: Scores,
-    visits: pd.DataFrame | None,
+    weighed: Weighed | None,
     *,
     model: str,
     probability: bool,
@@ -56,7 +55,7 @@ def audit_forms(
 
     Parameters
     ----------
-    visits, visits_by
+    weighed, visits_by
         As `weighted_estimates` takes them.
     intersections
         Pairs of audit attributes whose combinations are groups of their own.
@@ -75,8 +74,7 @@ def audit_forms(
         own if probability else None,
     )
     found = [*asked.bounds()]
-    if visits is not None:
-        weighed = weigh(visits, sample)
+    if weighed is not None:
         for form in FORMS:
             figures = asked.figures(weighed, form, visits_by)
             sums = resample(

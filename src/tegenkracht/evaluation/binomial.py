@@ -32,8 +32,12 @@ def binomial(number: Ints, chance: Floats, rng: np.random.Generator, *, shape: t
     few = _Few.of(number, chance)
     if few is None:
         return rng.binomial(number, chance, shape)
-    live, out = np.broadcast_to((number > 0) & (chance > 0), shape), np.zeros(shape, np.int64)
-    out[live] = few.at(live).drawn(rng)
+    live, out = (number > 0) & (chance > 0), np.zeros(shape, np.int64)
+    if live.all():
+        out[...] = few.over(shape).drawn(rng).reshape(shape)
+    else:
+        live = np.broadcast_to(live, shape)
+        out[live] = few.at(live).drawn(rng)
     return out
 
 
@@ -76,6 +80,15 @@ class _Few:
         if (number * rarer).max(initial=0) > _LOOKED_UP:
             return None
         return cls(number, chance > 0.5, rarer, np.exp(number * np.log(1 - rarer)))
+
+    def over(self, shape: tuple[int, ...]) -> _Few:
+        """The same repeated over a larger table."""
+        return _Few(
+            np.broadcast_to(self.number, shape).ravel(),
+            np.broadcast_to(self.often, shape).ravel(),
+            np.broadcast_to(self.rarer, shape).ravel(),
+            np.broadcast_to(self.nothing, shape).ravel(),
+        )
 
     def at(self, places: NDArray[np.bool_]) -> _Few:
         """Those of some places of a larger table, over which each is repeated."""

@@ -7,7 +7,7 @@ difference between two models is resampled as a pair. Efron & Tibshirani, An Int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -30,7 +30,7 @@ BLOCK = 32
 """Replicates that come from one random stream. Part of what a seed means: changing it changes every interval."""
 ANSWERED = 0.95
 """Share of replicates that must have an answer before an interval is given."""
-_KEPT_CLUSTERS, _KEPT_BLOCKS = 4_096, 64
+_KEPT_CLUSTERS, _KEPT_BLOCKS = 16_384, 128
 """The stages of a study ask for the same draws: so many runs of replicates are kept, where there are no more clusters than this."""
 MOST_LEFT_OUT = 200
 """Points of the jackknife at most."""
@@ -177,11 +177,19 @@ def resample(
         for name, statistic in statistics.items():
             tables[name][rows] = statistic(drawn)
 
-    with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(fill, blocks), 1):
-            progress("bootstrap", done, len(blocks))
+    for done, _ in enumerate(_each(fill, blocks, threads), 1):
+        progress("bootstrap", done, len(blocks))
     left_out = _left_out(statistics, clusters, seed) if how.jackknife or how.interval == "bca" else {}
     return {name: Resampled(point, tables[name], left_out.get(name), how.interval) for name, point in points.items()}
+
+
+def _each(fill: Callable[[slice], None], blocks: Sequence[slice], threads: int) -> Iterator[None]:
+    """Every block filled; one at a time without a pool, which costs more than most statistics."""
+    if threads == 1:
+        yield from map(fill, blocks)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(fill, blocks)
 
 
 def _left_out(statistics: Mapping[Key, Statistic], clusters: int, seed: int) -> dict[Key, Floats]:

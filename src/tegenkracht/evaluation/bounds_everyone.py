@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.bounds_of_groups import BoundsOfGroups
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, bounds_between, rounded
 from tegenkracht.evaluation.expected_ratio import ratio_bounds
 from tegenkracht.evaluation.sample import Sample
-from tegenkracht.evaluation.weighed import lists_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,6 +162,12 @@ def listed_share(sample: Sample, scores: Floats, *, capacity: int) -> Floats:
     return share
 
 
+@lru_cache(maxsize=2)
+def lists_of(sample: Sample, *, capacity: int) -> dict[str, Floats]:
+    """How much of each row is on the list of each model, as `listed_share` says; all that looks at lists asks for the same, so that the last two are kept."""
+    return {model: listed_share(sample, scores, capacity=capacity) for model, scores in sample.scores.items()}
+
+
 @dataclass(frozen=True)
 class CapacityMeasures:
     """Estimates of what the lists hold.
@@ -273,10 +280,8 @@ class CapacityMeasures:
 
     def _same_list(self, model: str, other: str) -> bool:
         """Whether two models put the same places on the list: then nothing is uncertain about how they compare, whatever is drawn."""
-        mine, theirs = (
-            listed_share(self.sample, self.sample.scores[m], capacity=self.capacity) for m in (model, other)
-        )
-        return np.array_equal(mine, theirs)
+        listed = lists_of(self.sample, capacity=self.capacity)
+        return np.array_equal(listed[model], listed[other])
 
     def _share(self, counts: Resampled, metric: str, about: About) -> Estimate:
         share, n = counts[FINDINGS] / counts[VISITS], counts.point[VISITS]

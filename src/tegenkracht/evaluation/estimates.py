@@ -102,7 +102,8 @@ def _interval(number: Resampled, value: float, *, level: float) -> tuple[tuple[f
 def _never_moves(replicates: NDArray[np.float64]) -> bool:
     """Whether replicates with an answer differ in their last digits at most, by sums in another order."""
     answered = replicates[np.isfinite(replicates)]
-    return bool(np.ptp(answered) <= _LAST_DIGITS * np.abs(answered).max())
+    least, most = float(answered.min()), float(answered.max())
+    return most - least <= _LAST_DIGITS * max(-least, most)
 
 
 def share_of(part: int, whole: int, metric: str, about: About, *, level: float, why_not: str) -> Estimate:
@@ -255,8 +256,10 @@ def nothing(reason: str, metric: str, about: About, *, n: float, method: Method 
 
 def rounded(estimate: Estimate) -> Estimate:
     """The estimate with numbers of 12 significant digits, so that a re-run gives the same bytes whatever the last bit of a sum."""
-    value, low, high = (None if x is None else written(x) for x in (estimate.value, estimate.low, estimate.high))
     e = estimate
+    if not e.is_known:
+        return e
+    value, low, high = (None if x is None else written(x) for x in (e.value, e.low, e.high))
     return Estimate(e.model, e.metric, value, low, high, e.n, e.method, e.level, e.note, e.group, e.at, e.split)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.conditions import joined
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, concatenated, sum_statistic
-from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, listed_share
+from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS, lists_of
 from tegenkracht.evaluation.crossings import Groups
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, nothing
 from tegenkracht.evaluation.ratio import over
@@ -133,7 +133,7 @@ class GroupMeasures:
         All figures of all models go through one `MetricFrame`, which may be given an answer in several columns: it costs milliseconds a group.
         """
         sample, cells = self.sample, 3 * self.sample.group_count
-        listed = [listed_share(sample, scores, capacity=self.capacity) for scores in sample.scores.values()]
+        listed = lists_of(sample, capacity=self.capacity).values()
         kind = np.where(sample.visited == 1, sample.finding, 2)
         place = (3 * sample.group_of_row.astype(np.int64) + kind).ravel()
         rows = np.bincount(place, minlength=cells).astype(np.float64)

@@ -15,7 +15,7 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.bootstrap import Resampled, Resampling, Statistic, resample
 from tegenkracht.evaluation.bootstrap_t import student_interval
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.estimates import (
     About,
     band_between,
@@ -131,7 +131,7 @@ def seen_of(
     return Seen(
         sample=sample,
         model=model,
-        listed=listed_share(sample, sample.scores[model], capacity=capacity),
+        listed=lists_of(sample, capacity=capacity)[model],
         estimated=lines(found.chance[row], np.ones(len(row), bool), by_row=True) if is_open else None,
         recorded=lines(recorded, recorded > 0, by_row=False),
         by_lot=lines(np.ones(len(row)), by_lot, by_row=False),

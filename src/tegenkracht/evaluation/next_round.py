@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.criterion import Criterion
@@ -26,7 +25,7 @@ from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.estimates import About, count_of, estimate_of, exactly, nothing, rounded
 from tegenkracht.evaluation.net_benefit import straight
 from tegenkracht.evaluation.sample import Sample
-from tegenkracht.evaluation.weighed import FEW, Weighed, weigh
+from tegenkracht.evaluation.weighed import FEW, Weighed
 
 Floats = NDArray[np.float64]
 
@@ -109,7 +108,7 @@ def half_width(*, prevalence: float, visits: int, level: float) -> float:
 
 def finds_of_rounds(
     sample: Sample,
-    visits: pd.DataFrame | None,
+    weighed: Weighed | None,
     *,
     model: str,
     asked: NextRound,
@@ -127,10 +126,9 @@ def finds_of_rounds(
 
     Parameters
     ----------
-    visits
+    weighed
         As `weighted_estimates` takes them; None for scheduled visits, of which only the labelled form exists.
     """
-    weighed = None if visits is None else weigh(visits, sample)
     sums = _sums(sample, weighed)
     shares = {0.0, *asked.every_share}
     listed = {s: listed_share(sample, sample.scores[model], capacity=capacity - _lots(s, capacity)) for s in shares}

@@ -13,7 +13,7 @@ from tegenkracht.core.drawing import Lists
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.bootstrap import Resampled, Statistic, sum_statistic
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing
 from tegenkracht.evaluation.sample import Sample
 
@@ -44,7 +44,7 @@ def overlaps(sample: Sample, *, capacity: int, versus: Mapping[str, Sequence[str
     `list_kept` stands there over all pairs of lists, and at `from=<date>` for each pair apart: of the places on that list that are in the next
     cohort too, the share that is on the next list.
     """
-    listed = {m: listed_share(sample, scores, capacity=capacity) for m, scores in sample.scores.items()}
+    listed = lists_of(sample, capacity=capacity)
     order = _in_time(sample)
     for model, mine in listed.items():
         for other in versus[model]:
@@ -118,7 +118,7 @@ def disagreement_statistics(
     sample: Sample, *, capacity: int, versus: Mapping[str, Sequence[str]]
 ) -> dict[tuple[str, str], Statistic]:
     """Per model and other: visits and findings on its list only, then on the other's only (1, 4); the lists themselves are held fixed."""
-    listed = {m: listed_share(sample, scores, capacity=capacity) for m, scores in sample.scores.items()}
+    listed = lists_of(sample, capacity=capacity)
     return {(m, o): _only(sample, listed[m], listed[o]) for m in listed for o in versus[m]}
 
 

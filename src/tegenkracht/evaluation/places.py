@@ -22,7 +22,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import Draw, Resampled, Statistic, resample, sum_of_parts, sum_statistic
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, rounded
 from tegenkracht.evaluation.ratio import over
@@ -65,7 +65,7 @@ def place_estimates(
         asks for none.
     """
     sample = sample_of(scores, lists=lists, cluster_by=cluster_by)
-    listed = listed_share(sample, sample.scores[model], capacity=capacity)
+    listed = lists_of(sample, capacity=capacity)[model]
     drawing = _Drawing(replicates, level, seed, threads, minimum)
     about = About(model, at=f"capacity={capacity}")
     found = (

@@ -218,8 +218,10 @@ def _looked_up(asked: pd.Series, among: pd.Series) -> NDArray[np.int64]:
 
 def grouping_of(rows: pd.DataFrame, attribute: str, unit: NDArray[np.integer]) -> Grouping:
     """Which value of an attribute each row has, of units with these numbers; rows without one form a group of their own."""
-    codes, values = pd.factorize(rows[attribute].astype(object).where(rows[attribute].notna(), UNKNOWN), sort=True)
-    return Grouping(attribute, tuple(str(value) for value in values), codes.astype(np.int32), unit)
+    codes, found = pd.factorize(rows[attribute])
+    named = [*found, UNKNOWN] if (codes < 0).any() else [*found]  # -1, a row without a value, is the last of them
+    place, values = pd.factorize(np.array(named, dtype=object), sort=True)
+    return Grouping(attribute, tuple(str(value) for value in values), place[codes].astype(np.int32), unit)
 
 
 def _lists(rows: pd.DataFrame, fold: NDArray[np.int64], lists: Lists) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

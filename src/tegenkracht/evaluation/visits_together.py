@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.drawing import ClusterBy, Lists, VisitsBy
@@ -22,7 +21,7 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import Resampled, resample, sum_statistic
 from tegenkracht.evaluation.estimates import NEVER_MOVES, About, estimate_of, nothing, rounded, with_interval
 from tegenkracht.evaluation.sample import Sample, sample_of
-from tegenkracht.evaluation.weighed import Weighed, weigh
+from tegenkracht.evaluation.weighed import Weighed
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +44,7 @@ WEIGHT, ROWS, APART = 0, 1, 5
 
 def together_estimates(
     scores: Scores,
-    visits: pd.DataFrame | None,
+    weighed: Weighed | None,
     *,
     lists: Lists,
     replicates: int,
@@ -61,10 +60,10 @@ def together_estimates(
     :math:`e_v` its chance: below is how much the sum varies when each visit is drawn by itself (Horvitz & Thompson 1952).
     The interval draws clusters. Nothing when rows are visits that were scheduled.
     """
-    if visits is None:
+    if weighed is None:
         return ()
     sample = sample_of(scores, lists=lists, cluster_by="cluster_id")
-    weighed, about, rows = weigh(visits, sample), About(), len(sample.rows)
+    about, rows = About(), len(sample.rows)
     if not weighed.weight["weighted"].any():
         return (nothing("no_chances", METRIC, about, n=0, method="sample"),)
     if sample.clusters < FEWEST:

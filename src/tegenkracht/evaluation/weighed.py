@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from tegenkracht.core.drawing import VisitsBy
 from tegenkracht.core.estimate import Method
 from tegenkracht.evaluation.bootstrap import Statistic, everything_once
-from tegenkracht.evaluation.capacity import listed_share
 from tegenkracht.evaluation.propensity import Propensities
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.visited import LOT
@@ -161,11 +160,11 @@ class Weighed:
         of_part = number[starts] // count
         return np.column_stack([np.bincount(of_part, column, minlength=parts) for column in most.T])
 
-    def worth(self, form: Method, drawn: Drawn, share: Floats) -> VisitsWorth | None:
-        """What the visits to each list (line, list) are worth by the model of `visits_worth`; None when more than single visits is drawn."""
+    def worth(self, form: Method, drawn: Drawn, share: Floats, *, lines: Ints | None = None) -> VisitsWorth | None:
+        """What the visits to each list (line, list) are worth by the model of `visits_worth`, of all lines or of some; None when more than single visits is drawn."""
         if not drawn.visits:
             return None
-        weight = self._on_lists(form, share)
+        weight = self._on_lists(form, share, np.arange(len(self.row)) if lines is None else lines)
         found, moves = self.positive[self._first], drawn.moves[self._first]
         return visits_worth(weight, found, moves, slope=self._slopes[form])
 
@@ -173,12 +172,18 @@ class Weighed:
     def _slopes(self) -> dict[Method, float]:
         """How findings go with the weight of all visits, per form."""
         found, anywhere = self.positive[self._first], np.ones((len(self.row), 1))
-        return {form: slope_of(self._on_lists(form, anywhere)[:, 0], found) for form in self.weight}
+        return {
+            form: slope_of(self._on_lists(form, anywhere, np.arange(len(self.row)))[:, 0], found)
+            for form in self.weight
+        }
 
-    def _on_lists(self, form: Method, share: Floats) -> Floats:
-        """What each visit stands for on each list (visit, list), of how much of its lines is on it (line, list)."""
-        of_line = (self.weight[form][:, None] * share).T
-        return np.column_stack([np.bincount(self.visit, part) for part in of_line]).astype(np.float64)
+    def _on_lists(self, form: Method, share: Floats, lines: Ints) -> Floats:
+        """What each visit stands for on each list (visit, list), of how much of these lines of it is on each (line, list)."""
+        visit, weight, visits = self.visit[lines], self.weight[form][lines], int(self.visit.max(initial=-1)) + 1
+        out = np.empty((visits, share.shape[1]))
+        for place, column in enumerate(share[lines].T):
+            out[:, place] = np.bincount(visit, weight * column, minlength=visits)
+        return out
 
     @cached_property
     def _first(self) -> Ints:
@@ -188,12 +193,6 @@ class Weighed:
     def effective(self, form: Method) -> float:
         """How many visits of equal weight the different visits are worth (Kish 1965)."""
         return equal_answers(self.weight[form][self._first])
-
-
-@lru_cache(maxsize=1)
-def lists_of(sample: Sample, *, capacity: int) -> dict[str, Floats]:
-    """How much of each row is on the list of each model, as `listed_share` says; figures and bounds ask for the same, so that the last is kept."""
-    return {model: listed_share(sample, scores, capacity=capacity) for model, scores in sample.scores.items()}
 
 
 def weigh(visits: pd.DataFrame, sample: Sample, propensities: Propensities | None = None) -> Weighed:

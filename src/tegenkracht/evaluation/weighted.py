@@ -12,7 +12,6 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tegenkracht.core.drawing import Lists, VisitsBy
@@ -21,6 +20,7 @@ from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Statistic, resample, sum_statistic
 from tegenkracht.evaluation.bootstrap_t import freedom_of_few, freedom_of_pulls, student_interval
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.compared import Versus
 from tegenkracht.evaluation.estimates import (
     DESIGNED,
@@ -47,8 +47,6 @@ from tegenkracht.evaluation.weighed import (
     SCORE,
     Drawn,
     Weighed,
-    lists_of,
-    weigh,
 )
 from tegenkracht.evaluation.weighted_area import AreaOfVisits
 from tegenkracht.evaluation.weighted_groups import GroupFigures, ToldOfGroups
@@ -63,7 +61,7 @@ _OF_FINDINGS = ("recall_at_capacity", "auc", "auc_difference")
 
 def weighted_estimates(
     scores: Scores,
-    visits: pd.DataFrame | None,
+    weighed: Weighed | None,
     *,
     propensities: Propensities | None,
     probability_models: Collection[str],
@@ -94,6 +92,8 @@ def weighted_estimates(
 
     Parameters
     ----------
+    weighed
+        Visits of the rows of these scores, as `weigh` weighs them with the same `propensities`; None when rows are visits that were scheduled.
     propensities
         Estimated chances of rows; None when they were not asked.
     versus
@@ -104,12 +104,12 @@ def weighted_estimates(
     minimum
         Groups of fewer places than this are withheld.
     """
-    if visits is None:
+    if weighed is None:
         return ()
     sample = sample_of(scores, lists=lists, cluster_by="unit_id" if visits_by == "inspection_id" else visits_by)
     study = _Study(
         sample,
-        weigh(visits, sample, propensities),
+        weighed,
         visits_by,
         propensities,
         tuple(model for model in sample.models if model in probability_models),

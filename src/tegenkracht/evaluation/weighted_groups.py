@@ -101,11 +101,11 @@ class GroupFigures:
         share = np.column_stack([on_list, 1 - on_list, np.ones(len(on_list))])
         of_line = [grouping.of_row[self.weighed.row] for grouping in self.groupings]
         members = [
-            own == value
+            np.flatnonzero(own == value)
             for own, grouping in zip(of_line, self.groupings, strict=True)
             for value in range(len(grouping.values))
         ]
-        each = [self.weighed.worth(self.form, self.drawn, share * member[:, None]) for member in members]
+        each = [self.weighed.worth(self.form, self.drawn, share, lines=lines) for lines in members]
         known = [one for one in each if one is not None]
         if not known:
             return None
@@ -140,8 +140,7 @@ class ToldOfGroups:
         """What a visit to each group would find, and the gaps to the largest group."""
         told = [(self._found_anywhere(group),) for group in range(len(self._groups))]
         yield from (figure for figures in told for figure in figures)
-        worth = np.array([self._worth_anywhere(group) for group in range(len(told))])
-        yield from self._gaps(told, {OF_DATA: self.anywhere.replicates}, {OF_DATA: worth}, at="")
+        yield from self._gaps(told, {OF_DATA: self.anywhere.replicates}, {OF_DATA: self._worth_anywhere}, at="")
 
     def of_list(self, place: int, about: About, *, gaps: bool = True) -> Iterator[Estimate]:
         """Three figures of each group and their gaps to the largest group, for the list that stands in this place."""
@@ -223,12 +222,19 @@ class ToldOfGroups:
         if hidden:
             return nothing("group_under_minimum", OF_DATA, About(group=name), n=0, method=form)
         n = float(self.visits[group, 2 * lists :].sum())
-        worth, none = self._worth_anywhere(group), self._none(group, OF_DATA, slice(2 * lists, None))
+        worth, none = float(self._worth_anywhere[group]), self._none(group, OF_DATA, slice(2 * lists, None))
         return self._share(self.anywhere[group], OF_DATA, About(group=name), n=n, worth=worth, none=none)
 
-    def _worth_anywhere(self, group: int) -> float:
-        n, place = np.float64(self.visits[group, 2 * self._lists :].sum()), (group, 2 * self._lists)
-        return float(worth_of(self.sums[group, -2], self.sums[group, -1], n, self.worth, place, level=self.level))
+    @cached_property
+    def _worth_anywhere(self) -> Floats:
+        """What the visits to each group are worth for what they find (group,)."""
+        anywhere, visits, place = self.sums[:, -2:], self.visits[:, 2 * self._lists :].sum(axis=1), 2 * self._lists
+        return np.array(
+            [
+                worth_of(anywhere[group, 0], anywhere[group, 1], n, self.worth, (group, place), level=self.level)
+                for group, n in enumerate(visits)
+            ]
+        )
 
     def _of_group(self, group: int, place: int, about: About) -> Iterator[Estimate]:
         form, lists, (name, hidden) = self.figures.form, self._lists, self._groups[group]

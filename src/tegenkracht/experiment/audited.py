@@ -14,7 +14,7 @@ from tegenkracht.experiment.tested import Tested, Told
 def audited(tested: Tested) -> Told:
     """Groups, crossings, sectors and areas with their gaps, and what is between areas, beside flagged places and around them."""
     asked, model = tested.questions, tested.questions.main
-    scores, visits = tested.scores, tested.visits
+    scores, weighed = tested.scores, tested.weighed
     how: dict[str, Any] = {
         "model": model,
         "capacity": asked.capacity,
@@ -29,8 +29,8 @@ def audited(tested: Tested) -> Told:
     crossed: dict[str, Any] = {"intersections": asked.intersections, **chances}
     by = asked.cluster_by
     groups = audit_estimates(scores, cluster_by=by, progress=tested.progress, **crossed, **how)
-    forms = audit_forms(scores, visits, visits_by=asked.visits_by or by, how=asked.resampling, **crossed, **how)
-    areas = area_forms(scores, visits, cluster_by=by, **chances, **how)
+    forms = audit_forms(scores, weighed, visits_by=asked.visits_by or by, how=asked.resampling, **crossed, **how)
+    areas = area_forms(scores, weighed, cluster_by=by, **chances, **how)
     places = place_estimates(scores, tested.surroundings, cluster_by=by, **how)
     beside = check_places(places, model=model, attributes=tested.panel.audit)
     return Told((*groups, *forms, *areas, *places), tuple(beside))

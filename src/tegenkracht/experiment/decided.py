@@ -10,7 +10,7 @@ import pandas as pd
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.calibration_shift import restated, restated_estimates
 from tegenkracht.evaluation.calibration_venn import Band, band_estimates, check_bands, rolling_bands, settled_before
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.net_benefit import check_worth, net_benefits
 from tegenkracht.evaluation.next_round import check_next_round, finds_of_rounds, plans_of_rounds
@@ -38,7 +38,7 @@ def next_round(tested: Tested, measured: Sequence[Estimate]) -> Told:
         return Told(findings=(finding,))
     finds = finds_of_rounds(
         tested.sample,
-        tested.visits,
+        tested.weighed,
         model=asked.main,
         asked=asked.next_round,
         capacity=asked.capacity,
@@ -71,7 +71,7 @@ def single_places(tested: Tested) -> tuple[pd.DataFrame | None, Told]:
         return None, Told(findings=(check_bands((), asked=asked.single is not None, main=asked.main),))
     sample = tested.sample
     scores = sample.scores[asked.main]
-    flagged = listed_share(sample, scores, capacity=asked.capacity) > 0
+    flagged = lists_of(sample, capacity=asked.capacity)[asked.main] > 0
     band = rolling_bands(
         scores,
         fold=sample.fold,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.imperfect import FIGURES, check_inspections, corrected_estimates
 from tegenkracht.evaluation.sight import sight_estimates, sight_of
@@ -48,7 +48,7 @@ def _looks(tested: Tested) -> dict[str, Mapping[int, float]]:
     if tested.visits is None:
         return {figure: {1: 1.0} for figure in FIGURES}
     visits = sample.rows["row_id"].map(tested.visits["row_id"].value_counts()).fillna(0).to_numpy().astype(np.int64)
-    listed = listed_share(sample, sample.scores[asked.main], capacity=asked.capacity)
+    listed = lists_of(sample, capacity=asked.capacity)[asked.main]
     everyone = np.ones(len(visits))
     return {figure: _parts(visits, weight) for figure, weight in zip(FIGURES, (everyone, listed), strict=True)}
 

@@ -67,7 +67,7 @@ def weighed(tested: Tested) -> Told:
     versus = compared(tested.scores.models, main=asked.main, reference=asked.reference)
     estimates = weighted_estimates(
         tested.scores,
-        tested.visits,
+        tested.weighed,
         propensities=tested.propensities,
         probability_models=probability_models,
         versus=versus,
@@ -83,7 +83,7 @@ def weighed(tested: Tested) -> Told:
     )
     together = together_estimates(
         tested.scores,
-        tested.visits,
+        tested.weighed,
         lists=asked.lists,
         replicates=asked.replicates,
         level=asked.level,

@@ -12,7 +12,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.area_correlation import area_correlations
 from tegenkracht.evaluation.association import association_estimates
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.contrast import Contrast, contrasts
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, rounded
@@ -175,7 +175,7 @@ def _steps(rows: _Rows) -> Iterator[Estimate]:
 
 def _worst(rows: _Rows) -> Iterator[Estimate]:
     questions, sample = rows.tested.questions, rows.sample
-    listed = listed_share(sample, sample.scores[questions.main], capacity=questions.capacity)
+    listed = lists_of(sample, capacity=questions.capacity)[questions.main]
     seen_empty = (sample.visited == 1) & (sample.finding == 0)
     yield from subgroup_estimates(
         {"selection_rate": (listed, np.ones(listed.size, bool)), "false_positive_rate": (listed, seen_empty)},

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.all_places import AllPlaces, all_places_estimates
 from tegenkracht.evaluation.answers import Answers, answers_of
-from tegenkracht.evaluation.capacity import listed_share
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.crossings import areas_of
 from tegenkracht.evaluation.estimates import About, rounded
 from tegenkracht.evaluation.pooled import FIGURES, Groups, check_pooled, pooled_estimates
@@ -144,7 +144,7 @@ def _all_places(sample: Sample, grouping: Grouping, visits: _Visits) -> AllPlace
 
 def _of_list(sample: Sample, grouping: Grouping, model: str, *, capacity: int) -> Answers:
     """Visited rows on the list; a place on several lists is one answer."""
-    listed = listed_share(sample, sample.scores[model], capacity=capacity)
+    listed = lists_of(sample, capacity=capacity)[model]
     used = np.flatnonzero((listed > 0) & (sample.visited == 1))
     unit = sample.unit[used]
     return _answers(sample, grouping, used, unit, sample.finding[used], listed[used])

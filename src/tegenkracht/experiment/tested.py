@@ -17,6 +17,7 @@ from tegenkracht.core.progress import Progress
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.propensity import Propensities, propensities_of
 from tegenkracht.evaluation.sample import Sample, sample_of
+from tegenkracht.evaluation.weighed import Weighed, weigh
 from tegenkracht.experiment.questions import Questions
 from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.plan import ModelPlan
@@ -69,6 +70,11 @@ class Tested:
         return propensities_of(
             self.panel, self.sample, self.visits, self.questions.chances, seed=self.seed, threads=self.threads
         )
+
+    @cached_property
+    def weighed(self) -> Weighed | None:
+        """Every visit of the sample with its weights, which every stage that weighs visits looks at; None when visits were scheduled."""
+        return None if self.visits is None else weigh(self.visits, self.sample, self.propensities)
 
 
 @dataclass(frozen=True)

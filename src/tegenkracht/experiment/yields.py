@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tegenkracht.core.estimate import Estimate
-from tegenkracht.evaluation.weighed import lists_of
+from tegenkracht.evaluation.capacity import lists_of
 from tegenkracht.evaluation.yields import yield_estimates
 from tegenkracht.experiment.tested import Tested, Told
 
