@@ -84,10 +84,6 @@ class Simultaneous:
         """The smallest true differences that these data would show nine times in ten."""
         return np.asarray((self.critical + t.ppf(POWER, self.freedom)) * self.error)
 
-    def reach(self, *, level: float) -> Floats:
-        """How far the interval of each goes to either side."""
-        return np.asarray(t.ppf((1 + level) / 2, self.freedom) * self.error)
-
 
 def freedom_of(parts: Floats) -> float:
     r"""Degrees of freedom of an error over clusters, from how much of a difference each cluster carries: :math:`(\sum_c h_c)^2/\sum_c h_c^2 - 1`.
@@ -105,7 +101,7 @@ def freedom_of(parts: Floats) -> float:
     return max(float(parts.sum()) ** 2 / together - 1, 1.0) if together else 1.0
 
 
-def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simultaneous:
+def seen_together(number: Resampled, *, freedom: Floats, level: float, chances: Floats | None = None) -> Simultaneous:
     """How the widest of several differences compares with what chance gives (the smallest chance of Romano & Wolf 2005, and Westfall & Young 1993).
 
     Each difference gets the chance that Student's distribution gives it; replicates tell how differences go together. Clusters that are drawn from themselves
@@ -118,6 +114,8 @@ def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simult
         without an answer does not stray.
     freedom
         Degrees of freedom of the error of each.
+    chances
+        How often chance alone gives each as large as it is, where something else than its error says that.
     """
     answered = np.isfinite(number.point) & np.array([enough_answered(column) for column in number.replicates.T], bool)
     error = np.full(number.point.shape, np.nan)
@@ -129,7 +127,9 @@ def seen_together(number: Resampled, *, freedom: Floats, level: float) -> Simult
     replicates = number.replicates[:, takes_part]
     strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / error[takes_part])).max(1)
     error *= np.sqrt(1 + 1 / freedom)
-    smallest = 2 * t.sf(np.abs(number.point[takes_part] / error[takes_part]), freedom[takes_part]).min()
+    if chances is None:
+        chances = 2 * t.sf(np.abs(number.point / error), freedom)
+    smallest = chances[takes_part].min()
     rare = 2 * norm.sf(strays)
     critical = t.isf(np.quantile(rare, 1 - level) / 2, freedom)
     return Simultaneous(error, freedom, critical, float((1 + (rare <= smallest).sum()) / (1 + rare.size)))

@@ -28,8 +28,9 @@ from tegenkracht.evaluation.bootstrap import (
     sum_of_parts,
     sum_statistic,
 )
-from tegenkracht.evaluation.contrast import Contrast, freedom_of, seen_together
-from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of
+from tegenkracht.evaluation.contrast import Contrast, seen_together
+from tegenkracht.evaluation.equal_strata import Beside, beside, variance_of_draws
+from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of, smallest_seen
 from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.sight import seen_again
@@ -182,22 +183,15 @@ def gap_estimates(
                 about = About(of_model, group=contrast.group, at=form.at)
                 yield nothing(reason, GAP, about, n=0, method=method)
         if enough[form.at]:
-            carried = [_carried(form, visited, c, sample.cluster) for c in enough[form.at]]
-            freedom = np.array([freedom_of(parts) for parts in carried])
-            yield from _told(form, numbers[form.at], freedom, enough[form.at], visited, of_model, method, level)
+            both = [_beside(form, visited, contrast, sample.cluster) for contrast in enough[form.at]]
+            yield from _told(form, numbers[form.at], both, enough[form.at], visited, of_model, method, level)
 
 
-def _carried(form: Form, visited: Visited, contrast: Contrast, cluster: NDArray[np.int32]) -> Floats:
-    """How much of a gap at equal strata each cluster carries.
-
-    Mantel & Haenszel's difference is the slope on being in the group when every stratum has a level of its own: a visit counts with the square of
-    how far it is from the group's part of its stratum.
-    """
-    on = _on(form, visited, contrast.member | contrast.rest)
-    row, stratum = visited.row[on], np.unique(form.stratum[on], return_inverse=True)[1]
-    member = contrast.member[row].astype(np.float64)
-    part = np.bincount(stratum, member).astype(np.float64) / np.bincount(stratum).astype(np.float64)
-    return np.bincount(cluster[row], (member - part[stratum]) ** 2).astype(np.float64)
+def _beside(form: Form, visited: Visited, contrast: Contrast, cluster: NDArray[np.int32]) -> Beside | None:
+    """A group and the rest at equal strata; None when no stratum has visits of both."""
+    on = np.flatnonzero(_on(form, visited, contrast.member | contrast.rest))
+    row, stratum = visited.row[on], np.unique(form.stratum[on], return_inverse=True)[1].astype(np.int64)
+    return beside(visited.positive[on], stratum, contrast.member[row], cluster[row].astype(np.int64))
 
 
 def _on(form: Form, visited: Visited, side: Flags) -> Flags:
@@ -218,30 +212,37 @@ def _why_not(form: Form, visited: Visited, contrast: Contrast, minimum: int) -> 
 def _told(
     form: Form,
     number: Resampled,
-    freedom: Floats,
+    both: Sequence[Beside | None],
     chosen: Sequence[Contrast],
     visited: Visited,
     model: str,
     method: Method,
     level: float,
 ) -> Iterator[Estimate]:
-    together = seen_together(number[:, 2], freedom=freedom, level=level)
-    for j, contrast in enumerate(chosen):
+    known = [
+        None if b is None else b.at_least(variance_of_draws(number.replicates[:, j, 2], b.freedom))
+        for j, b in enumerate(both)
+    ]
+    together = seen_together(
+        number[:, 2],
+        freedom=np.array([1.0 if b is None else b.freedom for b in known]),
+        level=level,
+        chances=np.array([1.0 if b is None else b.chance for b in known]),
+    )
+    why_not = "base_under_minimum"
+    for j, (contrast, b) in enumerate(zip(chosen, known, strict=True)):
         about = About(model, group=contrast.group, at=form.at)
         n = int(_on(form, visited, contrast.member).sum())
-        why_not = "base_under_minimum"
         yield estimate_of(
             number[j, 0], "found_share", about, n=n, level=level, why_not=why_not, share=True, method=method
         )
         gap = estimate_of(number[j, 2], GAP, about, n=n, level=level, why_not=why_not, share=False, method=method)
-        reach = float(together.reach(level=level)[j])
-        yield (
-            replace(gap, low=max(gap.value - reach, -1.0), high=min(gap.value + reach, 1.0))
-            if gap.value is not None and gap.low is not None and math.isfinite(reach)
-            else gap
-        )
-        if math.isfinite(together.detectable[j]):
-            yield exactly(together.detectable[j], DETECTABLE, about, n=n, method=method)
+        if b is None or gap.low is None:
+            yield gap
+            continue
+        low, high = b.interval(level=level)
+        yield replace(gap, low=low, high=high)
+        yield smallest_seen(b.smallest(float(together.critical[j])), DETECTABLE, about, n=n, method=method)
     if math.isfinite(together.chance):
         yield exactly(together.chance, CHANCE, About(model, at=form.at), n=int(form.visits.sum()), method=method)
 

@@ -39,20 +39,30 @@ def newcombe_interval(share: float, n: float, other: float, other_n: float, *, l
     return difference_interval(share_known(share, n, level=level), share_known(other, other_n, level=level))
 
 
-def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float:
-    r"""How often two groups with one and the same rate are at least this far apart, both ways.
+def score_of_gap(share: float, n: float, other: float, other_n: float) -> float:
+    r"""How many errors two groups lie apart, with the error that they have when their rate is the same; 0 when nothing differs.
 
-    The score test: :math:`z = (p_1-p_2)/\sqrt{\bar p(1-\bar p)(1/n_1+1/n_2)}` (Fleiss, Levin & Paik 2003, section 3.1, without the
-    continuity correction). 1 when nothing differs.
+    :math:`z = (p_1-p_2)/\sqrt{\bar p(1-\bar p)(1/n_1+1/n_2)}` (Fleiss, Levin & Paik 2003, section 3.1, without the continuity correction).
+
+    Examples
+    --------
+    >>> round(score_of_gap(0.8, 70, 0.6, 80), 3)
+    2.654
+    """
+    together = (share * n + other * other_n) / (n + other_n)
+    spread = together * (1 - together) * (1 / n + 1 / other_n)
+    return 0.0 if spread <= 0 else (share - other) / math.sqrt(spread)
+
+
+def chance_of_gap(share: float, n: float, other: float, other_n: float) -> float:
+    """How often two groups with one and the same rate are at least this far apart, both ways: the score test. 1 when nothing differs.
 
     Examples
     --------
     >>> round(chance_of_gap(0.8, 70, 0.6, 80), 4)
     0.008
     """
-    together = (share * n + other * other_n) / (n + other_n)
-    spread = together * (1 - together) * (1 / n + 1 / other_n)
-    return 1.0 if spread <= 0 else math.erfc(abs(share - other) / math.sqrt(2 * spread))
+    return math.erfc(abs(score_of_gap(share, n, other, other_n)) / math.sqrt(2))
 
 
 def smallest_visible_gap(

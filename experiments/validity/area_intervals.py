@@ -1,0 +1,129 @@
+"""Do intervals of areas hold the truth: what a visit finds there, precision and both kinds of error, weighed, by lot and as bounds?
+
+    python experiments/validity/area_intervals.py --worlds 200          # two processes
+    python experiments/validity/area_intervals.py --worlds 20 --names clean
+
+The worlds of `intervals.py`, at twice their scale, so that areas have visits. Shares of areas lean on each other, so that what is claimed is an average over areas: not that each
+area is held as often. Standard errors are those of worlds, as areas of one world lean on the same visits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from in_processes import seen_per_name, worlds_parser
+from intervals import CAPACITY, DIGITS, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, as_chances, counted
+from numpy.typing import NDArray
+from small_world import SmallWorld, small_world
+
+from tegenkracht.core.scores import Scores
+from tegenkracht.evaluation.area_forms import area_forms
+from tegenkracht.evaluation.crossings import AREA
+
+FIGURES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
+WAYS = ("labelled", "weighted", "audit", "bounds")
+HEAD = (
+    "| world | figure of an area | way of counting | intervals | of so many worlds | truth | estimate | hold the truth (standard error) | wanted | width |\n"
+    + "| --- " * 10
+    + "|"
+)
+Told = tuple[float, float | None, float, float]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Per figure and way of counting, of each area with an interval: truth, value and ends."""
+
+    figures: Mapping[tuple[str, str], Sequence[Told]]
+
+
+def one_world(name: str, seed: int) -> Seen:
+    """Every figure of every area that has an interval, in one world."""
+    kind = KINDS[name]
+    world = small_world(kind.read(), sector=kind.sector, scale=2 * kind.scale, seed=seed)
+    scores = as_chances(world.scores)
+    asked: dict[str, Any] = {"capacity": CAPACITY, "minimum": MINIMUM, "replicates": REPLICATES, "level": LEVEL}
+    estimates = area_forms(
+        scores,
+        world.visits,
+        model=RULE,
+        probability=False,
+        lists="per_as_of",
+        cluster_by="cluster_id",
+        seed=seed,
+        threads=1,
+        **asked,
+    )
+    true, figures = truths(world, scores), {}
+    for e in estimates:
+        where = dict(part.split("=") for part in e.at.split(",") if part)
+        if e.metric not in FIGURES or e.low is None or e.high is None or where.get("capacity", "100") != str(CAPACITY):
+            continue
+        way = where.get("form", e.method)
+        truth = true[way == "bounds"][e.metric][e.group.removeprefix(f"{AREA}=")]
+        if np.isfinite(truth):
+            figures.setdefault((e.metric, way), []).append((truth, e.value, e.low, e.high))
+    return Seen(figures)
+
+
+def truths(world: SmallWorld, scores: Scores) -> dict[bool, dict[str, dict[str, float]]]:
+    """Per figure what is true of each area, of visits (False) and of rows (True), as `intervals.counted` says."""
+    listed = (scores.rows["rank"] <= CAPACITY).to_numpy(np.float64)
+    names, area = np.unique(world.panel.rows["area_code"].to_numpy(str), return_inverse=True)
+
+    def of_areas(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(area, values, minlength=names.size)
+
+    out = {}
+    for of, (hits, visits) in counted(world).items():
+        clear = visits - hits
+        found, all_visits, on_list = of_areas(hits), of_areas(visits), of_areas(listed * hits)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares = (
+                found / all_visits,
+                on_list / of_areas(listed * visits),
+                of_areas(listed * clear) / of_areas(clear),
+                1 - on_list / found,
+            )
+        out[of] = {
+            figure: dict(zip(names.tolist(), share.tolist(), strict=True))
+            for figure, share in zip(FIGURES, shares, strict=True)
+        }
+    return out
+
+
+def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
+    """A line per figure and way of counting."""
+    for key in ((figure, way) for figure in FIGURES for way in WAYS):
+        of_worlds = [np.array(one.figures[key], float) for one in seen if one.figures.get(key)]
+        if of_worlds:
+            yield _line(name, *key, of_worlds)
+
+
+def _line(name: str, figure: str, way: str, of_worlds: Sequence[NDArray[np.float64]]) -> str:
+    """Truth, value and ends of the areas of each world: how many are held, with the standard error of a ratio of sums over worlds."""
+    held = np.array([((t[:, 2] - DIGITS <= t[:, 0]) & (t[:, 0] <= t[:, 3] + DIGITS)).sum() for t in of_worlds])
+    areas = np.array([len(t) for t in of_worlds])
+    share = held.sum() / areas.sum()
+    error = np.sqrt(((held - share * areas) ** 2).sum()) / areas.sum()
+    every = np.concatenate(of_worlds)
+    wanted = "100 %" if way == "bounds" else "93 to 97 %" if way in KINDS[name].valid else "no claim"
+    value = "–" if way == "bounds" else f"{every[:, 1].mean():.4f}"
+    return (
+        f"| {name} | {figure} | {way} | {areas.sum()} | {areas.size} | {every[:, 0].mean():.4f} | {value} | "
+        f"{100 * share:.1f} % ({100 * error:.1f}) | {wanted} | {(every[:, 3] - every[:, 2]).mean():.3f} |"
+    )
+
+
+def main() -> None:
+    """Every named world, printed as Markdown."""
+    print(HEAD, flush=True)
+    for name, seen in seen_per_name(one_world, worlds_parser(__doc__, names=list(KINDS)).parse_args()):
+        print("\n".join(summary(name, seen)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
