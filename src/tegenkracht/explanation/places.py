@@ -180,19 +180,20 @@ def places_of(
     """
     weights = _weights(attributions, together, at_most=facts.at_most)
     again = None if refits is None else _again(refits, together)
-    lists = [(model, members) for model in fitted for members in _lists(panel, model, facts.lists)]
+    told = _Told(panel, facts)
+    lists = [(model, members) for model in fitted for members in _lists(told, model)]
     out: list[Place] = []
     for i, (model, members) in enumerate(lists):
         asks = changed == "all" or (changed == "last" and i == len(lists) - 1)
-        out += _places(panel, model, members, together, weights, again, facts, asks=asks)
+        out += _places(told, model, members, together, weights, again, asks=asks)
     return tuple(out)
 
 
-def _lists(panel: Panel, model: FittedModel, lists: Lists) -> list[Positions]:
+def _lists(told: _Told, model: FittedModel) -> list[Positions]:
     """Places in the fold's test rows of each list: one for the window, or one for each date."""
-    if lists == "whole_window":
+    if told.facts.lists == "whole_window":
         return [np.arange(len(model.fold.test))]
-    dates = panel.rows["as_of"].to_numpy()[model.fold.test]
+    dates = told.dates[model.fold.test]
     return [np.flatnonzero(dates == date) for date in np.unique(dates)]
 
 
@@ -208,8 +209,8 @@ class _Weights:
         Names of the columns, and what each adds: (row, column).
     totals, first
         What each set adds, in the order of the sets, and whether it is one of the row's first reasons: (row, set).
-    share
-        What each column has in all contributions.
+    matter
+        Columns with `MATTERS` or more of all contributions, the heaviest first.
     """
 
     at: Mapping[str, int]
@@ -217,7 +218,7 @@ class _Weights:
     added: Floats
     totals: Floats
     first: NDArray[np.bool_]
-    share: pd.Series
+    matter: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,8 @@ class _Again:
 def _weights(attributions: Attributions, together: Together, *, at_most: int) -> _Weights:
     """Everything that is counted over the explained rows, once."""
     values = attributions.values
+    share = values.abs().mean() / max(float(values.abs().mean().sum()), 1e-300)
+    matter = {str(name): float(size) for name, size in share.items() if size >= MATTERS}
     totals = np.column_stack([values[list(columns)].sum(axis=1).to_numpy() for columns in together.members.values()])
     return _Weights(
         at=_lines(attributions.rows),
@@ -239,7 +242,7 @@ def _weights(attributions: Attributions, together: Together, *, at_most: int) ->
         added=values.to_numpy(dtype=np.float64),
         totals=totals,
         first=first_sets(totals, at_most=at_most),
-        share=values.abs().mean() / max(float(values.abs().mean().sum()), 1e-300),
+        matter=tuple(sorted(matter, key=lambda name: (-matter[name], name))),
     )
 
 
@@ -261,33 +264,33 @@ def _lines(rows: NDArray[np.str_]) -> dict[str, int]:
 
 
 def _places(
-    panel: Panel,
+    told: _Told,
     model: FittedModel,
     members: Positions,
     together: Together,
     weights: _Weights,
     again: _Again | None,
-    facts: Facts,
     *,
     asks: bool,
 ) -> list[Place]:
     """The flagged places of one list."""
-    tested = panel.rows.iloc[model.fold.test]
-    on_list = tested.iloc[members]
-    order = np.lexsort((on_list["row_id"].to_numpy(dtype=str), -model.scores[members]))
+    facts, on_list = told.facts, model.fold.test[members]
+    order = np.lexsort((told.ids[on_list], -model.scores[members]))
     listed = np.sort(order[: facts.capacity])
     below = None if len(order) <= facts.capacity else float(model.scores[members][order[facts.capacity]])
-    rows = on_list if facts.lists == "whole_window" else panel.rows[panel.rows["as_of"] == on_list["as_of"].iat[0]]
-    around = _Around(panel, rows, model, facts)
-    tellers = [_Teller(around, int(i)) for i in rows.index.get_indexer(on_list.index[listed])]
+    whole = facts.lists == "whole_window"
+    rows = on_list if whole else np.flatnonzero(told.dates == told.dates[on_list[0]])
+    around = _Around(told, rows, model)
+    tellers = [_Teller(around, int(i)) for i in (listed if whole else np.searchsorted(rows, on_list[listed]))]
     found = [Change("not_asked", {})] * len(tellers)
     if asks:
-        among_tested = tested.index.get_indexer(rows.index)
+        among_tested = np.full(len(told.dates), -1)
+        among_tested[model.fold.test] = np.arange(len(model.fold.test))
         asked = [
-            Asked(int(members[i]), _others(teller, among_tested), teller.changeable(), below)
+            Asked(int(members[i]), _others(teller, among_tested[rows]), teller.changeable(), below)
             for i, teller in zip(listed, tellers, strict=True)
         ]
-        found = list(changes(model, model.test_table(panel), asked))
+        found = list(changes(model, model.test_table(told.panel), asked))
     made = [_place(teller, change, together, weights, again) for teller, change in zip(tellers, found, strict=True)]
     return _ordered(made, together, facts.at_least)
 
@@ -302,45 +305,43 @@ def _others(teller: _Teller, among_tested: Positions) -> Positions:
     """
     if not teller.comparisons:
         return np.zeros(0, dtype=np.int64)
-    rows = teller.comparisons[-1].rows
-    at = among_tested[rows[~teller.around.sole_traders[rows]]]
+    around, rows = teller.around, teller.comparisons[-1].rows
+    at = among_tested[rows[~around.told.sole_traders[around.rows[rows]]]]
     return at[at >= 0]
 
 
 @dataclass(frozen=True)
-class _Around:
-    """The panel's rows on one date (or in one window), which the places of a list are among: what is the same for all of them is made once."""
+class _Told:
+    """What is the same for every place that is told: each is made once, for all rows of the panel."""
 
     panel: Panel
-    rows: pd.DataFrame
-    model: FittedModel
     facts: Facts
 
     @cached_property
     def ids(self) -> NDArray[np.str_]:
         """`row_id` of each row."""
-        return self.rows["row_id"].to_numpy(dtype=str)
+        return self.panel.rows["row_id"].to_numpy(dtype=str)
 
     @cached_property
     def dates(self) -> NDArray[np.datetime64]:
         """`as_of` of each row."""
-        return self.rows["as_of"].to_numpy()
+        return self.panel.rows["as_of"].to_numpy()
 
     @cached_property
     def keys(self) -> dict[str, Floats]:
         """`KEYS_COMPARED` of each row as codes, which are compared quicker than words; a missing one is like no other."""
-        codes = {name: pd.factorize(self.rows[name])[0] for name in KEYS_COMPARED}
+        codes = {name: pd.factorize(self.panel.rows[name])[0] for name in KEYS_COMPARED}
         return {name: np.where(of < 0, np.nan, of) for name, of in codes.items()}
 
     @cached_property
     def sole_traders(self) -> NDArray[np.bool_]:
         """Whether the business of each row is one person's."""
-        return self.rows["unit_id"].isin(self.facts.sole_traders).to_numpy(dtype=bool)
+        return self.panel.rows["unit_id"].isin(self.facts.sole_traders).to_numpy(dtype=bool)
 
     @cached_property
     def columns(self) -> _Columns:
         """Every column over the rows."""
-        return _Columns(self.rows)
+        return _Columns(self.panel.rows)
 
     @cached_property
     def by_name(self) -> dict[str, Feature]:
@@ -381,26 +382,55 @@ class _Columns(dict[str, Floats]):
 
 
 @dataclass(frozen=True)
+class _Around:
+    """The rows on one date (or in one window), as positions in the panel, which the places of a list are among."""
+
+    told: _Told
+    rows: Positions
+    model: FittedModel
+
+    @cached_property
+    def keys(self) -> dict[str, Floats]:
+        """`KEYS_COMPARED` of each as codes."""
+        return {name: codes[self.rows] for name, codes in self.told.keys.items()}
+
+    @cached_property
+    def columns_of_place(self) -> int:
+        """How many of the model's columns are about the place."""
+        return len(self.told.of_place.intersection(self.model.columns))
+
+
+@dataclass(frozen=True)
 class _Teller:
     """What may be told of one place, and how it compares; `i` is its position in the rows around."""
 
     around: _Around
     i: int
 
-    @property
+    @cached_property
+    def told(self) -> _Told:
+        """What is the same for every place."""
+        return self.around.told
+
+    @cached_property
     def facts(self) -> Facts:
-        """Of the list."""
-        return self.around.facts
+        """What the telling needs beside panel and model."""
+        return self.told.facts
+
+    @cached_property
+    def row(self) -> int:
+        """Position of the place in the panel."""
+        return int(self.around.rows[self.i])
 
     @cached_property
     def row_id(self) -> str:
         """Of the place."""
-        return str(self.around.ids[self.i])
+        return str(self.told.ids[self.row])
 
     @cached_property
     def sole_trader(self) -> bool:
         """Whether the business is one person's."""
-        return bool(self.around.sole_traders[self.i])
+        return bool(self.told.sole_traders[self.row])
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -432,21 +462,21 @@ class _Teller:
 
     def value(self, name: str) -> float:
         """The place's own value."""
-        return float(self.around.columns[name][self.i])
+        return float(self.told.columns[name][self.row])
 
     def left_out(self, name: str) -> bool:
         """Whether the study leaves this fact out of this place."""
-        return self.facts.blanked and self.sole_trader and name in self.around.of_place
+        return self.facts.blanked and self.sole_trader and name in self.told.of_place
 
     def may_tell(self, name: str) -> bool:
         """Whether this column is a fact that may be told here."""
-        return name in (self.around.tellable_of_person if self.sole_trader else self.around.tellable)
+        return name in (self.told.tellable_of_person if self.sole_trader else self.told.tellable)
 
     def changeable(self) -> dict[str, dict[str, int]]:
         """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
         found: dict[str, dict[str, int]] = {}
         limit, model = _RISKS.index(self.facts.change_over), self.around.model
-        for feature in self.around.panel.features:
+        for feature in self.told.panel.features:
             name, family = feature.name, feature.family or feature.name
             sees = name in model.columns and name not in model.plan.off_when_scoring
             own = name in self.facts.tellings and self.facts.tellings[name].own
@@ -460,25 +490,25 @@ class _Teller:
             return Shown("left_out")
         told, among = self.facts.tellings[name], self._of_sector
         shared_by = self.around.keys["area_code"][among] if told.around else None
-        values = self.around.columns[name][among]
+        values = self.told.columns[name][self.around.rows[among]]
         return shown(value, values, told.measure, at_least=self.facts.at_least, shared_by=shared_by)
 
     def typical(self, name: str) -> Typical:
         """What is typical of comparable places; for a figure of the surroundings, of places in all areas."""
         told = self.facts.tellings[name]
         groups = self.comparisons[-1:] if told.around else self.comparisons
-        return typical(self.around.columns[name], groups, told.measure, at_least=self.facts.at_least)
+        values = self.told.columns[name][self.around.rows]
+        return typical(values, groups, told.measure, at_least=self.facts.at_least)
 
 
 def _place(teller: _Teller, change: Change, together: Together, weights: _Weights, again: _Again | None) -> Place:
     """One place from its teller, its contributions and what would have changed the flag."""
-    around = teller.around
     agreed = None if again is None else again.agreed[again.at[teller.row_id]].tolist()
     reasons, withheld, untold = _reasons(teller, together, weights, agreed)
     return Place(
         row_id=teller.row_id,
-        as_of=pd.Timestamp(around.dates[teller.i]),
-        fold=around.model.fold.name,
+        as_of=pd.Timestamp(teller.told.dates[teller.row]),
+        fold=teller.around.model.fold.name,
         sole_trader=teller.sole_trader,
         compared=teller.comparisons[0] if teller.comparisons else None,
         comparable=teller.comparable,
@@ -486,8 +516,8 @@ def _place(teller: _Teller, change: Change, together: Together, weights: _Weight
         reasons=reasons,
         withheld=withheld,
         untold=untold,
-        missing=_missing(teller, weights.share),
-        left_out=sum(teller.left_out(name) for name in around.by_name.keys() & set(around.model.columns)),
+        missing=_missing(teller, weights.matter),
+        left_out=teller.around.columns_of_place if teller.facts.blanked and teller.sole_trader else 0,
         sure=None if again is None else again.sure[again.at[teller.row_id]],
         change=change,
         altered=tuple(
@@ -535,18 +565,16 @@ def _told(teller: _Teller, added: Mapping[str, float]) -> str:
     return next((name for name in ordered if added[name] > 0 and teller.may_tell(name)), "")
 
 
-def _missing(teller: _Teller, share: pd.Series) -> tuple[str, ...]:
+def _missing(teller: _Teller, matter: Sequence[str]) -> tuple[str, ...]:
     """Columns that nobody knows of this place and that move scores elsewhere, the heaviest first."""
-    unknown = [
-        str(name)
-        for name, size in share.items()
-        if size >= MATTERS
-        and teller.may_tell(str(name))
-        and teller.facts.tellings[str(name)].absent == "unknown"
-        and not teller.left_out(str(name))
-        and not np.isfinite(teller.value(str(name)))
-    ]
-    return tuple(sorted(unknown, key=lambda name: (-float(share[name]), name)))
+    return tuple(
+        name
+        for name in matter
+        if teller.may_tell(name)
+        and teller.facts.tellings[name].absent == "unknown"
+        and not teller.left_out(name)
+        and not np.isfinite(teller.value(name))
+    )
 
 
 def _ordered(made: Sequence[Place], together: Together, at_least: int) -> list[Place]:
