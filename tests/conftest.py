@@ -9,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tegenkracht.core.progress import silent
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Attribute, Description, Indicator, TableInfo
 from tegenkracht.data.sources import Dataset
+from tegenkracht.data.world import at_base_rate, make_world, read_world
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 WORDS = Text(nl="wisseling", en="change")
@@ -118,6 +120,14 @@ def make_dataset() -> Callable[..., Dataset]:
         return Dataset("small", "here", _description(tables), tables, dict.fromkeys(tables, "0" * 64))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def marinas(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Overrides that name a made-up world of marinas, made once for all studies of them; a test that changes its tables copies them first."""
+    path, world = tmp_path_factory.mktemp("marinas") / "data", at_base_rate(read_world("selected"), "base")
+    make_world(world, scale=0.4, seed=1, sectors=("marina",), to=path, force=False, progress=silent)
+    return ["data.world.scale=0.4", f"data.path={path}"]
 
 
 @pytest.fixture(scope="session")

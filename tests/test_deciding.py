@@ -14,7 +14,7 @@ from tegenkracht.core.estimate import Estimate, read_estimates
 from tegenkracht.core.progress import silent
 from tegenkracht.study import run_study
 
-SMALL = ["experiment=marina", "data.world.scale=0.4", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]
+SMALL = ["experiment=marina", "evaluate.replicates=100", "review.capacity=20", "tracking=off"]
 SMALL += ["explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"]
 SMALL += ["explain.place_pages=none", "audit.origins=null", "audit.intersections=[]"]
 SMALL += ["evaluate.pooled=null", "evaluate.inspections=null"]
@@ -32,24 +32,24 @@ def ends(estimate: Estimate) -> tuple[float | None, float | None]:
     return estimate.low, estimate.high
 
 
-def run(folder, *more):
+def run(marinas, folder, *more):
     """Estimates by id, verdicts by code, and the folder of the run."""
-    spec = compose_spec([*SMALL, f"data.path={folder}/data", f"output={folder}/outputs", *more])
+    spec = compose_spec([*SMALL, *marinas, f"output={folder}/outputs", *more])
     done = run_study(spec, started=datetime(2026, 1, 2), progress=silent)
     found = {e.id: e for e in read_estimates((done.folder / "evaluation.json").read_text())}
     return found, {f.code: f for f in done.result.findings}, done
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory):
+def asked(marinas, tmp_path_factory):
     """Everything is asked, with BCa intervals from Poisson draws."""
-    return run(tmp_path_factory.mktemp("asked"), *ASKED, "+evaluate.interval=bca", "+evaluate.draws=poisson")
+    return run(marinas, tmp_path_factory.mktemp("asked"), *ASKED, "+evaluate.interval=bca", "+evaluate.draws=poisson")
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
+def plain(marinas, tmp_path_factory):
     """Nothing is asked."""
-    return run(tmp_path_factory.mktemp("plain"))
+    return run(marinas, tmp_path_factory.mktemp("plain"))
 
 
 def test_the_card_has_a_section_for_each_question(asked):

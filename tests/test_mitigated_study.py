@@ -63,12 +63,12 @@ def test_an_attribute_of_a_business_is_refused_by_the_study(tmp_path) -> None:
         run_study(spec, started=datetime(2026, 1, 1), progress=silent)
 
 
-def test_a_run_with_mitigated_models_from_file_to_card(tmp_path) -> None:
+def test_a_run_with_mitigated_models_from_file_to_card(marinas, tmp_path) -> None:
     """Estimates, findings and the part of the card are there; the list is the quota's; a stored model gives the scores of the plain one."""
     spec = compose_spec(
         [
-            *("experiment=marina", "data.world.scale=0.4", "evaluate.replicates=100", "review.capacity=20"),
-            *("explain.refits=0", "tracking=off", f"data.path={tmp_path}/data", f"output={tmp_path}/out"),
+            *("experiment=marina", *marinas, "evaluate.replicates=100", "review.capacity=20"),
+            *("explain.refits=0", "tracking=off", f"output={tmp_path}/out"),
             *("explain.importance=null", "explain.learned=null", "explain.missed=null", "explain.place_pages=none"),
             *("audit.origins=null", "evaluate.chances=null", "evaluate.pooled=null", "evaluate.inspections=null"),
             *(f"~model@models.{name}" for name in ("additive", "scorecard", "prior", "random")),

@@ -19,7 +19,7 @@ from tegenkracht.reporting.tree import Card
 from tegenkracht.study import run_study
 
 PROFILED = ("neighbourhood", "local_council")
-SMALL = {"neighbourhood": 0.15, "local_council": 0.8, "football_club": 0.5}
+SMALL = {"neighbourhood": 0.15, "local_council": 0.4, "football_club": 0.3}
 
 
 @pytest.fixture(scope="module", params=SMALL)

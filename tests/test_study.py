@@ -38,10 +38,10 @@ NO_REFITS = [
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
+def done(marinas, tmp_path_factory):
     """One small study of marinas, recorded."""
     folder = tmp_path_factory.mktemp("study")
-    spec = compose_spec([*SMALL, f"data.path={folder}/data", f"output={folder}/outputs"])
+    spec = compose_spec([*SMALL, *marinas, f"output={folder}/outputs"])
     return spec, run_study(spec, started=datetime(2026, 1, 2, 3, 4, 5), progress=silent)
 
 

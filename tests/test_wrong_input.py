@@ -418,7 +418,8 @@ def test_a_full_disk_is_named_and_leaves_nothing(run, tmp_path):
     if mounted.returncode:
         pytest.skip(f"this machine may not mount: {mounted.stderr.strip()}")
     try:
-        code, message = run(Case("", nothing, ""), f"output={disk}/outputs", "tracking=off")
+        quick = ["explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"]
+        code, message = run(Case("", nothing, ""), f"output={disk}/outputs", "tracking=off", *quick)
         assert code == 2, message
         assert re.search(
             r"disk/outputs: the disk is full\. Make room, or write elsewhere with output=<folder>\. Nothing of this run was kept\.",

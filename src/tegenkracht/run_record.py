@@ -259,7 +259,7 @@ def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: P
     """The largest columns of one model, per language; a dot is the mean of as many places as the smallest group that is shown."""
     attributions, at_least = result.attributions[model], spec.audit.min_group
     largest = list(attributions.values.abs().mean().sort_values(ascending=False, kind="stable").index[:_SHOWN])
-    rows = result.panel.rows.set_index("row_id").loc[attributions.rows]
+    rows = result.panel.rows[["row_id", "unit_id", *largest]].set_index("row_id").loc[attributions.rows]
     values = rows[largest].reset_index(drop=True)
     entries = {feature.name: feature.label for feature in result.panel.features}
     for language, words in _BEESWARM_WORDS.items():

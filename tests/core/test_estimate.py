@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -42,6 +43,15 @@ def test_estimates_come_back_from_json_as_they_were(value, ends, n, note):
         none_because("why", model="", metric="rows"),
     )
     assert read_estimates(write_estimates(estimates)) == estimates
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_the_file_of_estimates_has_the_layout_of_json_with_an_indent(n):
+    """Every key on a line of its own, whatever stands in it."""
+    note = 'a "quoted" {brace},\n  né: [1]'
+    written = write_estimates([Estimate("m", "auc", 0.1 + 0.2, low=-1e-9, high=1e300, n=3, note=note)] * n)
+    assert written == json.dumps(json.loads(written), indent=1, ensure_ascii=False) + "\n"
+    assert [record["note"] for record in json.loads(written)] == [note] * n
 
 
 def test_bounds_have_no_best_value():

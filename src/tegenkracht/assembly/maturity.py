@@ -45,7 +45,8 @@ def _on(
     eligible = eligible_on(dataset, units, cohort, date)["unit_id"]
     settled = settled_on(date, time)
     inside = (visits["inspected_on"] > date) & (visits["inspected_on"] <= time.horizon.after(date))
-    own = visits[inside & visits["unit_id"].isin(eligible)]
+    own = visits[inside]
+    own = own[own["unit_id"].isin(eligible)]
     in_time = own.loc[own["known_on"] <= settled, "unit_id"].nunique()
     n = len(eligible)
     counts = (n, in_time, own["unit_id"].nunique() - in_time, n if settled > known_until else 0)

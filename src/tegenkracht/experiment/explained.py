@@ -59,7 +59,7 @@ def explain(tested: Tested, watch: Stopwatch) -> Explained:
 def together_of(panel: Panel, attributions: Attributions) -> Together:
     """Which columns of a model are explained together: declared families, and those that correlate over its test rows."""
     columns = list(attributions.values.columns)
-    rows = panel.rows.set_index("row_id")[columns].loc[attributions.rows]
+    rows = panel.rows[["row_id", *columns]].set_index("row_id").loc[attributions.rows]
     return explained_together(rows, columns, panel.features)
 
 
@@ -101,7 +101,7 @@ def _attributions(tested: Tested) -> tuple[dict[str, Attributions], list[Estimat
     attributions: dict[str, Attributions] = {}
     summaries: list[Estimate] = []
     names = list(dict.fromkeys(model.name for model in tested.fitted if model.plan.explain))
-    unit_of = panel.rows.set_index("row_id")["unit_id"]
+    unit_of = panel.rows[["row_id", "unit_id"]].set_index("row_id")["unit_id"]
     for done, name in enumerate(names):
         tested.progress(f"explain {name}", done, len(names))
         fits = tested.fits_of(name)

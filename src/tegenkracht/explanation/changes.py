@@ -93,7 +93,9 @@ def changes(model: FittedModel, table: pd.DataFrame, asked: Sequence[Asked]) -> 
     table
         The fold's test rows as the model saw them.
     """
-    tried = [_tries(table, place) for place in asked]
+    names = sorted({name for place in asked for signs in place.facts.values() for name in signs})
+    columns = {name: table[name].to_numpy(dtype=np.float64) for name in names}
+    tried = [_tries(columns, place) for place in asked]
     single = _scored(
         model, table, [(place.row, (one,)) for place, ones in zip(asked, tried, strict=True) for one in ones]
     )
@@ -114,22 +116,31 @@ def changes(model: FittedModel, table: pd.DataFrame, asked: Sequence[Asked]) -> 
     return tuple(out)
 
 
-def _tries(table: pd.DataFrame, place: Asked) -> list[_Try]:
+def _tries(columns: Mapping[str, Floats], place: Asked) -> list[_Try]:
     """Values of each fact that give less reason and occur at comparable places, at most `_TRIED`: half the most common ones, half spread over the rest."""
     found = []
     for fact, signs in place.facts.items():
         names = list(signs)
-        seen = table[names].iloc[place.others].dropna().astype(np.float64)
-        own = table[names].iloc[place.row].to_numpy(dtype=np.float64)
-        sizes = seen.groupby(names, sort=True).size()
-        values = sizes.index.to_frame(index=False).to_numpy(dtype=np.float64)
+        seen = np.column_stack([columns[name][place.others] for name in names])
+        seen = seen[~np.isnan(seen).any(axis=1)]
+        own = np.array([columns[name][place.row] for name in names])
+        values, counts = _distinct(seen)
         less = _less_reason(values - own, np.array(list(signs.values())))
-        values, counts = values[less], np.asarray(sizes, dtype=np.int64)[less]
+        values, counts = values[less], counts[less]
         ranks, own_ranks = _ranks(seen, values), _ranks(seen, own[None, :])
         for i in _chosen(counts):
             step = float(np.abs(ranks[i] - own_ranks[0]).mean())
             found.append(_Try(fact, dict(zip(names, values[i].tolist(), strict=True)), step))
     return found
+
+
+def _distinct(seen: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Distinct lines in order of their columns, the first column first, and how often each occurs."""
+    ordered = seen[np.lexsort(seen.T[::-1])]
+    new = np.ones(len(ordered), dtype=np.bool_)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    starts = np.flatnonzero(new)
+    return ordered[starts], np.diff(np.append(starts, len(ordered)))
 
 
 def _less_reason(moves: Floats, signs: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -148,11 +159,10 @@ def _chosen(sizes: NDArray[np.int64]) -> list[int]:
     return sorted({*common.tolist(), *spread.tolist()})
 
 
-def _ranks(seen: pd.DataFrame, values: Floats) -> Floats:
+def _ranks(seen: Floats, values: Floats) -> Floats:
     """Share of comparable places below each value (value, column), ties half."""
     ranks = []
-    for name, wanted in zip(seen, values.T, strict=True):
-        known = np.sort(seen[name].to_numpy(dtype=np.float64))
+    for known, wanted in zip(np.sort(seen, axis=0).T, values.T, strict=True):
         ends = np.searchsorted(known, wanted, "left") + np.searchsorted(known, wanted, "right")
         ranks.append(ends / (2 * max(len(known), 1)))
     return np.column_stack(ranks)

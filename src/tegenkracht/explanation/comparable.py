@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from tegenkracht.features.telling import Measure
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
+Keys = NDArray[np.float64] | NDArray[np.str_]
 Scope = Literal["area", "sector"]
 KEYS_COMPARED = ("unit_id", "sector", "area_code")
 """Columns by which places are compared."""
@@ -45,7 +46,9 @@ class Typical:
     is_mean: bool
 
 
-def comparisons_of(around: pd.DataFrame, position: int, *, at_least: int) -> tuple[Comparison, ...]:
+def comparisons_of(
+    around: Mapping[str, Keys] | pd.DataFrame, position: int, *, at_least: int
+) -> tuple[Comparison, ...]:
     """Comparable places of one row, the nearest kind first; a group of fewer than `at_least` is left out, so that the next one is taken.
 
     Comparable is: of the same sector and in the same area on the same date; where that is too few, of the same sector on the same date.
@@ -53,11 +56,12 @@ def comparisons_of(around: pd.DataFrame, position: int, *, at_least: int) -> tup
     Parameters
     ----------
     around
-        The rows of the same date (or of the same test window), with `unit_id, sector, area_code`.
+        `KEYS_COMPARED` of the rows of the same date (or of the same test window): words, or numbers that stand for them.
     position
         Of the place's own row in it.
     """
-    same = {name: (around[name] == around[name].iat[position]).to_numpy(dtype=bool) for name in KEYS_COMPARED}
+    keys = {name: np.asarray(around[name]) for name in KEYS_COMPARED}
+    same = {name: of == of[position] for name, of in keys.items()}
     sector = same["sector"] & ~same["unit_id"]
     groups = [
         Comparison("area", np.flatnonzero(sector & same["area_code"])),

@@ -178,120 +178,264 @@ def places_of(
     changed
         For the places of which lists it is asked what would have taken them off: a search, and so the costly part.
     """
-    totals = pd.DataFrame(
-        {name: attributions.values[list(columns)].sum(axis=1).to_numpy() for name, columns in together.members.items()},
-        index=attributions.rows,
-    )
-    agreed = None if refits is None else agreement_of(refits, together.members, refits.flagged.tolist())
-    share = attributions.values.abs().mean() / max(float(attributions.values.abs().mean().sum()), 1e-300)
-    weights = _Weights(totals, agreed, share)
-    lists = [(model, members) for model in fitted for members in _lists(panel, model, facts.lists)]
+    weights = _weights(attributions, together, at_most=facts.at_most)
+    again = None if refits is None else _again(refits, together)
+    told = _Told(panel, facts)
+    lists = [(model, members) for model in fitted for members in _lists(told, model)]
     out: list[Place] = []
     for i, (model, members) in enumerate(lists):
         asks = changed == "all" or (changed == "last" and i == len(lists) - 1)
-        out += _places(panel, model, members, attributions, refits, together, weights, facts, asks=asks)
+        out += _places(told, model, members, together, weights, again, asks=asks)
     return tuple(out)
 
 
-def _lists(panel: Panel, model: FittedModel, lists: Lists) -> list[Positions]:
+def _lists(told: _Told, model: FittedModel) -> list[Positions]:
     """Places in the fold's test rows of each list: one for the window, or one for each date."""
-    if lists == "whole_window":
+    if told.facts.lists == "whole_window":
         return [np.arange(len(model.fold.test))]
-    dates = panel.rows["as_of"].to_numpy()[model.fold.test]
+    dates = told.dates[model.fold.test]
     return [np.flatnonzero(dates == date) for date in np.unique(dates)]
 
 
 @dataclass(frozen=True)
 class _Weights:
-    """Totals and agreement of each set of columns per row, and the share that each column has in all contributions."""
+    """What columns and sets of columns add at the explained rows.
 
-    totals: pd.DataFrame
-    agreed: pd.DataFrame | None
-    share: pd.Series
+    Parameters
+    ----------
+    at
+        Which line is which `row_id`.
+    columns, added
+        Names of the columns, and what each adds: (row, column).
+    totals, first
+        What each set adds, in the order of the sets, and whether it is one of the row's first reasons: (row, set).
+    matter
+        Columns with `MATTERS` or more of all contributions, the heaviest first.
+    """
+
+    at: Mapping[str, int]
+    columns: tuple[str, ...]
+    added: Floats
+    totals: Floats
+    first: NDArray[np.bool_]
+    matter: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Again:
+    """What the refits say of each flagged place: `at` is its line, `agreed` the share of refits in which each set speaks for a review, (place, set)."""
+
+    at: Mapping[str, int]
+    agreed: Floats
+    sure: tuple[Sure, ...]
+
+
+def _weights(attributions: Attributions, together: Together, *, at_most: int) -> _Weights:
+    """Everything that is counted over the explained rows, once."""
+    values = attributions.values
+    share = values.abs().mean() / max(float(values.abs().mean().sum()), 1e-300)
+    matter = {str(name): float(size) for name, size in share.items() if size >= MATTERS}
+    totals = np.column_stack([values[list(columns)].sum(axis=1).to_numpy() for columns in together.members.values()])
+    return _Weights(
+        at=_lines(attributions.rows),
+        columns=tuple(str(name) for name in values.columns),
+        added=values.to_numpy(dtype=np.float64),
+        totals=totals,
+        first=first_sets(totals, at_most=at_most),
+        matter=tuple(sorted(matter, key=lambda name: (-matter[name], name))),
+    )
+
+
+def _again(refits: Refits, together: Together) -> _Again:
+    """Everything that is counted over the refits, once."""
+    ranks = np.quantile(refits.ranks, [0.05, 0.5, 0.95], axis=0, method="nearest").astype(np.int64).tolist()
+    flagged = refits.flags.mean(axis=0).tolist()
+    sure = tuple(
+        Sure(len(refits.ranks), share, middle, low, high)
+        for share, low, middle, high in zip(flagged, *ranks, strict=True)
+    )
+    agreed = agreement_of(refits, together.members, refits.flagged.tolist()).to_numpy(dtype=np.float64)
+    return _Again(_lines(refits.flagged), agreed, sure)
+
+
+def _lines(rows: NDArray[np.str_]) -> dict[str, int]:
+    """Where each row id stands."""
+    return {row: i for i, row in enumerate(rows.tolist())}
 
 
 def _places(
-    panel: Panel,
+    told: _Told,
     model: FittedModel,
     members: Positions,
-    attributions: Attributions,
-    refits: Refits | None,
     together: Together,
     weights: _Weights,
-    facts: Facts,
+    again: _Again | None,
     *,
     asks: bool,
 ) -> list[Place]:
     """The flagged places of one list."""
-    tested = panel.rows.iloc[model.fold.test]
-    on_list = tested.iloc[members]
-    order = np.lexsort((on_list["row_id"].to_numpy(dtype=str), -model.scores[members]))
+    facts, on_list = told.facts, model.fold.test[members]
+    order = np.lexsort((told.ids[on_list], -model.scores[members]))
     listed = np.sort(order[: facts.capacity])
     below = None if len(order) <= facts.capacity else float(model.scores[members][order[facts.capacity]])
-    around = on_list if facts.lists == "whole_window" else panel.rows[panel.rows["as_of"] == on_list["as_of"].iat[0]]
-    around = around.astype(
-        dict.fromkeys(KEYS_COMPARED, "category")
-    )  # compared for every place: codes are quicker than words
-    tellers = [_Teller(panel, around, int(i), model, facts) for i in around.index.get_indexer(on_list.index[listed])]
+    whole = facts.lists == "whole_window"
+    rows = on_list if whole else np.flatnonzero(told.dates == told.dates[on_list[0]])
+    around = _Around(told, rows, model)
+    tellers = [_Teller(around, int(i)) for i in (listed if whole else np.searchsorted(rows, on_list[listed]))]
     found = [Change("not_asked", {})] * len(tellers)
     if asks:
-        place_of = pd.Series(np.arange(len(tested)), tested.index)
+        among_tested = np.full(len(told.dates), -1)
+        among_tested[model.fold.test] = np.arange(len(model.fold.test))
         asked = [
-            Asked(int(members[i]), _others(teller, place_of), teller.changeable(), below)
+            Asked(int(members[i]), _others(teller, among_tested[rows]), teller.changeable(), below)
             for i, teller in zip(listed, tellers, strict=True)
         ]
-        found = list(changes(model, model.test_table(panel), asked))
-    explained_at = pd.Index(attributions.rows)
-    made = [
-        _place(
-            teller,
-            attributions.values.iloc[int(explained_at.get_indexer([teller.row_id])[0])],
-            change,
-            refits,
-            together,
-            weights,
-        )
-        for teller, change in zip(tellers, found, strict=True)
-    ]
+        found = list(changes(model, model.test_table(told.panel), asked))
+    made = [_place(teller, change, together, weights, again) for teller, change in zip(tellers, found, strict=True)]
     return _ordered(made, together, facts.at_least)
 
 
-def _others(teller: _Teller, place_of: pd.Series) -> Positions:
-    """Comparable places among the fold's own test rows, whose values the model can be asked about; no sole traders, whose facts are left out."""
+def _others(teller: _Teller, among_tested: Positions) -> Positions:
+    """Comparable places among the fold's own test rows, whose values the model can be asked about; no sole traders, whose facts are left out.
+
+    Parameters
+    ----------
+    among_tested
+        Position of each row around among the fold's test rows; -1 where it is none.
+    """
     if not teller.comparisons:
         return np.zeros(0, dtype=np.int64)
-    rows = teller.around.iloc[teller.comparisons[-1].rows]
-    whole = rows.index[~rows["unit_id"].isin(teller.facts.sole_traders)]
-    return place_of.reindex(whole).dropna().to_numpy(dtype=np.int64)
+    around, rows = teller.around, teller.comparisons[-1].rows
+    at = among_tested[rows[~around.told.sole_traders[around.rows[rows]]]]
+    return at[at >= 0]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is the same for every place that is told: each is made once, for all rows of the panel."""
+
+    panel: Panel
+    facts: Facts
+
+    @cached_property
+    def ids(self) -> NDArray[np.str_]:
+        """`row_id` of each row."""
+        return self.panel.rows["row_id"].to_numpy(dtype=str)
+
+    @cached_property
+    def dates(self) -> NDArray[np.datetime64]:
+        """`as_of` of each row."""
+        return self.panel.rows["as_of"].to_numpy()
+
+    @cached_property
+    def keys(self) -> dict[str, Floats]:
+        """`KEYS_COMPARED` of each row as codes, which are compared quicker than words; a missing one is like no other."""
+        codes = {name: pd.factorize(self.panel.rows[name])[0] for name in KEYS_COMPARED}
+        return {name: np.where(of < 0, np.nan, of) for name, of in codes.items()}
+
+    @cached_property
+    def sole_traders(self) -> NDArray[np.bool_]:
+        """Whether the business of each row is one person's."""
+        return self.panel.rows["unit_id"].isin(self.facts.sole_traders).to_numpy(dtype=bool)
+
+    @cached_property
+    def columns(self) -> _Columns:
+        """Every column over the rows."""
+        return _Columns(self.panel.rows)
+
+    @cached_property
+    def by_name(self) -> dict[str, Feature]:
+        """The dictionary."""
+        return {feature.name: feature for feature in self.panel.features}
+
+    @cached_property
+    def of_place(self) -> frozenset[str]:
+        """Columns about the place, not its business or its area."""
+        return frozenset(name for name, feature in self.by_name.items() if feature.subject == "place")
+
+    @cached_property
+    def tellable(self) -> frozenset[str]:
+        """Columns that are facts which may be told of a place.
+
+        No figure of an area, which is no fact about one place, and nothing that has no telling: who inspects.
+        """
+        told = self.by_name.keys() & self.facts.tellings.keys()
+        return frozenset(name for name in told if name not in self.panel.kept_out)
+
+    @cached_property
+    def tellable_of_person(self) -> frozenset[str]:
+        """Those of a sole trader: nothing about the place either, and no ties, because the party is a person."""
+        ties = {name for name in self.tellable if self.facts.tellings[name].kind.startswith("links.")}
+        return self.tellable - self.of_place - ties
+
+
+class _Columns(dict[str, Floats]):
+    """Columns of a table as numbers, each taken out once."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __missing__(self, name: str) -> Floats:
+        self[name] = taken = self.rows[name].to_numpy(dtype=np.float64)
+        return taken
+
+
+@dataclass(frozen=True)
+class _Around:
+    """The rows on one date (or in one window), as positions in the panel, which the places of a list are among."""
+
+    told: _Told
+    rows: Positions
+    model: FittedModel
+
+    @cached_property
+    def keys(self) -> dict[str, Floats]:
+        """`KEYS_COMPARED` of each as codes."""
+        return {name: codes[self.rows] for name, codes in self.told.keys.items()}
+
+    @cached_property
+    def columns_of_place(self) -> int:
+        """How many of the model's columns are about the place."""
+        return len(self.told.of_place.intersection(self.model.columns))
 
 
 @dataclass(frozen=True)
 class _Teller:
-    """What may be told of one place, and how it compares.
+    """What may be told of one place, and how it compares; `i` is its position in the rows around."""
 
-    `around` holds the panel's rows on the same date (or in the same window), with `KEYS_COMPARED` as categories, and `i` is the place among them.
-    """
-
-    panel: Panel
-    around: pd.DataFrame
+    around: _Around
     i: int
-    model: FittedModel
-    facts: Facts
+
+    @cached_property
+    def told(self) -> _Told:
+        """What is the same for every place."""
+        return self.around.told
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the telling needs beside panel and model."""
+        return self.told.facts
+
+    @cached_property
+    def row(self) -> int:
+        """Position of the place in the panel."""
+        return int(self.around.rows[self.i])
 
     @cached_property
     def row_id(self) -> str:
         """Of the place."""
-        return str(self.around["row_id"].iat[self.i])
+        return str(self.told.ids[self.row])
 
     @cached_property
     def sole_trader(self) -> bool:
         """Whether the business is one person's."""
-        return str(self.around["unit_id"].iat[self.i]) in self.facts.sole_traders
+        return bool(self.told.sole_traders[self.row])
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """Comparable places, the nearest kind first."""
-        return comparisons_of(self.around, self.i, at_least=self.facts.at_least)
+        return comparisons_of(self.around.keys, self.i, at_least=self.facts.at_least)
 
     @cached_property
     def comparable(self) -> Shown:
@@ -305,7 +449,7 @@ class _Teller:
         n = float(len(first.rows))
         if first.scope != "area":
             return Shown("exact", n, n)
-        areas = self.around["area_code"].cat.codes.to_numpy()
+        areas = self.around.keys["area_code"]
         others = self._of_sector[areas[self._of_sector] != areas[self.i]]
         sizes = np.unique(areas[others], return_counts=True)[1] - 1.0
         return shown(n, np.append(sizes, n), "count", at_least=self.facts.at_least)
@@ -313,39 +457,28 @@ class _Teller:
     @cached_property
     def _of_sector(self) -> Positions:
         """Positions of the rows around that are of the same sector, this one included."""
-        sector = self.around["sector"]
-        return np.flatnonzero((sector == sector.iat[self.i]).to_numpy(dtype=bool))
-
-    @cached_property
-    def _by_name(self) -> dict[str, Feature]:
-        return {feature.name: feature for feature in self.panel.features}
+        sectors = self.around.keys["sector"]
+        return np.flatnonzero(sectors == sectors[self.i])
 
     def value(self, name: str) -> float:
         """The place's own value."""
-        return float(self.around[name].to_numpy(dtype=np.float64)[self.i])
+        return float(self.told.columns[name][self.row])
 
     def left_out(self, name: str) -> bool:
         """Whether the study leaves this fact out of this place."""
-        return self.facts.blanked and self.sole_trader and self._by_name[name].subject == "place"
+        return self.facts.blanked and self.sole_trader and name in self.told.of_place
 
     def may_tell(self, name: str) -> bool:
-        """Whether this column is a fact that may be told here.
-
-        No figure of an area, which is no fact about one place; of a sole trader nothing about the place either, and no ties, because the party is a
-        person.
-        """
-        told = self.facts.tellings.get(name)
-        if told is None or name not in self._by_name or name in self.panel.kept_out:
-            return False
-        return not (self.sole_trader and (told.kind.startswith("links.") or self._by_name[name].subject == "place"))
+        """Whether this column is a fact that may be told here."""
+        return name in (self.told.tellable_of_person if self.sole_trader else self.told.tellable)
 
     def changeable(self) -> dict[str, dict[str, int]]:
         """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
         found: dict[str, dict[str, int]] = {}
-        limit = _RISKS.index(self.facts.change_over)
-        for feature in self.panel.features:
+        limit, model = _RISKS.index(self.facts.change_over), self.around.model
+        for feature in self.told.panel.features:
             name, family = feature.name, feature.family or feature.name
-            sees = name in self.model.columns and name not in self.model.plan.off_when_scoring
+            sees = name in model.columns and name not in model.plan.off_when_scoring
             own = name in self.facts.tellings and self.facts.tellings[name].own
             if sees and own and _RISKS.index(feature.proxy_risk) <= limit and self.may_tell(name):
                 found.setdefault(family, {})[name] = feature.monotone
@@ -356,31 +489,26 @@ class _Teller:
         if self.left_out(name):
             return Shown("left_out")
         told, among = self.facts.tellings[name], self._of_sector
-        values = self.around[name].to_numpy(dtype=np.float64)[among]
-        shared_by = self.around["area_code"].cat.codes.to_numpy()[among].astype(np.int64) if told.around else None
+        shared_by = self.around.keys["area_code"][among] if told.around else None
+        values = self.told.columns[name][self.around.rows[among]]
         return shown(value, values, told.measure, at_least=self.facts.at_least, shared_by=shared_by)
 
     def typical(self, name: str) -> Typical:
         """What is typical of comparable places; for a figure of the surroundings, of places in all areas."""
-        values = self.around[name].to_numpy(dtype=np.float64)
-        groups = self.comparisons[-1:] if self.facts.tellings[name].around else self.comparisons
-        return typical(values, groups, self.facts.tellings[name].measure, at_least=self.facts.at_least)
+        told = self.facts.tellings[name]
+        groups = self.comparisons[-1:] if told.around else self.comparisons
+        values = self.told.columns[name][self.around.rows]
+        return typical(values, groups, told.measure, at_least=self.facts.at_least)
 
 
-def _place(
-    teller: _Teller,
-    added: pd.Series,
-    change: Change,
-    refits: Refits | None,
-    together: Together,
-    weights: _Weights,
-) -> Place:
+def _place(teller: _Teller, change: Change, together: Together, weights: _Weights, again: _Again | None) -> Place:
     """One place from its teller, its contributions and what would have changed the flag."""
-    reasons, withheld, untold = _reasons(teller, added, together, weights)
+    agreed = None if again is None else again.agreed[again.at[teller.row_id]].tolist()
+    reasons, withheld, untold = _reasons(teller, together, weights, agreed)
     return Place(
         row_id=teller.row_id,
-        as_of=pd.Timestamp(teller.around["as_of"].to_numpy()[teller.i]),
-        fold=teller.model.fold.name,
+        as_of=pd.Timestamp(teller.told.dates[teller.row]),
+        fold=teller.around.model.fold.name,
         sole_trader=teller.sole_trader,
         compared=teller.comparisons[0] if teller.comparisons else None,
         comparable=teller.comparable,
@@ -388,9 +516,9 @@ def _place(
         reasons=reasons,
         withheld=withheld,
         untold=untold,
-        missing=_missing(teller, weights.share),
-        left_out=sum(teller.left_out(f.name) for f in teller.panel.features if f.name in teller.model.columns),
-        sure=None if refits is None else _sure(refits, teller.row_id),
+        missing=_missing(teller, weights.matter),
+        left_out=teller.around.columns_of_place if teller.facts.blanked and teller.sole_trader else 0,
+        sure=None if again is None else again.sure[again.at[teller.row_id]],
         change=change,
         altered=tuple(
             Altered(name, teller.shown(name, teller.value(name)), teller.shown(name, value))
@@ -401,39 +529,34 @@ def _place(
 
 
 def _reasons(
-    teller: _Teller, added: pd.Series, together: Together, weights: _Weights
+    teller: _Teller, together: Together, weights: _Weights, agreed: Sequence[float] | None
 ) -> tuple[tuple[Reason, ...], int, int]:
-    """The first sets that add to the score, how many of them did not survive, and how many rest on no fact that may be told."""
-    sizes = weights.totals.loc[[teller.row_id]].to_numpy(dtype=np.float64)
-    names = [str(name) for name in weights.totals.columns]
-    chosen = first_sets(sizes, at_most=teller.facts.at_most)[0]
-    totals = {name: float(size) for name, size in zip(names, sizes[0], strict=True)}
-    first = sorted((n for n, is_first in zip(names, chosen, strict=True) if is_first), key=lambda n: -totals[n])
-    agreed = _agreed(weights, teller.row_id)
-    kept = [name for name in first if agreed is None or agreed[name] >= SURVIVES]
-    adds = {str(name): float(size) for name, size in added.items()}
-    told = {name: _told(teller, {member: adds[member] for member in together.members[name]}) for name in kept}
+    """The first sets that add to the score, how many of them did not survive, and how many rest on no fact that may be told.
+
+    Parameters
+    ----------
+    agreed
+        Share of refits in which each set speaks for a review of this place; None without refits.
+    """
+    at = weights.at[teller.row_id]
+    totals, sets = weights.totals[at], list(together.members.items())
+    first = sorted(np.flatnonzero(weights.first[at]).tolist(), key=lambda i: -totals[i])
+    kept = [i for i in first if agreed is None or agreed[i] >= SURVIVES]
+    adds = dict(zip(weights.columns, weights.added[at].tolist(), strict=True))
+    told = {i: _told(teller, {member: adds[member] for member in sets[i][1]}) for i in kept}
     reasons = tuple(
         Reason(
-            families=together.families[name],
+            families=together.families[sets[i][0]],
             feature=feature,
             shown=teller.shown(feature, teller.value(feature)),
             typical=teller.typical(feature),
-            contribution=totals[name],
-            agreement=None if agreed is None else agreed[name],
+            contribution=float(totals[i]),
+            agreement=None if agreed is None else agreed[i],
         )
-        for name, feature in told.items()
+        for i, feature in told.items()
         if feature
     )
     return reasons, len(first) - len(kept), len(kept) - len(reasons)
-
-
-def _agreed(weights: _Weights, row_id: str) -> dict[str, float] | None:
-    """Share of refits in which each set speaks for a review of this place; None without refits."""
-    if weights.agreed is None:
-        return None
-    shares = weights.agreed.loc[[row_id]].to_numpy(dtype=np.float64)[0]
-    return {str(name): float(share) for name, share in zip(weights.agreed.columns, shares, strict=True)}
 
 
 def _told(teller: _Teller, added: Mapping[str, float]) -> str:
@@ -442,25 +565,16 @@ def _told(teller: _Teller, added: Mapping[str, float]) -> str:
     return next((name for name in ordered if added[name] > 0 and teller.may_tell(name)), "")
 
 
-def _missing(teller: _Teller, share: pd.Series) -> tuple[str, ...]:
+def _missing(teller: _Teller, matter: Sequence[str]) -> tuple[str, ...]:
     """Columns that nobody knows of this place and that move scores elsewhere, the heaviest first."""
-    unknown = [
-        str(name)
-        for name, size in share.items()
-        if size >= MATTERS
-        and teller.may_tell(str(name))
-        and teller.facts.tellings[str(name)].absent == "unknown"
-        and not teller.left_out(str(name))
-        and not np.isfinite(teller.value(str(name)))
-    ]
-    return tuple(sorted(unknown, key=lambda name: (-float(share[name]), name)))
-
-
-def _sure(refits: Refits, row_id: str) -> Sure:
-    at = int(np.flatnonzero(refits.flagged == row_id)[0])
-    ranks = refits.ranks[:, at]
-    low, middle, high = (int(x) for x in np.quantile(ranks, [0.05, 0.5, 0.95], method="nearest"))
-    return Sure(len(ranks), float(refits.flags[:, at].mean()), middle, low, high)
+    return tuple(
+        name
+        for name in matter
+        if teller.may_tell(name)
+        and teller.facts.tellings[name].absent == "unknown"
+        and not teller.left_out(name)
+        and not np.isfinite(teller.value(name))
+    )
 
 
 def _ordered(made: Sequence[Place], together: Together, at_least: int) -> list[Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from tegenkracht.features.telling import Measure
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Sharers = NDArray[np.str_] | NDArray[np.float64]
 State = Literal["exact", "band", "or_more", "withheld", "missing", "left_out"]
 
 DAYS = 60
@@ -47,7 +48,7 @@ def shown(
     measure: Measure,
     *,
     at_least: int,
-    shared_by: NDArray[np.str_] | NDArray[np.int64] | None = None,
+    shared_by: Sharers | None = None,
 ) -> Shown:
     """The narrowest form of `value` that `at_least` of the places share, itself included.
 
@@ -61,7 +62,7 @@ def shown(
     all_values
         The same column for every place that the page could be about, this one included; missing values do not count.
     shared_by
-        Area of each of them, when the value is of the surroundings: places of one area share it, so that not places but areas are counted.
+        Area of each of them, as words or numbers, when the value is of the surroundings: places of one area share it, so that not places but areas are counted.
 
     Examples
     --------
@@ -81,7 +82,7 @@ def shown(
     if enough(all_values == value):
         return Shown("exact", float(value), float(value))
     if measure in ("count", "steps"):
-        return _or_more(value, all_values, enough)
+        return _or_more(value, all_values, at_least, shared_by)
     if measure != "yes_no":
         for low, high in _bands(value, measure):
             if enough((all_values >= low) & (all_values < high)):
@@ -89,12 +90,22 @@ def shown(
     return Shown("withheld")
 
 
-def _or_more(value: float, all_values: Floats, enough: Callable[[Flags], bool]) -> Shown:
-    """The largest count, not above the place's own and above nought, that enough places have or exceed."""
-    for least in range(int(np.floor(value)), 0, -1):
-        if enough(all_values >= least):
-            return Shown("or_more", float(least), None)
-    return Shown("withheld")
+def _or_more(value: float, all_values: Floats, at_least: int, shared_by: Sharers | None) -> Shown:
+    """The largest count, not above the place's own and above nought, that enough places, or areas, have or exceed."""
+    known = ~np.isnan(all_values)
+    most = all_values[known] if shared_by is None else _most_of_each(all_values[known], shared_by[known])
+    if len(most) < at_least:
+        return Shown("withheld")
+    least = np.floor(min(value, float(np.partition(most, -at_least)[-at_least])))
+    return Shown("or_more", float(least), None) if least > 0 else Shown("withheld")
+
+
+def _most_of_each(values: Floats, areas: Sharers) -> Floats:
+    """The largest value in each area."""
+    named, codes = np.unique(areas, return_inverse=True)
+    most = np.full(len(named), -np.inf)
+    np.maximum.at(most, codes, values)
+    return most
 
 
 def unit_of_days(days: float) -> float:

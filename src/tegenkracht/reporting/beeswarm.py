@@ -108,12 +108,13 @@ def _groups(
     order: NDArray[np.intp], bins: NDArray[np.int64], places: NDArray[np.int64], at_least: int
 ) -> list[NDArray[np.intp]]:
     """Rows in order, cut where a bin ends and `at_least` places are together; what is left over joins the last group."""
-    cuts, seen = [], set[int]()
-    for i, row in enumerate(order):
-        if len(seen) >= at_least and bins[row] != bins[order[i - 1]]:
+    cuts, seen, before = list[int](), set[int](), None
+    for i, (at, place) in enumerate(zip(bins[order].tolist(), places[order].tolist(), strict=True)):
+        if len(seen) >= at_least and at != before:
             cuts.append(i)
             seen = set()
-        seen.add(int(places[row]))
+        seen.add(place)
+        before = at
     if cuts and len(seen) < at_least:
         cuts.pop()
     return np.split(order, cuts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tegenkracht.core.estimate import Estimate
@@ -44,7 +44,7 @@ from tegenkracht.reporting.sections.suitability import suitability_section
 from tegenkracht.reporting.sections.tips import tips_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
 from tegenkracht.reporting.sections.worth import worth_section
-from tegenkracht.reporting.tree import Card, FirstPage, Section
+from tegenkracht.reporting.tree import Card, Section
 from tegenkracht.reporting.wording import FactValue, Record
 
 __all__ = ["Card", "make_card"]
@@ -65,10 +65,10 @@ def make_card(facts: RunFacts) -> Card:
     first = profile_page(facts, known) if facts.sides else first_page(facts, known)
     sections = _sections(facts, known)
     declared = declared_facts(facts)
-    used = _used_facts(first, sections)
-    digest = digest_of(
-        [asdict(e) for e in facts.estimates] + [_plain(first), *(_plain(s) for s in sections), _jsonable(declared)]
-    )
+    plain = [_plain(record) for record in (first, *sections)]
+    leaves = [leaf for record in plain for leaf in _leaves(record)]
+    used = _used_facts(leaves)
+    digest = digest_of([*(e.as_dict() for e in facts.estimates), *plain, _jsonable(declared)])
     declared["card.digest"] = digest[:DIGEST_LENGTH]
     return Card(
         study=facts.study,
@@ -77,7 +77,7 @@ def make_card(facts: RunFacts) -> Card:
         first=first,
         sections=sections,
         facts={name: value for name, value in declared.items() if name in used or name.startswith("card.")},
-        estimates=_used_estimates(known, first, sections),
+        estimates=_used_estimates(known, leaves),
     )
 
 
@@ -119,18 +119,15 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
     return tuple(section for section in made if section is not None)
 
 
-def _used_estimates(known: Known, first: FirstPage, sections: tuple[Section, ...]) -> dict[str, Estimate]:
-    used = {value for record in (first, *sections) for key, value in _leaves(_plain(record)) if key in ESTIMATE_KEYS}
+def _used_estimates(known: Known, leaves: Sequence[tuple[str, Any]]) -> dict[str, Estimate]:
+    used = {value for key, value in leaves if key in ESTIMATE_KEYS}
     return {estimate.id: estimate for estimate in known.estimates if estimate.id in used}
 
 
-def _used_facts(first: FirstPage, sections: tuple[Section, ...]) -> set[str]:
+def _used_facts(leaves: Sequence[tuple[str, Any]]) -> set[str]:
     """Names of the facts that sentences and figures use."""
-    return {value for record in (first, *sections) for key, value in _leaves(_plain(record)) if key in FACT_KEYS} | {
-        f"capacity.{value}"
-        for record in (first, *sections)
-        for key, value in _leaves(_plain(record))
-        if key == "capacity"
+    return {value for key, value in leaves if key in FACT_KEYS} | {
+        f"capacity.{value}" for key, value in leaves if key == "capacity"
     }
 
 

@@ -257,9 +257,14 @@ class Known:
 
     estimates: Sequence[Estimate]
     _by_id: Mapping[str, Estimate] = field(init=False, repr=False)
+    _by_metric: Mapping[str, Sequence[Estimate]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        by_metric: dict[str, list[Estimate]] = {}
+        for estimate in self.estimates:
+            by_metric.setdefault(estimate.metric, []).append(estimate)
         object.__setattr__(self, "_by_id", {estimate.id: estimate for estimate in self.estimates})
+        object.__setattr__(self, "_by_metric", by_metric)
 
     def get(
         self, model: str, metric: str, *, method: str, group: str = "", at: str = "", split: str = "all"
@@ -270,9 +275,7 @@ class Known:
     def all(self, metric: str, **where: str) -> list[Estimate]:
         """Every estimate of a metric with these values, in the run's order."""
         return [
-            e
-            for e in self.estimates
-            if e.metric == metric and all(getattr(e, key) == value for key, value in where.items())
+            e for e in self._by_metric.get(metric, ()) if all(getattr(e, key) == value for key, value in where.items())
         ]
 
     def find(self, gap: Estimate, part: Smallest | Literal["gap_chance"]) -> Estimate | None:

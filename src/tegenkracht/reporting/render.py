@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tegenkracht.core.text import Language
-from tegenkracht.reporting.figures.canvas import HALF, NARROW, WIDE, Canvas
+from tegenkracht.reporting.figures.canvas import HALF, NARROW, WIDE
 from tegenkracht.reporting.figures.catalogue import describe, draw
 from tegenkracht.reporting.figures.intervals import legend_shape
 from tegenkracht.reporting.speaker import Speaker
@@ -43,9 +43,10 @@ def render_html(card: Card, language: Language) -> str:
             say=speaker.html,
             plain=speaker.plain,
             plain_key=lambda key: sentence(key, language),
+            plain_titles=lambda table: [speaker.plain(column.title) for column in table.columns],
             place=lambda section: _place(speaker, section),
             shape=_shape,
-            drawing=lambda panel, width: _svg(draw(panel.drawing, speaker, width), panel, speaker, ""),
+            drawing=lambda panel, width: draw(panel.drawing, speaker, width).svg(panel.key, *_named(panel, speaker)),
             drawings=lambda panel, half: _both(panel, speaker, half=half),
         )
         .lstrip()
@@ -76,13 +77,15 @@ def _place(speaker: Speaker, section: Section) -> Markup:
 
 def _both(panel: Panel, speaker: Speaker, *, half: bool) -> Markup:
     """The wide and the narrow drawing; the stylesheet shows one and hides the other from everybody."""
-    wide = _svg(draw(panel.drawing, speaker, HALF if half else WIDE), panel, speaker, "")
-    narrow = _svg(draw(panel.drawing, speaker, NARROW), panel, speaker, "-n")
+    named = _named(panel, speaker)
+    wide = draw(panel.drawing, speaker, HALF if half else WIDE).svg(panel.key, *named)
+    narrow = draw(panel.drawing, speaker, NARROW).svg(f"{panel.key}-n", *named)
     return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(wide, narrow)
 
 
-def _svg(canvas: Canvas, panel: Panel, speaker: Speaker, suffix: str) -> Markup:
-    return canvas.svg(panel.key + suffix, speaker.html(panel.title), describe(panel.drawing, speaker))
+def _named(panel: Panel, speaker: Speaker) -> tuple[Markup, Markup]:
+    """What a drawing is called, and all its values in words."""
+    return speaker.html(panel.title), describe(panel.drawing, speaker)
 
 
 def _shape(shape: Shape) -> Markup:
