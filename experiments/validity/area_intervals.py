@@ -3,8 +3,8 @@
     python experiments/validity/area_intervals.py --worlds 200          # two processes
     python experiments/validity/area_intervals.py --worlds 20 --names clean
 
-The worlds of `intervals.py`, at twice their scale, so that areas have visits. Shares of areas lean on each other, so that what is claimed is an average over areas: not that each
-area is held as often. Standard errors are those of worlds, as areas of one world lean on the same visits.
+The worlds of `intervals.py`, at twice their scale, so that areas have visits. Shares of areas lean on each other, so that what is claimed is an average over
+areas: not that each area is held as often. Standard errors are those of worlds, as areas of one world lean on the same visits.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from intervals import CAPACITY, DIGITS, KINDS, LEVEL, MINIMUM, REPLICATES, RULE,
 from numpy.typing import NDArray
 from small_world import SmallWorld, small_world
 
+from tegenkracht.core.conditions import conditions_of, value_of
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.area_forms import area_forms
-from tegenkracht.evaluation.crossings import AREA
+from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed import weigh
 
 FIGURES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
 WAYS = ("labelled", "weighted", "audit", "bounds")
@@ -48,7 +50,7 @@ def one_world(name: str, seed: int) -> Seen:
     asked: dict[str, Any] = {"capacity": CAPACITY, "minimum": MINIMUM, "replicates": REPLICATES, "level": LEVEL}
     estimates = area_forms(
         scores,
-        world.visits,
+        weigh(world.visits, sample_of(scores, lists="per_as_of", cluster_by="cluster_id")),
         model=RULE,
         probability=False,
         lists="per_as_of",
@@ -59,11 +61,12 @@ def one_world(name: str, seed: int) -> Seen:
     )
     true, figures = truths(world, scores), {}
     for e in estimates:
-        where = dict(part.split("=") for part in e.at.split(",") if part)
-        if e.metric not in FIGURES or e.low is None or e.high is None or where.get("capacity", "100") != str(CAPACITY):
+        where = conditions_of(e.at)
+        at_capacity = where.get("capacity", str(CAPACITY)) == str(CAPACITY)
+        if e.metric not in FIGURES or e.low is None or e.high is None or not at_capacity:
             continue
         way = where.get("form", e.method)
-        truth = true[way == "bounds"][e.metric][e.group.removeprefix(f"{AREA}=")]
+        truth = true[way == "bounds"][e.metric][value_of(e.group)]
         if np.isfinite(truth):
             figures.setdefault((e.metric, way), []).append((truth, e.value, e.low, e.high))
     return Seen(figures)

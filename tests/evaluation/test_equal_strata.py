@@ -94,6 +94,11 @@ def test_a_smaller_share_leaves_only_one_way() -> None:
     assert least > 0.04
 
 
+def test_errors_with_one_degree_of_freedom_show_nothing() -> None:
+    """The critical value of three contrasts is then above any difference of a hundred answers."""
+    assert Beside(0.1, 0.1, 100.0, 100.0, 1.0).smallest(float(t.isf(0.001, 1))) is None
+
+
 def test_the_variance_of_draws_of_few_clusters_is_the_textbooks() -> None:
     """Seven numbers drawn from themselves vary six sevenths of what their mean does; no answers, no variance."""
     rng = np.random.default_rng(6)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from tegenkracht.evaluation.answers import answers_of
 from tegenkracht.evaluation.contrast import POWER, freedom_of
-from tegenkracht.evaluation.proportions import newcombe_interval, score_of_gap, smallest_visible_gap
+from tegenkracht.evaluation.proportions import newcombe_interval, score_of_gap, smallest_gap_beyond
 from tegenkracht.evaluation.worth import part_told
 
 Floats = NDArray[np.float64]
@@ -70,9 +70,9 @@ class Beside:
         critical
             How many errors the difference must be away from zero.
         """
-        level, power = 1 - 2 * float(ndtr(-critical)), float(ndtr(stdtrit(self.freedom, POWER)))
+        reach = float(stdtrit(self.freedom, POWER))
         each = [
-            smallest_visible_gap(self.other, self.worth, self.other_worth, level=level, power=power, up=up)
+            smallest_gap_beyond(critical, reach, self.other, self.worth, self.other_worth, up=up)
             for up in (True, False)
         ]
         return max((least for least in each if least is not None), default=None)

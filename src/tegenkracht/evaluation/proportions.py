@@ -47,7 +47,7 @@ def score_of_gap(share: float, n: float, other: float, other_n: float) -> float:
     Examples
     --------
     >>> round(score_of_gap(0.8, 70, 0.6, 80), 3)
-    2.654
+    2.652
     """
     together = (share * n + other * other_n) / (n + other_n)
     spread = together * (1 - together) * (1 / n + 1 / other_n)
@@ -81,7 +81,13 @@ def smallest_visible_gap(
     >>> round(smallest_visible_gap(0.26, 335, 335, level=0.95, power=0.8, up=True), 3)
     0.1
     """
-    z, reach = reach_of(level), NormalDist().inv_cdf(power)
+    return smallest_gap_beyond(reach_of(level), NormalDist().inv_cdf(power), rate, n, reference_n, up=up)
+
+
+def smallest_gap_beyond(
+    critical: float, reach: float, rate: float, n: float, reference_n: float, *, up: bool
+) -> float | None:
+    """The same for a test that shows a gap of so many errors, and so many more that it is to lie away from there."""
     sign, most = (1.0, 1 - rate) if up else (-1.0, rate)
 
     def short(d: float) -> float:
@@ -89,7 +95,7 @@ def smallest_visible_gap(
         together = (other * n + rate * reference_n) / (n + reference_n)
         none = math.sqrt(max(together * (1 - together), 0.0) * (1 / n + 1 / reference_n))
         some = math.sqrt(max(other * (1 - other), 0.0) / n + rate * (1 - rate) / reference_n)
-        return d - z * none - reach * some
+        return d - critical * none - reach * some
 
     if most <= _TINY or short(most) < 0:
         return None
