@@ -47,7 +47,7 @@ def score_of_gap(share: float, n: float, other: float, other_n: float) -> float:
     Examples
     --------
     >>> round(score_of_gap(0.8, 70, 0.6, 80), 3)
-    2.652
+    2.65
     """
     together = (share * n + other * other_n) / (n + other_n)
     spread = together * (1 - together) * (1 / n + 1 / other_n)
