@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import chdtri, stdtr, stdtrit
 
 from tegenkracht.evaluation.answers import answers_of
 from tegenkracht.evaluation.contrast import POWER, freedom_of
@@ -16,6 +16,9 @@ from tegenkracht.evaluation.worth import part_told
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
+
+_SURE = 0.05
+"""How often the error that a smallest difference rests on may be larger than is reckoned with."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Beside:
         """The smallest difference that is shown nine times in ten, whichever way it points; None when no difference would be.
 
         It rests on the share of the rest and not on the difference that was seen: a group in which little happened to be found has a small error, and a
-        difference that such an error promises to show is missed.
+        difference that such an error promises to show is missed. An error is itself estimated; it may be as large as its upper limit, or what is stated would be too
+        little just where the error came out small.
 
         Parameters
         ----------
@@ -71,11 +75,12 @@ class Beside:
             How many errors the difference must be away from zero.
         """
         reach = float(stdtrit(self.freedom, POWER))
+        least = float(chdtri(self.freedom, 1 - _SURE)) / self.freedom
         each = [
-            smallest_gap_beyond(critical, reach, self.other, self.worth, self.other_worth, up=up)
+            smallest_gap_beyond(critical, reach, self.other, self.worth * least, self.other_worth * least, up=up)
             for up in (True, False)
         ]
-        return max((least for least in each if least is not None), default=None)
+        return max((gap for gap in each if gap is not None), default=None)
 
 
 def beside(positive: Floats, stratum: Codes, member: Flags, cluster: Codes) -> Beside | None:
