@@ -5,8 +5,8 @@ strip are alike. Small areas help to say what areas have in common and are not s
 one has not is told of each area at capacity; with fewer than two that have, the share is refused once and not for every area.
 
 Weighed and by lot, a share is one of all places of the area, of which most were not seen. So after the rate with which such places turn out one way the places
-themselves are drawn (`_Share.foretold`): of thirty places with a rate of two in a hundred mostly none has anything to find. Intervals of the rate alone
-held the share in as few as 68 of 100 areas (decision 38).
+themselves are drawn (`_Share.foretold`): of thirty places with a rate of two in a hundred mostly none has anything to find. An interval of the
+rate alone leaves those areas out (decision 38).
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Beside:
         """The same, worth no more than this variance of the difference says.
 
         What shares are worth tells how far answers of one cluster are alike in both groups together; draws of clusters also know what they do to one. Where few
-        clusters hold most of what is found, either may be too low by itself: in worlds in which they do, draws alone held 89 to 93 of 100 (decision 38).
+        clusters hold most of what is found, either may be too low by itself (decision 38).
         """
         own = self.share * (1 - self.share) / self.worth + self.other * (1 - self.other) / self.other_worth
         factor = max(variance / own, 1.0) if own > 0 else 1.0
