@@ -51,13 +51,25 @@ def test_strips_whose_visits_are_alike_are_worth_fewer() -> None:
 
 
 def test_draws_that_vary_more_make_both_shares_worth_less() -> None:
-    """Four times the variance: a quarter of the answers; less variance changes nothing."""
+    """Four times the variance: a quarter of the answers; less variance than answers alone leave changes nothing."""
     both = Beside(0.3, 0.2, 100.0, 200.0, 50.0)
     own = 0.3 * 0.7 / 100 + 0.2 * 0.8 / 200
     assert both.at_least(own / 4) == both
     less = both.at_least(4 * own)
     assert (less.worth, less.other_worth) == (pytest.approx(25), pytest.approx(50))
     assert Beside(0.0, 0.0, 10.0, 10.0, 5.0).at_least(0.1).worth == 10.0
+
+
+def test_what_strips_move_in_both_groups_drops_out_of_the_difference() -> None:
+    """Forty strips of ten visits of either group, with much to find in some: by what strips move the difference would vary several times as much as it does."""
+    rng = np.random.default_rng(1)
+    strip = np.repeat(np.arange(40), 20)
+    found = (rng.random(800) < np.where(rng.random(40) < 0.3, 0.8, 0.05)[strip]).astype(float)
+    both = beside(found, np.zeros(800, int), np.tile([True, False], 400), strip)
+    assert both is not None
+    least = both.at_least(0.0)
+    assert 0.01 < both.together < 1 / 40
+    assert 2 * both.worth < least.worth <= 400
 
 
 def test_with_many_degrees_of_freedom_it_is_newcombes_interval_and_the_score_test() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.special import chdtri, stdtr, stdtrit
 from tegenkracht.evaluation.answers import answers_of
 from tegenkracht.evaluation.contrast import POWER, freedom_of
 from tegenkracht.evaluation.proportions import newcombe_interval, score_of_gap, smallest_gap_beyond
-from tegenkracht.evaluation.worth import part_told
+from tegenkracht.evaluation.worth import equal_answers, part_told
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -33,6 +34,9 @@ class Beside:
         How many independent answers each is worth.
     freedom
         Degrees of freedom of the error of the difference.
+    together
+        How far both shares go up and down together, as clusters have visits of both: the correlation of two visits, one of each side, that are picked by weight;
+        no more than leaves the difference as uncertain as single answers do.
     """
 
     share: float
@@ -40,15 +44,32 @@ class Beside:
     worth: float
     other_worth: float
     freedom: float
+    together: float = 0.0
+
+    @property
+    def spread(self) -> float:
+        """The variance of one answer of the group."""
+        return self.share * (1 - self.share)
+
+    @property
+    def other_spread(self) -> float:
+        """The variance of one answer of the rest."""
+        return self.other * (1 - self.other)
+
+    @property
+    def apart(self) -> float:
+        """The variance of the difference if the two shares did not move together."""
+        return self.spread / self.worth + self.other_spread / self.other_worth
 
     def at_least(self, variance: float) -> Beside:
         """The same, worth no more than this variance of the difference says.
 
-        What shares are worth tells how far answers of one cluster are alike in both groups together; draws of clusters also know what they do to one. Where few
-        clusters hold most of what is found, either may be too low by itself (decision 38).
+        What shares are worth tells how far answers of one cluster are alike, in both groups together, and what clusters move in both shares drops out of the
+        difference; draws of clusters also know what they do to one group. Where few clusters hold most of what is found, either may be too low by itself
+        (decision 38).
         """
-        own = self.share * (1 - self.share) / self.worth + self.other * (1 - self.other) / self.other_worth
-        factor = max(variance / own, 1.0) if own > 0 else 1.0
+        likely = max(variance, self.apart - 2 * self.together * math.sqrt(self.spread * self.other_spread))
+        factor = likely / self.apart if likely > 0 and self.apart > 0 else 1.0
         return replace(self, worth=self.worth / factor, other_worth=self.other_worth / factor)
 
     def interval(self, *, level: float) -> tuple[float, float]:
@@ -99,17 +120,23 @@ def beside(positive: Floats, stratum: Codes, member: Flags, cluster: Codes) -> B
     on = np.flatnonzero(weight[stratum] > 0)
     if not on.size:
         return None
-    side, stratum = side[on], stratum[on]
+    side, stratum, cluster = side[on], stratum[on], cluster[on]
+    counts = weight[stratum] / of_side[side, stratum]
     answers = answers_of(
         group=side,
         groups=2,
-        cluster=cluster[on],
+        cluster=cluster,
         once=np.arange(on.size),
         yes=positive[on],
-        weight=weight[stratum] / of_side[side, stratum],
+        weight=counts,
     )
     (other, share), (other_worth, worth) = answers.share.tolist(), answers.worth.tolist()
-    return Beside(share, other, worth, other_worth, freedom_of(_carried(side, stratum, cluster[on])))
+    of_cluster = [np.bincount(cluster, counts * (side == s), minlength=int(cluster.max()) + 1) for s in (0, 1)]
+    together = answers.alike * float(of_cluster[0] @ of_cluster[1]) / float(of_cluster[0].sum() * of_cluster[1].sum())
+    both = Beside(share, other, worth, other_worth, freedom_of(_carried(side, stratum, cluster)))
+    alone = replace(both, worth=equal_answers(counts[side == 1]), other_worth=equal_answers(counts[side == 0]))
+    spread = 2 * math.sqrt(both.spread * both.other_spread)
+    return replace(both, together=min(together, (both.apart - alone.apart) / spread) if spread else 0.0)
 
 
 def _carried(side: Codes, stratum: Codes, cluster: Codes) -> Floats:
