@@ -276,7 +276,9 @@ def test_a_group_that_some_draws_leave_out_still_gets_a_verdict(scores_from: Bui
     told = audited(sample, visited_once(None, sample))
     every = next(iter(check_labels(told, model="m", level=0.95)))
     assert every.verdict in ("found", "not_found")
-    assert every.facts["smallest"] > 0
+    shown = next(e for e in told if e.metric == "found_gap_detectable" and e.at == EQUAL).value
+    assert every.facts["by"] == ("every_visit" if shown is not None else "every_visit_none")
+    assert every.facts.get("smallest") == (None if shown is None else round(100 * shown, 1))
 
 
 def test_a_look_by_nobody_known_is_no_second_look(scores_from: Build) -> None:

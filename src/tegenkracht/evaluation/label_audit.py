@@ -386,18 +386,20 @@ def _gap(estimates: Sequence[Estimate], at: str, by: str, model: str, level: flo
         return Finding("TK212", "not_applicable", model, {"by": by, "reason": _reason(estimates, at)})
     detectable = {e.group: e for e in estimates if e.metric == DETECTABLE and e.at == at}
     widest = max(gaps, key=lambda e: abs(e.value or 0.0) / (detectable[e.group].value or 1.0))
+    seen, smallest = chance.value < 1 - level, detectable[widest.group].value
     facts: dict[str, str | int | float] = {
-        "by": by,
+        "by": by if seen or smallest is not None else f"{by}_none",
         "attribute": attribute_of(widest.group),
         "group": value_of(widest.group),
         "gap": points(widest.value),
         "low": points(widest.low),
         "high": points(widest.high),
-        "smallest": points(detectable[widest.group].value),
         "looked_at": len(gaps),
     }
+    if smallest is not None:
+        facts["smallest"] = points(smallest)
     ids = (widest.id, chance.id, detectable[widest.group].id)
-    return Finding("TK212", "found" if chance.value < 1 - level else "not_found", model, facts, ids)
+    return Finding("TK212", "found" if seen else "not_found", model, facts, ids)
 
 
 def _reason(estimates: Sequence[Estimate], at: str) -> str:
