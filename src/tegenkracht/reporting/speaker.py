@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
@@ -40,7 +40,7 @@ class Speaker:
     def html(self, words: Words | None) -> Markup:
         """Escaped HTML, each number within `<data>` with its raw value and its source."""
         pieces = self.pieces(words) if words is not None else []
-        return Markup("".join([_html(piece) for piece in pieces]))  # noqa: S704  # every part is escaped, or our own mark
+        return Markup("").join(part for piece in pieces for part in _html(piece))
 
     def plain(self, words: Words | None) -> str:
         """Text without markup: for the names of things."""
@@ -154,24 +154,41 @@ def _between(groups: Iterable[list[Piece]], between: str) -> list[Piece]:
 _TEXTS = frozenset({("data-style", "text"), ("data-style", "title"), ("data-style", "code"), ("data-part", "note")})
 
 
-def _html(piece: Piece) -> str:
-    """A piece with its marks; its text and everything within quotes is escaped."""
-    html = _escaped(piece.text)
-    if piece.code:
-        html = f"<code>{html}</code>"
-    if piece.source:
-        kind = "n" if _TEXTS.isdisjoint(piece.source) else "t"
-        source = "".join([f' {name}="{_escaped(value)}"' for name, value in piece.source])
-        html = f'<data class="{kind}"{source}>{html}</data>'
+_CODE, _BOLD = (Markup("<code>"), Markup("</code>")), (Markup("<b>"), Markup("</b>"))
+_NUMBER, _TEXT, _DATA_END = Markup('<data class="n"'), Markup('<data class="t"'), Markup("</data>")
+_LINK, _LINK_END, _QUOTE, _CLOSE = Markup('<a href="'), Markup("</a>"), Markup('"'), Markup(">")
+
+
+def _html(piece: Piece) -> Iterator[str]:
+    """The parts of a piece, to be joined by `Markup` at once: joining escapes all of them but our own marks, and costs far less than filling in."""
+    if piece.href:
+        yield from (_LINK, piece.href, _QUOTE, _CLOSE)
     if piece.bold:
-        html = f"<b>{html}</b>"
-    return f'<a href="{_escaped(piece.href)}">{html}</a>' if piece.href else html
+        yield _BOLD[0]
+    if piece.source:
+        yield _NUMBER if _TEXTS.isdisjoint(piece.source) else _TEXT
+        for name, value in piece.source:
+            yield from (_attribute(name), _escaped(value), _QUOTE)
+        yield _CLOSE
+    text = _escaped(piece.text)
+    yield from (_CODE[0], text, _CODE[1]) if piece.code else (text,)
+    if piece.source:
+        yield _DATA_END
+    if piece.bold:
+        yield _BOLD[1]
+    if piece.href:
+        yield _LINK_END
+
+
+@cache
+def _attribute(name: str) -> Markup:
+    return Markup(' {}="').format(name)
 
 
 @lru_cache(maxsize=20_000)
-def _escaped(text: str) -> str:
-    """Escaped text; a card says most of its words many times."""
-    return str(escape(text))
+def _escaped(text: str) -> Markup:
+    """Escaped text, which is not escaped again; a card says most of its words many times."""
+    return escape(text)
 
 
 # ---------------------------------------------------------------- parts of an estimate: text and raw value
