@@ -34,8 +34,9 @@ from tegenkracht.experiment import Result
 from tegenkracht.experiment.explained import together_of
 from tegenkracht.explanation.attributions import write_attributions
 from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
-from tegenkracht.explanation.places import Changed, Facts, Place, places_of
+from tegenkracht.explanation.places import Changed, Place, places_of
 from tegenkracht.explanation.reasons import reasons_table
+from tegenkracht.explanation.teller import Facts
 from tegenkracht.features.dictionary import family_labels
 from tegenkracht.features.telling import Telling, tellings
 from tegenkracht.models.fitting import last_of, write_levels

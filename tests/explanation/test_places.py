@@ -14,10 +14,11 @@ from tegenkracht.core.panel import Panel
 from tegenkracht.core.text import Text
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.families import Together
-from tegenkracht.explanation.places import Facts, places_of
+from tegenkracht.explanation.places import places_of
 from tegenkracht.explanation.reasons import reasons_table
 from tegenkracht.explanation.refits import Refits
 from tegenkracht.explanation.shown import Shown
+from tegenkracht.explanation.teller import Facts
 from tegenkracht.features.telling import Telling
 from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.plan import Estimator, ModelPlan

@@ -124,7 +124,7 @@ def _tries(columns: Mapping[str, Floats], place: Asked) -> list[_Try]:
         seen = np.column_stack([columns[name][place.others] for name in names])
         seen = seen[~np.isnan(seen).any(axis=1)]
         own = np.array([columns[name][place.row] for name in names])
-        values, counts = _distinct(seen)
+        values, counts = np.unique(seen, axis=0, return_counts=True)
         less = _less_reason(values - own, np.array(list(signs.values())))
         values, counts = values[less], counts[less]
         ranks, own_ranks = _ranks(seen, values), _ranks(seen, own[None, :])
@@ -132,15 +132,6 @@ def _tries(columns: Mapping[str, Floats], place: Asked) -> list[_Try]:
             step = float(np.abs(ranks[i] - own_ranks[0]).mean())
             found.append(_Try(fact, dict(zip(names, values[i].tolist(), strict=True)), step))
     return found
-
-
-def _distinct(seen: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """Distinct lines in order of their columns, the first column first, and how often each occurs."""
-    ordered = seen[np.lexsort(seen.T[::-1])]
-    new = np.ones(len(ordered), dtype=np.bool_)
-    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    starts = np.flatnonzero(new)
-    return ordered[starts], np.diff(np.append(starts, len(ordered)))
 
 
 def _less_reason(moves: Floats, signs: NDArray[np.int64]) -> NDArray[np.bool_]:

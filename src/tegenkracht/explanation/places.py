@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tegenkracht.core.drawing import Lists
-from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.panel import Panel
 from tegenkracht.explanation.attributions import Attributions
 from tegenkracht.explanation.changes import Asked, Change, changes
-from tegenkracht.explanation.comparable import KEYS_COMPARED, Comparison, Typical, comparisons_of, typical
+from tegenkracht.explanation.comparable import Comparison, Typical
 from tegenkracht.explanation.families import Together
 from tegenkracht.explanation.refits import SURVIVES, Refits, agreement_of, first_sets
-from tegenkracht.explanation.shown import Shown, shown
-from tegenkracht.features.telling import Telling
+from tegenkracht.explanation.shown import Shown
+from tegenkracht.explanation.teller import Around, Facts, Teller, Told
 from tegenkracht.models.fitting import FittedModel
 
 Floats = NDArray[np.float64]
@@ -30,7 +27,6 @@ Changed = Literal["none", "last", "all"]
 
 MATTERS = 0.02
 """Share of all contributions from which a column that is not known at a place is named."""
-_RISKS: Sequence[Risk] = ("low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -126,38 +122,6 @@ class Place:
     altered: tuple[Altered, ...]
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the telling of places needs beside panel and model.
-
-    Parameters
-    ----------
-    tellings
-        How each column is told; a column that is not there is no fact about a place (who inspects, and why).
-    sole_traders
-        Units whose business is one person's.
-    blanked
-        Whether facts about the place of a sole trader are left out by the study.
-    at_least
-        Smallest number of places that a number may be about.
-    at_most
-        Reasons per place.
-    change_over
-        Largest proxy risk of a fact that may be changed.
-    capacity, lists
-        Of a list.
-    """
-
-    tellings: Mapping[str, Telling]
-    sole_traders: Collection[str]
-    blanked: bool
-    at_least: int
-    at_most: int
-    change_over: Risk
-    capacity: int
-    lists: Lists
-
-
 def places_of(
     panel: Panel,
     fitted: Sequence[FittedModel],
@@ -180,7 +144,7 @@ def places_of(
     """
     weights = _weights(attributions, together, at_most=facts.at_most)
     again = None if refits is None else _again(refits, together)
-    told = _Told(panel, facts)
+    told = Told(panel, facts)
     lists = [(model, members) for model in fitted for members in _lists(told, model)]
     out: list[Place] = []
     for i, (model, members) in enumerate(lists):
@@ -189,7 +153,7 @@ def places_of(
     return tuple(out)
 
 
-def _lists(told: _Told, model: FittedModel) -> list[Positions]:
+def _lists(told: Told, model: FittedModel) -> list[Positions]:
     """Places in the fold's test rows of each list: one for the window, or one for each date."""
     if told.facts.lists == "whole_window":
         return [np.arange(len(model.fold.test))]
@@ -264,7 +228,7 @@ def _lines(rows: NDArray[np.str_]) -> dict[str, int]:
 
 
 def _places(
-    told: _Told,
+    told: Told,
     model: FittedModel,
     members: Positions,
     together: Together,
@@ -280,8 +244,8 @@ def _places(
     below = None if len(order) <= facts.capacity else float(model.scores[members][order[facts.capacity]])
     whole = facts.lists == "whole_window"
     rows = on_list if whole else np.flatnonzero(told.dates == told.dates[on_list[0]])
-    around = _Around(told, rows, model)
-    tellers = [_Teller(around, int(i)) for i in (listed if whole else np.searchsorted(rows, on_list[listed]))]
+    around = Around(told, rows, model)
+    tellers = [Teller(around, int(i)) for i in (listed if whole else np.searchsorted(rows, on_list[listed]))]
     found = [Change("not_asked", {})] * len(tellers)
     if asks:
         among_tested = np.full(len(told.dates), -1)
@@ -295,7 +259,7 @@ def _places(
     return _ordered(made, together, facts.at_least)
 
 
-def _others(teller: _Teller, among_tested: Positions) -> Positions:
+def _others(teller: Teller, among_tested: Positions) -> Positions:
     """Comparable places among the fold's own test rows, whose values the model can be asked about; no sole traders, whose facts are left out.
 
     Parameters
@@ -310,198 +274,7 @@ def _others(teller: _Teller, among_tested: Positions) -> Positions:
     return at[at >= 0]
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What is the same for every place that is told: each is made once, for all rows of the panel."""
-
-    panel: Panel
-    facts: Facts
-
-    @cached_property
-    def ids(self) -> NDArray[np.str_]:
-        """`row_id` of each row."""
-        return self.panel.rows["row_id"].to_numpy(dtype=str)
-
-    @cached_property
-    def dates(self) -> NDArray[np.datetime64]:
-        """`as_of` of each row."""
-        return self.panel.rows["as_of"].to_numpy()
-
-    @cached_property
-    def keys(self) -> dict[str, Floats]:
-        """`KEYS_COMPARED` of each row as codes, which are compared quicker than words; a missing one is like no other."""
-        codes = {name: pd.factorize(self.panel.rows[name])[0] for name in KEYS_COMPARED}
-        return {name: np.where(of < 0, np.nan, of) for name, of in codes.items()}
-
-    @cached_property
-    def sole_traders(self) -> NDArray[np.bool_]:
-        """Whether the business of each row is one person's."""
-        return self.panel.rows["unit_id"].isin(self.facts.sole_traders).to_numpy(dtype=bool)
-
-    @cached_property
-    def columns(self) -> _Columns:
-        """Every column over the rows."""
-        return _Columns(self.panel.rows)
-
-    @cached_property
-    def by_name(self) -> dict[str, Feature]:
-        """The dictionary."""
-        return {feature.name: feature for feature in self.panel.features}
-
-    @cached_property
-    def of_place(self) -> frozenset[str]:
-        """Columns about the place, not its business or its area."""
-        return frozenset(name for name, feature in self.by_name.items() if feature.subject == "place")
-
-    @cached_property
-    def tellable(self) -> frozenset[str]:
-        """Columns that are facts which may be told of a place.
-
-        No figure of an area, which is no fact about one place, and nothing that has no telling: who inspects.
-        """
-        told = self.by_name.keys() & self.facts.tellings.keys()
-        return frozenset(name for name in told if name not in self.panel.kept_out)
-
-    @cached_property
-    def tellable_of_person(self) -> frozenset[str]:
-        """Those of a sole trader: nothing about the place either, and no ties, because the party is a person."""
-        ties = {name for name in self.tellable if self.facts.tellings[name].kind.startswith("links.")}
-        return self.tellable - self.of_place - ties
-
-
-class _Columns(dict[str, Floats]):
-    """Columns of a table as numbers, each taken out once."""
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        super().__init__()
-        self.rows = rows
-
-    def __missing__(self, name: str) -> Floats:
-        self[name] = taken = self.rows[name].to_numpy(dtype=np.float64)
-        return taken
-
-
-@dataclass(frozen=True)
-class _Around:
-    """The rows on one date (or in one window), as positions in the panel, which the places of a list are among."""
-
-    told: _Told
-    rows: Positions
-    model: FittedModel
-
-    @cached_property
-    def keys(self) -> dict[str, Floats]:
-        """`KEYS_COMPARED` of each as codes."""
-        return {name: codes[self.rows] for name, codes in self.told.keys.items()}
-
-    @cached_property
-    def columns_of_place(self) -> int:
-        """How many of the model's columns are about the place."""
-        return len(self.told.of_place.intersection(self.model.columns))
-
-
-@dataclass(frozen=True)
-class _Teller:
-    """What may be told of one place, and how it compares; `i` is its position in the rows around."""
-
-    around: _Around
-    i: int
-
-    @cached_property
-    def told(self) -> _Told:
-        """What is the same for every place."""
-        return self.around.told
-
-    @cached_property
-    def facts(self) -> Facts:
-        """What the telling needs beside panel and model."""
-        return self.told.facts
-
-    @cached_property
-    def row(self) -> int:
-        """Position of the place in the panel."""
-        return int(self.around.rows[self.i])
-
-    @cached_property
-    def row_id(self) -> str:
-        """Of the place."""
-        return str(self.told.ids[self.row])
-
-    @cached_property
-    def sole_trader(self) -> bool:
-        """Whether the business is one person's."""
-        return bool(self.told.sole_traders[self.row])
-
-    @cached_property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """Comparable places, the nearest kind first."""
-        return comparisons_of(self.around.keys, self.i, at_least=self.facts.at_least)
-
-    @cached_property
-    def comparable(self) -> Shown:
-        """How many comparable places there are.
-
-        Their number in one area may be the number of that area alone, so that it is shown as a count that ten areas have (small-cell rule, over areas).
-        """
-        if not self.comparisons:
-            return Shown("missing")
-        first = self.comparisons[0]
-        n = float(len(first.rows))
-        if first.scope != "area":
-            return Shown("exact", n, n)
-        areas = self.around.keys["area_code"]
-        others = self._of_sector[areas[self._of_sector] != areas[self.i]]
-        sizes = np.unique(areas[others], return_counts=True)[1] - 1.0
-        return shown(n, np.append(sizes, n), "count", at_least=self.facts.at_least)
-
-    @cached_property
-    def _of_sector(self) -> Positions:
-        """Positions of the rows around that are of the same sector, this one included."""
-        sectors = self.around.keys["sector"]
-        return np.flatnonzero(sectors == sectors[self.i])
-
-    def value(self, name: str) -> float:
-        """The place's own value."""
-        return float(self.told.columns[name][self.row])
-
-    def left_out(self, name: str) -> bool:
-        """Whether the study leaves this fact out of this place."""
-        return self.facts.blanked and self.sole_trader and name in self.told.of_place
-
-    def may_tell(self, name: str) -> bool:
-        """Whether this column is a fact that may be told here."""
-        return name in (self.told.tellable_of_person if self.sole_trader else self.told.tellable)
-
-    def changeable(self) -> dict[str, dict[str, int]]:
-        """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
-        found: dict[str, dict[str, int]] = {}
-        limit, model = _RISKS.index(self.facts.change_over), self.around.model
-        for feature in self.told.panel.features:
-            name, family = feature.name, feature.family or feature.name
-            sees = name in model.columns and name not in model.plan.off_when_scoring
-            own = name in self.facts.tellings and self.facts.tellings[name].own
-            if sees and own and _RISKS.index(feature.proxy_risk) <= limit and self.may_tell(name):
-                found.setdefault(family, {})[name] = feature.monotone
-        return found if self.comparisons else {}
-
-    def shown(self, name: str, value: float) -> Shown:
-        """A value of this column as it may be shown among places of this sector; of the surroundings, which neighbours share, among areas."""
-        if self.left_out(name):
-            return Shown("left_out")
-        told, among = self.facts.tellings[name], self._of_sector
-        shared_by = self.around.keys["area_code"][among] if told.around else None
-        values = self.told.columns[name][self.around.rows[among]]
-        return shown(value, values, told.measure, at_least=self.facts.at_least, shared_by=shared_by)
-
-    def typical(self, name: str) -> Typical:
-        """What is typical of comparable places; for a figure of the surroundings, of places in all areas."""
-        told = self.facts.tellings[name]
-        groups = self.comparisons[-1:] if told.around else self.comparisons
-        values = self.told.columns[name][self.around.rows]
-        return typical(values, groups, told.measure, at_least=self.facts.at_least)
-
-
-def _place(teller: _Teller, change: Change, together: Together, weights: _Weights, again: _Again | None) -> Place:
+def _place(teller: Teller, change: Change, together: Together, weights: _Weights, again: _Again | None) -> Place:
     """One place from its teller, its contributions and what would have changed the flag."""
     agreed = None if again is None else again.agreed[again.at[teller.row_id]].tolist()
     reasons, withheld, untold = _reasons(teller, together, weights, agreed)
@@ -529,7 +302,7 @@ def _place(teller: _Teller, change: Change, together: Together, weights: _Weight
 
 
 def _reasons(
-    teller: _Teller, together: Together, weights: _Weights, agreed: Sequence[float] | None
+    teller: Teller, together: Together, weights: _Weights, agreed: Sequence[float] | None
 ) -> tuple[tuple[Reason, ...], int, int]:
     """The first sets that add to the score, how many of them did not survive, and how many rest on no fact that may be told.
 
@@ -559,13 +332,13 @@ def _reasons(
     return reasons, len(first) - len(kept), len(kept) - len(reasons)
 
 
-def _told(teller: _Teller, added: Mapping[str, float]) -> str:
+def _told(teller: Teller, added: Mapping[str, float]) -> str:
     """The column that adds most at this place and is a fact that may be told here; empty when there is none."""
     ordered = sorted(added, key=lambda name: -added[name])
     return next((name for name in ordered if added[name] > 0 and teller.may_tell(name)), "")
 
 
-def _missing(teller: _Teller, matter: Sequence[str]) -> tuple[str, ...]:
+def _missing(teller: Teller, matter: Sequence[str]) -> tuple[str, ...]:
     """Columns that nobody knows of this place and that move scores elsewhere, the heaviest first."""
     return tuple(
         name
