@@ -138,13 +138,10 @@ def verdict_of(difference: Estimate) -> Says:
 
 
 def write_estimates(estimates: Iterable[Estimate]) -> str:
-    """`evaluation.json`: the same estimates give the same bytes.
-
-    It is JSON with an indent of one. The library indents in Python and writes without in C, so that the line breaks stand in its separators.
-    """
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",\n  ", ": ")).encode
-    records = [f" {{\n  {encode(estimate.as_dict())[1:-1]}\n }}" for estimate in estimates]
-    return "[\n" + ",\n".join(records) + "\n]\n" if records else "[]\n"
+    """`evaluation.json`: the same estimates give the same bytes."""
+    return (
+        json.dumps([estimate.as_dict() for estimate in estimates], indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def read_estimates(text: str) -> tuple[Estimate, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtri
+from tegenkracht.core.normal import reach_of
 
 
 def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, float]:
@@ -21,7 +21,7 @@ def wilson_interval(share: float, n: float, *, level: float) -> tuple[float, flo
     >>> round(low, 4), round(high, 4)
     (0.0552, 0.1744)
     """
-    z = float(ndtri((1 + level) / 2))  # as SciPy's `binomtest` has it; the standard library's is off in its last digits
+    z = reach_of(level)
     double = 2 * (n + z**2)
     middle = (2 * n * share + z**2) / double
     reach = z / double * math.sqrt(4 * n * share * (1 - share) + z**2)

@@ -132,7 +132,7 @@ class _Share:
     metric: str
     about: About
     answers: Answers
-    places: Ints | None
+    places: Floats | None
     compared: bool
 
     def foretold(self, rates: Floats, shown: Ints, rng: np.random.Generator) -> Floats:
@@ -142,7 +142,7 @@ class _Share:
         """
         if self.places is None:
             return rates
-        places = np.maximum(self.places[shown], 1)
+        places = np.maximum(self.places[shown], 1).astype(np.int64)
         return binomial(places, rates, rng, shape=rates.shape) / places
 
 
@@ -172,8 +172,8 @@ class _Asked:
         """What is found of all visits, and per list: found of those on it, on it of those where nothing was found, and off it of those where something was."""
         lines, own = look.with_weight(form), form == "labelled"
         of_data = self._answers(form, look, lines, look.positive[lines])
-        everything = self._places(np.ones(len(self.sample.rows)))
-        something = np.round(everything * of_data.share).astype(np.int64)
+        everything = units_of(self.sample, self.areas)
+        something = np.round(everything * of_data.share)
         yield _Share(OF_DATA, About(at=f"form={form}"), of_data, None if own else everything, True)
         for size, listed in self.lists.items():
             share, found = listed[look.row], look.positive > 0
@@ -184,15 +184,9 @@ class _Asked:
                 self._answers(form, look, some, 1 - share[some]),
             )
             about = About(self.model, at=f"capacity={size},form={form}")
-            places = (self._places(listed), everything, something)
+            places = (units_of(self.sample, self.areas, listed), everything, something)
             for metric, answers, of in zip(FIGURES, of_list, places, strict=True):
                 yield _Share(metric, about, answers, None if own else of, size == self.capacity)
-
-    def _places(self, part: Floats) -> Ints:
-        """Places of each area of which some row counts (area,)."""
-        on = part > 0
-        pairs = np.unique(np.column_stack([self.areas.of_row[on], self.sample.unit[on]]), axis=0)
-        return np.bincount(pairs[:, 0], minlength=len(self.areas.values)).astype(np.int64)
 
     def _answers(self, form: Method, look: Weighed, lines: Ints, yes: Floats, part: Floats | float = 1.0) -> Answers:
         """Answers of areas, of some lines of which each counts for a part of its weight."""

@@ -138,6 +138,8 @@ def _area_of_unit(sample: Sample, areas: Grouping) -> NDArray[np.int32]:
     return areas.of_row[np.unique(sample.unit, return_index=True)[1]]
 
 
-def units_of(sample: Sample, areas: Grouping) -> Floats:
-    """Units of each area (area,)."""
-    return np.bincount(_area_of_unit(sample, areas), minlength=len(areas.values)).astype(np.float64)
+def units_of(sample: Sample, areas: Grouping, part: Floats | None = None) -> Floats:
+    """Units of each area (area,): all, or those of which a row counts for some part (row,)."""
+    area = _area_of_unit(sample, areas)
+    counts = None if part is None else np.bincount(sample.unit, part) > 0
+    return np.bincount(area, counts, minlength=len(areas.values)).astype(np.float64)

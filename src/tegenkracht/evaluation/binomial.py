@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ def binomial(number: Ints, chance: Floats, rng: np.random.Generator, *, shape: t
         out[...] = few.over(shape).drawn(rng).reshape(shape)
     else:
         live = np.broadcast_to(live, shape)
-        out[live] = few.at(live).drawn(rng)
+        out[live] = few.over(shape, live).drawn(rng)
     return out
 
 
@@ -81,24 +82,14 @@ class _Few:
             return None
         return cls(number, chance > 0.5, rarer, np.exp(number * np.log(1 - rarer)))
 
-    def over(self, shape: tuple[int, ...]) -> _Few:
-        """The same repeated over a larger table."""
-        return _Few(
-            np.broadcast_to(self.number, shape).ravel(),
-            np.broadcast_to(self.often, shape).ravel(),
-            np.broadcast_to(self.rarer, shape).ravel(),
-            np.broadcast_to(self.nothing, shape).ravel(),
-        )
+    def over(self, shape: tuple[int, ...], places: NDArray[np.bool_] | None = None) -> _Few:
+        """The same repeated over a larger table: all of it, or some of its places."""
 
-    def at(self, places: NDArray[np.bool_]) -> _Few:
-        """Those of some places of a larger table, over which each is repeated."""
-        shape = places.shape
-        return _Few(
-            np.broadcast_to(self.number, shape)[places],
-            np.broadcast_to(self.often, shape)[places],
-            np.broadcast_to(self.rarer, shape)[places],
-            np.broadcast_to(self.nothing, shape)[places],
-        )
+        def over(of: NDArray[Any]) -> NDArray[Any]:
+            wide = np.broadcast_to(of, shape)
+            return wide.ravel() if places is None else wide[places]
+
+        return _Few(over(self.number), over(self.often), over(self.rarer), over(self.nothing))
 
     def drawn(self, rng: np.random.Generator) -> Floats:
         """One number of each."""

@@ -64,8 +64,7 @@ class Simultaneous:
     Parameters
     ----------
     error
-        Standard error of each: the spread of its replicates, corrected for that few clusters spread less than those they stand for; NaN for those that take no
-        part.
+        Standard error of each, as `errors_of` gives it; NaN for those that take no part.
     freedom
         Degrees of freedom of each error.
     critical
@@ -101,32 +100,39 @@ def freedom_of(parts: Floats) -> float:
     return max(float(parts.sum()) ** 2 / together - 1, 1.0) if together else 1.0
 
 
+def errors_of(number: Resampled, freedom: Floats) -> Floats:
+    """The standard error of each difference; NaN without spread, or where too few replicates have an answer for an interval.
+
+    Clusters that are drawn from themselves spread as if each knew its mean: of n that carry as much the variance is (n - 1) / n of what it should be, and
+    freedom is n - 1 (Bell & McCaffrey 2002).
+    """
+    answered = np.isfinite(number.point) & np.array([enough_answered(column) for column in number.replicates.T], bool)
+    error = np.full(number.point.shape, np.nan)
+    error[answered] = np.nanstd(number.replicates[:, answered], axis=0, ddof=1)
+    return np.where(error > 0, error * np.sqrt(1 + 1 / freedom), np.nan)
+
+
 def seen_together(number: Resampled, *, freedom: Floats, level: float, chances: Floats | None = None) -> Simultaneous:
     """How the widest of several differences compares with what chance gives (the smallest chance of Romano & Wolf 2005, and Westfall & Young 1993).
 
-    Each difference gets the chance that Student's distribution gives it; replicates tell how differences go together. Clusters that are drawn from themselves
-    spread as if each knew its mean: of n that carry as much the variance is (n - 1) / n of what it should be, and freedom is n - 1 (Bell & McCaffrey 2002).
+    Each difference gets the chance that Student's distribution gives it; replicates tell how differences go together.
 
     Parameters
     ----------
     number
-        Differences, shape (difference,). Those without spread, or of which too few replicates have an answer for an interval, take no part; a replicate
-        without an answer does not stray.
+        Differences, shape (difference,). Those without an error (`errors_of`) take no part; a replicate without an answer does not stray.
     freedom
         Degrees of freedom of the error of each.
     chances
         How often chance alone gives each as large as it is, where something else than its error says that.
     """
-    answered = np.isfinite(number.point) & np.array([enough_answered(column) for column in number.replicates.T], bool)
-    error = np.full(number.point.shape, np.nan)
-    error[answered] = np.nanstd(number.replicates[:, answered], axis=0, ddof=1)
-    takes_part = error > 0
-    error[~takes_part] = np.nan
+    error = errors_of(number, freedom)
+    takes_part = np.isfinite(error)
     if not takes_part.any():
         return Simultaneous(error, freedom, np.full(error.shape, np.nan), float("nan"))
     replicates = number.replicates[:, takes_part]
-    strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / error[takes_part])).max(1)
-    error *= np.sqrt(1 + 1 / freedom)
+    spread = np.nanstd(replicates, axis=0, ddof=1)
+    strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / spread)).max(1)
     if chances is None:
         chances = 2 * t.sf(np.abs(number.point / error), freedom)
     smallest = chances[takes_part].min()

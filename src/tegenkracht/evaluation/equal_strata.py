@@ -61,14 +61,15 @@ class Beside:
         """The variance of the difference if the two shares did not move together."""
         return self.spread / self.worth + self.other_spread / self.other_worth
 
-    def at_least(self, variance: float) -> Beside:
-        """The same, worth no more than this variance of the difference says.
+    def at_least(self, error: float) -> Beside:
+        """The same, worth no more than this error of the difference says; NaN says nothing.
 
         What shares are worth tells how far answers of one cluster are alike, in both groups together, and what clusters move in both shares drops out of the
         difference; draws of clusters also know what they do to one group. Where few clusters hold most of what is found, either may be too low by itself
         (decision 38).
         """
-        likely = max(variance, self.apart - 2 * self.together * math.sqrt(self.spread * self.other_spread))
+        likely = self.apart - 2 * self.together * math.sqrt(self.spread * self.other_spread)
+        likely = max(likely, error**2)  # in this order: a number is kept where the other is NaN
         factor = likely / self.apart if likely > 0 and self.apart > 0 else 1.0
         return replace(self, worth=self.worth / factor, other_worth=self.other_worth / factor)
 
@@ -148,13 +149,3 @@ def _carried(side: Codes, stratum: Codes, cluster: Codes) -> Floats:
     part = np.bincount(stratum, side) / np.maximum(np.bincount(stratum), 1)
     carried: Floats = np.bincount(cluster, (side - part[stratum]) ** 2).astype(np.float64)
     return carried
-
-
-def variance_of_draws(replicates: Floats, freedom: float) -> float:
-    r"""The variance of a difference over draws of clusters, times :math:`1 + 1/\nu`; 0 where none has an answer.
-
-    Clusters that are drawn from themselves spread as if they knew their mean: of `n` that carry as much the variance is :math:`(n-1)/n` of what it
-    should be, and :math:`\nu` is `n - 1` (Bell & McCaffrey 2002).
-    """
-    answered = replicates[np.isfinite(replicates)]
-    return float(answered.var(ddof=1)) * (1 + 1 / freedom) if answered.size > 1 else 0.0

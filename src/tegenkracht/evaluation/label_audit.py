@@ -28,8 +28,8 @@ from tegenkracht.evaluation.bootstrap import (
     sum_of_parts,
     sum_statistic,
 )
-from tegenkracht.evaluation.contrast import Contrast, seen_together
-from tegenkracht.evaluation.equal_strata import Beside, beside, variance_of_draws
+from tegenkracht.evaluation.contrast import Contrast, errors_of, seen_together
+from tegenkracht.evaluation.equal_strata import Beside, beside
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of, smallest_seen
 from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample
@@ -219,16 +219,11 @@ def _told(
     method: Method,
     level: float,
 ) -> Iterator[Estimate]:
-    known = [
-        None if b is None else b.at_least(variance_of_draws(number.replicates[:, j, 2], b.freedom))
-        for j, b in enumerate(both)
-    ]
-    together = seen_together(
-        number[:, 2],
-        freedom=np.array([1.0 if b is None else b.freedom for b in known]),
-        level=level,
-        chances=np.array([1.0 if b is None else b.chance for b in known]),
-    )
+    freedom = np.array([1.0 if b is None else b.freedom for b in both])
+    errors = errors_of(number[:, 2], freedom).tolist()
+    known = [None if b is None else b.at_least(error) for b, error in zip(both, errors, strict=True)]
+    chances = np.array([1.0 if b is None else b.chance for b in known])
+    together = seen_together(number[:, 2], freedom=freedom, level=level, chances=chances)
     why_not = "base_under_minimum"
     for j, (contrast, b) in enumerate(zip(chosen, known, strict=True)):
         about = About(model, group=contrast.group, at=form.at)
