@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from in_processes import seen_per_name, worlds_parser
-from intervals import CAPACITY, DIGITS, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, as_chances, counted
+from in_processes import print_per_name, worlds_parser
+from intervals import DIGITS, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, as_chances, capacity_in, counted
 from numpy.typing import NDArray
 from small_world import SmallWorld, small_world
+from weighed_groups import RATES, WAYS, rates_of
 
 from tegenkracht.core.conditions import conditions_of, value_of
 from tegenkracht.core.scores import Scores
@@ -25,8 +26,6 @@ from tegenkracht.evaluation.area_forms import area_forms
 from tegenkracht.evaluation.sample import sample_of
 from tegenkracht.evaluation.weighed import weigh
 
-FIGURES = ("finding_rate", "precision_at_capacity", "false_positive_rate", "false_negative_rate")
-WAYS = ("labelled", "weighted", "audit", "bounds")
 HEAD = (
     "| world | figure of an area | way of counting | intervals | of so many worlds | truth | estimate | hold the truth (standard error) | wanted | width |\n"
     + "| --- " * 10
@@ -46,8 +45,8 @@ def one_world(name: str, seed: int) -> Seen:
     """Every figure of every area that has an interval, in one world."""
     kind = KINDS[name]
     world = small_world(kind.read(), sector=kind.sector, scale=2 * kind.scale, seed=seed)
-    scores = as_chances(world.scores)
-    asked: dict[str, Any] = {"capacity": CAPACITY, "minimum": MINIMUM, "replicates": REPLICATES, "level": LEVEL}
+    scores, capacity = as_chances(world.scores), capacity_in(world)
+    asked: dict[str, Any] = {"capacity": capacity, "minimum": MINIMUM, "replicates": REPLICATES, "level": LEVEL}
     estimates = area_forms(
         scores,
         weigh(world.visits, sample_of(scores, lists="per_as_of", cluster_by="cluster_id")),
@@ -59,48 +58,33 @@ def one_world(name: str, seed: int) -> Seen:
         threads=1,
         **asked,
     )
-    true, figures = truths(world, scores), {}
+    true, figures = truths(world, scores, capacity), {}
     for e in estimates:
         where = conditions_of(e.at)
-        at_capacity = where.get("capacity", str(CAPACITY)) == str(CAPACITY)
-        if e.metric not in FIGURES or e.low is None or e.high is None or not at_capacity:
+        at_capacity = where.get("capacity", str(capacity)) == str(capacity)
+        if e.metric not in RATES or e.low is None or e.high is None or not at_capacity:
             continue
         way = where.get("form", e.method)
-        truth = true[way == "bounds"][e.metric][value_of(e.group)]
+        truth = true[way == "bounds"][value_of(e.group)][RATES.index(e.metric)]
         if np.isfinite(truth):
             figures.setdefault((e.metric, way), []).append((truth, e.value, e.low, e.high))
     return Seen(figures)
 
 
-def truths(world: SmallWorld, scores: Scores) -> dict[bool, dict[str, dict[str, float]]]:
-    """Per figure what is true of each area, of visits (False) and of rows (True), as `intervals.counted` says."""
-    listed = (scores.rows["rank"] <= CAPACITY).to_numpy(np.float64)
-    names, area = np.unique(world.panel.rows["area_code"].to_numpy(str), return_inverse=True)
-
-    def of_areas(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(area, values, minlength=names.size)
-
-    out = {}
-    for of, (hits, visits) in counted(world).items():
-        clear = visits - hits
-        found, all_visits, on_list = of_areas(hits), of_areas(visits), of_areas(listed * hits)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shares = (
-                found / all_visits,
-                on_list / of_areas(listed * visits),
-                of_areas(listed * clear) / of_areas(clear),
-                1 - on_list / found,
-            )
-        out[of] = {
-            figure: dict(zip(names.tolist(), share.tolist(), strict=True))
-            for figure, share in zip(FIGURES, shares, strict=True)
-        }
-    return out
+def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[bool, dict[str, tuple[float, ...]]]:
+    """The true `RATES` of each area, of visits (False) and of rows (True), as `intervals.counted` says."""
+    listed = (scores.rows["rank"] <= capacity).to_numpy(np.float64)
+    area = world.panel.rows["area_code"].to_numpy(str)
+    rows_of = {name: np.flatnonzero(area == name) for name in np.unique(area).tolist()}
+    return {
+        of: {name: rates_of(listed, hits, visits - hits, rows) for name, rows in rows_of.items()}
+        for of, (hits, visits) in counted(world).items()
+    }
 
 
 def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
     """A line per figure and way of counting."""
-    for key in ((figure, way) for figure in FIGURES for way in WAYS):
+    for key in ((figure, way) for figure in RATES for way in WAYS):
         of_worlds = [np.array(one.figures[key], float) for one in seen if one.figures.get(key)]
         if of_worlds:
             yield _line(name, *key, of_worlds)
@@ -123,9 +107,7 @@ def _line(name: str, figure: str, way: str, of_worlds: Sequence[NDArray[np.float
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    print(HEAD, flush=True)
-    for name, seen in seen_per_name(one_world, worlds_parser(__doc__, names=list(KINDS)).parse_args()):
-        print("\n".join(summary(name, seen)), flush=True)
+    print_per_name(HEAD, one_world, summary, worlds_parser(__doc__, names=list(KINDS)).parse_args())
 
 
 if __name__ == "__main__":

@@ -34,3 +34,16 @@ def seen_per_name(
         for name in options.names:
             worlds = pool.map(partial(look, name, **how), numbers)
             yield name, list(track(worlds, description=name, total=options.worlds, console=console))
+
+
+def print_per_name(
+    head: str,
+    look: Callable[..., Result],
+    summary: Callable[[str, Sequence[Result]], Iterator[str]],
+    options: argparse.Namespace,
+    **how: object,
+) -> None:
+    """A table as Markdown: its head, and per name, as soon as all its worlds are seen, the lines that `summary` makes of them."""
+    print(head, flush=True)
+    for name, seen in seen_per_name(look, options, **how):
+        print("\n".join(summary(name, seen)), flush=True)

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-from in_processes import seen_per_name, worlds_parser
+from in_processes import print_per_name, worlds_parser
 from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import binomtest
@@ -119,6 +119,11 @@ class Seen:
     verdicts: Mapping[str, str]
 
 
+def capacity_in(world: SmallWorld) -> int:
+    """How long lists are: a quarter of the shortest one in a small world."""
+    return min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
+
+
 def one_world(
     name: str, seed: int, *, weighed: bool = False, recorded: bool = False, visits_by: VisitsBy = "inspection_id"
 ) -> Seen:
@@ -128,7 +133,7 @@ def one_world(
     """
     kind = KINDS[name]
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
-    capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
+    capacity = capacity_in(world)
     drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
     scores = with_fewer(world, seed)
     sample = sample_of(scores, lists="per_as_of", cluster_by="cluster_id")
@@ -322,10 +327,8 @@ def main() -> None:
     parser.add_argument("--recorded", action="store_true", help="of these no estimated chances and no comparisons")
     parser.add_argument("--visits-by", default="inspection_id", choices=get_args(VisitsBy), help="what is drawn")
     options = parser.parse_args()
-    print(HEAD, flush=True)
     asked = {"weighed": options.weighed, "recorded": options.recorded, "visits_by": options.visits_by}
-    for name, seen in seen_per_name(one_world, options, **asked):
-        print("\n".join(summary(name, seen)), flush=True)
+    print_per_name(HEAD, one_world, summary, options, **asked)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from in_processes import seen_per_name, worlds_parser
-from intervals import CAPACITY, HEAD, KINDS, LEVEL, MINIMUM, REPLICATES, RULE, as_chances, counted, line_of, of_visited
+from in_processes import print_per_name, worlds_parser
+from intervals import (
+    HEAD,
+    KINDS,
+    LEVEL,
+    MINIMUM,
+    REPLICATES,
+    RULE,
+    as_chances,
+    capacity_in,
+    counted,
+    line_of,
+    of_visited,
+)
 from numpy.typing import NDArray
 from small_world import SmallWorld, small_world
 
@@ -61,7 +73,7 @@ def one_world(name: str, seed: int) -> Seen:
     """Every figure of a group and gap in every way of counting, in one world."""
     kind = KINDS[name]
     world = small_world(kind.read(), sector=kind.sector, scale=kind.scale, seed=seed)
-    capacity = min(CAPACITY, int(world.scores.rows["as_of"].value_counts().min()) // 4)
+    capacity = capacity_in(world)
     drawn: dict[str, Any] = {"replicates": REPLICATES, "level": LEVEL, "seed": seed, "threads": 1}
     visits: dict[str, Any] = {"lists": "per_as_of", "visits_by": "inspection_id"}
     asked: dict[str, Any] = {"capacity": capacity, "minimum": MINIMUM, **drawn}
@@ -111,7 +123,7 @@ def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, 
     listed = (scores.rows["rank"] <= capacity).to_numpy(np.float64)
     chance, out = scores.rows["score"].to_numpy(), {}
     for of, (hits, visits) in counted(world).items():
-        one, other = (_rates(listed, hits, visits - hits, world.group == g) for g in (1, 0))
+        one, other = (rates_of(listed, hits, visits - hits, world.group == g) for g in (1, 0))
         out |= {(rate, of): one[i] for i, rate in enumerate(RATES)}
         out |= {(f"{rate}_gap", of): one[i] - other[i] for i, rate in enumerate(RATES)}
         own = world.group == 1
@@ -120,13 +132,13 @@ def truths(world: SmallWorld, scores: Scores, capacity: int) -> dict[tuple[str, 
     return out
 
 
-def _rates(
-    listed: NDArray[np.float64], found: NDArray[np.float64], clear: NDArray[np.float64], own: NDArray[np.bool_]
+def rates_of(
+    listed: NDArray[np.float64], found: NDArray[np.float64], clear: NDArray[np.float64], own: NDArray[np.generic]
 ) -> tuple[float, ...]:
-    """What a visit finds, precision and both kinds of error of one group."""
-    hits, misses = float(listed[own] @ found[own]), float(listed[own] @ clear[own])
+    """The `RATES` of some rows: what a visit finds, precision and both kinds of error."""
+    on, found, clear = listed[own], found[own], clear[own]
+    hits, misses, there, none = float(on @ found), float(on @ clear), found.sum(), clear.sum()
     with np.errstate(invalid="ignore", divide="ignore"):
-        there, none = found[own].sum(), clear[own].sum()
         parts = np.array([there, hits, misses, there - hits]) / [there + none, hits + misses, none, there]
     return tuple(parts.tolist())
 
@@ -153,9 +165,7 @@ def summary(name: str, seen: Sequence[Seen]) -> Iterator[str]:
 
 def main() -> None:
     """Every named world, printed as Markdown."""
-    print(HEAD, flush=True)
-    for name, seen in seen_per_name(one_world, worlds_parser(__doc__, names=list(KINDS)).parse_args()):
-        print("\n".join(summary(name, seen)), flush=True)
+    print_per_name(HEAD, one_world, summary, worlds_parser(__doc__, names=list(KINDS)).parse_args())
 
 
 if __name__ == "__main__":

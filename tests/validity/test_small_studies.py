@@ -166,3 +166,15 @@ def test_figures_that_hold_the_truth_too_seldom_or_too_often_are_counted(script:
     assert outside == "  92.9 of 500: clean auc audit"
     (both, other) = tally.together([figures, figures[:1]])
     assert (both.worlds, both.held, other.worlds) == (1_000, 95.0, 500)
+
+
+def test_areas_of_small_worlds_are_held_where_visits_are_drawn_by_lot(script: Callable[[str], ModuleType]) -> None:
+    """Two worlds in which nothing is chosen: nine in ten for what is found and looks for nothing, bounds always; fewer where only visited places count."""
+    areas = script("area_intervals")
+    lines = areas.summary("clean", [areas.one_world("clean", seed) for seed in (1, 2)])
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    held = {(row[1], row[2]): float(row[7].partition(" ")[0]) for row in rows}
+    for figure in ("finding_rate", "false_positive_rate"):
+        assert held[figure, "audit"] >= 90
+        assert held[figure, "labelled"] < held[figure, "audit"]
+    assert all(share == 100 for (_, way), share in held.items() if way == "bounds")
