@@ -47,7 +47,8 @@ def pool_draws(steps: Floats, marks: Ints, out: Floats) -> None:
     runs = steps.shape[1]
     mass, found, fitted = np.empty(runs), np.empty(runs), np.empty(runs)
     for b in range(steps.shape[0]):
-        mass[:], found[:] = steps[b, :, 0], steps[b, :, 1]
+        for i in range(runs):
+            mass[i], found[i] = steps[b, i, 0], steps[b, i, 1]
         total = mass.sum()
         if total == 0.0:
             out[b, :] = np.nan

@@ -58,17 +58,19 @@ def walk_lists(
     size, wanted, part = np.zeros(replicates, np.int64), np.zeros(replicates, np.int32), np.zeros(replicates)
     by_group = np.zeros((out_groups.shape[1], 3, replicates))
     for s in range(fold.size):
-        total[:], size[:], wanted[:] = 0, 0, min(sizes[0], _NEVER)
+        total.fill(0)
+        size.fill(0)
+        wanted.fill(min(sizes[0], _NEVER))
         row, end, waiting, kinds, audits = starts[s], starts[s + 1], replicates, 3, groups.shape[0] > 0
         while row < end and waiting > 0:
             for j in range(kinds):
-                block[j] = 0
+                block[j].fill(0)
             stop, kinds = row, 1
             while stop < end and (stop == row or not new_score[stop]):
                 kinds = max(kinds, _add_counts(counts[cluster[stop]], times[stop], visited[stop], finding[stop], block))
                 stop += 1
             if audits:
-                audits = total[0].min() < sizes[audited]
+                audits = _fewest(total[0]) < sizes[audited]
                 if audits and _parts(total[0], block[0], sizes[audited], part):
                     for i in range(row, stop):
                         _add_shares(counts[cluster[i]], times[i], part, visited[i], finding[i], groups[:, i], by_group)
@@ -85,8 +87,19 @@ def walk_lists(
             for k in range(size[b], sizes.size):
                 for j in range(3):
                     out[b, fold[s], k, j] += total[j, b]
-    for b in range(replicates):
-        out_groups[b] += by_group[:, :, b]
+    for b in range(replicates):  # number by number: adding slices would compile the message for when shapes differ
+        for g in range(by_group.shape[0]):
+            for j in range(3):
+                out_groups[b, g, j] += by_group[g, j, b]
+
+
+@compiled
+def _fewest(length: Whole) -> int:
+    """The smallest of some numbers."""
+    fewest = length[0]
+    for b in range(1, length.size):
+        fewest = min(fewest, length[b])
+    return fewest
 
 
 @compiled

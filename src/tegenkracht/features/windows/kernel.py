@@ -137,6 +137,13 @@ def fold(
 
 
 @compiled
+def _copy(values: Any, to: Any) -> None:
+    """The first numbers of `to` become these; assigning to a slice would compile the message for when lengths differ, which takes seconds."""
+    for i in range(values.size):
+        to[i] = values[i]
+
+
+@compiled
 def read(
     first_block: int,
     last_block: int,
@@ -200,22 +207,22 @@ def read(
                             if keeps_bottom:
                                 lowest[e] = min(lowest[e], v)
                 if w == windows - 1:
-                    seen[:n] = count[k, low:high]
+                    _copy(count[k, low:high], seen)
                     if keeps_values:
                         if has_gaps:
-                            having[:n] = valued[k, low:high]
-                        summed[:n] = total[k, low:high]
+                            _copy(valued[k, low:high], having)
+                        _copy(total[k, low:high], summed)
                     if keeps_top:
-                        highest[:n] = top[k, low:high]
+                        _copy(top[k, low:high], highest)
                     if keeps_bottom:
-                        lowest[:n] = bottom[k, low:high]
+                        _copy(bottom[k, low:high], lowest)
                 for a in range(asked[k * windows + w], asked[k * windows + w + 1]):
                     statistic = statistics[a]
                     row = out[columns[a], low:high]
                     if statistic == COUNT:
-                        row[:] = seen[:n]
+                        _copy(seen[:n], row)
                     elif statistic == SUM:
-                        row[:] = summed[:n]
+                        _copy(summed[:n], row)
                     elif statistic == MEAN:
                         for e in range(n):
                             row[e] = summed[e] / having[e]
