@@ -45,6 +45,8 @@ GROUP, OTHER, VERSUS = "group=group1", "group=group0", "versus=group0"
 AGAIN, WITHIN_DAYS = "found_again_gap", 14
 SMALLEST = {(GAP, EQUAL): (DETECTABLE, "TK212"), (THRESHOLD_GAP, VERSUS): (THRESHOLD_DETECTABLE, "TK213")}
 """The gaps of which a world knows the truth: what stands beside each as the smallest that could be shown, and the finding that shows it."""
+HEAVY = 0.1
+"""Share of all that is to be found from which a strip outweighs the others: a study without it cannot know."""
 ALARMS = ("TK211", "TK212", "TK213", "TK214", "TK215")
 WORLD_HEAD = "| world | figure | studies | mean, or share | wanted |\n| --- | --- | --- | --- | --- |"
 Where = tuple[str, str]
@@ -82,11 +84,14 @@ class Heard:
         Those of `SMALLEST` that have an interval.
     found
         Per code whether something was found; codes without an answer are left out.
+    heaviest
+        How much of all that is to be found in its world one strip has.
     """
 
     values: Mapping[Where, float]
     gaps: Mapping[Where, Gap]
     found: Mapping[str, bool]
+    heaviest: float
 
 
 def one_world(name: str, seed: int, *, scale: float, parts: int) -> list[Heard]:
@@ -100,7 +105,7 @@ def one_world(name: str, seed: int, *, scale: float, parts: int) -> list[Heard]:
     world = lived("clean" if name == DEALT else name, seed, scale=scale * parts, dealt=name == DEALT)
     true = truths(*world.of(np.ones(len(world.rows), bool)))
     return [
-        heard_in(made, true, truths(made, truth), seed * parts + number)
+        heard_in(made, true, truths(made, truth), seed * parts + number, heaviest=world.heaviest)
         for number, (made, truth) in enumerate(world.in_parts(parts, seed))
     ]
 
@@ -111,7 +116,9 @@ def truths(made: Process, truth: Truth) -> dict[Where, float]:
     return {(GAP, EQUAL): truth.label_gap(made, member), (THRESHOLD_GAP, VERSUS): truth.threshold_gap(member)}
 
 
-def heard_in(made: Process, true: Mapping[Where, float], own: Mapping[Where, float], seed: int) -> Heard:
+def heard_in(
+    made: Process, true: Mapping[Where, float], own: Mapping[Where, float], seed: int, *, heaviest: float
+) -> Heard:
     """What all audits say of one study, beside what is true in its world and in its own strips."""
     sample, visited = made.sample, made.visited
     told, labels = told_of(made), labels_of(made, seed)
@@ -142,6 +149,7 @@ def heard_in(made: Process, true: Mapping[Where, float], own: Mapping[Where, flo
             for code in ALARMS
             if any(f.code == code and f.verdict in ("found", "not_found") for f in findings)
         },
+        heaviest=heaviest,
     )
 
 
@@ -187,20 +195,29 @@ def summary(name: str, heard: Sequence[Heard]) -> Iterator[str]:
         values = [one.values[metric, at] for one in heard if (metric, at) in one.values]
         yield from _mean(name, f"`{metric}` {at}".strip(), values)
     for where, (_, code) in SMALLEST.items():
-        gaps = [one.gaps[where] for one in heard if where in one.gaps]
+        asked = [one for one in heard if where in one.gaps]
+        gaps = [one.gaps[where] for one in asked]
         if not gaps:
             continue
         yield from _mean(name, f"`{where[0]}`: truth", [gap.true for gap in gaps])
         mean = float(np.mean([gap.true for gap in gaps]))
         held = f"`{where[0]}`: interval holds the truth of"
         yield _share(name, f"{held} its world", (gap.low <= gap.true <= gap.high for gap in gaps), COVERED)
+        others = (one.gaps[where] for one in asked if one.heaviest <= HEAVY)
+        yield _share(
+            name,
+            f"{held} its world, where no strip has over a tenth",
+            (g.low <= g.true <= g.high for g in others),
+            NO_DEMAND,
+        )
         yield _share(name, f"{held} its own strips", (gap.low <= gap.own <= gap.high for gap in gaps), NO_DEMAND)
         yield _share(name, f"{held} such worlds", (gap.low <= mean <= gap.high for gap in gaps), NO_DEMAND)
         above = [one for one in heard if where in one.gaps and code in one.found and one.gaps[where].could_be_shown]
         yield _share(name, f"{code}, truth above the stated smallest gap", (one.found[code] for one in above), AT_LEAST)
+    yield from _mean(name, "what one strip has of all that is to be found, at most", [one.heaviest for one in heard])
     for code in ALARMS:
-        asked = (one.found[code] for one in heard if code in one.found)
-        yield _share(name, code, asked, AT_MOST if name == DEALT else NO_DEMAND)
+        spoken = (one.found[code] for one in heard if code in one.found)
+        yield _share(name, code, spoken, AT_MOST if name == DEALT else NO_DEMAND)
 
 
 def _mean(name: str, figure: str, values: Sequence[float]) -> Iterator[str]:

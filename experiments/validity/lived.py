@@ -89,6 +89,12 @@ class Lived:
         )
         return Process(made, seen), Truth(*self.chances[:, keep])
 
+    @property
+    def heaviest(self) -> float:
+        """How much of all that visits are to find the strip has that has most of it."""
+        found = np.bincount(np.unique(self.cluster, return_inverse=True)[1], self.chances[0] * self.chances[2])
+        return float(found.max() / found.sum())
+
     def in_parts(self, parts: int, seed: int) -> Iterator[tuple[Process, Truth]]:
         """As many studies, each of its own strips, which are dealt by lot."""
         strips, strip = np.unique(self.cluster, return_inverse=True)

@@ -95,9 +95,9 @@ def walk_lists(
 
 @compiled
 def _fewest(length: Whole) -> int:
-    """The smallest of some numbers."""
-    fewest = length[0]
-    for b in range(1, length.size):
+    """The length of the shortest list."""
+    fewest = _NEVER
+    for b in range(length.size):
         fewest = min(fewest, length[b])
     return fewest
 
