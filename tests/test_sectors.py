@@ -19,6 +19,8 @@ from tegenkracht.reporting.tree import Card
 from tegenkracht.study import run_study
 
 PROFILED = ("neighbourhood", "local_council")
+NOT_ASKED = ("explain.learned=null", "explain.missed=null", "audit.origins=null", "audit.intersections=[]")
+"""Of a study with a list: what other tests ask."""
 SMALL = {"neighbourhood": 0.15, "local_council": 0.4, "football_club": 0.3}
 
 
@@ -33,6 +35,7 @@ def run(request, tmp_path_factory):
             "data.world.prevalence=high",
             "evaluate.replicates=100",
             *("explain.refits=0", "explain.importance=null"),
+            *(() if request.param in PROFILED else NOT_ASKED),
             "review.capacity=10",
             "tracking=off",
             f"data.path={folder}/data",

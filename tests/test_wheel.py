@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+import tegenkracht
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -44,12 +47,24 @@ def test_the_wheel_carries_studies_words_and_fonts(wheel):
     assert not [name for name in names if name.startswith(("tests/", "data/", "outputs/", "conf/"))]
 
 
+def _take_compiled_kernels(installed: Path) -> None:
+    """Kernels that this clone has compiled are taken along: Numba reads them where a file has the time and size of the one they were made of."""
+    source = Path(tegenkracht.__file__).parent
+    for module in source.rglob("*.py"):
+        shutil.copystat(module, installed / module.relative_to(source))
+    for kept in source.rglob("__pycache__/*.nb[ci]"):
+        own = installed / kept.relative_to(source)
+        own.parent.mkdir(exist_ok=True)
+        shutil.copy2(kept, own)
+
+
 def test_an_installed_wheel_runs_a_study_in_an_empty_folder(wheel, tmp_path):
     """A new environment that sees this one's libraries but not this clone; its data are made on the way."""
     home = tmp_path / "environment"
     venv.create(home, with_pip=False)
     site = Path(sysconfig.get_path("purelib", vars={"base": str(home), "platbase": str(home)}))
     zipfile.ZipFile(wheel).extractall(site)
+    _take_compiled_kernels(site / "tegenkracht")
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib"))
     empty = tmp_path / "empty"
     empty.mkdir()
