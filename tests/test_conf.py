@@ -8,18 +8,22 @@ from tegenkracht.config import compose_plain, compose_spec, experiments, load_sp
 from tegenkracht.core.errors import InputError
 
 
-@pytest.mark.parametrize("name", experiments())
-def test_every_shipped_study_loads(name):
+@pytest.fixture(scope="module", params=experiments())
+def shipped(request):
+    """The name of each study that is shipped, and its specification."""
+    return request.param, compose_spec([f"experiment={request.param}"])
+
+
+def test_every_shipped_study_loads(shipped):
     """Its name is its file's name, and its card's model is one of its models."""
-    spec = compose_spec([f"experiment={name}"])
+    name, spec = shipped
     assert spec.name == name
     assert spec.evaluate.main in spec.models
 
 
-@pytest.mark.parametrize("name", experiments())
-def test_a_specification_can_be_written_and_read_back(name):
+def test_a_specification_can_be_written_and_read_back(shipped):
     """`spec.yaml` holds everything: reading it gives the same specification."""
-    spec = compose_spec([f"experiment={name}"])
+    _, spec = shipped
     assert type(spec).model_validate(spec.as_plain()) == spec
 
 

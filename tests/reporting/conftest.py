@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -24,40 +25,64 @@ from .made_up.replay import replay_facts
 @pytest.fixture(scope="session")
 def calendar() -> RunFacts:
     """A run of the synthetic study with a calendar."""
-    return calendar_facts()
+    return facts_of("calendar")
 
 
 @pytest.fixture(scope="session")
 def replay() -> RunFacts:
     """A run of scheduled visits."""
-    return replay_facts()
+    return facts_of("replay")
 
 
 @pytest.fixture(scope="session")
 def decision() -> RunFacts:
     """A run that states costs and a next round."""
-    return decision_facts()
+    return facts_of("decision")
 
 
 @pytest.fixture(scope="session")
 def mitigated() -> RunFacts:
     """A run with mitigated models."""
-    return mitigated_facts()
+    return facts_of("mitigated")
 
 
 RUNS = {"calendar": calendar_facts, "replay": replay_facts, "decision": decision_facts, "mitigated": mitigated_facts}
 
 
+@cache
+def facts_of(run: str) -> RunFacts:
+    """One of the runs; as files take turns on runs and languages, each run, card and page is made once and kept."""
+    return RUNS[run]()
+
+
+@cache
+def card_of(run: str) -> Card:
+    """The card of a run, as it comes back from its own `card.json`."""
+    return Card.from_json(make_card(facts_of(run)).as_json())
+
+
+@cache
+def page_of(run: str, language: Language) -> str:
+    """The card of a run as a page."""
+    return render_html(card_of(run), language)
+
+
 @pytest.fixture(scope="session", params=list(RUNS))
-def facts(request: pytest.FixtureRequest) -> RunFacts:
-    """Each of the runs."""
-    return RUNS[request.param]()
+def run(request: pytest.FixtureRequest) -> str:
+    """The name of each of the runs."""
+    return request.param
 
 
 @pytest.fixture(scope="session")
-def card(facts: RunFacts) -> Card:
-    """The card of each run, as it comes back from its own `card.json`."""
-    return Card.from_json(make_card(facts).as_json())
+def facts(run: str) -> RunFacts:
+    """Each of the runs."""
+    return facts_of(run)
+
+
+@pytest.fixture(scope="session")
+def card(run: str) -> Card:
+    """The card of each run."""
+    return card_of(run)
 
 
 @pytest.fixture(scope="session", params=LANGUAGES)
@@ -67,9 +92,9 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 
 @pytest.fixture(scope="session")
-def page(card: Card, language: Language) -> str:
+def page(run: str, language: Language) -> str:
     """Each card as a page, in each language."""
-    return render_html(card, language)
+    return page_of(run, language)
 
 
 @pytest.fixture
