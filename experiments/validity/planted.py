@@ -79,21 +79,36 @@ class Process:
 
 
 def process(
-    rng: np.random.Generator, *, gap: float = 0.0, tells: float = 0.0, stands_out: float = 0.0, strips: int = STRIPS
+    rng: np.random.Generator,
+    *,
+    gap: float = 0.0,
+    tells: float = 0.0,
+    stands_out: float = 0.0,
+    strips: int = STRIPS,
+    rare: float = 0.0,
+    rare_stands_out: float = 0.0,
 ) -> Process:
-    """`gap` is added to what is found in group b of the first attribute; `tells` shifts the score there; `stands_out` shifts it for b and z."""
+    """`gap` is added to what is found in group b of the first attribute; `tells` shifts the score there; `stands_out` shifts it for b and z.
+
+    With `rare` there is a third attribute, that so many places have; `rare_stands_out` shifts the score there.
+    """
     cluster = np.repeat(np.arange(strips), PLACES)
     n = cluster.size
     leaning = rng.beta(2, 4, strips)[cluster]
     first, second = rng.random(n) < leaning, rng.integers(3, size=n)
     effect = 0.3 * rng.normal(size=strips)[cluster]
     score = rng.normal(size=n) + effect + tells * first + stands_out * (first & (second == 2))
+    third = rng.random(n) < rare if rare else None
+    if third is not None:
+        score += rare_stands_out * third
     found = rng.random(n) < np.clip(expit(-2.4 + 0.8 * score + 0.3 * effect) + gap * first, 0, 1)
     visits = rng.random(n) < VISITS
     rows = pd.DataFrame(
         {"unit_id": np.arange(n), "as_of": pd.Timestamp("2024-01-01"), "area_code": cluster.astype(str)}
     )
     groups = {"one": first.astype(int), "two": second}
+    if third is not None:
+        groups["three"] = third.astype(int)
     sample = sample_from(cluster=cluster, score=score, visited=visits, finding=visits & found, groups=groups, rows=rows)
     row = np.flatnonzero(visits)
     names = rng.choice(["i1", "i2", "i3"], row.size)
@@ -170,6 +185,8 @@ BELOW = "TK212, planted gap below it"
 AUC_HELD = "`proxy_auc`: interval holds the truth"
 AUC_FOUND = "TK211, score told at 66 of 100 pairs"
 WORST_FOUND = "TK215, subgroup flagged 2.3 times as often"
+RARE_CLEAN = "TK215, nothing planted, a group of one place in twenty"
+RARE_FOUND = "TK215, a group of one place in twenty flagged 1.9 times as often"
 WANTED = {
     **dict.fromkeys((TK211_CLEAN, TK212_CLEAN, TK215_CLEAN, FEW_CLEAN), AT_MOST),
     FEW_HELD: COVERED,
@@ -180,10 +197,12 @@ WANTED = {
     AUC_HELD: COVERED,
     AUC_FOUND: AT_LEAST,
     WORST_FOUND: AT_LEAST,
+    RARE_CLEAN: AT_MOST,
+    RARE_FOUND: NO_DEMAND,
 }
 """What is counted, in the order of the table, and what is wanted of it."""
 GAPS = (0.04, 0.06, 0.08)
-_SHIFT = 0.6
+_SHIFT, _RARE_SHIFT = 0.6, 0.4
 
 
 def planted(times: int, first_seed: int, *, workers: int) -> Iterator[Line]:
@@ -224,7 +243,14 @@ def one_of_each(seed: int) -> list[tuple[str, bool]]:
         (AUC_FOUND, found([check_proxies(told, model="rule", size=PROXY_SIZE)], "TK211")),
         (AUC_HELD, holds(one, _true_auc())),
         (WORST_FOUND, found(check_subgroups(worst, model="rule", level=LEVEL), "TK215")),
+        (RARE_CLEAN, _rare_found(rng, seed, 0.0)),
+        (RARE_FOUND, _rare_found(rng, seed, _RARE_SHIFT)),
     ]
+
+
+def _rare_found(rng: np.random.Generator, seed: int, shift: float) -> bool:
+    worst = worst_in(process(rng, rare=0.05, rare_stands_out=shift), seed)
+    return found(check_subgroups(worst, model="rule", level=LEVEL), "TK215")
 
 
 def _true_auc() -> float:
