@@ -48,7 +48,7 @@ def test_where_files_go_does_not_decide_a_result():
     """Output folder, tracking and threads are not part of what decides."""
     plain, moved = (
         compose_spec(["experiment=chicago_food", *more]).what_decides()
-        for more in ([], ["output=elsewhere", "tracking=off", "resources.threads=1"])
+        for more in ([], ["output=elsewhere", "tracking=off", "resources.threads=2"])
     )
     assert plain == moved
 

@@ -70,7 +70,7 @@ def test_the_same_study_gives_the_same_bytes(done, tmp_path):
     """A second run elsewhere, with another number of threads, has the same evaluation.json and findings.json."""
     spec, run = done
     again = compose_spec(
-        [*SMALL, f"data.path={spec.data.path}", f"output={tmp_path}", "tracking=off", "resources.threads=1"]
+        [*SMALL, f"data.path={spec.data.path}", f"output={tmp_path}", "tracking=off", "resources.threads=2"]
     )
     second = run_study(again, started=datetime(2027, 1, 1), progress=silent)
     for name in ("evaluation.json", "findings.json", "scores.parquet"):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from tegenkracht.assembly import (
     Assembled,
@@ -32,6 +31,7 @@ from tegenkracht.core.identity import digest_of
 from tegenkracht.core.progress import Progress
 from tegenkracht.core.purpose import OF_AREAS
 from tegenkracht.core.stopwatch import Stopwatch
+from tegenkracht.core.threads import limited
 from tegenkracht.data.sources import Dataset, read_dataset
 from tegenkracht.data.world import at_base_rate, is_still_made, make_world, read_world
 from tegenkracht.evaluation.assumed import Assumed
@@ -80,7 +80,7 @@ def run_study(spec: ExperimentSpec, *, started: datetime, progress: Progress) ->
     run_id = f"{started:%Y%m%d-%H%M%S}-{digest_of(spec.as_plain())[:8]}"
     output = Path(spec.output)
     watch = Stopwatch()
-    with whole_or_nothing(output, spec.name, run_id) as folder, threadpool_limits(spec.resources.threads):
+    with whole_or_nothing(output, spec.name, run_id) as folder, limited(spec.resources.threads):
         with watch.stage("read"):
             dataset = _read(spec, progress)
         with watch.stage("assemble"):

@@ -9,7 +9,8 @@ import numpy as np
 from lightgbm import LGBMClassifier
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+
+from tegenkracht.core.threads import limited
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,7 +60,7 @@ def cross_fitted(
     machine learning, for why the rows that a function is used on must not have taught it).
     """
     out = np.empty(len(columns))
-    with threadpool_limits(threads):  # linear algebra that takes every core waits for itself on a busy machine
+    with limited(threads):
         for held_out in np.unique(part):
             other, own = part[learn_from] != held_out, part == held_out
             y, w = positive[other], weight[other]
