@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tegenkracht.core.cohort import Cohort, Time, Without
 from tegenkracht.data.sources import Dataset
@@ -15,7 +17,7 @@ def calendar_rows(
     known_until = pd.Timestamp(dataset.description.known_until)
     dates = as_of_dates(time)
     mature = [date for date in dates if settled_on(date, time) <= known_until]
-    parts = [eligible_on(dataset, units, cohort, date).assign(as_of=date) for date in mature]
+    parts = [units[eligible_on(dataset, units, cohort, date)].assign(as_of=date) for date in mature]
     rows = (
         pd.concat(parts, ignore_index=True) if parts else units.head(0).assign(as_of=pd.Series(dtype="datetime64[us]"))
     )
@@ -56,15 +58,16 @@ def settled_on(date: pd.Timestamp, time: Time) -> pd.Timestamp:
     return time.label_delay.after(time.horizon.after(date))
 
 
-def eligible_on(dataset: Dataset, units: pd.DataFrame, cohort: Cohort, date: pd.Timestamp) -> pd.DataFrame:
-    """Units that are open on a date, have been so for long enough, and are not kept out by what was known then."""
+def eligible_on(dataset: Dataset, units: pd.DataFrame, cohort: Cohort, date: pd.Timestamp) -> NDArray[np.bool_]:
+    """Which units are open on a date, have been so for long enough, and are not kept out by what was known then (unit,)."""
     since = cohort.open_for.before(date)
     opened = units["opened_on"].isna() | (units["opened_on"] <= since)
     still = units["closed_on"].isna() | (units["closed_on"] > date)
-    out = {
-        unit for reason in cohort.without for unit in _kept_out(dataset, reason, cohort.information_lag.before(date))
-    }
-    return units[opened & still & ~units["unit_id"].isin(out)]
+    eligible = (opened & still).to_numpy(bool)
+    for reason in cohort.without:
+        out = _kept_out(dataset, reason, cohort.information_lag.before(date))
+        eligible = eligible & ~units["unit_id"].isin(out).to_numpy(bool)
+    return eligible
 
 
 def _kept_out(dataset: Dataset, reason: Without, known: pd.Timestamp) -> pd.Series:

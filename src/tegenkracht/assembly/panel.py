@@ -115,7 +115,7 @@ def assemble(
         ),
         of_areas=of_areas,
     )
-    maturity = () if panel.scheduled else maturity_report(dataset, units, cohort=cohort, time=time, outcome=outcome)
+    maturity = () if panel.scheduled else maturity_report(dataset, units, cohort=cohort, time=time)
     return Assembled(panel, Counted(n_sole_traders, tuple(immature), maturity))
 
 
