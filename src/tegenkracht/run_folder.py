@@ -30,17 +30,24 @@ def whole_or_nothing(output: Path, *parts: str) -> Iterator[Path]:
     Raises
     ------
     InputError
-        When the folder cannot be written, or the disk is full.
+        When the folder cannot be written, the disk is full, or a run of the same study began in the same second.
     """
     final = output.joinpath(*parts)
     aside = final.with_name(f".{final.name}.part")
     made = [folder for folder in (final.parent, *final.parent.parents) if not folder.exists()]
+    if final.exists() or aside.exists():
+        raise wrong(
+            str(final), "a run of this study that began in the same second has this name.", "Start this one again."
+        )
+    begun = False
     try:
         aside.mkdir(parents=True)
+        begun = True
         yield aside
         aside.rename(final)
     except BaseException as error:
-        shutil.rmtree(aside, ignore_errors=True)
+        if begun:
+            shutil.rmtree(aside, ignore_errors=True)
         if output in made or _is_full(error):
             shutil.rmtree(output / CACHE, ignore_errors=True)
         for folder in made:
