@@ -32,7 +32,7 @@ NO_REFITS = [
     *("explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"),
     *("explain.place_pages=none", "audit.origins=null", "audit.intersections=[]", "evaluate.chances=null"),
     *("evaluate.pooled=null", "evaluate.inspections=null"),
-    *(f"~model@models.{name}" for name in ("additive", "scorecard", "prior", "random")),
+    *(f"~model@models.{name}" for name in ("additive", "scorecard", "logistic", "prior", "random")),
 ]
 """For what is asked of a second run, not of its explanation, its audits or all of its models."""
 
@@ -302,7 +302,8 @@ def test_a_multirun_runs_every_combination(done, tmp_path, monkeypatch, capsys):
     """Two seeds, two folders, one process."""
     spec, _ = done
     monkeypatch.chdir(tmp_path)
-    small = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off"]
+    small = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off", "audit.attributes=[]"]
+    small += [f"~model@models.{name}" for name in ("who_inspects",)]
     assert main(["run", "-m", *small, "seed=1,2"]) == 0
     runs = list((tmp_path / "outputs" / "marina").glob("*/run.json"))
     assert {json.loads(path.read_text())["seed"] for path in runs} == {1, 2}
