@@ -18,7 +18,7 @@ SMALL = ["experiment=marina", "evaluate.replicates=100", "review.capacity=20", "
 SMALL += ["explain.refits=0", "explain.importance=null", "explain.learned=null", "explain.missed=null"]
 SMALL += ["explain.place_pages=none", "audit.origins=null", "audit.intersections=[]"]
 SMALL += ["evaluate.pooled=null", "evaluate.inspections=null"]
-SMALL += [f"~model@models.{name}" for name in ("additive", "scorecard", "prior", "random")]
+SMALL += [f"~model@models.{name}" for name in ("additive", "scorecard", "logistic", "prior", "random")]
 COSTS = "{unit: {nl: uren, en: hours}, visit: 4, finding: 44, harm: 6, weights: [0.1, 0.5], why: {nl: proef, en: test}}"
 ASKED = [
     f"+review.costs={COSTS}",
