@@ -10,19 +10,17 @@ from tegenkracht.core.errors import InputError
 from tegenkracht.run_folder import whole_or_nothing
 
 
-@pytest.mark.parametrize("other_is_done", [True, False])
-def test_a_second_run_of_the_same_name_is_refused_and_the_first_stays(tmp_path: Path, other_is_done: bool) -> None:
-    """Whether the first is done or is still being written: its files stay, and the way out is told."""
-    first = whole_or_nothing(tmp_path, "study", "run")
-    folder = first.__enter__()
-    (folder / "card.json").write_text("{}")
-    if other_is_done:
-        first.__exit__(None, None, None)
-    with (
-        pytest.raises(InputError, match=r"study/run: a run of this study that began in the same second has this name"),
-        whole_or_nothing(tmp_path, "study", "run"),
-    ):
+def begin_again(folder: Path) -> None:
+    """A run of the same name is refused, and the way out is told."""
+    told = r"study/run: a run of this study that began in the same second has this name\. Start this one again\."
+    with pytest.raises(InputError, match=told), whole_or_nothing(folder, "study", "run"):
         pass
-    if not other_is_done:
-        first.__exit__(None, None, None)
-    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json")] == ["study/run/card.json"]
+
+
+def test_a_second_run_of_the_same_name_is_refused_and_the_first_stays(tmp_path: Path) -> None:
+    """While the first is being written, and when it is done."""
+    with whole_or_nothing(tmp_path, "study", "run") as folder:
+        (folder / "card.json").write_text("{}")
+        begin_again(tmp_path)
+    begin_again(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.json")] == ["study/run/card.json"]

@@ -302,8 +302,8 @@ def test_a_multirun_runs_every_combination(done, tmp_path, monkeypatch, capsys):
     """Two seeds, two folders, one process."""
     spec, _ = done
     monkeypatch.chdir(tmp_path)
-    small = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off", "audit.attributes=[]"]
-    small += [f"~model@models.{name}" for name in ("who_inspects",)]
+    small = [*SMALL, *NO_REFITS, f"data.path={spec.data.path}", "tracking=off"]
+    small += ["audit.attributes=[]", "~model@models.who_inspects"]
     assert main(["run", "-m", *small, "seed=1,2"]) == 0
     runs = list((tmp_path / "outputs" / "marina").glob("*/run.json"))
     assert {json.loads(path.read_text())["seed"] for path in runs} == {1, 2}

@@ -66,6 +66,10 @@ class Gap:
     high: float
     smallest: float
 
+    def holds(self, truth: float) -> bool:
+        """Whether the interval does."""
+        return self.low <= truth <= self.high
+
     @property
     def could_be_shown(self) -> bool:
         """Whether the truth is above the smallest gap that is stated."""
@@ -103,9 +107,9 @@ def one_world(name: str, seed: int, *, scale: float, parts: int) -> list[Heard]:
         Of what a study sees; the world is `parts` times as large.
     """
     world = lived("clean" if name == DEALT else name, seed, scale=scale * parts, dealt=name == DEALT)
-    true = truths(*world.of(np.ones(len(world.rows), bool)))
+    true, heaviest = truths(*world.of(np.ones(len(world.rows), bool))), world.heaviest
     return [
-        heard_in(made, true, truths(made, truth), seed * parts + number, heaviest=world.heaviest)
+        heard_in(made, true, truths(made, truth), seed * parts + number, heaviest=heaviest)
         for number, (made, truth) in enumerate(world.in_parts(parts, seed))
     ]
 
@@ -202,16 +206,12 @@ def summary(name: str, heard: Sequence[Heard]) -> Iterator[str]:
         yield from _mean(name, f"`{where[0]}`: truth", [gap.true for gap in gaps])
         mean = float(np.mean([gap.true for gap in gaps]))
         held = f"`{where[0]}`: interval holds the truth of"
-        yield _share(name, f"{held} its world", (gap.low <= gap.true <= gap.high for gap in gaps), COVERED)
-        others = (one.gaps[where] for one in asked if one.heaviest <= HEAVY)
-        yield _share(
-            name,
-            f"{held} its world, where no strip has over a tenth",
-            (g.low <= g.true <= g.high for g in others),
-            NO_DEMAND,
-        )
-        yield _share(name, f"{held} its own strips", (gap.low <= gap.own <= gap.high for gap in gaps), NO_DEMAND)
-        yield _share(name, f"{held} such worlds", (gap.low <= mean <= gap.high for gap in gaps), NO_DEMAND)
+        yield _share(name, f"{held} its world", (gap.holds(gap.true) for gap in gaps), COVERED)
+        light = [one.gaps[where] for one in asked if one.heaviest <= HEAVY]
+        of_light = f"{held} its world, where no strip has over a tenth"
+        yield _share(name, of_light, (gap.holds(gap.true) for gap in light), NO_DEMAND)
+        yield _share(name, f"{held} its own strips", (gap.holds(gap.own) for gap in gaps), NO_DEMAND)
+        yield _share(name, f"{held} such worlds", (gap.holds(mean) for gap in gaps), NO_DEMAND)
         above = [one for one in heard if where in one.gaps and code in one.found and one.gaps[where].could_be_shown]
         yield _share(name, f"{code}, truth above the stated smallest gap", (one.found[code] for one in above), AT_LEAST)
     yield from _mean(name, "what one strip has of all that is to be found, at most", [one.heaviest for one in heard])

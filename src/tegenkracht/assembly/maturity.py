@@ -26,9 +26,8 @@ def maturity_report(dataset: Dataset, units: pd.DataFrame, *, cohort: Cohort, ti
     """
     visits = dataset.tables["inspections"]
     place = pd.Index(units["unit_id"]).get_indexer(pd.Index(visits["unit_id"]))
-    looked = _Looked(
-        *(of[place >= 0] for of in (place, visits["inspected_on"].to_numpy(), visits["known_on"].to_numpy()))
-    )
+    ours = place >= 0
+    looked = _Looked(place[ours], visits["inspected_on"].to_numpy()[ours], visits["known_on"].to_numpy()[ours])
     known_until = pd.Timestamp(dataset.description.known_until)
     return tuple(
         Estimate("", metric, float(count), n=n, method="count", at=f"as_of={date:%Y-%m-%d}")

@@ -47,7 +47,7 @@ def pool_draws(steps: Floats, marks: Ints, out: Floats) -> None:
     runs = steps.shape[1]
     mass, found, fitted = np.empty(runs), np.empty(runs), np.empty(runs)
     for b in range(steps.shape[0]):
-        for i in range(runs):
+        for i in range(runs):  # number by number, as at the end of `walk_lists`
             mass[i], found[i] = steps[b, i, 0], steps[b, i, 1]
         total = mass.sum()
         if total == 0.0:
