@@ -3,17 +3,18 @@
     python experiments/validity/fairness.py --times 200 --worlds 6
 
 Processes are those of `planted.py`, worlds those of `lived.py`. In the kind `dealt` places of `clean` have the groups of other places, by lot. Strips of
-a world are dealt by lot over `--parts` studies: an interval over strips speaks of all strips of a world, so each study must know part of them only.
+a world are dealt by lot over `--parts` studies: an interval over strips speaks of all strips of a world, so each study must know part of them only. With
+`--deals` this is done so often (and groups are dealt anew in `dealt`): living through a world takes longest, and one deal of it says little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from in_processes import seen_per_name, worlds_parser
-from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, found
+from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, found, share_over_worlds
 from lived import Truth, lived
 from planted import AREAS, LEVEL, MINIMUM, PROXY_SIZE, REPLICATES, Process, labels_of, planted, told_of, worst_in
 
@@ -98,20 +99,27 @@ class Heard:
     heaviest: float
 
 
-def one_world(name: str, seed: int, *, scale: float, parts: int) -> list[Heard]:
+def one_world(name: str, seed: int, *, scale: float, parts: int, deals: int) -> list[Heard]:
     """All audits of where differences come from, in each study of one world.
 
     Parameters
     ----------
     scale
         Of what a study sees; the world is `parts` times as large.
+    parts, deals
+        Over how many studies its strips are dealt, and how often.
     """
-    world = lived("clean" if name == DEALT else name, seed, scale=scale * parts, dealt=name == DEALT)
-    true, heaviest = truths(*world.of(np.ones(len(world.rows), bool))), world.heaviest
-    return [
-        heard_in(made, true, truths(made, truth), seed * parts + number, heaviest=heaviest)
-        for number, (made, truth) in enumerate(world.in_parts(parts, seed))
-    ]
+    world = lived("clean" if name == DEALT else name, seed, scale=scale * parts)
+    out = []
+    for deal in range(deals):
+        rng = np.random.default_rng([seed, 5, deal])
+        if name == DEALT:
+            world = world.with_groups_of_others(rng)
+        true = truths(*world.of(np.ones(len(world.rows), bool)))
+        for made, truth in world.in_parts(parts, rng):
+            number = seed * parts * deals + len(out)
+            out.append(heard_in(made, true, truths(made, truth), number, heaviest=world.heaviest))
+    return out
 
 
 def truths(made: Process, truth: Truth) -> dict[Where, float]:
@@ -188,36 +196,47 @@ def _gap(estimates: Mapping[tuple[str, str, str], Estimate], where: Where, true:
     return Gap(true, own, e.value, e.low, e.high, smallest)
 
 
-def summary(name: str, heard: Sequence[Heard]) -> Iterator[str]:
+def summary(name: str, worlds: Sequence[Sequence[Heard]]) -> Iterator[str]:
     """Values of one kind of world, how often intervals hold the truth, how often what could be shown is, and how often each finding speaks.
 
     Strips are what an interval takes to be drawn, so that it speaks of all strips of a world, under its inspectors and in its years: that is the truth which it
     is to hold. It holds that of the study's own strips more often, as these are no others, and the mean over worlds of one kind less often, as
     inspectors and years are then others too.
     """
+    heard = [one for world in worlds for one in world]
     for metric, at in WATCHED:
         values = [one.values[metric, at] for one in heard if (metric, at) in one.values]
         yield from _mean(name, f"`{metric}` {at}".strip(), values)
     for where, (_, code) in SMALLEST.items():
-        asked = [one for one in heard if where in one.gaps]
-        gaps = [one.gaps[where] for one in asked]
-        if not gaps:
-            continue
-        yield from _mean(name, f"`{where[0]}`: truth", [gap.true for gap in gaps])
-        mean = float(np.mean([gap.true for gap in gaps]))
-        held = f"`{where[0]}`: interval holds the truth of"
-        yield _share(name, f"{held} its world", (gap.holds(gap.true) for gap in gaps), COVERED)
-        light = [one.gaps[where] for one in asked if one.heaviest <= HEAVY]
-        of_light = f"{held} its world, where no strip has over a tenth"
-        yield _share(name, of_light, (gap.holds(gap.true) for gap in light), NO_DEMAND)
-        yield _share(name, f"{held} its own strips", (gap.holds(gap.own) for gap in gaps), NO_DEMAND)
-        yield _share(name, f"{held} such worlds", (gap.holds(mean) for gap in gaps), NO_DEMAND)
-        above = [one for one in heard if where in one.gaps and code in one.found and one.gaps[where].could_be_shown]
-        yield _share(name, f"{code}, truth above the stated smallest gap", (one.found[code] for one in above), AT_LEAST)
+        yield from _of_gap(name, worlds, where, code)
     yield from _mean(name, "what one strip has of all that is to be found, at most", [one.heaviest for one in heard])
     for code in ALARMS:
-        spoken = (one.found[code] for one in heard if code in one.found)
+        spoken = [[one.found[code] for one in world if code in one.found] for world in worlds]
         yield _share(name, code, spoken, AT_MOST if name == DEALT else NO_DEMAND)
+
+
+def _of_gap(name: str, worlds: Sequence[Sequence[Heard]], where: Where, code: str) -> Iterator[str]:
+    """How often the interval of one gap holds each truth, and how often what could be shown is."""
+    asked = [[one for one in world if where in one.gaps] for world in worlds]
+    gaps = [[one.gaps[where] for one in world] for world in asked]
+    trues = [gap.true for world in gaps for gap in world]
+    if not trues:
+        return
+    yield from _mean(name, f"`{where[0]}`: truth", trues)
+    mean, held = float(np.mean(trues)), f"`{where[0]}`: interval holds the truth of"
+    of_world = [[gap.holds(gap.true) for gap in world] for world in gaps]
+    light = [
+        [so for one, so in zip(*both, strict=True) if one.heaviest <= HEAVY]
+        for both in zip(asked, of_world, strict=True)
+    ]
+    own = [[gap.holds(gap.own) for gap in world] for world in gaps]
+    such = [[gap.holds(mean) for gap in world] for world in gaps]
+    shown = [[one.found[code] for one in w if code in one.found and one.gaps[where].could_be_shown] for w in asked]
+    yield _share(name, f"{held} its world", of_world, COVERED)
+    yield _share(name, f"{held} its world, where no strip has over a tenth", light, NO_DEMAND)
+    yield _share(name, f"{held} its own strips", own, NO_DEMAND)
+    yield _share(name, f"{held} such worlds", such, NO_DEMAND)
+    yield _share(name, f"{code}, truth above the stated smallest gap", shown, AT_LEAST)
 
 
 def _mean(name: str, figure: str, values: Sequence[float]) -> Iterator[str]:
@@ -225,11 +244,8 @@ def _mean(name: str, figure: str, values: Sequence[float]) -> Iterator[str]:
         yield f"| {name} | {figure} | {len(values)} | {np.mean(values):.4f} (SD {np.std(values):.4f}) | |"
 
 
-def _share(name: str, figure: str, so: Iterable[bool], wanted: str) -> str:
-    line = Line(figure, wanted)
-    for one in so:
-        line.add(one)
-    return f"| {name} {line}"
+def _share(name: str, figure: str, worlds: Sequence[Sequence[bool]], wanted: str) -> str:
+    return f"| {name} | {figure} | {sum(map(len, worlds))} | {share_over_worlds(worlds)} | {wanted} |"
 
 
 def main() -> None:
@@ -238,7 +254,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=200, help="processes with something planted")
     parser.add_argument("--first-seed", type=int, default=1000, help="number of the first process")
     parser.add_argument("--scale", type=float, default=0.03, help="scale of what one study sees")
-    parser.add_argument("--parts", type=int, default=10, help="studies that share a world")
+    parser.add_argument("--parts", type=int, default=10, help="studies over which the strips of a world are dealt")
+    parser.add_argument("--deals", type=int, default=1, help="how often they are")
     options = parser.parse_args()
     if options.times:
         print(HEAD, flush=True)
@@ -246,8 +263,9 @@ def main() -> None:
             print(line, flush=True)
     if options.worlds:
         print(f"\n{WORLD_HEAD}", flush=True)
-        for name, heard in seen_per_name(one_world, options, scale=options.scale, parts=options.parts):
-            print("\n".join(summary(name, [one for world in heard for one in world])), flush=True)
+        how = {"scale": options.scale, "parts": options.parts, "deals": options.deals}
+        for name, worlds in seen_per_name(one_world, options, **how):
+            print("\n".join(summary(name, worlds)), flush=True)
 
 
 if __name__ == "__main__":

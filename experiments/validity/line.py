@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +39,35 @@ class Line:
         if not self.times:
             return "none"
         share = self.yes / self.times
-        return f"{100 * share:.1f} % (MCSE {100 * np.sqrt(share * (1 - share) / self.times):.1f})"
+        return _told(share, float(np.sqrt(share * (1 - share) / self.times)))
 
     def __str__(self) -> str:
         return f"| {self.name} | {self.times} | {self.share} | {self.wanted} |"
+
+
+def share_over_worlds(worlds: Sequence[Sequence[bool]]) -> str:
+    r"""How often something is so in studies of several worlds, with a standard error over worlds, for studies of one world share it.
+
+    :math:`\sqrt{\frac{W}{W-1}\sum_w (y_w - p\,n_w)^2}/\sum_w n_w` (Cochran 1977, section 11.9); none is given for fewer than two worlds that were asked.
+
+    Examples
+    --------
+    >>> share_over_worlds([[True, True], [False, True], [True]])
+    '80.0 % (MCSE 18.3)'
+    """
+    asked = [world for world in worlds if world]
+    times = sum(map(len, asked))
+    if not times:
+        return "none"
+    share = sum(map(sum, asked)) / times
+    if len(asked) < 2:
+        return _told(share, None)
+    off = sum((sum(world) - share * len(world)) ** 2 for world in asked)
+    return _told(share, float(np.sqrt(len(asked) / (len(asked) - 1) * off)) / times)
+
+
+def _told(share: float, error: float | None) -> str:
+    return f"{100 * share:.1f} %" + ("" if error is None else f" (MCSE {100 * error:.1f})")
 
 
 def found(verdicts: Iterable[Finding], code: str) -> bool:

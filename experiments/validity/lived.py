@@ -6,7 +6,7 @@ Indicators, visits and findings go to the same audits as a planted process (`pla
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Lived:
-    """The last quarters of a world: per row its strip, score, groups and unit; per visit what was found; and what is true."""
+    """The last quarters of a world: per row its place, strip and score; per place its groups; per visit what was found; and what is true."""
 
     rows: pd.DataFrame
     cluster: np.ndarray
@@ -75,7 +75,7 @@ class Lived:
             self.visited.channel[on],
             self.visited.inspector[on],
         )
-        size = int(keep.sum())
+        rows, size = self.rows[keep].reset_index(drop=True), int(keep.sum())
         visited, finding = np.zeros(size), np.zeros(size)
         visited[seen.row] = 1
         np.maximum.at(finding, seen.row, seen.positive)
@@ -84,8 +84,8 @@ class Lived:
             score=self.score[keep],
             visited=visited,
             finding=finding,
-            groups={name: of[keep] for name, of in self.groups.items()},
-            rows=self.rows[keep].reset_index(drop=True),
+            groups={name: of[rows["unit_id"]] for name, of in self.groups.items()},
+            rows=rows,
         )
         return Process(made, seen), Truth(*self.chances[:, keep])
 
@@ -95,19 +95,22 @@ class Lived:
         found = np.bincount(np.unique(self.cluster, return_inverse=True)[1], self.chances[0] * self.chances[2])
         return float(found.max() / found.sum())
 
-    def in_parts(self, parts: int, seed: int) -> Iterator[tuple[Process, Truth]]:
+    def with_groups_of_others(self, rng: np.random.Generator) -> Lived:
+        """The same, but places have the groups of other places, by lot: then no group differs from another in anything."""
+        count = len(next(iter(self.groups.values())))
+        whose = rng.permutation(count)
+        return replace(self, groups={name: of[whose] for name, of in self.groups.items()})
+
+    def in_parts(self, parts: int, rng: np.random.Generator) -> Iterator[tuple[Process, Truth]]:
         """As many studies, each of its own strips, which are dealt by lot."""
         strips, strip = np.unique(self.cluster, return_inverse=True)
-        part = np.random.default_rng([seed, 5]).permutation(strips.size) % parts
+        part = rng.permutation(strips.size) % parts
         for number in range(parts):
             yield self.of(part[strip] == number)
 
 
-def lived(name: str, seed: int, *, scale: float, dealt: bool) -> Lived:
-    """Live through a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings.
-
-    With `dealt`, places get the groups of other places, by lot: then no group differs from another in anything.
-    """
+def lived(name: str, seed: int, *, scale: float) -> Lived:
+    """Live through a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings."""
     _, settings = set_up_sectors(read_world(name), scale=scale, seed=seed, sectors=["shopping_strip"], progress=silent)
     setting = settings[0]
     kinds, count = len(setting.seen.kinds), setting.places.count
@@ -154,7 +157,6 @@ def lived(name: str, seed: int, *, scale: float, dealt: bool) -> Lived:
             "area_code": places.area_code[unit].astype(str),
         }
     )
-    whose = np.random.default_rng([seed, 4]).permutation(places.count) if dealt else np.arange(places.count)
-    groups = {"group": places.group[whose[unit]], "second": places.second_group[whose[unit]]}
+    groups = {"group": places.group, "second": places.second_group}
     noise = np.random.default_rng([seed, 3]).uniform(0, 1e-6, unit.size)
     return Lived(rows, places.cluster[unit], np.concatenate(scores) + noise, groups, seen, np.concatenate(true, axis=1))

@@ -184,8 +184,11 @@ BELOW = "TK212, planted gap below it"
 AUC_HELD = "`proxy_auc`: interval holds the truth"
 AUC_FOUND = "TK211, score told at 66 of 100 pairs"
 WORST_FOUND = "TK215, subgroup flagged 2.3 times as often"
+FEW_ALONE = f"TK215, nothing planted, {FEW_STRIPS} strips"
 RARE_CLEAN = "TK215, nothing planted, a group of one place in twenty"
 RARE_FOUND = "TK215, a group of one place in twenty that scores 0.4 higher"
+MOST_CLEAN = "TK215, nothing planted, a group of nineteen places in twenty"
+MOST_FOUND = "TK215, a group of nineteen places in twenty that scores 0.4 higher"
 WANTED = {
     **dict.fromkeys((TK211_CLEAN, TK212_CLEAN, TK215_CLEAN, FEW_CLEAN), AT_MOST),
     FEW_HELD: COVERED,
@@ -198,6 +201,9 @@ WANTED = {
     WORST_FOUND: AT_LEAST,
     RARE_CLEAN: AT_MOST,
     RARE_FOUND: NO_DEMAND,
+    FEW_ALONE: AT_MOST,
+    MOST_CLEAN: AT_MOST,
+    MOST_FOUND: NO_DEMAND,
 }
 """What is counted, in the order of the table, and what is wanted of it."""
 GAPS = (0.04, 0.06, 0.08)
@@ -226,7 +232,8 @@ def one_of_each(seed: int) -> list[tuple[str, bool]]:
         (TK211_CLEAN, found([check_proxies(told_of(clean), model="rule", size=PROXY_SIZE)], "TK211")),
         (TK215_CLEAN, _one_stands_out(clean, seed)),
     ]
-    small = labels_of(process(rng, strips=FEW_STRIPS), seed)
+    few = process(rng, strips=FEW_STRIPS)
+    small = labels_of(few, seed)
     seen += [(FEW_CLEAN, _label_gap_found(small)), (FEW_HELD, _gap_held(small, 0.0))]
     seen.append((HIGHER_CLEAN, _label_gap_found(labels_of(process(rng, tells=1.2), seed))))
     for gap in GAPS:
@@ -243,6 +250,9 @@ def one_of_each(seed: int) -> list[tuple[str, bool]]:
         (WORST_FOUND, _one_stands_out(process(rng, stands_out=0.5), seed)),
         (RARE_CLEAN, _one_stands_out(process(rng, rare=0.05), seed)),
         (RARE_FOUND, _one_stands_out(process(rng, rare=0.05, rare_stands_out=0.4), seed)),
+        (FEW_ALONE, _one_stands_out(few, seed)),
+        (MOST_CLEAN, _one_stands_out(process(rng, rare=0.95), seed)),
+        (MOST_FOUND, _one_stands_out(process(rng, rare=0.95, rare_stands_out=0.4), seed)),
     ]
 
 

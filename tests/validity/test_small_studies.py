@@ -125,13 +125,21 @@ def test_thresholds_are_told_from_what_there_is_to_find(script: Callable[[str], 
 def test_label_gaps_of_small_worlds_are_held(script: Callable[[str], ModuleType]) -> None:
     """Four studies of one world in which nothing is planted: the gap at equal scores, were every visit made that could be made, is outside one at most."""
     fairness = script("fairness")
-    heard = fairness.one_world("clean", 1, scale=0.03, parts=4)
+    heard = fairness.one_world("clean", 1, scale=0.03, parts=4, deals=1)
     gaps = [one.gaps[fairness.GAP, fairness.EQUAL] for one in heard]
     assert sum(gap.low <= gap.true <= gap.high for gap in gaps) >= 3
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in fairness.summary("clean", heard)]
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in fairness.summary("clean", [heard])]
     held = next(row for row in rows if row[1] == "`found_gap`: interval holds the truth of its world")
     assert held[2] == "4"
     assert float(held[3].partition(" ")[0]) >= 75
+
+
+def test_a_share_over_worlds_knows_that_studies_of_one_world_go_together(script: Callable[[str], ModuleType]) -> None:
+    """Two worlds that disagree are two answers, however many studies they have; one world says nothing of how worlds differ."""
+    share_over_worlds = script("line").share_over_worlds
+    assert share_over_worlds([[True] * 10, [False] * 10]) == "50.0 % (MCSE 50.0)"
+    assert share_over_worlds([[True, False], []]) == "50.0 %"
+    assert share_over_worlds([[], []]) == "none"
 
 
 def test_label_gaps_that_were_planted_are_found(script: Callable[[str], ModuleType]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from tegenkracht.core.conditions import at_of
 from tegenkracht.core.difference import points
@@ -87,7 +88,9 @@ def worst_of(
     The correction for searching turns the sign of what each cluster adds to every gap, for all subgroups at once, and takes the largest gap each
     time: a permutation of signs (Westfall & Young 1993 for the largest of many; Chernozhukov, Chetverikov & Kato 2013 for why signs of clusters may do it).
     What a cluster adds is taken as it is when there is no gap (Cameron, Gelbach & Miller 2008, who impose it too): with a mean fitted to each
-    subgroup errors were too small, and 25 clusters raised 8 alarms in a hundred.
+    subgroup errors were too small, and 25 clusters raised 8 alarms in a hundred. The mean of all rows is fitted, for which what a cluster with a share
+    `h` of the rows adds is divided by the root of :math:`1-h` (Bell & McCaffrey 2002). Turning signs takes what clusters add to go up and down alike, which
+    few large clusters do not: a gap in standard errors is first freed of their skewness (`unskewed`).
 
     Parameters
     ----------
@@ -112,23 +115,40 @@ def worst_of(
         gap = _gap_of(count, total, *whole)
         if gap.error > 0:
             searched.append((subgroup, inside.size, gap))
-            parts.append(gap.added / gap.error)
+            parts.append(gap.pulls / gap.error)
     if not searched:
         return None, 0
-    signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, codes.size))
-    largest = (signs @ np.array(parts).T).max(1)
+    signs, pulls = (
+        np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, codes.size)),
+        np.array(parts).T,
+    )
+    largest = unskewed(signs @ pulls, signs @ pulls**3).max(1)
     subgroup, n, gap = max(searched, key=lambda one: one[2].errors)
     low, high = gap.interval(float(np.quantile(largest, level)))
     chance = float((1 + (largest >= gap.errors).sum()) / (1 + draws))
     return Worst(subgroup.name, n, gap.value, low, high, chance), len(searched)
 
 
+def unskewed(errors: Floats | np.float64, skewness: Floats | np.float64) -> Floats:
+    r"""A mean in standard errors (…) with the skewness of what it is the mean of (…) taken out: :math:`t + at^2/3 + a^2t^3/27 + a/6`.
+
+    With :math:`a = \sum_c x_c^3/(\sum_c x_c^2)^{3/2}`. It always rises with the mean (Hall 1992, Journal of the Royal Statistical Society B 54).
+
+    Examples
+    --------
+    >>> unskewed(np.array([-2.0, 0.0, 2.0]), np.array([0.3, 0.3, 0.3])).round(2).tolist()
+    [-1.58, 0.05, 2.48]
+    """
+    return np.asarray(errors + skewness * errors**2 / 3 + skewness**2 * errors**3 / 27 + skewness / 6)
+
+
 @dataclass(frozen=True)
 class _Gap:
-    """What each cluster adds to a gap, and what it would add to a gap of 1 that is nothing but membership (cluster)."""
+    """What each cluster adds to a gap, what it would add to a gap of 1 that is nothing but membership, and its share of all rows (cluster)."""
 
     added: Floats
     carried: Floats
+    share: Floats
 
     @property
     def value(self) -> float:
@@ -136,28 +156,41 @@ class _Gap:
         return float(self.added.sum())
 
     @property
+    def pulls(self) -> Floats:
+        """What each cluster would add if the mean of all rows were known."""
+        return self.added / np.sqrt(1 - self.share)
+
+    @property
     def error(self) -> float:
         """Its standard error when there is no gap: nothing is fitted to the subgroup, so that few clusters do not make it too small."""
-        return math.sqrt(float((self.added**2).sum()))
+        return math.sqrt(float((self.pulls**2).sum()))
 
     @property
     def errors(self) -> float:
-        """How many standard errors it is above zero."""
-        return self.value / self.error
+        """How many standard errors it is above zero, freed of skewness; 0 where it has no error."""
+        if not self.error:
+            return 0.0
+        each = self.pulls / self.error
+        return float(unskewed(np.float64(self.value / self.error), np.float64((each**3).sum())))
+
+    def less(self, gap: float) -> _Gap:
+        """What is left of it when so much is taken away."""
+        return replace(self, added=self.added - gap * self.carried)
 
     def interval(self, most: float) -> tuple[float, float]:
-        r"""The gaps that could be taken away so that what is left is within so many of its own standard errors; -1 to 1 where that is any gap.
+        """The gaps that could be taken away so that what is left is within so many of its own standard errors; -1 or 1 where that is any gap on a side.
 
-        The ends of :math:`(g-\delta)^2 = q^2 \sum_c (a_c - \delta b_c)^2` (Fieller 1954, for the ratio of two sums).
+        As Fieller (1954) does for the ratio of two sums.
         """
-        a, b, q = self.added, self.carried, most**2
-        square, cross, rest = 1 - q * float((b**2).sum()), self.value - q * float((a * b).sum()), self.value**2
-        rest -= q * float((a**2).sum())
-        inside = cross**2 - square * rest
-        if square <= 0 or inside < 0:
-            return -1.0, 1.0
-        low, high = ((cross + side * math.sqrt(inside)) / square for side in (-1, 1))
-        return max(low, -1.0), min(high, 1.0)
+
+        def beyond(gap: float, limit: float) -> float:
+            return self.less(gap).errors - limit
+
+        low, high = (beyond(end, limit) for end, limit in ((-1.0, most), (1.0, -most)))
+        return (
+            float(brentq(beyond, -1.0, self.value, args=(most,))) if low > 0 else -1.0,
+            float(brentq(beyond, self.value, 1.0, args=(-most,))) if high < 0 else 1.0,
+        )
 
 
 def _gap_of(count: NDArray[np.int64], total: Floats, count_of_all: NDArray[np.int64], total_of_all: Floats) -> _Gap:
@@ -166,7 +199,8 @@ def _gap_of(count: NDArray[np.int64], total: Floats, count_of_all: NDArray[np.in
     mean, part = total_of_all.sum() / rows, n / rows
     count_of_rest, total_of_rest = count_of_all - count, total_of_all - total
     added = (total - mean * count) / n - (total_of_rest - mean * count_of_rest) / (rows - n)
-    return _Gap(added, (1 - part) * count / n + part * count_of_rest / (rows - n))
+    carried = (1 - part) * count / n + part * count_of_rest / (rows - n)
+    return _Gap(added, carried, count_of_all / rows)
 
 
 def subgroup_estimates(
