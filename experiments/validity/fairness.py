@@ -99,7 +99,7 @@ class Heard:
     heaviest: float
 
 
-def one_world(name: str, seed: int, *, scale: float, parts: int, deals: int) -> list[Heard]:
+def one_world(name: str, seed: int, *, scale: float, parts: int, deals: int, prevalence: str = "") -> list[Heard]:
     """All audits of where differences come from, in each study of one world.
 
     Parameters
@@ -108,8 +108,10 @@ def one_world(name: str, seed: int, *, scale: float, parts: int, deals: int) -> 
         Of what a study sees; the world is `parts` times as large.
     parts, deals
         Over how many studies its strips are dealt, and how often.
+    prevalence
+        How common the state is (low, base, high); the world's own when empty.
     """
-    world = lived("clean" if name == DEALT else name, seed, scale=scale * parts)
+    world = lived("clean" if name == DEALT else name, seed, scale=scale * parts, prevalence=prevalence)
     out = []
     for deal in range(deals):
         rng = np.random.default_rng([seed, 5, deal])
@@ -256,6 +258,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.03, help="scale of what one study sees")
     parser.add_argument("--parts", type=int, default=10, help="studies over which the strips of a world are dealt")
     parser.add_argument("--deals", type=int, default=1, help="how often they are")
+    parser.add_argument("--prevalence", default="", choices=["low", "base", "high"], help="instead of the world's own")
     options = parser.parse_args()
     if options.times:
         print(HEAD, flush=True)
@@ -263,7 +266,7 @@ def main() -> None:
             print(line, flush=True)
     if options.worlds:
         print(f"\n{WORLD_HEAD}", flush=True)
-        how = {"scale": options.scale, "parts": options.parts, "deals": options.deals}
+        how = {key: getattr(options, key) for key in ("scale", "parts", "deals", "prevalence")}
         for name, worlds in seen_per_name(one_world, options, **how):
             print("\n".join(summary(name, worlds)), flush=True)
 

@@ -109,9 +109,15 @@ class Lived:
             yield self.of(part[strip] == number)
 
 
-def lived(name: str, seed: int, *, scale: float) -> Lived:
-    """Live through a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings."""
-    _, settings = set_up_sectors(read_world(name), scale=scale, seed=seed, sectors=["shopping_strip"], progress=silent)
+def lived(name: str, seed: int, *, scale: float, prevalence: str = "") -> Lived:
+    """Live through a world: a row per open unit and quarter, its score the indicators known by then, its visits and findings.
+
+    With `prevalence` (low, base, high) the state is as common as that instead of as the world says.
+    """
+    world = read_world(name)
+    if prevalence:
+        world = world.model_copy(update={"prevalence": prevalence})
+    _, settings = set_up_sectors(world, scale=scale, seed=seed, sectors=["shopping_strip"], progress=silent)
     setting = settings[0]
     kinds, count = len(setting.seen.kinds), setting.places.count
     known = np.zeros((kinds, count))
