@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,11 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import everything_once
 from tegenkracht.evaluation.contrast import Contrast, contrasts
 from tegenkracht.evaluation.label_audit import (
+    BEFORE_APPEAL,
     EQUAL,
     EQUAL_LOT,
     GAP,
+    SEVERE,
     Looks,
     agreement_estimates,
     agreement_statistic,
@@ -130,6 +133,53 @@ def test_a_planted_gap_is_recovered_and_none_is_not_invented(scores_from: Build)
         )
     raw = next(e for e in told if e.metric == GAP and e.at == "visits=all")
     assert (raw.value or 0) > (equal.value or 0)
+
+
+def test_other_outcomes_of_a_visit_are_asked_at_equal_scores_too(scores_from: Build) -> None:
+    """As often found in both groups; what is found in b is heavy more often, and an appeal takes more of it away."""
+    sample, visited = process(scores_from, 11, 0.0)
+    in_b = sample.groupings[0].of_row[visited.row] == sample.groupings[0].values.index("b")
+    rng = np.random.default_rng(5)
+    found, u = visited.positive > 0, rng.random(visited.row.size)
+    heavy = found & (u < np.where(in_b, 0.6, 0.1))
+    told = replace(
+        visited,
+        severity=np.where(found, np.where(heavy, 3.0, 1.0), np.nan),
+        overturned=~found & (u < np.where(in_b, 0.2, 0.02)),
+    )
+    gaps = {e.at: e for e in audited(sample, told) if e.metric == GAP and e.group == "side=b"}
+    assert (gaps[EQUAL].low or 0) <= 0 <= (gaps[EQUAL].high or 0)
+    assert (gaps[SEVERE].low or 0) > 0.04
+    assert (gaps[BEFORE_APPEAL].low or 0) > 0.05
+
+
+def test_outcomes_that_no_table_tells_are_not_asked(scores_from: Build) -> None:
+    """Without appeals and severity there is one outcome; with one severity for all nothing is heavier than the middle one."""
+    sample, visited = process(scores_from, 11, 0.0)
+    assert not {SEVERE, BEFORE_APPEAL} & {e.at for e in audited(sample, visited)}
+    assert replace(visited, severity=np.where(visited.positive > 0, 2.0, np.nan)).severe is None
+    assert replace(visited, positive=visited.positive * 0, severity=np.full(visited.row.size, 3.0)).severe is None
+
+
+def test_severity_and_appeals_come_from_the_table_of_visits(scores_from: Build) -> None:
+    """Three visits: a heavy finding, a light one, and one that an appeal took away."""
+    scores = scores_from({"m": [0.1, 0.2, 0.3]}, [1.0, 1.0, 0.0], unit=["u", "v", "w"])
+    lines = pd.DataFrame(
+        {
+            "row_id": ["r00000", "r00001", "r00002"],
+            "inspection_id": ["x", "y", "z"],
+            "inspected_on": pd.to_datetime(["2024-05-01"] * 3),
+            "channel": [None] * 3,
+            "inspector": ["i"] * 3,
+            "positive": [1.0, 1.0, 0.0],
+            "severity": [3.0, 1.0, np.nan],
+            "appeal": [None, None, "overturned"],
+        }
+    )
+    once = visited_once(lines, sampled(scores))
+    assert once.severe is not None
+    assert once.before_appeal is not None
+    assert (once.severe.tolist(), once.before_appeal.tolist()) == ([1.0, 0.0, 0.0], [1.0, 1.0, 1.0])
 
 
 def test_without_a_gap_few_processes_raise_an_alarm(scores_from: Build) -> None:

@@ -76,12 +76,22 @@ def visits_of_rows(
 ) -> pd.DataFrame:
     """Every visit that counts for a test row of a calendar, a line per row and visit.
 
-    Columns `row_id, inspection_id, inspected_on, channel, inspector, propensity, finding, appeal`, and `positive` where what was found is severe enough. A visit counts
-    for every as-of date whose horizon it lies in, so it can stand on several lines.
+    Columns `row_id, inspection_id, inspected_on, channel, inspector, propensity, finding, appeal, severity`, and `positive` where what was found is severe
+    enough. A visit counts for every as-of date whose horizon it lies in, so it can stand on several lines.
     """
     tested = panel.rows.iloc[np.unique(np.concatenate([fold.test for fold in folds]))]
     pairs = pairs_within_horizon(tested, positive_visits(dataset, outcome), time)
-    columns = ["inspection_id", "inspected_on", "channel", "inspector", "propensity", "finding", "appeal", "positive"]
+    columns = [
+        "inspection_id",
+        "inspected_on",
+        "channel",
+        "inspector",
+        "propensity",
+        "finding",
+        "appeal",
+        "severity",
+        "positive",
+    ]
     return pairs[columns].assign(row_id=panel.rows["row_id"].to_numpy()[pairs["index"]]).reset_index(drop=True)
 
 

@@ -1,7 +1,8 @@
 """Do labels mean the same in every group: equal scores beside what visits found, per inspector and channel, and two looks at one place.
 
 The design of Obermeyer, Powers, Vogeli & Mullainathan (Science 2019): among places with the same score, does a visit find as much in one group as in
-another? A difference says that either the model or the label is not the same thing in both; which of the two, only a second look can say.
+another? A difference says that either the model or the label is not the same thing in both; which of the two, only a second look can say. So the same is
+asked of other outcomes of a visit too: a heavy finding, and a finding before any appeal.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ CODES: Mapping[str, str] = {
 }
 GAP, CHANCE, DETECTABLE = "found_gap", "found_gap_chance", "found_gap_detectable"
 EVERYTHING, EQUAL, EQUAL_LOT = "visits=all", "visits=all,same=score", "visits=lot,same=score"
+SEVERE, BEFORE_APPEAL = f"{EQUAL},outcome=severe", f"{EQUAL},outcome=before_appeal"
 SAME_INSPECTOR, SAME_CHANNEL = "visits=all,same=inspector", "visits=all,same=channel"
 CHOSEN, MARGIN = "visits=chosen", "visits=margin"
 FEWEST = 5
@@ -59,28 +61,34 @@ PAIRS = 30
 
 @dataclass(frozen=True)
 class Form:
-    """One way to compare groups: which visits, and what they have in common with those that they are compared with (a code per visit)."""
+    """One way to compare groups: which visits, what they have in common with those that they are compared with (a code per visit), and what they found."""
 
     at: str
     visits: Flags
     stratum: Codes
+    found: Floats
 
 
 def forms(sample: Sample, visited: Visited, *, model: str, capacity: int, bands: int) -> tuple[Form, ...]:
-    """All visits as they are; with equal scores, also of those by lot; of one inspector; by one channel; chosen visits; and at the end of the list."""
+    """All visits as they are; with equal scores, also of those by lot and of other outcomes that the tables tell; of one inspector; by one channel; chosen visits; and
+    at the end of the list.
+    """
     everyone = np.ones(visited.row.size, bool)
     nothing_shared = np.zeros(visited.row.size, np.int64)
     place = _places(sample, sample.scores[model], visited.row)
     score = band_of(sample.scores[model][visited.row], sample.fold[visited.row], bands=bands)
     margin = (place > capacity / 2) & (place <= 1.5 * capacity)
+    found = visited.positive
+    others = [(SEVERE, visited.severe), (BEFORE_APPEAL, visited.before_appeal)]
     return (
-        Form(EVERYTHING, everyone, nothing_shared),
-        Form(EQUAL, everyone, score),
-        Form(EQUAL_LOT, visited.by_lot, score),
-        Form(SAME_INSPECTOR, everyone, pd.factorize(visited.inspector)[0].astype(np.int64)),
-        Form(SAME_CHANNEL, everyone, pd.factorize(visited.channel)[0].astype(np.int64)),
-        Form(CHOSEN, ~visited.by_lot, nothing_shared),
-        Form(MARGIN, margin, nothing_shared),
+        Form(EVERYTHING, everyone, nothing_shared, found),
+        Form(EQUAL, everyone, score, found),
+        Form(EQUAL_LOT, visited.by_lot, score, found),
+        *(Form(at, everyone, score, outcome) for at, outcome in others if outcome is not None),
+        Form(SAME_INSPECTOR, everyone, pd.factorize(visited.inspector)[0].astype(np.int64), found),
+        Form(SAME_CHANNEL, everyone, pd.factorize(visited.channel)[0].astype(np.int64), found),
+        Form(CHOSEN, ~visited.by_lot, nothing_shared, found),
+        Form(MARGIN, margin, nothing_shared, found),
     )
 
 
@@ -163,7 +171,7 @@ def gap_estimates(
     enough = {form.at: [c for c in chosen if not _why_not(form, visited, c, minimum)] for form in asked}
     statistics = {
         form.at: gap_statistic(
-            visited.positive[form.visits],
+            form.found[form.visits],
             form.stratum[form.visits],
             enough[form.at],
             visited.row[form.visits],
@@ -176,7 +184,7 @@ def gap_estimates(
         statistics, clusters=sample.clusters, replicates=replicates, seed=seed, threads=threads, progress=silent
     )
     for form in asked:
-        of_model = model if form.at in (EQUAL, EQUAL_LOT, MARGIN) else ""
+        of_model = model if form.at in (EQUAL, EQUAL_LOT, SEVERE, BEFORE_APPEAL, MARGIN) else ""
         method: Method = "audit" if form.at == EQUAL_LOT else "labelled"
         for contrast in chosen:
             if reason := _why_not(form, visited, contrast, minimum):
@@ -191,7 +199,7 @@ def _beside(form: Form, visited: Visited, contrast: Contrast, cluster: NDArray[n
     """A group and the rest at equal strata; None when no stratum has visits of both."""
     on = np.flatnonzero(_on(form, visited, contrast.member | contrast.rest))
     row, stratum = visited.row[on], np.unique(form.stratum[on], return_inverse=True)[1].astype(np.int64)
-    return beside(visited.positive[on], stratum, contrast.member[row], cluster[row].astype(np.int64))
+    return beside(form.found[on], stratum, contrast.member[row], cluster[row].astype(np.int64))
 
 
 def _on(form: Form, visited: Visited, side: Flags) -> Flags:
@@ -205,7 +213,7 @@ def _why_not(form: Form, visited: Visited, contrast: Contrast, minimum: int) -> 
     visits = [int(side.sum()) for side in sides]
     if not sum(visits):
         return "no_outcomes"
-    expected = visited.positive[sides[0] | sides[1]].mean() * min(visits)
+    expected = form.found[sides[0] | sides[1]].mean() * min(visits)
     return "base_under_minimum" if min(visits) < minimum or expected < FEWEST else ""
 
 

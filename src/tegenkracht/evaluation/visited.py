@@ -31,6 +31,8 @@ class Visited:
         As recorded; `unknown` where they are not.
     overturned
         Whether a finding was overturned on appeal; None when no table tells.
+    severity
+        How heavy what was found is, NaN where nothing was; None when no table tells.
     """
 
     row: NDArray[np.int64]
@@ -39,6 +41,21 @@ class Visited:
     channel: NDArray[np.str_]
     inspector: NDArray[np.str_]
     overturned: NDArray[np.bool_] | None = None
+    severity: NDArray[np.float64] | None = None
+
+    @property
+    def before_appeal(self) -> NDArray[np.float64] | None:
+        """Whether a visit found something that counts or that an appeal took away; None when no table tells."""
+        return None if self.overturned is None else np.maximum(self.positive, self.overturned)
+
+    @property
+    def severe(self) -> NDArray[np.float64] | None:
+        """Whether what was found counts and is heavier than the middle one of all that count; None when no table tells, or none is."""
+        if self.severity is None:
+            return None
+        counted = self.severity[(self.positive > 0) & ~np.isnan(self.severity)]
+        heavy = (self.positive > 0) & (self.severity > np.median(counted)) if counted.size else np.zeros(0, bool)
+        return heavy.astype(np.float64) if heavy.any() else None
 
     @property
     def by_lot(self) -> NDArray[np.bool_]:
@@ -58,7 +75,8 @@ def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
     Parameters
     ----------
     visits
-        `row_id, inspection_id, inspected_on, channel, inspector, positive` and perhaps `appeal`, a line per row and visit; None when rows are the visits.
+        `row_id, inspection_id, inspected_on, channel, inspector, positive` and perhaps `appeal` and `severity`, a line per row and visit; None when rows are the
+        visits.
     """
     if visits is None:
         row = np.flatnonzero(sample.visited).astype(np.int64)
@@ -83,6 +101,7 @@ def visited_once(visits: pd.DataFrame | None, sample: Sample) -> Visited:
         _names(lines["channel"]),
         _names(lines["inspector"]),
         (lines["appeal"] == OVERTURNED).to_numpy(bool) if "appeal" in lines and lines["appeal"].notna().any() else None,
+        lines["severity"].to_numpy(np.float64) if "severity" in lines and lines["severity"].notna().any() else None,
     )
 
 

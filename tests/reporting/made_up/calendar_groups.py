@@ -205,6 +205,8 @@ def origins(k: str) -> list[Estimate]:
         for at, model, gap in (
             ("visits=all", "", 0.031),
             ("visits=all,same=score", main, 0.012),
+            ("visits=all,same=score,outcome=severe", main, 0.008),
+            ("visits=all,same=score,outcome=before_appeal", main, 0.014),
             ("visits=chosen", "", 0.028),
         ):
             out += [

@@ -24,6 +24,8 @@ LABELS = (
     "visits=all",
     "visits=all,same=score",
     "visits=lot,same=score",
+    "visits=all,same=score,outcome=severe",
+    "visits=all,same=score,outcome=before_appeal",
     "visits=all,same=inspector",
     "visits=all,same=channel",
 )
