@@ -4,7 +4,8 @@
     python experiments/validity/thresholds.py --times 700 --settings drawn
 
 Visitors with a threshold go through areas that differ in what there is to find and in threshold; counts of visits and findings go to the test as they
-are. In `drawn`, share, signal and threshold of either group come from the prior of the test.
+are. In `drawn`, share, signal and threshold of either group come from the prior of the test. In settings with a long tail what visitors see is not as
+the test takes it to be.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from scipy.special import expit, logit, ndtr
@@ -23,6 +25,7 @@ from tegenkracht.evaluation.contrast import POWER
 from tegenkracht.evaluation.threshold_test import FEWEST, SIGNAL
 from tegenkracht.evaluation.thresholds import CENTRE, OF_GROUP, Decisions, fit_thresholds
 
+Floats = NDArray[np.float64]
 CONSOLE = Console(stderr=True)
 AREAS = 8
 FEW_PLACES, MANY_PLACES = 1500, 4000
@@ -32,12 +35,16 @@ DRAWN = "drawn"
 
 @dataclass(frozen=True)
 class Setting:
-    """Share with something to find, signal and threshold of either group, and places per group and area."""
+    """Share with something to find, signal and threshold of either group, and places per group and area.
+
+    With `long_tail` what visitors see has a long tail (exponential, as easily told apart as by that signal) and is not normal.
+    """
 
     share: tuple[float, float]
     signal: tuple[float, float]
     threshold: tuple[float, float]
     places: int = FEW_PLACES
+    long_tail: bool = False
 
     @property
     def gap(self) -> float:
@@ -55,6 +62,11 @@ SETTINGS = {
     "much lower threshold, and more to find": Setting((0.03, 0.06), (1.2, 1.2), (0.08, 0.03)),
 }
 """The fifth is about where nine in ten are found: there a stated smallest difference that is under the planted one is too small."""
+LONG_TAILS = {
+    f"{name}, signals with a long tail": replace(SETTINGS[name], long_tail=True)
+    for name in ("equal thresholds, more to find in one group", "much lower threshold, and more to find")
+}
+ALL = SETTINGS | LONG_TAILS
 
 
 def decisions(rng: np.random.Generator, setting: Setting) -> Decisions:
@@ -64,12 +76,27 @@ def decisions(rng: np.random.Generator, setting: Setting) -> Decisions:
     lines = []
     for g in range(groups):
         p, s = expit(logit(setting.share[g]) + of_area[0]), setting.signal[g] * np.exp(of_area[1])
-        x = (logit(setting.threshold[g]) + of_area[2] - logit(p)) / s + s / 2
-        hit, empty = p * ndtr(s - x), (1 - p) * ndtr(-x)
-        chances = zip(hit, empty, strict=True)
+        hit, empty = (long_tailed if setting.long_tail else normal)(
+            s, logit(setting.threshold[g]) + of_area[2] - logit(p)
+        )
+        chances = zip(p * hit, (1 - p) * empty, strict=True)
         lines.append(np.array([rng.multinomial(setting.places, [h, e, 1 - h - e]) for h, e in chances]))
     line = np.arange(groups * AREAS)
     return Decisions(np.concatenate(lines).astype(float), line // AREAS, line % AREAS, line)
+
+
+def normal(signal: Floats, above: Floats) -> tuple[Floats, Floats]:
+    """The chance that something, and that nothing, looks worth a visit: normal signals so far apart, a threshold so far above the share, in log-odds."""
+    x = above / signal + signal / 2
+    return ndtr(signal - x), ndtr(-x)
+
+
+def long_tailed(signal: Floats, above: Floats) -> tuple[Floats, Floats]:
+    """The same of exponential signals, of which the larger is as often the one of something as with normal signals so far apart."""
+    auc = ndtr(signal / np.sqrt(2))
+    mean = auc / (1 - auc)
+    x = np.maximum((above + np.log(mean)) / (1 - 1 / mean), 0.0)
+    return np.exp(-x / mean), np.exp(-x)
 
 
 def outcomes_differ(made: Decisions) -> bool:
@@ -82,11 +109,12 @@ def outcomes_differ(made: Decisions) -> bool:
 
 @dataclass
 class Lines:
-    """What is counted of one kind of process."""
+    """What is counted of one kind of process; nothing is claimed for its intervals where signals are not as the test takes them to be (`as_taken`)."""
 
     name: str
     equal: bool = False
     drawn: bool = False
+    as_taken: bool = True
 
     def __post_init__(self) -> None:
         """Nothing counted yet."""
@@ -96,7 +124,7 @@ class Lines:
             f"{self.name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST
         )
         self.less = Line(f"{self.name}: less is stated than is there", NO_DEMAND)
-        self.held = Line(f"{self.name}: interval holds the true difference", COVERED)
+        self.held = Line(f"{self.name}: interval holds the true difference", COVERED if self.as_taken else NO_DEMAND)
 
     def add(self, made: Decisions, true: float, *, fewest: int = 0, signal: float = 0.0) -> None:
         """One more process; none when there are too few findings, or decisions tell too little of the signal."""
@@ -139,16 +167,18 @@ def thresholds(names: Sequence[str], times: int, first_seed: int) -> Iterator[Li
     for name in names:
         drawn = name == DRAWN
         called = "groups drawn from the prior" if drawn else name
-        lines = Lines(called, equal=not drawn and not SETTINGS[name].gap, drawn=drawn)
+        known = drawn or name in SETTINGS
+        lines = Lines(called, equal=not drawn and not ALL[name].gap, drawn=drawn, as_taken=known)
         for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
             rng = np.random.default_rng([seed, 2])
-            setting = from_prior(rng) if drawn else SETTINGS[name]
+            setting = from_prior(rng) if drawn else ALL[name]
             least = {"fewest": FEWEST, "signal": SIGNAL} if drawn else {}
             lines.add(decisions(rng, setting), setting.gap, **least)
         yield from lines
-        together.add_all(lines.over)
-        held.add_all(lines.held)
-    if len(names) > 1:
+        if known:
+            together.add_all(lines.over)
+            held.add_all(lines.held)
+    if len({*SETTINGS, DRAWN} & {*names}) > 1:
         yield from (together, held)
 
 
@@ -163,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=240)
     parser.add_argument("--first-seed", type=int, default=1000)
-    parser.add_argument("--settings", nargs="+", choices=(*SETTINGS, DRAWN), default=(*SETTINGS, DRAWN))
+    parser.add_argument("--settings", nargs="+", choices=(*ALL, DRAWN), default=(*SETTINGS, DRAWN))
     options = parser.parse_args()
     print(HEAD, flush=True)
     for line in thresholds(options.settings, options.times, options.first_seed):
