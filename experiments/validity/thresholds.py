@@ -119,7 +119,9 @@ class Lines:
     def __post_init__(self) -> None:
         """Nothing counted yet."""
         self.outcome = Line(f"{self.name}: hit rates differ (outcome test)", "")
-        self.tested = Line(f"{self.name}: thresholds differ (threshold test)", AT_MOST if self.equal else NO_DEMAND)
+        self.tested = Line(
+            f"{self.name}: thresholds differ (threshold test)", AT_MOST if self.equal and self.as_taken else NO_DEMAND
+        )
         self.over = Line(
             f"{self.name}: threshold test, where the difference is above the smallest that could be shown", AT_LEAST
         )
