@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tegenkracht.core.estimate import Estimate, Method
+from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.gaps import check_gaps
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.tree import Exhibit, Intervals
+from tegenkracht.reporting.wording import Say, number
 
 from .made_up.calendar import calendar_facts
 
@@ -44,9 +47,9 @@ def gaps(draw: st.DrawFn) -> list[Estimate]:
     return out
 
 
-def drawn_as_found(estimates: Sequence[Estimate]) -> tuple[set[str], str]:
-    """Gaps that are drawn as found, and the key of the sentence above them."""
-    card = make_card(replace(CALENDAR, estimates=tuple(estimates), limit_verdicts={}))
+def drawn_as_found(estimates: Sequence[Estimate], findings: Sequence[Finding] = ()) -> tuple[set[str], Say]:
+    """Gaps that are drawn as found, and the sentence above them."""
+    card = make_card(replace(CALENDAR, estimates=tuple(estimates), findings=tuple(findings), limit_verdicts={}))
     section = next(section for section in card.sections if section.key == "groups")
     marks = [
         mark
@@ -57,8 +60,8 @@ def drawn_as_found(estimates: Sequence[Estimate]) -> tuple[set[str], str]:
         for row in panel.drawing.rows
         for mark in row.marks
     ]
-    assert section.answer is not None
-    return {mark.estimate for mark in marks if mark.shape == "attention"}, section.answer.key
+    assert isinstance(section.answer, Say)
+    return {mark.estimate for mark in marks if mark.shape == "attention"}, section.answer
 
 
 @given(own=gaps())
@@ -83,5 +86,36 @@ def test_the_finding_the_chart_and_the_sentence_agree(own: list[Estimate]) -> No
         same = [values[other] for other in squares if of_both[other] == of_both[key]]
         assert abs(values[key].value or 0) == max(abs(e.value or 0) for e in same)
         assert finding.facts["gap"] == round(100 * (values[key].value or 0), 1)
-    on_the_list = any(f.facts["metric"] == "selection_rate" for f in told)
-    assert sentence == ("groups.answer" if on_the_list else "groups.answer_not_shown")
+    assert sentence.key == ("groups.answer" if told else "groups.answer_not_shown")
+    named = [kind.key.rpartition(".")[2] for kind in getattr(sentence.using.get("kinds"), "items", ())]
+    assert sorted(named) == sorted({str(f.facts["metric"]) for f in told})
+
+
+@pytest.mark.parametrize(
+    ("gap", "found", "key"),
+    [
+        (None, True, "groups.answer_part_alone"),
+        (None, False, "groups.answer_none"),
+        (0.001, True, "groups.answer_not_shown_part"),
+        (0.05, True, "groups.answer_part"),
+        (0.05, False, "groups.answer"),
+    ],
+)
+def test_a_part_of_the_list_that_is_not_its_part_of_all_places_stands_in_the_sentence(
+    gap: float | None, found: bool, key: str
+) -> None:
+    """TK217 found is said above the groups, whether or not a gap in visits was shown; with no gap on the list at all."""
+    estimates = [e for e in CALENDAR.estimates if e not in OTHER_GAPS]
+    ratio = Estimate(
+        CALENDAR.main, "flagged_ratio", 0.52, 0.4, 0.77, n=900, level=0.95, method="sample", group="location=village"
+    )
+    estimates.append(ratio)
+    if gap is not None:
+        about = {"n": 900, "method": "apart", "group": "deprivation=high", "at": "versus=low"}
+        estimates.append(Estimate("", "inspected_share_gap", gap, gap - 0.004, gap + 0.004, level=0.95, **about))
+        estimates.append(Estimate("", "inspected_share_gap_chance", 0.001, **about))
+    finding = Finding("TK217", "found" if found else "not_found", CALENDAR.main, {}, (ratio.id,))
+    _, sentence = drawn_as_found(estimates, [finding])
+    assert sentence.key == key
+    if found:
+        assert sentence.using["ratio"] == number(ratio.id, "full", "two")

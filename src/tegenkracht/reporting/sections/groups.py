@@ -13,6 +13,7 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.audit import (
+    all_gaps,
     audit_notes,
     crossings_part,
     gap_table,
@@ -84,12 +85,33 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
 
 
 def _answer(facts: RunFacts, known: Known) -> Words:
+    """What the whole section shows: how many gaps were shown and of what kind, and the group whose part of the list is not its part of all places."""
     if "not_met" in facts.limit_verdicts.values():
         return say("groups.answer_limit")
-    verdicts = {gap_verdict(facts, known, gap) for gap in _gaps(facts, "selection_rate_gap")} - {None}
-    if not verdicts:
-        return say("groups.answer_none")
-    return say("groups.answer" if "shown" in verdicts else "groups.answer_not_shown")
+    judged = [(gap, verdict) for gap in all_gaps(facts) if (verdict := gap_verdict(facts, known, gap))]
+    kinds = dict.fromkeys(gap.metric.removesuffix("_gap") for gap, verdict in judged if verdict == "shown")
+    part = _part_of_list(facts)
+    asked: dict[str, Words] = {}
+    if kinds:
+        asked["shown"] = fact("groups.shown", "count")
+        asked["kinds"] = join(*(say(f"findings.words.metric.{kind}") for kind in kinds), between=", ")
+    if part is not None:
+        asked |= {"group": group_label(part.group), "ratio": number(part.id, "full", "two")}
+    if not judged:
+        return say("groups.answer_none" if part is None else "groups.answer_part_alone", **asked)
+    said = "answer" if kinds else "answer_not_shown"
+    return say(f"groups.{said}" if part is None else f"groups.{said}_part", looked_at=_LOOKED_AT, **asked)
+
+
+_LOOKED_AT = fact("groups.looked_at", "count")
+
+
+def _part_of_list(facts: RunFacts) -> Estimate | None:
+    """The ratio that TK217 found: a group's part of the list over its part of all places."""
+    found = {
+        f.estimates[:1] for f in facts.findings if f.code == "TK217" and f.model == facts.main and f.verdict == "found"
+    }
+    return next((e for e in facts.estimates if (e.id,) in found), None)
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
