@@ -187,13 +187,13 @@ def test_a_planted_gap_is_shown_and_none_raises_no_alarm(scores_from):
 
 
 def test_a_unit_counts_once_in_its_area_and_small_areas_are_left_out(scores_from):
-    """Twelve units on two dates in one area, fifteen in another, three and two in the rest: n counts units, and small areas hide."""
-    unit = [f"u{i}" for i in range(32)] * 2
-    area = (["a"] * 12 + ["b"] * 15 + ["c"] * 3 + ["d"] * 2) * 2
-    context = {"area_code": area, "g": ["x", "y"] * 32}
-    dates = ["2024-01-01"] * 32 + ["2024-04-01"] * 32
+    """Twelve units on two dates in one area, fifteen in another, seven and six in the rest: n counts units, and small areas hide."""
+    unit = [f"u{i}" for i in range(40)] * 2
+    area = (["a"] * 12 + ["b"] * 15 + ["c"] * 7 + ["d"] * 6) * 2
+    context = {"area_code": area, "g": ["x", "y"] * 40}
+    dates = ["2024-01-01"] * 40 + ["2024-04-01"] * 40
     scores = scores_from(
-        {"m": np.linspace(0, 1, 64)}, [0, 1] * 32, unit=unit, as_of=dates, context=context, audit=("g",)
+        {"m": np.linspace(0, 1, 80)}, [0, 1] * 40, unit=unit, as_of=dates, context=context, audit=("g",)
     )
     found = audited(scores, capacity=5)
     assert found["m/selection_rate/area_code=a/capacity=5/all/pooled"].n == 12

@@ -70,7 +70,7 @@ def test_equal_scores_share_the_last_places(scores_from: Callable[..., Scores]) 
 def test_a_group_of_few_places_is_not_in_the_funnel_nor_the_next_that_would_give_it_away(
     scores_from: Callable[..., Scores],
 ) -> None:
-    """Nine places of a, twenty of b and forty of c: only c is told; and a step of nine findings is told of no group."""
+    """Nine places of a, twenty of b and forty of c: only c is told; a step of nine findings is told of no group, nor is a list of c alone."""
     side = ["a"] * 9 + ["b"] * 20 + ["c"] * 40
     outcome = [0.0] * 60 + [1.0] * 9
     scores = scores_from({"m": np.arange(69.0)}, outcome, context={"side": side}, audit=("side",))
@@ -80,10 +80,13 @@ def test_a_group_of_few_places_is_not_in_the_funnel_nor_the_next_that_would_give
         ("side=a", "group_under_minimum"),
         ("side=b", "group_under_minimum"),
         ("side=c", "base_under_minimum"),
+        ("side=c", "cell_under_minimum"),
     }
     assert all(e.n == 0 for e in told if not e.is_known)
     withheld = {e.at.partition(",")[0] for e in told if e.note == "base_under_minimum"}
     assert withheld == {"step=confirmed", "step=flagged_confirmed"}
+    alone = {e.at.partition(",")[0] for e in told if e.note == "cell_under_minimum"}
+    assert alone == {"step=flagged", "step=flagged_inspected"}
     assert {e.group for e in told if e.metric == "flagged_ratio" and e.is_known} == {"side=c"}
 
 
@@ -112,6 +115,27 @@ def test_a_small_cell_is_withheld_and_so_is_what_would_tell_it(scores_from: Call
     assert told["step_share", "c", "step=flagged"].note == "cell_under_minimum"
     ratios = {side: told["flagged_ratio", side, "capacity=60"] for side in "abc"}
     assert [ratios[side].value is None for side in "abc"] == [False, True, True]
+
+
+def test_a_step_of_one_group_is_told_of_none(scores_from: Callable[..., Scores]) -> None:
+    """All sixteen findings are at forty places of a, or twelve of them: then the rest would be nought, or four. Twenty of a and of b: both are told."""
+    for of_a, of_b, shown in ((16, 0, set()), (12, 4, set()), (20, 20, {"a", "b"})):
+        sides = ["a"] * 40 + ["b"] * 40
+        found = [1.0] * of_a + [0.0] * (40 - of_a) + [1.0] * of_b + [0.0] * (40 - of_b)
+        scores = scores_from({"m": list(range(80, 0, -1))}, found, context={"side": sides}, audit=("side",))
+        step = [e for e in funnel(scores, 60, minimum=10) if e.at == "step=confirmed"]
+        assert {e.group[-1] for e in step if e.is_known} == shown
+        assert shown or {(e.metric, e.note, e.n) for e in step} == {("step_share", "cell_under_minimum", 0)}
+
+
+def test_a_ratio_beside_several_withheld_cells_holds_the_minimum_at_least(scores_from: Callable[..., Scores]) -> None:
+    """Flagged are forty of a and b each, three of c and none of d: with three left over a goes too, and as b is as large, b."""
+    sides = ["a"] * 40 + ["b"] * 40 + ["c"] * 3 + ["c"] * 40 + ["d"] * 40
+    scores = scores_from({"m": list(range(163, 0, -1))}, [0.0] * 163, context={"side": sides}, audit=("side",))
+    told = {e.group[-1]: e for e in funnel(scores, 83, minimum=10) if e.metric == "flagged_ratio"}
+    for side in "ab":
+        assert told[side].value is None
+        assert (told[side].low or 0) < (40 / 83) / (40 / 163) < (told[side].high or 0)
 
 
 def test_a_list_with_hardly_anybody_of_a_group_is_found_without_its_count(scores_from: Callable[..., Scores]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -31,17 +32,46 @@ def test_an_empty_combination_hides_nothing():
     assert not too_small_crossed(np.array([[0, 40], [30, 20]]), minimum=10).any()
 
 
-@given(arrays(np.float64, st.integers(1, 6), elements=st.integers(0, 240).map(lambda quarters: quarters / 4)))
-def test_no_step_has_just_one_cell_left_out(counts):
-    """Every cell under ten is, an empty one too; what is shown is never enough to work one out."""
-    hidden = too_small_cells(counts, np.zeros(counts.size, bool), minimum=10)
-    assert hidden[counts < 10].all()
-    assert hidden.sum() != 1 or counts.size == 1
-    assert not hidden.any() or (counts < 10).any()
-    first = np.arange(counts.size) == 0
-    beside = too_small_cells(counts, first, minimum=10)
-    assert beside[0]
-    assert beside.sum() != 1 or counts.size == 1
+def test_groups_that_are_few_together_take_the_next_with_them():
+    """Three and four places: seven would follow from the total, so that twenty go too."""
+    assert too_small(np.array([3, 4, 400, 20]), minimum=10).tolist() == [True, True, False, True]
+
+
+@given(
+    arrays(np.float64, st.integers(1, 6), elements=st.integers(0, 240).map(lambda quarters: quarters / 4)),
+    st.data(),
+)
+def test_no_cell_of_a_step_follows_from_what_is_shown(counts, data):
+    """From the total and what is shown every hidden cell may hold the minimum, and two answers fit; a share of all or of nothing tells no other cell.
+
+    Unless every cell is hidden: then nothing but the total is shown.
+    """
+    elsewhere = data.draw(arrays(bool, counts.size))
+    for first in (np.zeros(counts.size, bool), elsewhere):
+        hidden = too_small_cells(counts, first, minimum=10)
+        assert hidden[first | (counts < 10)].all()
+        assert not hidden.any() or (first | (counts < 10)).any()
+        if hidden.all() or not hidden.any():
+            continue
+        left = counts.sum() - counts[~hidden].sum()
+        assert hidden.sum() >= 2
+        assert left >= 10
+        shares = counts[~hidden] / counts.sum()
+        assert ((shares > 0) & (shares < 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ([62.0, 0.0, 0.0], [True, True, True]),
+        ([12.0, 3.0, 1.0], [True, True, True]),
+        ([40.0, 12.0, 3.0, 1.0], [False, True, True, True]),
+        ([40.0, 12.0, 6.0, 5.0], [False, False, True, True]),
+    ],
+)
+def test_what_cells_hold_together_decides_which_others_go(counts, hidden):
+    """All sixty-two of one group told that the others had none; of sixteen the twelve told that two hidden cells hold four."""
+    assert too_small_cells(np.array(counts), np.zeros(len(counts), bool), minimum=10).tolist() == hidden
 
 
 @given(arrays(np.int64, (3, 4), elements=st.integers(0, 60)))
@@ -51,6 +81,7 @@ def test_no_row_or_column_has_just_one_cell_left_out(table):
     assert hidden[(table > 0) & (table < 10)].all()
     for sizes, gone in [*zip(table, hidden, strict=True), *zip(table.T, hidden.T, strict=True)]:
         assert gone.sum() != 1 or (sizes > 0).sum() == 1
+        assert not 0 < sizes[gone].sum() < 10 or (gone | (sizes == 0)).all()
 
 
 @given(arrays(np.int64, 4, elements=st.integers(0, 60)), arrays(bool, 4))
@@ -59,6 +90,7 @@ def test_no_figure_can_be_worked_out_from_those_that_are_shown(base, hidden):
     gone = too_few(base, hidden, minimum=10)
     assert gone[hidden | ((base > 0) & (base < 10))].all()
     assert gone.sum() != 1 or not (base[~gone] > 0).any()
+    assert not 0 < base[gone].sum() < 10 or not (base[~gone] > 0).any()
     assert not (gone & ~hidden & (base == 0)).any()
 
 

@@ -136,16 +136,19 @@ def _ratio_between(
 ) -> Estimate:
     """Between which numbers `flagged_ratio` lies when the group's cell of the list is withheld, with an interval around both.
 
-    A list with hardly anybody of a group is what an audit must see, and it can without the count: a small cell holds from nothing to the minimum, and the
-    one that was withheld beside small ones all that is left over at most.
+    A list with hardly anybody of a group is what an audit must see, and it can without the count: a small cell holds from nothing to the minimum. The one
+    that was withheld beside small ones holds all that is left over at most; of several such ones each holds the minimum at least.
     """
     listed, rows = totals[:, 3], totals[value, 0] / totals[:, 0].sum(0)
     left = listed.each(lambda numbers: numbers[..., hidden].sum(-1))
-    others = minimum * (int(hidden.sum()) - 1)
+    small = hidden & (listed.point < minimum)
+    others = minimum * int(small.sum())
+    alone = small.sum() == hidden.sum() - 1
     if listed.point[value] < minimum:
         least, most = left.each(np.zeros_like), left.each(lambda numbers: np.full_like(numbers, float(minimum)))
     else:
-        least, most = left.each(lambda numbers: np.maximum(numbers - others, 0.0)), left
+        least = left.each(lambda numbers: np.maximum(numbers - others, 0.0) if alone else np.minimum(numbers, minimum))
+        most = left
     low, high = ((end / listed.sum(0)) / rows for end in (least, most))
     ends = interval_of_band(low, high, level=level, one_sided=False)
     n = float(listed.point.sum())

@@ -1,4 +1,8 @@
-"""Which groups are left out, so that no small one can be seen or worked out from the others."""
+"""Which groups are left out, so that no small one can be seen or worked out from the others.
+
+A total is known, so that what is left out together is what the others leave over (complementary suppression): never one group, and never less than the
+minimum, unless there is nothing more to leave out.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,22 @@ Numbers = NDArray[np.int64] | NDArray[np.float64]
 
 
 def too_small(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
-    """Groups under the minimum, and when there is just one of them the next smallest too.
-
-    The total is known, so that one group that is left out is what the others leave over (complementary suppression).
+    """Groups under the minimum, and the next smallest too as long as that is one group, or all of them together are under it.
 
     Examples
     --------
     >>> too_small(np.array([40, 9, 30]), minimum=10).tolist(), too_small(np.array([40, 30]), minimum=10).tolist()
     ([False, True, True], [False, False])
+    >>> too_small(np.array([40, 4, 3, 30]), minimum=10).tolist()
+    [False, True, True, True]
     """
     return too_few(sizes, np.zeros(sizes.shape, bool), minimum=minimum)
 
 
 def too_small_cells(counts: NDArray[np.float64], hidden: Flags, *, minimum: int) -> Flags:
-    """Cells of one step of a process that are left out: of hidden groups, all under the minimum, and when that is just one the next smallest too.
+    """Cells of one step of a process that are left out: those of hidden groups, all under the minimum, and what these leave to be read.
+
+    The next smallest goes too as long as one cell is left out, or cells that hold less than the minimum together.
 
     Unlike a group that does not occur, an empty cell is left out as well: that none of a group was found says something of each of its places, and a
     nought beside other cells that are left out narrows what those can be. Counts may be parts, when places with equal scores share a list.
@@ -39,9 +45,11 @@ def too_small_cells(counts: NDArray[np.float64], hidden: Flags, *, minimum: int)
     [False, True, True]
     >>> too_small_cells(np.array([0.0, 30.0, 35.0]), np.zeros(3, bool), minimum=10).tolist()
     [True, True, False]
+    >>> too_small_cells(np.array([0.0, 0.0, 35.0, 62.0]), np.zeros(4, bool), minimum=10).tolist()
+    [True, True, True, False]
     """
     gone: Flags = hidden | (counts < minimum)
-    if gone.sum() == 1 and not gone.all():
+    while not gone.all() and _tells(counts, gone, minimum):
         gone = gone | (counts == counts[~gone].min())
     return gone
 
@@ -49,7 +57,7 @@ def too_small_cells(counts: NDArray[np.float64], hidden: Flags, *, minimum: int)
 def too_small_crossed(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
     """Cells of a table (row, column) that are left out, when the totals of rows and columns are known.
 
-    As long as a row or a column has just one cell left out, its next smallest cell goes too.
+    As long as a row or a column has just one cell left out, or cells that are under the minimum together, its next smallest cell goes too.
 
     Examples
     --------
@@ -60,9 +68,10 @@ def too_small_crossed(sizes: NDArray[np.int64], *, minimum: int) -> Flags:
 
 
 def too_few(base: Numbers, hidden: Flags, *, minimum: int) -> Flags:
-    """Groups that are left out of a figure: those that are hidden, those of which it rests on less than the minimum, and when that is one group the next too.
+    """Groups that are left out of a figure: those that are hidden, and those of which it rests on less than the minimum.
 
-    A figure that rests on nothing tells nothing.
+    The next smallest too, as long as that is one group, or as the figure rests on less than the minimum of all of them together. A figure that rests on
+    nothing tells nothing.
 
     Parameters
     ----------
@@ -77,15 +86,17 @@ def too_few(base: Numbers, hidden: Flags, *, minimum: int) -> Flags:
     [False, True, True, False]
     """
     gone = hidden | _under(base, minimum)
-    return gone | _complement(base, gone)
+    return gone | _complement(base, gone, minimum)
 
 
 def too_few_crossed(base: Numbers, hidden: Flags, *, minimum: int) -> Flags:
     """The same of the cells of a table (row, column), of which the totals of rows and columns are known."""
     gone = hidden | _under(base, minimum)
     while True:
-        rows = np.stack([_complement(row, own) for row, own in zip(base, gone, strict=True)])
-        columns = np.stack([_complement(column, own) for column, own in zip(base.T, (gone | rows).T, strict=True)]).T
+        rows = np.stack([_complement(row, own, minimum) for row, own in zip(base, gone, strict=True)])
+        columns = np.stack(
+            [_complement(column, own, minimum) for column, own in zip(base.T, (gone | rows).T, strict=True)]
+        ).T
         more = gone | rows | columns
         if (more == gone).all():
             return gone
@@ -97,10 +108,16 @@ def _under(base: Numbers, minimum: int) -> Flags:
     return under
 
 
-def _complement(base: Numbers, hidden: Flags) -> Flags:
-    """The smallest group that is still shown, when just one is not."""
+def _complement(base: Numbers, hidden: Flags, minimum: int) -> Flags:
+    """The smallest groups that are still shown, as many as must go too."""
     out = np.zeros(base.size, bool)
-    shown = np.flatnonzero(~hidden & (base > 0))
-    if hidden.sum() == 1 and shown.size:
-        out[shown[np.argmin(base[shown])]] = True
+    for group in np.argsort(base, kind="stable"):
+        if not _tells(base, hidden | out, minimum) or (hidden.sum() > 1 and not base[hidden].any()):
+            break
+        out[group] |= not hidden[group] and base[group] > 0
     return out
+
+
+def _tells(base: Numbers, gone: Flags, minimum: int) -> bool:
+    """Whether what is left over by the others is one group, or less than the minimum."""
+    return bool(gone.sum() == 1 or (gone.any() and base[gone].sum() < minimum))
