@@ -120,7 +120,9 @@ def test_overlap_by_hand(scores_from):
         unit=[f"u{i % 4}" for i in range(8)],
         as_of=["2024-01-01"] * 4 + ["2024-07-01"] * 4,
     )
-    found = {e.id: e.value for e in overlaps(sample, capacity=2, versus={"mine": ["other"], "other": []})}
+    told = list(overlaps(sample, capacity=2, versus={"mine": ["other"], "other": []}))
+    assert {e.note for e in told if e.metric == "list_kept"} == {"describes_lists"}
+    found = {e.id: e.value for e in told}
     assert found["mine/list_overlap//capacity=2,versus=other/all/sample"] == pytest.approx(1 / 3)
     assert found["mine/list_kept//capacity=2/all/sample"] == pytest.approx(1 / 2)
     assert found["mine/list_kept//capacity=2,from=2024-01-01/all/sample"] == pytest.approx(1 / 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tegenkracht.explanation.stability import check_first_family, concordance, order_stability, stability
+from tegenkracht.explanation.stability import check_first_family, concordance, of_next, order_stability, stability
 
 
 def by_key(estimates):
@@ -23,6 +23,7 @@ def test_signs_agree_as_often_as_two_refits_drawn_by_lot(attributions_of):
     found = by_key(stability(refits, features=[], level=0.9))[("sign_agreement", "feature=x")]
     assert found.value == pytest.approx(2 / 3)
     assert found.n == 3
+    assert (found.low, found.note) == (None, "describes_refits")
 
 
 def test_zero_is_a_sign_of_its_own(attributions_of):
@@ -50,6 +51,7 @@ def test_twins_have_unstable_ranks_and_a_stable_family(attributions_of, feature)
     single = found[("attribution_rank", "feature=first")]
     together = found[("attribution_rank", "family=cause")]
     assert (single.low, single.high) == (1.0, 3.0)
+    assert single.level == pytest.approx(19 / 21)
     assert (together.value, together.low, together.high) == (1.0, 1.0, 1.0)
 
 
@@ -88,6 +90,25 @@ def test_first_families_of_two_refits_are_compared(attributions_of, feature):
     overlap = found["first_shared"]
     assert (overlap.value, overlap.low, overlap.high, overlap.at) == (1, 1, 2, "first=2")
     assert found["rank_concordance"].value == pytest.approx(7 / 9)
+    assert found["rank_concordance"].note == "describes_refits"
+
+
+@pytest.mark.parametrize(("refits", "level"), [(9, 0.95), (9, 0.5), (60, 0.95)])
+def test_a_next_refit_lies_in_the_interval_as_often_as_it_says(refits, level):
+    """Nine refits hold a next one in eight of ten times, whatever was asked beyond that; sixty hold it as often as was asked, and little more."""
+    drawn = np.random.default_rng(4).normal(size=(refits + 1, 20_000))
+    low, high, held = of_next(drawn[:-1], level=level)
+    inside = float(((low < drawn[-1]) & (drawn[-1] < high)).mean())
+    assert inside == pytest.approx(held, abs=0.01)
+    most = (refits - 1) / (refits + 1)
+    assert min(level, most) <= held + 1e-9 <= min(level + 2 / (refits + 1), most) + 1e-8
+
+
+def test_an_interval_of_ranks_says_the_level_that_it_has(attributions_of):
+    """Nine refits and ninety-five of a hundred asked: the range, which has eighty."""
+    refits = [attributions_of({"x": [float(i)], "y": [4.5]}) for i in range(9)]
+    rank = by_key(stability(refits, features=[], level=0.95))[("attribution_rank", "feature=x")]
+    assert (rank.low, rank.high, rank.level) == (1.0, 2.0, 0.8)
 
 
 FOLDS = ["2020", "2020", "2021", "2021"]

@@ -98,6 +98,10 @@ def test_each_indicator_has_its_verdict_by_lot(asked: RunFacts) -> None:
     rows = lines(make_card(asked), "suitability", 1)
     assert [row[-1] for row in rows] == ["shown", "shown the other way round", "not shown"]
     assert [row[3] for row in rows] == ["300"] * 3
+    assert rows[1][1:3] == ["less = look sooner", "60 (55 to 65)"]
+    page = re.sub(r"<[^>]+>", "", render_html(make_card(asked), "en"))
+    assert "with ‘less = look sooner’ one below it" in page
+    assert "More with a finding, pairs" in page
 
 
 def test_without_a_lottery_a_sentence_says_so(asked: RunFacts) -> None:

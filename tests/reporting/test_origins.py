@@ -68,6 +68,13 @@ def test_beside_a_family_stands_the_column_that_goes_with_an_attribute_most(cale
     assert cells[2] == "η² 0.090 (0.045 to 0.180)"
 
 
+def test_shares_by_channel_and_inspector_stand_beside_the_visits_that_they_rest_on(calendar: RunFacts) -> None:
+    """A share of nought is another thing on fifteen visits than on fifteen hundred."""
+    page = re.sub(r"<[^>]+>", "", render_html(make_card(calendar), "en"))
+    assert re.search(r"7\.5 \(.{3,12}\), visits: 120", page) or re.search(r"8 \(.{3,12}\), visits: 120", page)
+    assert re.search(r"13 \(.{3,12}\), visits: 110", page)
+
+
 def test_findings_that_were_overturned_are_counted_as_findings(calendar: RunFacts) -> None:
     """Every other step counts lines."""
     group = "deprivation=high"

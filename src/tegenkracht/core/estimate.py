@@ -42,6 +42,10 @@ unseen decides who is visited, and are never called corrected); `tips` the lowes
 """
 
 
+DESCRIBES: frozenset[str] = frozenset({"describes_refits", "describes_lists"})
+"""Notes of numbers that are exact of what was made (these refits, these lists) and say nothing of others, so that they have no interval."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One number and what it is worth.

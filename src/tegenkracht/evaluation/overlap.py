@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 CODES: Mapping[str, str] = {
     "TK125": "From one date to the next the list changes much, or hardly.",
 }
+OF_LISTS = "describes_lists"
+"""Note of a number that describes the lists that were made."""
 MUCH, HARDLY = 0.5, 0.95
 """Shares of a list that stay: below the first it changes much, above the second hardly."""
 
@@ -61,11 +64,11 @@ def _kept(sample: Sample, listed: Floats, model: str, at: str, order: Sequence[t
     if both == 0:
         yield nothing("one_list", "list_kept", about, n=0, method="sample")
         return
-    yield exactly(kept / both, "list_kept", about, n=both, method="sample")
+    yield replace(exactly(kept / both, "list_kept", about, n=both, method="sample"), note=OF_LISTS)
     for (day, _), (on_both, still) in zip(order[:-1], sums, strict=True):
         pair = About(model, at=f"{at},from={day}")
         if on_both:
-            yield exactly(still / on_both, "list_kept", pair, n=on_both, method="sample")
+            yield replace(exactly(still / on_both, "list_kept", pair, n=on_both, method="sample"), note=OF_LISTS)
 
 
 def stayed(before: Floats, after: Floats) -> tuple[float, float]:

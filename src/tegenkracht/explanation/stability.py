@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,13 +18,16 @@ from tegenkracht.explanation.summary import families_of
 
 Floats = NDArray[np.float64]
 
+OF_REFITS = "describes_refits"
+"""Note of a number that describes the refits that were made."""
+
 
 def stability(refits: Sequence[Attributions], *, features: Sequence[Feature], level: float) -> tuple[Estimate, ...]:
     """Rank and sign agreement of each column and family over refits of one model to the same rows.
 
     `attribution_rank`: median rank by mean absolute contribution (1 moves the scores most, ties share the mean of their ranks) among columns, or
-    among families, and the middle `level` of the refits. `sign_agreement`: the chance that two refits drawn by lot give a row's contribution the
-    same sign, averaged over rows (Krishna et al. 2022, for pairs of refits); 1 when the direction never turns.
+    among families, and between which ranks a next refit lies in a share `level` of times (`of_next`). `sign_agreement`: the chance that two refits drawn
+    by lot give a row's contribution the same sign, averaged over rows (Krishna et al. 2022, for pairs of refits); 1 when the direction never turns.
 
     Parameters
     ----------
@@ -32,7 +36,7 @@ def stability(refits: Sequence[Attributions], *, features: Sequence[Feature], le
     features
         The dictionary, for families.
     level
-        Of the interval of ranks.
+        Of the interval of ranks that is asked; an interval says which it has, and few refits have less.
 
     Raises
     ------
@@ -72,7 +76,9 @@ def order_stability(
     low, middle, high = (float(x) for x in np.quantile(shared, ends, method="nearest"))
     model, n, at = refits[0].model, len(refits), f"first={of}"
     return (
-        Estimate(model, "rank_concordance", concordance(rankdata(-sizes, axis=1)), n=n, method="sample"),
+        Estimate(
+            model, "rank_concordance", concordance(rankdata(-sizes, axis=1)), n=n, method="sample", note=OF_REFITS
+        ),
         Estimate(model, "first_shared", middle, low, high, n, "sample", level, at=at),
     )
 
@@ -84,6 +90,29 @@ def concordance(ranks: Floats) -> float:
     ties = sum(float((counts**3 - counts).sum()) for counts in (np.unique(row, return_counts=True)[1] for row in ranks))
     most = m**2 * (n**3 - n) - m * ties
     return 12 * spread / most if most > 0 else 1.0
+
+
+def of_next(drawn: Floats, *, level: float) -> tuple[Floats, Floats, float]:
+    """Lowest and highest of what a next draw lies between, per column, and how often it does.
+
+    Of k draws the r-th from below and from above hold a next one in (k + 1 - 2r) of k + 1 times, and where values tie at least so often (Wilks 1941). The
+    narrowest pair that holds it in a share `level` is taken; where no pair does, all of them, which hold it in (k - 1) of k + 1.
+
+    Parameters
+    ----------
+    drawn
+        Shape (draw, column).
+
+    Examples
+    --------
+    >>> low, high, share = of_next(np.arange(9.0)[:, None], level=0.95)
+    >>> low.tolist(), high.tolist(), round(share, 3)
+    ([0.0], [8.0], 0.8)
+    """
+    k = len(drawn)
+    r = max(1, math.floor((k + 1) * (1 - level) / 2 + 1e-9))
+    ordered = np.sort(drawn, axis=0)
+    return ordered[r - 1], ordered[k - r], (k + 1 - 2 * r) / (k + 1)
 
 
 def _require_alike(refits: Sequence[Attributions]) -> None:
@@ -102,7 +131,8 @@ def _totals(refits: Sequence[Attributions], members: Sequence[Sequence[str]]) ->
 
 def _of_group(model: str, totals: Floats, names: Sequence[str], *, level: float) -> list[Estimate]:
     ranks = rankdata(-np.abs(totals).mean(axis=1), axis=1)
-    low, middle, high = np.quantile(ranks, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="nearest")
+    middle = np.quantile(ranks, 0.5, axis=0, method="nearest")
+    low, high, held = of_next(ranks, level=level)
     agreement = _sign_agreement(totals)
     n = len(totals)
     return [
@@ -110,7 +140,7 @@ def _of_group(model: str, totals: Floats, names: Sequence[str], *, level: float)
         for i, at in enumerate(names)
         for estimate in (
             Estimate(
-                model, "attribution_rank", float(middle[i]), float(low[i]), float(high[i]), n, "sample", level, at=at
+                model, "attribution_rank", float(middle[i]), float(low[i]), float(high[i]), n, "sample", held, at=at
             ),
             Estimate(
                 model,
@@ -118,6 +148,7 @@ def _of_group(model: str, totals: Floats, names: Sequence[str], *, level: float)
                 float(agreement[i]),
                 n=n,
                 method="sample",
+                note=OF_REFITS,
                 at=at,
             ),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tegenkracht.core.estimate import Estimate, none_because
+from tegenkracht.explanation.stability import OF_REFITS
 
 from .builders import LEVEL, LISTED, wilson
 
@@ -48,8 +49,9 @@ def explained() -> list[Estimate]:
     for i, family in enumerate(("takeover", "tenure_days", "late_accounts"), 1):
         at = f"family={family}"
         add("mean_abs_shap", 0.5 / i, 0.05, at, "sample", 15000)
-        add("attribution_rank", float(i), 0.5, at, "sample", 10)
-        out.append(Estimate("lightgbm", "sign_agreement", 0.9, n=10, method="sample", at=at))
+        rank = Estimate("lightgbm", "attribution_rank", float(i), i - 0.5, i + 0.5, 10, "sample", 9 / 11, at=at)
+        out.append(rank)
+        out.append(Estimate("lightgbm", "sign_agreement", 0.9, n=10, method="sample", note=OF_REFITS, at=at))
         add("permutation_importance", 4.0 / i, 1.5, at, "labelled", 2105)
         add("drop_importance", 1.0 / i, 2.5, at, "labelled", 700)
     for versus in ("permutation", "drop"):
@@ -64,7 +66,7 @@ def explained() -> list[Estimate]:
     add("discrepancy", 0.41, 0.04, "among=models", "sample", LISTED)
     out.append(Estimate("lightgbm", "models_counted", 2.0, n=2, method="count", at="among=models"))
     add("reasons_withheld", 0.15, 0.02, "", "sample", LISTED)
-    out.append(Estimate("lightgbm", "rank_concordance", 0.95, n=10, method="sample"))
+    out.append(Estimate("lightgbm", "rank_concordance", 0.95, n=10, method="sample", note=OF_REFITS))
     out.append(
         Estimate("lightgbm", "family_correlation", 0.82, n=15000, method="sample", at="families=takeover+late_accounts")
     )

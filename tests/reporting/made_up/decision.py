@@ -16,6 +16,7 @@ from tegenkracht.core.inspections import Inspections
 from tegenkracht.evaluation.imperfect import FIGURES, check_inspections, corrected_estimates
 from tegenkracht.evaluation.net_benefit import net_benefits
 from tegenkracht.evaluation.next_round import claims_of, plans_of_rounds
+from tegenkracht.evaluation.overlap import OF_LISTS
 from tegenkracht.evaluation.sight import DECLARED, sight_estimates, sight_of
 from tegenkracht.reporting.facts import RunFacts
 
@@ -79,10 +80,10 @@ def _deciding() -> tuple[Estimate, ...]:
     lists = (
         Estimate("lightgbm", "list_length", 1200.0, n=1200, method="count", at=k),
         Estimate("lightgbm", "listed_unobserved", 774.0, n=1200, method="count", at=k),
-        Estimate("lightgbm", "list_kept", 0.73, n=1100, at=k, **sample),
-        Estimate("lightgbm", "list_kept", 0.81, n=100, at=f"{k},from=2023-01-01", **sample),
-        Estimate("random", "list_kept", 0.02, n=1100, at=k, **sample),
-        Estimate("random", "list_kept", 0.01, n=100, at=f"{k},from=2023-01-01", **sample),
+        Estimate("lightgbm", "list_kept", 0.73, n=1100, at=k, note=OF_LISTS, **sample),
+        Estimate("lightgbm", "list_kept", 0.81, n=100, at=f"{k},from=2023-01-01", note=OF_LISTS, **sample),
+        Estimate("random", "list_kept", 0.02, n=1100, at=k, note=OF_LISTS, **sample),
+        Estimate("random", "list_kept", 0.01, n=100, at=f"{k},from=2023-01-01", note=OF_LISTS, **sample),
         Estimate("lightgbm", "list_overlap", 0.15, n=1200, at=f"{k},versus=current_rule", **sample),
         Estimate("lightgbm", "lift_over", 1.3, 0.8, 2.1, n=426, level=LEVEL, at=f"{k},versus=current_rule"),
     )

@@ -71,7 +71,8 @@ def _order(facts: RunFacts, known: Known) -> list[Words]:
         return []
     concordance, shared = found
     told = number(concordance.id, "value", "two")
-    return [say("agreement.order", concordance=told, shared=measures.shown(shared), first=_out_of(shared))]
+    asked = {"shared": measures.shown(shared), "first": _out_of(shared), "reason": say("notes.describes_refits")}
+    return [say("agreement.order", concordance=told, **asked)]
 
 
 def _out_of(shared: Estimate) -> Words:

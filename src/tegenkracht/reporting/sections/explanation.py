@@ -141,7 +141,12 @@ def _ranks(facts: RunFacts, known: Known) -> list[Block]:
     return [
         Exhibit(
             title=title,
-            how=say("explanation.survived_how"),
+            how=say(
+                "explanation.survived_how",
+                level=number(ordered[0][1].id, "level", "per_hundred"),
+                hundred=fact("hundred", "count"),
+                reason=say("notes.describes_refits"),
+            ),
             panels=(Panel(key="fig-ranks", title=title, drawing=figure),),
             table=Table(name=title, columns=columns, rows=cells),
         )

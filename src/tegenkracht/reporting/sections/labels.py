@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tegenkracht.core.conditions import attribute_of, conditions_of
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
@@ -18,7 +19,7 @@ from tegenkracht.reporting.sections.group_rows import (
     smallest_that_shows,
 )
 from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Panel, Paragraph, Table
-from tegenkracht.reporting.wording import fact, number, say
+from tegenkracht.reporting.wording import Words, fact, number, say
 
 LABELS = (
     "visits=all",
@@ -71,9 +72,16 @@ def _by_whom(facts: RunFacts, known: Known, column: str) -> list[Table]:
     if not names or names == [f"{column}=unknown"]:
         return []
     columns = (Column(title=say(f"data.{column}")), *(Column(title=group_label(g), numeric=True) for g in found))
-    rows = tuple((group_label(at), *(measures.shown(cells.get((group, at))) for group in found)) for at in names)
+    rows = tuple((group_label(at), *(_of_visits(cells.get((group, at))) for group in found)) for at in names)
     name = say(f"origins.labels.by_{column}", hundred=fact("hundred", "count"))
     return [Table(name=name, columns=columns, rows=rows, folded=True)]
+
+
+def _of_visits(share: Estimate | None) -> Words:
+    """A share and the visits that it rests on, or why there is none."""
+    if share is None or not share.is_known:
+        return measures.shown(share)
+    return say("origins.labels.of_visits", share=measures.shown(share), n=number(share.id, "n", "count"))
 
 
 def _second_looks(facts: RunFacts, known: Known) -> list[Block]:

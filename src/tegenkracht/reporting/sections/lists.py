@@ -6,7 +6,7 @@ from tegenkracht.core.conditions import at_capacity, at_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
-from tegenkracht.reporting.tree import Block, Column, Section, Table
+from tegenkracht.reporting.tree import Block, Column, Paragraph, Section, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
 
 MOST = 6
@@ -19,7 +19,9 @@ def lists_section(facts: RunFacts, known: Known) -> Section | None:
     """
     kept = None if facts.scheduled else measures.usable(_kept(facts, known, facts.main))
     dates = None if kept is None else _dates(facts, known)
-    blocks: list[Block] = [table for table in (dates, _models(facts, known)) if table is not None]
+    why = Paragraph(words=say("lists.no_interval", reason=say("notes.describes_lists")), css="small")
+    of_dates = () if dates is None else (dates, why)
+    blocks: list[Block] = [block for block in (*of_dates, _models(facts, known)) if block is not None]
     if facts.sides or not blocks:
         return None
     hundred = fact("hundred", "count")
