@@ -276,6 +276,7 @@ def _write_beeswarms(result: Result, model: str, spec: ExperimentSpec, folder: P
             units=rows["unit_id"].to_numpy(dtype=str),
             at_least=at_least,
             seed=spec.seed,
+            language=language,
             path=folder / f"shap-{model}.{language}.svg",
         )
 

@@ -42,7 +42,7 @@ def test_orders_and_what_was_withheld_are_said_with_their_interval(calendar, lan
     found = told(calendar, language)
     to, point = ("tot", ",") if language == "nl" else ("to", ".")
     assert f"0{point}40 (0{point}10 {to} 0{point}70)" in found
-    of = "Van de 3 zwaarste families zijn er 2" if language == "nl" else "Of the 3 heaviest families, 2"
+    of = "Dezelfde zwaarste families: 2" if language == "nl" else "The same among the heaviest families: 2"
     assert f"{of} (1 {to} 3)" in found
     assert f"0{point}95" in found
     assert f"15 (13 {to} 17)" in found

@@ -22,7 +22,7 @@ UNITS = np.repeat(np.arange(100), 3).astype(str)
 def written(tmp_path: Path) -> Path:
     """Three columns of random contributions, one with a very long name."""
     rng = np.random.default_rng(1)
-    contributions = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a", "b", "c"])
+    contributions = pd.DataFrame(rng.normal(size=(300, 3)) / 4, columns=["a", "b", "c"])
     values = pd.DataFrame(rng.normal(size=(300, 3)), columns=["a", "b", "c"])
     values.loc[:20, "b"] = np.nan
     path = tmp_path / "shap.svg"
@@ -35,6 +35,7 @@ def written(tmp_path: Path) -> Path:
         units=UNITS,
         at_least=10,
         seed=1,
+        language="nl",
         path=path,
     )
     return path
@@ -46,6 +47,14 @@ def test_long_names_leave_room_for_the_dots(written: Path) -> None:
     width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
     pictures = [float(re.search(r'\bwidth="([\d.]+)"', tag)[1]) for tag in re.findall(r"<image [^>]*>", svg)]
     assert width >= max(pictures) > 0.5 * width
+
+
+def test_the_axis_is_written_as_the_language_writes_numbers(written: Path) -> None:
+    """A comma in Dutch, never a point; zero has no sign."""
+    ticks = re.findall(r"<text[^>]*>([−-]?\d+(?:[.,]\d+)?)</text>", written.read_text(encoding="utf-8"))
+    assert any("," in tick for tick in ticks)
+    assert not any("." in tick or "-" in tick for tick in ticks)
+    assert {"0,0", "0,00"} & set(ticks)
 
 
 def test_names_are_escaped_and_the_file_is_the_same_twice(written: Path, tmp_path: Path) -> None:

@@ -290,6 +290,17 @@ def test_a_suppressed_group_stays_in_place_in_figure_and_table(calendar: RunFact
         assert speaker.plain(cells[-1]) == "–"
 
 
+def test_the_mean_score_of_each_group_stands_beside_its_rates(calendar: RunFacts) -> None:
+    """Over all lines, not over those with a visit; to three decimals, for scores are small."""
+    card = make_card(calendar)
+    groups, speaker = next(section for section in card.sections if section.key == "groups"), Speaker(card, "nl")
+    tables = [block for block in groups.blocks if isinstance(block, Table)]
+    table = next(
+        t for t in tables if speaker.plain(t.columns[-1].title) == "Gemiddelde score, zoals het model die geeft"
+    )
+    assert speaker.plain(table.rows[0][-1]) == "0,031 (0,029 tot 0,033)"
+
+
 def test_gaps_stand_beside_what_could_be_seen_with_a_verdict_each(calendar: RunFacts) -> None:
     """Found, none of the size that matters, not enough data; the band of what is missed lies behind the mark."""
     card = make_card(calendar)
@@ -306,9 +317,9 @@ def test_gaps_stand_beside_what_could_be_seen_with_a_verdict_each(calendar: RunF
     assert exhibit.table is not None
     said = [[speaker.plain(cell) for cell in row][2:4] for row in exhibit.table.rows]
     assert said == [
-        ["hoger: 0,7; lager: geen, ook nul niet", "verschil gevonden"],
-        ["hoger: 0,7; lager: geen, ook nul niet", "geen verschil van 2 punten of meer"],
-        ["hoger: 14,0; lager: geen, ook nul niet", "te weinig gegevens"],
+        ["hoger: 0,7; lager: nooit te zien", "verschil gevonden"],
+        ["hoger: 0,7; lager: nooit te zien", "geen verschil van 2 punten of meer"],
+        ["hoger: 14,0; lager: nooit te zien", "te weinig gegevens"],
         ["–", "niet getoond"],
     ]
 

@@ -84,3 +84,19 @@ def test_sentences_are_short(language: Language) -> None:
             if len(sentence.split()) > MOST_WORDS:
                 long[key] = len(sentence.split())
     assert long == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "plural"),
+    [
+        (
+            "nl",
+            r"(zijn|verschillen|ontbreken) er \{(clear|gone|missing|shared|shifted|withheld)\}|\{(suppressed|outside)\} .*(zijn|liggen)\b",
+        ),
+        ("en", r"\{(clear|gone|missing|other_way|shared|shifted|shown|suppressed)\} (are|were|differ|do|go|shifted)\b"),
+    ],
+)
+def test_a_count_that_may_be_one_has_no_plural_verb(language: Language, plural: str) -> None:
+    """Counts stand behind a colon, so that one reads as well as many."""
+    told = {key: text for key, text in sentences(language).items() if ".TK" in key}
+    assert [key for key, text in told.items() if re.search(plural, text)] == []

@@ -17,6 +17,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from tegenkracht.core.text import Language
+from tegenkracht.reporting.words.numbers import separated
+
 Floats = NDArray[np.float64]
 
 _SCALE = LinearSegmentedColormap.from_list("low to high", ["#4f7fa8", "#d3d9df", "#8f4e00"])
@@ -36,6 +39,7 @@ def write_beeswarm(
     units: Sequence[str] | NDArray[np.str_],
     at_least: int,
     seed: int,
+    language: Language,
     path: Path,
 ) -> None:
     """Write an SVG with one line of dots per column, largest mean contribution on top; words and axes are text, the dots a picture in it.
@@ -52,6 +56,8 @@ def write_beeswarm(
         The place of each row: several rows of one place count once.
     at_least
         Places that a dot's position and its colour are each the mean of, at least; with fewer places in all they are the mean of those.
+    language
+        In which the numbers of the axis are written.
     """
     chosen = np.sort(
         np.random.default_rng(seed).choice(len(contributions), min(len(contributions), _MOST_DOTS), replace=False)
@@ -72,6 +78,7 @@ def write_beeswarm(
             axes.scatter(x, len(labels) - 1 - line + _spread(x), c=_SCALE(shade), s=5, linewidths=0, rasterized=True)
         axes.axvline(0, color=_GREY, linewidth=0.8, zorder=0)
         axes.set_yticks(range(len(labels)), list(reversed(wrapped)), color=_INK)
+        axes.xaxis.set_major_formatter(lambda tick, _: _tick(tick, axes.get_xticks(), language))
         axes.set_xlabel(words[0], color=_GREY)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(left=False)
@@ -82,6 +89,19 @@ def write_beeswarm(
             layout.execute(figure)
             figure.set_layout_engine(None)  # saving a figure that has yet to find its layout draws every dot twice
         figure.savefig(path, format="svg", dpi=_SHARPNESS, metadata={"Date": None})
+
+
+def _tick(tick: float, ticks: Sequence[float] | Floats, language: Language) -> str:
+    """A number of the axis, with as many decimals as its step needs.
+
+    Examples
+    --------
+    >>> _tick(-2.0, [-2.0, -1.5], "nl"), _tick(0.25, [0.25, 0.5], "en")
+    ('−2,0', '0.25')
+    """
+    step = float(np.diff(ticks).min()) if len(ticks) > 1 else 1.0
+    decimals = next((d for d in range(6) if abs(round(step, d) - step) < 1e-9), 6)
+    return separated(round(tick, decimals), decimals, language, sign=False)
 
 
 def together(x: Floats, shade: Floats, places: NDArray[np.int64], *, at_least: int) -> tuple[Floats, Floats]:

@@ -165,7 +165,7 @@ def _compared(name: str, telling: Telling, typical: Typical, units: str, languag
     middle = "mean" if typical.is_mean else "middle"
     if telling.kind in _COUNTED_IN_WORDS and typical.value < 1:
         rate = number(f"{name}.typical", typical.value, separated(round(100 * typical.value), 0, language, sign=False))
-        told = say("values.times_of_hundred", language, value=rate)
+        told = say("values.times_of_hundred", language, value=rate, units=units)
         return say(f"compared.{middle}_{typical.scope}", language, units=units, typical=told)
     measure: Measure = "share" if telling.measure == "yes_no" else telling.measure
     text = _bare(typical.value, measure, language, of=typical.value, spelled=False)

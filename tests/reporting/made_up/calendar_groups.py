@@ -51,6 +51,12 @@ def groups(k: str) -> list[Estimate]:
                 group=group,
                 at=k,
             ),
+            *(
+                Estimate(
+                    main, "mean_score", mean, mean - 0.002, mean + 0.002, n=n, method=method, level=LEVEL, group=group
+                )
+                for method, mean in (("sample", 0.031), ("labelled", 0.047))
+            ),
             wilson(int(n * 0.01), int(n * 0.025), "precision_at_capacity", model=main, group=group, at=k),
             wilson(int(n * 0.015), int(n * 0.2), "false_positive_rate", model=main, group=group, at=k),
         ]

@@ -43,7 +43,7 @@ from tegenkracht.reporting.words.numbers import Style
 
 GROUP_LEVELS = (
     *("inspected_share", "finding_rate", "selection_rate", "precision_at_capacity", "false_positive_rate"),
-    "false_negative_rate",
+    *("false_negative_rate", "mean_score"),
 )
 GROUP_FIGURES = ("selection_rate_gap", "inspected_share", "false_positive_rate_gap")
 """The three that are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
@@ -254,8 +254,11 @@ def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> 
 
 
 def _levels(facts: RunFacts, known: Known) -> list[Table]:
-    """Every measure of every group, a table per attribute; a cell that is too small says so."""
-    cells = {metric: {e.group: e for e in _of_groups(facts, known, metric)} for metric in GROUP_LEVELS}
+    """Every measure of every group, a table per attribute, and its mean score over all lines; a cell that is too small says so."""
+    cells = {
+        metric: {e.group: e for e in _of_groups(facts, known, metric) if metric != "mean_score" or e.method == "sample"}
+        for metric in GROUP_LEVELS
+    }
     tables = []
     for attribute in facts.attributes:
         groups = list(dict.fromkeys(g for found in cells.values() for g in found if attribute_of(g) == attribute))

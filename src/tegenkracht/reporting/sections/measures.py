@@ -76,6 +76,7 @@ _SPREADS = frozenset(f"{figure}_spread" for figure in OF_GROUPS)
 _PLAIN: dict[str, Style] = {
     "lift_over_random": "times",
     "auc": "three",
+    "mean_score": "three",
     "inspection_auc": "three",
     "average_precision": "three",
     "concordance": "three",
