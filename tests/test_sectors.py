@@ -57,7 +57,7 @@ def test_every_sector_has_a_study_with_its_own_reading_guide() -> None:
 
 
 def test_areas_and_public_bodies_get_a_profile_and_places_a_list(run) -> None:
-    """The first page of a profile speaks of sides and shows no hundred places; the files hold every unit."""
+    """The first page of a profile speaks of sides and shows no hundred places; the files hold every unit, and a readable model stands beside the others."""
     name, done = run
     card = Card.from_json((done.folder / "card.json").read_text("utf-8"))
     keys = [section.key for section in card.sections]
@@ -65,6 +65,7 @@ def test_areas_and_public_bodies_get_a_profile_and_places_a_list(run) -> None:
     assert (card.first.lead.key == "profile.lead") == (name in PROFILED)
     assert (done.folder / "profiles.parquet").exists() == (name in PROFILED)
     if name in PROFILED:
+        assert "readable" in keys
         assert card.first.hundred is None
         table = pd.read_parquet(done.folder / "profiles.parquet")
         assert set(table["side"]) == set(read_sector(name).dimensions)
