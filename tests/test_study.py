@@ -19,10 +19,8 @@ from tegenkracht.core.errors import InputError
 from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.progress import silent
 from tegenkracht.data.sources import read_dataset
-from tegenkracht.evaluation.missed import RULES
 from tegenkracht.models.store import load_model, scores_of
 from tegenkracht.reporting.places import FOLDER, KEY_FILE, LOCAL_ONLY, REASONS_FILE, SINGLE_FILE
-from tegenkracht.reporting.words.catalogue import has
 from tegenkracht.run_record import has_place_pages
 from tegenkracht.study import run_study
 
@@ -66,14 +64,6 @@ def test_a_run_leaves_every_file_of_the_design(done):
         "fig-folds.nl.svg",
         "shap-lightgbm.en.svg",
     } <= figures
-
-
-def test_every_finding_has_a_sentence_of_its_own(done):
-    """No card of a real run falls back on a general sentence with a list of raw facts."""
-    folder = done[1].folder
-    for language, general in (("nl", "De controle heeft"), ("en", "The check found")):
-        assert general not in (folder / f"card.{language}.html").read_text(encoding="utf-8")
-    assert all(has(f"findings.TK312.found_{rule}") for rule in RULES)
 
 
 def test_the_same_study_gives_the_same_bytes(done, tmp_path):

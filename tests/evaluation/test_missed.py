@@ -12,7 +12,6 @@ from tests.evaluation.conftest import build_scores
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.text import Text
 from tegenkracht.evaluation.missed import (
-    RULES,
     check_missed,
     differences,
     family_values,
@@ -142,7 +141,6 @@ def test_a_rule_is_told_when_it_holds_in_other_clusters(world) -> None:
     assert finding.verdict == "found"
     assert "hidden" in (finding.facts["first"], finding.facts.get("second"))
     assert finding.facts["inside"] > finding.facts["outside"]
-    assert finding.facts["by"] == RULES["second" in finding.facts]
     sample, table = world(0.0)
     noise = table[[name for name in table if name.startswith("noise")]]
     assert rule_of_missed(sample, outcomes_of(sample, "m", capacity=150), noise, **kind)[1].verdict == "not_found"

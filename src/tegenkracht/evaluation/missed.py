@@ -256,14 +256,10 @@ def rule_of_missed(
         return estimates, Finding("TK312", "not_found", model, {"by": "rule"}, ids)
     shares = {name: points(e.value) for name, e in zip(("inside", "outside"), estimates, strict=False)}
     return estimates, Finding(
-        "TK312", "found", model, {"by": RULES[len(conditions) - 1]} | _facts(conditions) | shares, ids
+        "TK312", "found", model, {"by": f"rule_{len(conditions)}"} | _facts(conditions) | shares, ids
     )
 
 
-PLACES = ("first", "second")
-"""What the conditions of a rule are called, in order."""
-RULES = ("rule_one", "rule_two")
-"""What a rule that was found is called, by its number of conditions."""
 Condition = tuple[str, str, float]
 """Column, `above` or `at_most`, limit."""
 
@@ -291,6 +287,6 @@ def _best_leaf(tree: DecisionTreeClassifier, columns: Sequence[str]) -> tuple[li
 def _facts(conditions: Sequence[Condition]) -> dict[str, str | int | float]:
     """Columns, sides and limits by name, to three digits."""
     facts: dict[str, str | int | float] = {}
-    for (column, side, limit), place in zip(conditions, PLACES, strict=False):
+    for (column, side, limit), place in zip(conditions, ("first", "second"), strict=False):
         facts |= {place: column, f"{place}_side": side, f"{place}_limit": float(f"{limit:.3g}")}
     return facts

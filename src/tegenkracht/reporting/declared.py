@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tegenkracht.core.conditions import at_of, value_of
-from tegenkracht.core.finding import THEMES
+from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.justification import ASKED
 from tegenkracht.core.suitability import QUESTIONS
 from tegenkracht.core.text import LANGUAGES, Text
@@ -16,7 +18,7 @@ from tegenkracht.reporting.sections.first_page import ROLES
 from tegenkracht.reporting.sections.places import places_facts
 from tegenkracht.reporting.sections.the_list import capacities
 from tegenkracht.reporting.sections.tips import assumptions, gammas
-from tegenkracht.reporting.units import LIMIT, unit_for, unit_of_limit
+from tegenkracht.reporting.units import unit_for
 from tegenkracht.reporting.wording import FactValue
 from tegenkracht.reporting.words.catalogue import sentence
 
@@ -51,7 +53,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_folds(facts),
         **_scorecard(facts),
         **_learned(facts),
-        **_findings(facts),
+        **_findings(facts.findings),
         **_identity(facts),
     }
 
@@ -310,8 +312,8 @@ def _folds(facts: RunFacts) -> Declared:
     return out
 
 
-def _findings(facts: RunFacts) -> Declared:
-    findings = facts.findings
+def _findings(findings: Iterable[Finding]) -> Declared:
+    findings = tuple(findings)
     out: Declared = {
         f"findings.{verdict}": sum(f.verdict == verdict for f in findings)
         for verdict in ("found", "not_found", "not_applicable")
@@ -322,9 +324,7 @@ def _findings(facts: RunFacts) -> Declared:
     for i, finding in enumerate(findings):
         out[f"finding.{i}.code"] = finding.code
         for name, value in finding.facts.items():
-            limit = name.endswith(LIMIT) and name.removesuffix(LIMIT) in finding.facts
-            told = unit_of_limit(facts.measures, finding, name).of(float(value)) if limit else value
-            out |= {f"finding.{i}.{name}": told, f"finding.{i}.name.{name}": name}
+            out |= {f"finding.{i}.{name}": value, f"finding.{i}.name.{name}": name}
     return out
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tegenkracht.core.finding import Finding
 from tegenkracht.explanation.shown import MONTH, YEAR, unit_of_days
 from tegenkracht.features.telling import Measure
-from tegenkracht.reporting.wording import Words, say
 
 Name = Literal["count", "days", "months", "years", "metres", "of_hundred", "yes_no", "bare"]
 
-LIMIT = "_limit"
-"""How the name of a fact of a finding ends that is a limit of the column which stands beside it under the name without this."""
 _DAYS: dict[float, Name] = {1.0: "days", MONTH: "months", YEAR: "years"}
 _DIGITS = 3  # of the distance between the least and the largest value: finer than a drawing shows
 
@@ -48,7 +44,7 @@ def unit_for(measure: Measure | None, values: Sequence[float]) -> Unit:
     measure
         What the number counts; None is a number of no known kind.
     values
-        As the column has them, two or more that differ; with one, or equal ones, nought is taken beside them.
+        As the column has them, two or more that differ.
 
     Examples
     --------
@@ -56,8 +52,6 @@ def unit_for(measure: Measure | None, values: Sequence[float]) -> Unit:
     Unit(name='years', size=365.25, decimals=1)
     >>> unit_for(None, [0.0002, 0.0031])
     Unit(name='bare', size=1.0, decimals=5)
-    >>> unit_for("share", [0.0225]).of(0.0225), unit_for("count", [0.0]).of(0.0)
-    (2.25, 0)
     """
     named: dict[Measure, Name] = {"count": "count", "metres": "metres", "yes_no": "yes_no", "share": "of_hundred"}
     name, size = "bare" if measure is None else named.get(measure, "bare"), 1.0
@@ -66,17 +60,5 @@ def unit_for(measure: Measure | None, values: Sequence[float]) -> Unit:
         name = _DAYS[size]
     elif measure == "share":
         size = 0.01
-    span = (max(values) - min(values) or abs(max(values)) or size) / size
+    span = (max(values) - min(values)) / size
     return Unit(name, size, max(0, _DIGITS - 1 - math.floor(math.log10(span))))
-
-
-def unit_of_limit(measures: Mapping[str, Measure], finding: Finding, name: str) -> Unit:
-    """The unit of a limit of a rule (`first_limit`): that of the column which the rule names beside it (`first`)."""
-    return unit_for(measures.get(str(finding.facts[name.removesuffix(LIMIT)])), [float(finding.facts[name])])
-
-
-def told_in(unit: Unit, told: Words, value: float) -> Words:
-    """A value with its unit: yes or no, so many of a hundred, days; `told` is the fact that holds it."""
-    if unit.name == "yes_no":
-        return say(f"places.values.{'yes_word' if value else 'no_word'}")
-    return told if unit.name in ("count", "bare") else say(f"places.values.{unit.name}", value=told)

@@ -12,12 +12,8 @@ from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.models import model_words
 from tegenkracht.reporting.sections.subgroups import subgroup_label
 from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Paragraph, Section, Table
-from tegenkracht.reporting.units import LIMIT, told_in, unit_of_limit
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
-
-SIDE = "_side"
-"""How the name of a fact of a finding ends that says on which side of a limit it is."""
 
 
 def findings_section(facts: RunFacts) -> Section | None:
@@ -102,13 +98,6 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         return fact(f"family.{value}")
     if name == "kind" and value in facts.attributes:
         return fact(f"attribute.{value}.label")
-    column = str(finding.facts.get(name.removesuffix(LIMIT), "")) if name.endswith(LIMIT) else ""
-    if column:
-        above = finding.facts[name.removesuffix(LIMIT) + SIDE] == "above"
-        unit = unit_of_limit(facts.measures, finding, name)
-        return told_in(unit, fact(f"finding.{i}.{name}", "number"), float(above))
-    if name.endswith(SIDE) and facts.measures.get(str(finding.facts.get(name.removesuffix(SIDE)))) == "yes_no":
-        return say("findings.words.is")
     if name == "side" and value in facts.sides:
         return fact(f"side.{value}.label")
     if name == "subgroup":
