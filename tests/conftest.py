@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Attribute, Description, Indicator, TableInfo
 from tegenkracht.data.sources import Dataset
 from tegenkracht.data.world import at_base_rate, make_world, read_world
+from tegenkracht.reporting.sections.findings import key_of, reason_of
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 WORDS = Text(nl="wisseling", en="change")
@@ -136,3 +139,22 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the public data are not beside this clone (shared/data)")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_finding_has_a_sentence() -> Iterator[None]:
+    """A verdict that our code reaches, in whatever test, is told in a sentence of the catalogue; never as a bare list of facts."""
+    with pytest.MonkeyPatch.context() as patched:
+        made = Finding.__init__
+
+        def told(self: Finding, *given: object, **named: object) -> None:
+            made(self, *given, **named)
+            by = sys._getframe(1).f_globals["__name__"]
+            ours = (
+                by.startswith("tegenkracht.") and by != Finding.__module__
+            )  # what is read from a file was made elsewhere
+            if ours and reason_of(self) is None and key_of(self) is None:
+                raise AssertionError(f"{self.code}, {self.verdict}: words/ have no sentence for {dict(self.facts)}.")
+
+        patched.setattr(Finding, "__init__", told)
+        yield

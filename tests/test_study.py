@@ -66,6 +66,13 @@ def test_a_run_leaves_every_file_of_the_design(done):
     } <= figures
 
 
+def test_the_card_tells_every_finding_in_a_sentence_of_its_own(done):
+    """No check falls back on "something was found" and a bare list of facts; every sentence that its findings select is there."""
+    card = (done[1].folder / "card.json").read_text(encoding="utf-8")
+    assert re.search(r'"findings\.TK312\.[a-z_]+"|"findings\.because"', card)
+    assert "findings.general." not in card
+
+
 def test_the_same_study_gives_the_same_bytes(done, tmp_path):
     """A second run elsewhere, with another number of threads, has the same evaluation.json and findings.json."""
     spec, run = done

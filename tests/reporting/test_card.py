@@ -21,6 +21,7 @@ from tegenkracht.reporting.card import ESTIMATE_KEYS, FACT_KEYS, make_card
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.render import render_html
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.findings import sentence_of
 from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import Card, Exhibit, Heading, Intervals, Table
 from tegenkracht.reporting.wording import Number, Say, fact, number, say
@@ -358,6 +359,38 @@ def test_what_is_found_is_counted_and_headed_by_what_it_is_about(calendar: RunFa
     findings = next(section for section in card.sections if section.key == "findings")
     headings = [block.words.key for block in findings.blocks if isinstance(block, Heading)]
     assert headings == [f"findings.themes.{theme}" for theme in THEMES]
+
+
+RULE = Finding(
+    "TK312",
+    "found",
+    "lightgbm",
+    {
+        **{"by": "rule_one", "first": "area_vacancy_latest", "first_side": "above", "first_limit": 0.0225},
+        **{"inside": 31.2, "outside": 11.0},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "limit", "side", "language", "said"),
+    [
+        ("share", 0.0225, "above", "nl", "Leegstand in het gebied, laatste stand boven 2,25 van de honderd."),
+        ("share", 0.0225, "above", "en", "Vacancy in the area, latest above 2.25 of a hundred."),
+        ("days", 800.0, "at_most", "en", "Vacancy in the area, latest at most 2.19 years."),
+        ("count", 1.5, "above", "nl", "Leegstand in het gebied, laatste stand boven 1,5."),
+        ("number", 0.0732, "above", "en", "Vacancy in the area, latest above 0.073."),
+        ("yes_no", 0.5, "above", "nl", "Leegstand in het gebied, laatste stand is ja."),
+        ("yes_no", 0.5, "at_most", "en", "Vacancy in the area, latest is no."),
+    ],
+)
+def test_a_rule_is_told_by_labels_and_in_the_unit_of_its_column(
+    calendar: RunFacts, measure: Any, limit: float, side: str, language: Any, said: str
+) -> None:
+    """A share of a hundred, a span in years, a yes or no; never the number as the column has it."""
+    rule = replace(RULE, facts={**RULE.facts, "first_limit": limit, "first_side": side})
+    facts = replace(calendar, findings=(rule,), measures={"area_vacancy_latest": measure})
+    assert said in Speaker(make_card(facts), language).plain(sentence_of(facts, 0))
 
 
 def _words(section: Any) -> Iterator[Any]:

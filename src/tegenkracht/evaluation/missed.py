@@ -32,6 +32,8 @@ CODES: Mapping[str, str] = {"TK312": "Missed places have something in common tha
 GROUPS = ("missed", "caught", "passed", "wrong")
 CONTRASTS = (("missed", "passed"), ("missed", "caught"), ("wrong", "caught"))
 """Who is compared with whom. The first asks for signs that the list leaves unused; the second says what kind of place it overlooks."""
+RULES = ("rule_one", "rule_two")
+"""Which sentence tells a rule, by its number of conditions."""
 _LEAF = 20  # fewest visited rows for which a rule may speak, in either half of the clusters
 
 
@@ -231,7 +233,7 @@ def rule_of_missed(
     )
     if few:
         return (), Finding("TK312", "not_applicable", model, {"reason": "few_missed"})
-    tree = DecisionTreeClassifier(max_depth=2, min_samples_leaf=_LEAF, random_state=0)
+    tree = DecisionTreeClassifier(max_depth=len(RULES), min_samples_leaf=_LEAF, random_state=0)
     tree.fit(X[half].to_numpy(np.float64), found[half])
     conditions, leaf = _best_leaf(tree, list(X.columns))
     inside = tree.apply(X[~half].to_numpy(np.float64)) == leaf
@@ -256,7 +258,7 @@ def rule_of_missed(
         return estimates, Finding("TK312", "not_found", model, {"by": "rule"}, ids)
     shares = {name: points(e.value) for name, e in zip(("inside", "outside"), estimates, strict=False)}
     return estimates, Finding(
-        "TK312", "found", model, {"by": f"rule_{len(conditions)}"} | _facts(conditions) | shares, ids
+        "TK312", "found", model, {"by": RULES[len(conditions) - 1]} | _facts(conditions) | shares, ids
     )
 
 

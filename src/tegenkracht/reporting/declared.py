@@ -14,11 +14,12 @@ from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.audit import audit_facts, reference_group
 from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
+from tegenkracht.reporting.sections.findings import CONDITIONS
 from tegenkracht.reporting.sections.first_page import ROLES
 from tegenkracht.reporting.sections.places import places_facts
 from tegenkracht.reporting.sections.the_list import capacities
 from tegenkracht.reporting.sections.tips import assumptions, gammas
-from tegenkracht.reporting.units import unit_for
+from tegenkracht.reporting.units import unit_for, unit_of_one
 from tegenkracht.reporting.wording import FactValue
 from tegenkracht.reporting.words.catalogue import sentence
 
@@ -54,6 +55,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_scorecard(facts),
         **_learned(facts),
         **_findings(facts.findings),
+        **_limits_of_rules(facts),
         **_identity(facts),
     }
 
@@ -325,6 +327,17 @@ def _findings(findings: Iterable[Finding]) -> Declared:
         out[f"finding.{i}.code"] = finding.code
         for name, value in finding.facts.items():
             out |= {f"finding.{i}.{name}": value, f"finding.{i}.name.{name}": name}
+    return out
+
+
+def _limits_of_rules(facts: RunFacts) -> Declared:
+    """Limits of a rule's conditions, in the unit of their column."""
+    out: Declared = {}
+    for i, finding in enumerate(facts.findings):
+        for place in CONDITIONS:
+            if (limit := finding.facts.get(f"{place}_limit")) is not None:
+                unit = unit_of_one(facts.measures.get(str(finding.facts[place])), float(limit))
+                out[f"finding.{i}.{place}_limit.told"] = unit.of(float(limit))
     return out
 
 

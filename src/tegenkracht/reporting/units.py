@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tegenkracht.explanation.shown import MONTH, YEAR, unit_of_days
@@ -62,3 +62,15 @@ def unit_for(measure: Measure | None, values: Sequence[float]) -> Unit:
         size = 0.01
     span = (max(values) - min(values)) / size
     return Unit(name, size, max(0, _DIGITS - 1 - math.floor(math.log10(span))))
+
+
+def unit_of_one(measure: Measure | None, value: float) -> Unit:
+    """The unit for a single value of a column, with at most the three decimals that a sentence can show.
+
+    Examples
+    --------
+    >>> unit_of_one("share", 0.0225).of(0.0225), unit_of_one("count", 1.5).of(1.5), unit_of_one(None, 0.0).of(0.0)
+    (2.25, 1.5, 0)
+    """
+    unit = unit_for(measure, [0.0, abs(value) or 1.0])
+    return replace(unit, decimals=min(unit.decimals, _DIGITS))

@@ -7,6 +7,7 @@ from datetime import date
 from tegenkracht.core.criterion import Limit
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.identity import digest_of
+from tegenkracht.evaluation.missed import RULES
 from tegenkracht.evaluation.pooled import check_pooled
 from tegenkracht.evaluation.unseen import check_unseen
 from tegenkracht.reporting.facts import AttributeFacts, DatasetFacts, ModelFacts, PointFacts, RunFacts, ScorecardFacts
@@ -145,7 +146,7 @@ FINDINGS = (
         "found",
         "lightgbm",
         {
-            **{"by": "rule_two", "first": "late_accounts_sum_24m", "first_side": "above", "first_limit": 12.5},
+            **{"by": RULES[1], "first": "area_vacancy_latest", "first_side": "above", "first_limit": 0.0225},
             **{"second": "tenure_days", "second_side": "at_most", "second_limit": 800.0},
             **{"inside": 31.2, "outside": 11.0},
         },
@@ -173,7 +174,7 @@ def calendar_facts() -> RunFacts:
         ),
         features=FEATURES,
         place_pages=True,
-        measures={"takeover_count_36m": "count", "tenure_days": "days"},
+        measures={"takeover_count_36m": "count", "tenure_days": "days", "area_vacancy_latest": "share"},
         families={
             "takeover": text("Wisseling van uitbater", "Change of operator"),
             "late_accounts": text("Te late jaarrekening", "Late accounts"),

@@ -12,8 +12,12 @@ from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.models import model_words
 from tegenkracht.reporting.sections.subgroups import subgroup_label
 from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Paragraph, Section, Table
+from tegenkracht.reporting.units import unit_of_one
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
+
+CONDITIONS = ("first", "second")
+"""Places of the conditions of a rule in a finding's facts: a column, its side and its limit."""
 
 
 def findings_section(facts: RunFacts) -> Section | None:
@@ -61,18 +65,29 @@ def _found(facts: RunFacts, code: str, found: list[int]) -> list[Block]:
 def sentence_of(facts: RunFacts, i: int) -> Words:
     """The sentence for a verdict, filled with the finding's facts; a plain list of facts when the catalogue has none."""
     finding = facts.findings[i]
-    if finding.verdict == "not_applicable" and has(f"notes.{finding.facts.get('reason', '')}"):
-        return say("findings.because", reason=say(f"notes.{finding.facts['reason']}"))
-    variants = [f"{finding.verdict}_{finding.facts.get('by', 'days')}", f"{finding.verdict}_days", finding.verdict]
-    for key in (f"findings.{finding.code}.{variant}" for variant in variants):
-        if has(key) and needed(key) <= {*finding.facts, "hundred"}:
-            return say(key, **{name: _fact_words(facts, i, name) for name in sorted(needed(key))})
+    if (reason := reason_of(finding)) is not None:
+        return say("findings.because", reason=say(reason))
+    if (key := key_of(finding)) is not None:
+        return say(key, **{name: _fact_words(facts, i, name) for name in sorted(needed(key))})
     listed = [
         join(fact(f"finding.{i}.name.{name}", "code"), fact(f"finding.{i}.{name}", "number"), between=": ")
         for name in finding.facts
     ]
     general = say(f"findings.general.{finding.verdict}")
     return join(general, join(*listed, between="; ")) if listed else general
+
+
+def reason_of(finding: Finding) -> str | None:
+    """The sentence of the catalogue that says why nobody could look; None for another verdict, or a reason without a sentence."""
+    reason = f"notes.{finding.facts.get('reason', '')}"
+    return reason if finding.verdict == "not_applicable" and has(reason) else None
+
+
+def key_of(finding: Finding) -> str | None:
+    """The sentence of the catalogue for a verdict and its facts; None when the catalogue has none that these facts fill."""
+    variants = [f"{finding.verdict}_{finding.facts.get('by', 'days')}", f"{finding.verdict}_days", finding.verdict]
+    keys = (f"findings.{finding.code}.{variant}" for variant in variants)
+    return next((key for key in keys if has(key) and needed(key) <= {*finding.facts, "hundred"}), None)
 
 
 def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
@@ -93,6 +108,9 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
         f"feature.{f.name}.label" for f in facts.features
     }:
         return fact(f"feature.{value}.label")
+    place, _, part = name.partition("_")
+    if place in CONDITIONS and part in ("side", "limit"):
+        return _condition_words(facts, i, place, part)
     named = {*facts.families, *(family_of(feature) for feature in facts.features)}
     if name in ("kind", "family", "other_family") and value in named:
         return fact(f"family.{value}")
@@ -109,6 +127,18 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
     if has(f"findings.words.{name}.{value}"):
         return say(f"findings.words.{name}.{value}")
     return fact(f"finding.{i}.{name}", "ratio" if name.endswith("_ratio") else "number")
+
+
+def _condition_words(facts: RunFacts, i: int, place: str, part: str) -> Words:
+    """The side or the limit of one condition of a rule: `above` and `2.25 of a hundred`, or `is` and `yes`."""
+    of = facts.findings[i].facts
+    measure, above = facts.measures.get(str(of[place])), of[f"{place}_side"] == "above"
+    if part == "side":
+        return say(f"findings.words.side.{'is' if measure == 'yes_no' else of[f'{place}_side']}")
+    if measure == "yes_no":
+        return say(f"places.values.{'yes_word' if above else 'no_word'}")
+    unit, told = unit_of_one(measure, float(of[f"{place}_limit"])), fact(f"finding.{i}.{place}_limit.told", "number")
+    return told if unit.name in ("count", "bare") else say(f"places.values.{unit.name}", value=told)
 
 
 def needed(key: str) -> frozenset[str]:
