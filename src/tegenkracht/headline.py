@@ -27,8 +27,10 @@ def headline(spec: ExperimentSpec, folder: Path, estimates: Sequence[Estimate], 
     shown = [form for form in HEADS if form != "weighted" or any(forms[model, form] for model in spec.models)]
     lines = [
         f"{spec.name}: share of the list (first {spec.review.capacity}) at which somebody found something",
-        _row("", *(HEADS[form] for form in shown)),
-        *(_row(model, *(_written(forms[model, form]) for form in shown)) for model in spec.models),
+        *_rows(
+            ("", *(HEADS[form] for form in shown)),
+            *((model, *(_written(forms[model, form]) for form in shown)) for model in spec.models),
+        ),
     ]
     return "\n".join([*lines, *_replay(spec.models, known), *_where(folder), *_tracked(uri)])
 
@@ -50,45 +52,52 @@ def _profile(spec: ExperimentSpec, estimates: Sequence[Estimate]) -> list[str]:
     sides = [estimate for estimate in estimates if estimate.metric == "profile_contrast"]
     return [
         f"{spec.name}: sides of the resilience profile (mean position where something was found, minus where nothing was)",
-        _row("", "goes with findings", "signs known", "stays (correlation)"),
-        *(
-            _row(
-                at_of(side, "side"),
-                *(_written(by.get((f"profile_{metric}", side.at))) for metric in ("contrast", "known", "stability")),
-            )
-            for side in sides
+        *_rows(
+            ("", "goes with findings", "signs known", "stays (correlation)"),
+            *(
+                (
+                    at_of(side, "side"),
+                    *(
+                        _written(by.get((f"profile_{metric}", side.at)))
+                        for metric in ("contrast", "known", "stability")
+                    ),
+                )
+                for side in sides
+            ),
         ),
     ]
 
 
 def _replay(models: Iterable[str], known: dict[str, Estimate]) -> list[str]:
     """Days earlier per positive, where the study re-orders a schedule."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for model in models:
         estimate, within = (
             known.get(f"{model}/days_earlier///all/replay"),
             known.get(f"{model}/days_earlier//within=inspector/all/replay"),
         )
         if estimate is not None:
-            rows.append(_row(model, _days(estimate), _days(within), _auc(known.get(f"{model}/auc///all/labelled"))))
+            rows.append((model, _days(estimate), _days(within), _auc(known.get(f"{model}/auc///all/labelled"))))
     for order in ("random", "oracle"):
         estimate = known.get(f"/days_earlier//order={order}/all/replay")
         if estimate is not None:
-            rows.append(_row(f"({order} order)", _days(estimate)))
+            rows.append((f"({order} order)", _days(estimate)))
     return (
         [
             "",
             "days earlier per finding, visits re-ordered",
-            _row("", "all slots", "own inspector's slots", "AUC"),
-            *rows,
+            *_rows(("", "all slots", "own inspector's slots", "AUC"), *rows),
         ]
         if rows
         else []
     )
 
 
-def _row(name: str, *cells: str) -> str:
-    return f"  {name:<20}" + "".join(f"{cell:<26}" for cell in cells).rstrip()
+def _rows(*rows: Sequence[str]) -> list[str]:
+    """A table whose first column holds the longest name, and the others the longest number."""
+    name = max(18, *(len(row[0]) for row in rows)) + 2
+    cell = max(24, *(len(cell) for row in rows for cell in row[1:])) + 2
+    return [("  " + f"{row[0]:<{name}}" + "".join(f"{one:<{cell}}" for one in row[1:])).rstrip() for row in rows]
 
 
 def _written(estimate: Estimate | None) -> str:
