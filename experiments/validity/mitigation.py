@@ -3,15 +3,15 @@
     python experiments/validity/mitigation.py --times 200
 
 Strips of places in two groups. Visits report more in group b than is there, so that a model learns from what stands in for the group. Models and
-mitigations are those of a study (logistic regression, reweighing, fairlearn's exponentiated gradient, threshold per group, quota); two test periods
-follow. The truth is what the same fitted models and lists do in a population forty times as large. A change is asked to be shown where the true one
-is at least the smallest that the study says its data could show.
+mitigations are those of a study (logistic regression; columns that tell the group left out, fixed directions, reweighing, fairlearn's exponentiated
+gradient, threshold per group, quota); two test periods follow. The truth is what the same fitted models and lists do in a population forty times as
+large. A change is asked to be shown where the true one is at least the smallest that the study says its data could show.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +35,9 @@ from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.evaluation.mitigation_lists import Divided
 from tegenkracht.models.mitigated_learning import learn
 from tegenkracht.models.mitigation import ExponentiatedGradient, Reweigh
+from tegenkracht.models.proxies import correlation_ratio
 from tegenkracht.models.selection import Levels, by_level, by_quota
+from tegenkracht.models.signed_logistic import SignedLogistic
 
 CONSOLE = Console(stderr=True)
 LEVEL, REPLICATES, MINIMUM = 0.95, 300, 10
@@ -45,6 +47,9 @@ MATTERS = 0.02
 EARLIER, NEXT = "f1", "f2"
 BASE = "base"
 DONE = {
+    "without": "columns that tell the group are left out",
+    "against": "a fixed direction that the stand-in goes against",
+    "along": "fixed directions that no column goes against",
     "reweigh": "weights",
     "gradient": "learning under a limit (exponentiated gradient)",
     "threshold": "a threshold per group",
@@ -53,6 +58,7 @@ DONE = {
     "overdone": "a quota that goes too far",
     "nothing": "something that does nothing",
     "fading": "a quota that is dropped in the next period",
+    "late": "a quota that goes too far in the next period alone",
 }
 """Mitigations, and what they are called in the table."""
 LIMIT = {
@@ -60,11 +66,25 @@ LIMIT = {
     **{"bound": 0.01, "flagged_from": 0.3, "rounds": 20},
 }
 """What learning is held to: places that stand out, about as many as a list is long, may differ by a point between a group and everybody."""
+HELD = tuple(name for name in DONE if name != "late")
+"""What intervals are asked of: not a list that is divided in one of two periods, which no study has."""
+KNOWN_OF_EACH = ("indicator", "stand_in")
+TELLS = 0.2
+"""Correlation ratio with the group, among training rows without a finding, from which a column is left out: that of the study's option."""
+AGAINST, ALONG = (1, -1), (1, 1)
+"""Directions of both columns; visits report more where the stand-in is high, so that the first leaves it no weight."""
 HALFWAY, OVERDONE = {"a": 0.44, "b": 0.56}, {"a": 0.7, "b": 0.3}
 HARMS = ("selection_rate", "false_positive_rate")
 COVERS = (*(f"{harm}_pair_{what}" for harm in HARMS for what in ("gap", "shift")), "precision_change")
-NARROWER = ("reweigh", "gradient", "threshold", "quota", "halfway", "overdone", "nothing")
-KEPT = ("reweigh", "gradient", "threshold", "quota", "halfway")
+NARROWER = (
+    *("without", "against", "along", "reweigh", "gradient"),
+    *("threshold", "quota", "halfway", "overdone", "nothing"),
+)
+SAME_LIST = ("along", "nothing")
+"""What leaves the true gap as it is."""
+NO_GAP = ("without", "against", "quota")
+"""What leaves no true gap on the list: it holds as many of both groups, or rests on an indicator that is alike in both."""
+KEPT = ("without", "against", "reweigh", "gradient", "threshold", "quota", "halfway")
 ABOVE, BELOW = "the true change is at least the smallest that could be shown", "the true change is smaller than that"
 HOW = ("shown", "plain", "crossed")
 SAME = {how: f"said to have turned (TK218, {how}), the true gap did not" for how in HOW}
@@ -73,10 +93,11 @@ TURNS = (
     "said to have turned (TK218, shown), the true gaps before and after are at least the smallest that could be shown"
 )
 TURNS_BELOW = "said to have turned (TK218, shown), the true gap did, and one of the two is smaller than that"
+LATE = "said to have turned in the next period (TK218, shown), where it did there alone and the true gaps are at least the smallest that could be shown"
 TURNED = {
     **dict.fromkeys(SAME.values(), AT_MOST),
     **{line: AT_MOST if how == "shown" else "a description" for how, line in GONE.items()},
-    **{TURNS: AT_LEAST, TURNS_BELOW: NO_DEMAND},
+    **{TURNS: AT_LEAST, TURNS_BELOW: NO_DEMAND, LATE: AT_LEAST},
 }
 UNTRUE = "said that nothing of 2 points or more changed (TK219), and the true change is that large"
 OPEN = "said that the data are not enough (TK219), where narrower was not shown and the true change is 2 points or more"
@@ -112,6 +133,10 @@ class Learnt:
     """Models that were fitted before the first test period."""
 
     plain: object
+    without: object
+    columns: tuple[str, ...]
+    against: object
+    along: object
     weighed: object
     limited: object
     levels: Levels
@@ -119,38 +144,51 @@ class Learnt:
     @classmethod
     def of(cls, train: Places) -> Learnt:
         """From what visits reported."""
-        table = pd.DataFrame(train.known[train.visited], columns=["indicator", "stand_in"])
+        table = pd.DataFrame(train.known[train.visited], columns=KNOWN_OF_EACH)
         outcome, groups = train.reported[train.visited].astype(np.int64), train.group[train.visited]
         model = make_pipeline(LogisticRegression())
         chances = cross_val_predict(model, table, outcome, cv=5, method="predict_proba")[:, 1]
         plain = learn(make_pipeline(LogisticRegression()), table, outcome, mitigation=None, groups=None)
+        clean = outcome == 0
+        columns = tuple(c for c in KNOWN_OF_EACH if correlation_ratio(table[c][clean], groups[clean]) < TELLS)
+        without = learn(make_pipeline(LogisticRegression()), table[[*columns]], outcome, mitigation=None, groups=None)
+        against, along = (
+            learn(make_pipeline(SignedLogistic(signs=signs)), table, outcome, mitigation=None, groups=None)
+            for signs in (AGAINST, ALONG)
+        )
         rule = Reweigh(kind="reweigh", attribute="group")
         weighed = learn(model, table, outcome, mitigation=rule, groups=groups)
         limit = ExponentiatedGradient(**LIMIT)
         scaled = make_pipeline(StandardScaler(), LogisticRegression())
         limited = learn(scaled, table, outcome, mitigation=limit, groups=groups)
-        return cls(plain, weighed, limited, Levels.of(chances, outcome, groups, equal="selection_rate"))
+        levels = Levels.of(chances, outcome, groups, equal="selection_rate")
+        return cls(plain, without, columns, against, along, weighed, limited, levels)
 
     def orders(self, at: Places, *, period: str) -> dict[str, np.ndarray]:
         """Per model what its list is made from."""
-        table = pd.DataFrame(at.known, columns=["indicator", "stand_in"])
-        fitted = (self.plain, self.weighed, self.limited)
-        score, weighed, limited = (model.predict_proba(table)[:, 1] for model in fitted)
+        table = pd.DataFrame(at.known, columns=KNOWN_OF_EACH)
+        fitted = (self.plain, self.against, self.along, self.weighed, self.limited)
+        score, against, along, weighed, limited = (model.predict_proba(table)[:, 1] for model in fitted)
         lot = np.arange(score.size, dtype=np.uint64)
         values, counts = np.unique(at.group, return_counts=True)
         alike = dict(zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True))
         base, other = (np.log(score / (1 - score)) + at.noise[:, i] for i in (0, 1))
+        overdone = by_quota(score, at.group, OVERDONE, lot=lot)
         quota = by_quota(score, at.group, alike, lot=lot)
         return {
             BASE: base,
+            "without": self.without.predict_proba(table[[*self.columns]])[:, 1],
+            "against": against,
+            "along": along,
             "reweigh": weighed,
             "gradient": limited,
             "threshold": by_level(score, at.group, self.levels, lot=lot),
             "quota": quota,
             "halfway": by_quota(score, at.group, HALFWAY, lot=lot),
-            "overdone": by_quota(score, at.group, OVERDONE, lot=lot),
+            "overdone": overdone,
             "nothing": other,
             "fading": quota if period == EARLIER else other,
+            "late": other if period == EARLIER else overdone,
         }
 
 
@@ -220,7 +258,7 @@ def told(
         progress=silent,
     )
     aims = {name: Aim(BASE, ("group",), "selection_rate") for name in DONE}
-    return estimates, tuple(check_mitigations(estimates, aims, capacity=capacity, smallest=MATTERS))
+    return estimates, tuple(check_mitigations(estimates, aims, capacity=capacity, smallest=MATTERS, weighs=True))
 
 
 def smallest(estimates: tuple[Estimate, ...], model: str, metric: str, period: str) -> float:
@@ -232,7 +270,7 @@ def smallest(estimates: tuple[Estimate, ...], model: str, metric: str, period: s
 
 def _demands(name: str) -> tuple[tuple[str, str], ...]:
     """Where narrower is wanted to be said of a mitigation, and how often."""
-    if name == "nothing":
+    if name in SAME_LIST:
         return (("", "at most 2.5 %"),)
     return (("", NO_DEMAND),) if name == "overdone" else ((ABOVE, AT_LEAST), (BELOW, NO_DEMAND))
 
@@ -243,7 +281,7 @@ class Table:
 
     true: dict[str, list[tuple[float, float, float]]] = field(default_factory=lambda: {name: [] for name in DONE})
     cover: dict[tuple[str, str], Line] = field(
-        default_factory=lambda: {(name, figure): Line(name, COVERED) for name in DONE for figure in COVERS}
+        default_factory=lambda: {(name, figure): Line(name, COVERED) for name in HELD for figure in COVERS}
     )
     narrower: dict[tuple[str, str], Line] = field(
         default_factory=lambda: {
@@ -276,10 +314,12 @@ class Table:
             own = [f for f in findings if f.model == name]
             before, after = (true[model].gap("selection_rate", "b", "a") for model in (BASE, name))
             self.true[name].append((before, after, true[name].precision - true[BASE].precision))
-            if name != "fading":
+            if name == "late":
+                self._late(own, estimates, before, after)
+            elif name != "fading":
                 self._narrower(name, own, estimates, before, after)
                 turns = [f.facts for f in own if f.code == "TK218" and f.verdict == "found"]
-                self._turns(name, true, {str(facts["metric"]): str(facts["turned"]) for facts in turns}, estimates)
+                self._turns(name, true, {(str(facts["metric"]), str(facts["turned"])) for facts in turns}, estimates)
             self._kept(name, own, estimates, before, after)
         for e in estimates:
             self._held(e, true)
@@ -290,7 +330,7 @@ class Table:
         """What is said of the gap that the mitigation is about, by whether these data could show as much."""
         told = [f for f in own if f.code == "TK219"]
         narrower = [f.verdict for f in told] == ["not_found"]
-        if name in ("nothing", "overdone"):
+        if name in (*SAME_LIST, "overdone"):
             self.narrower[name, ""].add(narrower)
         elif abs(after) < abs(before):
             least = smallest(estimates, name, "selection_rate_pair_shift", "all")
@@ -313,27 +353,34 @@ class Table:
             self.kept[name, ABOVE if abs(after - before) >= least else BELOW].add(told == ["found"])
 
     def _turns(
-        self, name: str, true: Mapping[str, Truth], turns: Mapping[str, str], estimates: tuple[Estimate, ...]
+        self, name: str, true: Mapping[str, Truth], turns: Set[tuple[str, str]], estimates: tuple[Estimate, ...]
     ) -> None:
-        """What is said of the direction of two gaps, beside the direction that they have."""
+        """What is said of the direction of two gaps, over all periods or in the next, beside the direction that they have."""
         for harm in HARMS:
             gaps = {model: true[model].gap(harm, "b", "a") for model in (BASE, name)}
-            said = turns.get(harm, "no")
-            if name == "quota" and harm == "selection_rate":
+            said = {how for metric, how in turns if metric == harm}
+            if name in NO_GAP and harm == "selection_rate":
                 self._count(GONE, said)
             elif gaps[BASE] * gaps[name] > 0:
                 self._count(SAME, said)
             elif name == "overdone":
                 could = all(abs(gap) >= smallest(estimates, m, f"{harm}_pairs_gap", "all") for m, gap in gaps.items())
-                self.turned[TURNS if could else TURNS_BELOW].add(said == "shown")
+                self.turned[TURNS if could else TURNS_BELOW].add("shown" in said)
 
-    def _count(self, lines: Mapping[str, str], said: str) -> None:
+    def _late(self, own: list[Finding], estimates: tuple[Estimate, ...], before: float, after: float) -> None:
+        """A gap on the list that turns in the next period alone."""
+        gaps = {BASE: before, "late": after}
+        if all(abs(gap) >= smallest(estimates, m, "selection_rate_pairs_gap", "next") for m, gap in gaps.items()):
+            shown = {"metric": "selection_rate", "turned": "shown", "period": "next"}
+            self.turned[LATE].add(any(f.code == "TK218" and shown.items() <= f.facts.items() for f in own))
+
+    def _count(self, lines: Mapping[str, str], said: Set[str]) -> None:
         for how, line in lines.items():
-            self.turned[line].add(said == how)
+            self.turned[line].add(how in said)
 
     def _held(self, e: Estimate, true: Mapping[str, Truth]) -> None:
         """Intervals of the next period."""
-        if e.model not in DONE or at_of(e, "period") != "next":
+        if e.model not in HELD or at_of(e, "period") != "next":
             return
         if (e.model, e.metric) not in self.cover or not e.is_known:
             return
@@ -362,7 +409,7 @@ class Table:
             + " |"
         )
         yield "| --- |" + " --- |" * len(COVERS)
-        for name in DONE:
+        for name in HELD:
             yield f"| {DONE[name]} | " + " | ".join(self.cover[name, figure].share for figure in COVERS) + " |"
         yield f"\n{HEAD}"
         for block in (self.narrower, self.said, self.turned, self.kept):

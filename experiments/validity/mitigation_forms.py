@@ -82,7 +82,9 @@ def of_places(learnt: Learnt, periods: Mapping[str, Places]) -> dict[str, float]
 
 def study(times: int, first_seed: int, *, larger: int = LARGER) -> list[Line]:
     """Every process once; a line per mitigation and way of counting."""
-    names = [name for name in DONE if name != "fading"]  # its list in the first period is another one than in the next
+    names = [
+        name for name in DONE if name not in ("fading", "late")
+    ]  # lists of their first period are others than of the next
     lines = {(name, way): Line(f"{DONE[name]}, {words}", WANTED[way]) for name in names for way, words in WAYS.items()}
     for seed in track(range(first_seed, first_seed + times), description="mitigation, chosen visits", console=CONSOLE):
         rng = np.random.default_rng([seed, 7])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from math import hypot, sqrt
 from pathlib import Path
@@ -11,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.bootstrap import Draw
 from tegenkracht.evaluation.mitigation import mitigation_estimates
-from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved, turned
+from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved, turned, turned_in
 from tegenkracht.evaluation.mitigation_lists import Divided, refilled_sums
 from tegenkracht.evaluation.sample import sample_of
 
@@ -207,7 +208,7 @@ def test_a_study_without_mitigation_gets_nothing(scores_from: Callable[..., Scor
     """No estimate, no finding."""
     scores = two_periods(scores_from, push=(0.0, 0.0))
     assert estimates_of(scores, base_of={}) == {}
-    assert [*check_mitigations([], {}, capacity=CAPACITY, smallest=None)] == []
+    assert [*check_mitigations([], {}, capacity=CAPACITY, smallest=None, weighs=True)] == []
 
 
 def test_groups_that_are_too_small_are_not_compared(scores_from: Callable[..., Scores]) -> None:
@@ -217,7 +218,7 @@ def test_groups_that_are_too_small_are_not_compared(scores_from: Callable[..., S
     gap = told[f"new/selection_rate_pair_gap//capacity={CAPACITY},attribute=side/all/sample"]
     assert (gap.value, gap.note) == (None, "base_under_minimum")
     findings = check_mitigations(
-        told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY, smallest=None
+        told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY, smallest=None, weighs=True
     )
     assert [(f.code, f.verdict) for f in findings if f.code != "TK220"] == [
         (code, "not_applicable") for code in ("TK218", "TK219", "TK221", "TK222")
@@ -231,7 +232,9 @@ def verdicts(scores: Scores, *, harm: str = "selection_rate") -> dict[str, str]:
     """Verdict by code of what is said of `new`."""
     aims = {"new": Aim("old", ("side",), harm)}
     told = estimates_of(scores)
-    return {f.code: f.verdict for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=None)}
+    return {
+        f.code: f.verdict for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=None, weighs=True)
+    }
 
 
 @pytest.mark.parametrize(
@@ -256,7 +259,7 @@ def test_a_gap_that_is_gone_is_never_shown_to_have_turned(scores_from: Callable[
     """What chance leaves on the other side of zero may be told as plainly there, with an interval that holds zero; not as shown."""
     told = estimates_of(two_periods(scores_from, push=(0.0, 0.0)))
     findings = check_mitigations(
-        told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY, smallest=None
+        told.values(), {"new": Aim("old", ("side",), "selection_rate")}, capacity=CAPACITY, smallest=None, weighs=True
     )
     turns = [f.facts for f in findings if f.code == "TK218" and f.verdict == "found"]
     assert all(facts["turned"] == "plain" and facts["after_low"] < 0 < facts["after_high"] for facts in turns)
@@ -279,7 +282,7 @@ def test_a_gap_that_moves_to_another_figure_is_told(scores_from: Callable[..., S
     """A mitigation about false alarms that doubles the gap on the list: TK222 names the figure."""
     scores = two_periods(scores_from, push=(2.0, 2.0), old=0.05)
     aims = {"new": Aim("old", ("side",), "false_positive_rate")}
-    told = [*check_mitigations(estimates_of(scores).values(), aims, capacity=CAPACITY, smallest=None)]
+    told = [*check_mitigations(estimates_of(scores).values(), aims, capacity=CAPACITY, smallest=None, weighs=True)]
     wider = {f.facts["metric"] for f in told if f.code == "TK222" and f.verdict == "found"}
     assert "selection_rate" in wider
 
@@ -301,9 +304,12 @@ def three_groups(build: Callable[..., Scores]) -> Scores:
 
 
 def test_every_pair_of_groups_is_looked_at_at_a_level_that_counts_them(scores_from: Callable[..., Scores]) -> None:
-    """Three groups, three harms and one attribute: nine gaps, each counted from the rates of both groups, wider than alone; those of the chosen pair stay."""
+    """Three groups, three harms, one attribute, two periods: eighteen looks, each counted from the rates of both groups, wider than alone; the chosen pair's stay."""
     book = estimates_of(three_groups(scores_from), capacity=60)
-    told = {key: e for key, e in book.items() if e.metric == "selection_rate_pairs_gap" and e.model == "new"}
+    every = [e for e in book.values() if e.metric == "selection_rate_pairs_gap" and e.model == "new"]
+    assert {e.at.partition("period=")[2] for e in every} == {"all", "next"}
+    assert all(e.level == pytest.approx(1 - 0.05 / 18) for e in every)
+    told = {e.id: e for e in every if e.at.endswith("period=all")}
     assert {frozenset((e.group[-1], e.at.partition("versus=")[2][0])) for e in told.values()} == set(
         map(frozenset, (("a", "b"), ("a", "c"), ("b", "c")))
     )
@@ -312,7 +318,6 @@ def test_every_pair_of_groups_is_looked_at_at_a_level_that_counts_them(scores_fr
     rate = listed.groupby(table["side"]).mean()
     for e in told.values():
         assert e.value == pytest.approx(rate[e.group[-1]] - rate[e.at.partition("versus=")[2][0]])
-        assert e.level == pytest.approx(1 - 0.05 / 9)
     at = "side=c/capacity=60,versus=a,period=all/all/sample"
     chosen, same = (book[f"old/selection_rate_{name}_gap/{at}"] for name in ("pair", "pairs"))
     assert chosen.value == same.value
@@ -323,11 +328,98 @@ def test_a_pair_that_turns_beside_the_chosen_one_is_told(scores_from: Callable[.
     """The gap between most and least only becomes narrower; that between the other group and the least turns round, and is named."""
     estimates = estimates_of(three_groups(scores_from), capacity=60)
     aims = {"new": Aim("old", ("side",), "selection_rate")}
-    findings = [*check_mitigations(estimates.values(), aims, capacity=60, smallest=None)]
+    findings = [*check_mitigations(estimates.values(), aims, capacity=60, smallest=None, weighs=True)]
     (aim,) = [f for f in findings if f.code == "TK219"]
     assert (aim.verdict, aim.facts["group"], aim.facts["reference_group"]) == ("not_found", "c", "a")
     turns = [f.facts for f in findings if f.code == "TK218" and f.facts.get("metric") == "selection_rate"]
-    assert [(f["group"], f["reference_group"], f["turned"], f["looked_at"]) for f in turns] == [("b", "a", "shown", 9)]
+    told = [tuple(f[name] for name in ("group", "reference_group", "period", "turned", "looked_at")) for f in turns]
+    assert told[0] == ("b", "a", "all", "shown", 18)
+    assert {(group, other) for group, other, *_ in told} == {("b", "a")}
+
+
+def test_a_pair_that_turns_in_the_last_period_alone_is_told(scores_from: Callable[..., Scores]) -> None:
+    """Over all periods the gap is near none; in the last it is as large the other way, and the finding names that period."""
+    estimates = estimates_of(two_periods(scores_from, push=(0.6, -0.5)))
+    aims = {"new": Aim("old", ("side",), "selection_rate")}
+    findings = check_mitigations(estimates.values(), aims, capacity=CAPACITY, smallest=None, weighs=True)
+    turns = [f.facts for f in findings if f.code == "TK218" and f.verdict == "found"]
+    assert ("selection_rate", "next", "shown") in {(f["metric"], f["period"], f["turned"]) for f in turns}
+    assert all(f["period"] == "next" for f in turns)
+
+
+@pytest.mark.parametrize(
+    ("after", "shift", "in_all", "in_next"),
+    [
+        ((-0.2, 0.1), (-0.4, 0.1), "shown", "shown"),
+        ((-0.05, 0.1), (-0.25, 0.1), "plain", "no"),
+        ((0.1, 0.1), (-0.1, 0.05), "no", "no"),
+    ],
+)
+def test_of_the_last_period_only_a_turn_that_is_shown_is_told(
+    after: tuple[float, float], shift: tuple[float, float], in_all: str, in_next: str
+) -> None:
+    """A gap whose own interval holds zero is told over all periods, and not of the last alone."""
+    told = [turned_in(period, gap(0.2, 0.1), gap(*after), gap(*shift)) for period in ("all", "next")]
+    assert told == [in_all, in_next]
+
+
+def costs(**forms: tuple[float, float, float]) -> list[Estimate]:
+    """A change of what `new` finds, by form, with its interval."""
+    at = f"capacity={CAPACITY},versus=old,period=all"
+    return [
+        Estimate("new", "precision_change", *numbers, n=90, level=0.95, at=at, method=form)
+        for form, numbers in forms.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("forms", "weighs", "verdict", "facts"),
+    [
+        ({"labelled": (-0.1, -0.2, -0.01)}, True, "found", {"change": -10.0}),
+        (
+            {"labelled": (-0.1, -0.2, -0.01), "weighted": (-0.08, -0.2, 0.04)},
+            True,
+            "not_found",
+            {"by": "weighted_apart", "change": -8.0, "seen": -10.0, "seen_low": -20.0, "seen_high": -1.0},
+        ),
+        (
+            {"labelled": (-0.1, -0.2, -0.01), "weighted": (-0.08, -0.1, -0.04)},
+            True,
+            "found",
+            {"by": "weighted", "change": -8.0},
+        ),
+        (
+            {"labelled": (-0.1, -0.2, -0.01), "weighted": (-0.08, -0.2, 0.04)},
+            False,
+            "found",
+            {"change": -10.0},
+        ),
+    ],
+    ids=["not weighed", "forms disagree", "forms agree", "visits by lot contradict the weights"],
+)
+def test_what_a_mitigation_costs_is_read_in_the_form_that_leads(
+    forms: dict[str, tuple[float, float, float]], weighs: bool, verdict: str, facts: dict[str, object]
+) -> None:
+    """Weighted where that has an interval and stands; where visited places alone say something else, both are told."""
+    aims = {"new": Aim("old", (), "selection_rate")}
+    told = [*check_mitigations(costs(**forms), aims, capacity=CAPACITY, smallest=None, weighs=weighs)]
+    (paid,) = [f for f in told if f.code == "TK220"]
+    assert paid.verdict == verdict
+    assert {key: paid.facts.get(key) for key in ("by", "change", "seen", "seen_low", "seen_high")} == {
+        **dict.fromkeys(("by", "change", "seen", "seen_low", "seen_high")),
+        **facts,
+    }
+
+
+def test_a_mitigation_without_enough_weighed_visits_says_so() -> None:
+    """Another mitigation has a weighted figure, so that all are read so; this one has a reason in its place."""
+    other = [replace(e, model="other") for e in costs(weighted=(-0.1, -0.2, -0.01))]
+    at = f"capacity={CAPACITY},versus=old,period=all"
+    few = none_because("few_visits", model="new", metric="precision_change", n=9, at=at, method="weighted")
+    aims = {"new": Aim("old", (), "selection_rate")}
+    told = check_mitigations([*other, few], aims, capacity=CAPACITY, smallest=None, weighs=True)
+    (paid,) = [f for f in told if f.code == "TK220"]
+    assert (paid.verdict, paid.facts["reason"]) == ("not_applicable", "few_visits")
 
 
 def test_a_list_divided_by_places_leaves_no_gap_whatever_the_data_are(scores_from: Callable[..., Scores]) -> None:
@@ -340,7 +432,9 @@ def test_a_list_divided_by_places_leaves_no_gap_whatever_the_data_are(scores_fro
     aims = {"new": Aim("old", ("side",), "selection_rate")}
     for by_places, expected in ((True, "by_division"), (False, "not_enough")):
         told = estimates_of(scores, divided={"new": Divided("side", by_places=by_places)})
-        found = {f.code: f for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=0.01)}
+        found = {
+            f.code: f for f in check_mitigations(told.values(), aims, capacity=CAPACITY, smallest=0.01, weighs=True)
+        }
         assert found["TK219"].facts["by"] == expected
         assert found["TK219"].verdict == ("not_found" if by_places else "found")
     reasons = {
@@ -350,6 +444,7 @@ def test_a_list_divided_by_places_leaves_no_gap_whatever_the_data_are(scores_fro
             aims,
             capacity=CAPACITY,
             smallest=0.01,
+            weighs=True,
         )
     }
     assert reasons["TK221"] == "by_division"

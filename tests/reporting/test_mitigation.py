@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import RunFacts
@@ -36,7 +37,7 @@ def test_a_study_without_mitigated_models_has_no_such_part(calendar: RunFacts, m
 
 
 def test_a_gap_that_turned_is_a_square_and_is_said_in_the_table(mitigated: RunFacts) -> None:
-    """The quota's gap lies past zero, by more than a point when the shift is made larger; the other model's does not."""
+    """The quota's gap lies past zero, by more than a point when the shift is made larger; the other model's does not. Once per period."""
     shifted = [
         replace(e, value=-0.012, low=-0.02, high=-0.004)
         if (e.model, e.metric) == ("lightgbm_quota", "selection_rate_pairs_gap")
@@ -48,9 +49,87 @@ def test_a_gap_that_turned_is_a_square_and_is_said_in_the_table(mitigated: RunFa
     assert shapes == [["attention", "main"], ["main", "main"]]
     page = render_html(card, "en")
     text = re.sub(r"<[^>]+>", "", page)
-    assert text.count("high – low: turned round, +1.5 to −1.2") == 1
+    assert text.count("high – low: turned round, +1.5 to −1.2") == 2
     assert "no pair clearly turned round" in text
     assert "Looked at for a gap that turned round: high – low." in text
+
+
+def test_another_sign_that_is_not_shown_is_said_in_words(mitigated: RunFacts) -> None:
+    """The quota leaves a gap of a tenth of a point on the other side, in every figure and both periods; a point there is plain, of all periods alone."""
+    text = re.sub(r"<[^>]+>", "", render_html(make_card(mitigated), "en"))
+    said = "high – low: other sign, +1.5 to −0.1, but turning round was not shown"
+    assert text.count(said) == 3 * 2
+    plain = [
+        replace(e, value=-0.012, low=-0.02, high=0.004)
+        if (e.model, e.metric) == ("lightgbm_quota", "selection_rate_pairs_gap")
+        else e
+        for e in mitigated.estimates
+    ]
+    text = re.sub(r"<[^>]+>", "", render_html(make_card(replace(mitigated, estimates=tuple(plain))), "en"))
+    assert text.count("turned round, +1.5 to −1.2, though the interval still allows zero") == 1
+    assert text.count("other sign, +1.5 to −1.2, but turning round was not shown") == 1
+
+
+def test_a_sign_that_no_reader_sees_gets_no_mark(mitigated: RunFacts) -> None:
+    """A gap that is told as nought has no sign."""
+    gone = [
+        replace(e, value=-0.0004) if (e.model, e.metric[-10:]) == ("lightgbm_quota", "_pairs_gap") else e
+        for e in mitigated.estimates
+    ]
+    assert "but turning round was not shown" not in render_html(
+        make_card(replace(mitigated, estimates=tuple(gone))), "en"
+    )
+
+
+def test_figure_and_costs_are_read_in_the_form_that_leads(mitigated: RunFacts) -> None:
+    """Weighted where that is known, of the gap too where outcomes count; of visited places alone without, or where visits by lot contradict the weights."""
+    card = make_card(mitigated)
+    by_flags, by_outcomes = frontiers(card)
+    assert {key.rpartition("/")[2] for d in (by_flags, by_outcomes) for key in (p.found for p in d.points)} == {
+        "weighted"
+    }
+    assert {by_flags.points[0].harm.rpartition("/")[2], by_outcomes.points[0].harm.rpartition("/")[2]} == {
+        "sample",
+        "weighted",
+    }
+    assert by_outcomes.gap.endswith("/weighted")
+    text = re.sub(r"<[^>]+>", "", render_html(card, "en"))
+    assert "Found, weighted, in points of 100" in text
+    assert "What the list finds is weighted by the chance of a visit." in text
+    assert "Found on the list, weighted by the chance of a visit" in text
+    bare = tuple(e for e in mitigated.estimates if e.method != "weighted" or e.metric != "precision_change")
+    lot = [
+        Estimate("", "prevalence", value, value - 0.01, value + 0.01, n=400, level=0.95, method=method)
+        for method, value in (("weighted", 0.1), ("audit", 0.3))
+    ]
+    others = tuple(e for e in mitigated.estimates if e.metric != "prevalence")
+    for estimates in (bare, (*others, *lot)):
+        card = make_card(replace(mitigated, estimates=estimates))
+        assert {p.found.rpartition("/")[2] for d in frontiers(card) for p in d.points} == {"labelled"}
+        text = re.sub(r"<[^>]+>", "", render_html(card, "en"))
+        assert "Found where somebody went, in points of 100" in text
+
+
+def test_forms_that_disagree_about_costs_are_said(mitigated: RunFacts) -> None:
+    """Where somebody went the quota finds less, weighted that is not shown: the model is named; without such a model no sentence stands there."""
+    said = "Whether the list finds less depends here on how you count."
+    assert said not in render_html(make_card(mitigated), "en")
+    apart = [
+        replace(e, high=-0.001)
+        if (e.model, e.metric, e.method) == ("lightgbm_quota", "precision_change", "labelled")
+        else e
+        for e in mitigated.estimates
+    ]
+    text = re.sub(r"<[^>]+>", "", render_html(make_card(replace(mitigated, estimates=tuple(apart))), "en"))
+    assert f"{said} Weighted by the chance of a visit the answer differs" in text
+    assert "that where somebody went: Decision trees with a divided list." in text
+
+
+def test_a_finding_on_costs_names_its_form_and_the_other(mitigated: RunFacts) -> None:
+    """Weighted first; where visited places alone say something else, both stand in one sentence."""
+    text = re.sub(r"<[^>]+>", "", render_html(make_card(mitigated), "en"))
+    assert "Weighted by the chance of a visit, the list finds less than with" in text
+    assert "Only where somebody went, the answer differs: −2.2 (−4.0 to −0.1)." in text
 
 
 def test_every_pair_that_was_looked_at_is_named(mitigated: RunFacts) -> None:
@@ -104,7 +183,7 @@ def test_before_and_after_stand_beside_each_other_per_group(mitigated: RunFacts)
     assert [row[0].fact for row in first.rows] == [
         f"model.{m}.label" for m in ("lightgbm", *list(mitigated.models)[-2:])
     ]
-    assert len(first.columns) == 1 + 3 + 2
+    assert len(first.columns) == 1 + 3 + 1 + 2
 
 
 def test_beside_a_shift_stands_what_it_says_and_what_could_be_shown(mitigated: RunFacts) -> None:

@@ -3,7 +3,8 @@
 A mitigated model is compared with the model without it on the same draws, with both lists as they are; for a gap and its change some lists are made
 anew in every draw (`mitigation_lists`). The *pair* of groups that a gap is measured between is chosen once, by the model without mitigation and on the
 earlier periods only: the group that is hit most and the one that is hit least there. So a gap keeps its sign, and the last period was not used to choose.
-Another gap may turn round, so that over all periods every pair of groups is looked at as well, at a level that counts how many there are.
+Another gap may turn round, or turn in the last period alone, so that every pair of groups is looked at as well, over all periods and in the last one, at a
+level that counts how many looks there are.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
 
 HARMS: tuple[Harm, ...] = ("selection_rate", "false_positive_rate", "exposure")
 """How often a place of a group is on a list; the same of visited places without a finding; and how many places are on a list at least once in a fold."""
+LOOKED: tuple[str, ...] = ("all", "next")
+"""Periods in which every pair of groups is looked at; a study that is tested in one period has the first alone."""
 BY_DIVISION = "by_division"
 """Note of a gap that a list leaves out by its making: it is divided over the groups by how many places they have."""
 
@@ -96,9 +99,9 @@ def mitigation_estimates(
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
     (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` and
     `findings_kept` (findings over the other's). Over all periods `precision_change` and `false_positive_rate_pair_shift` also come `weighted`, by lot
-    (`audit`) and as `bounds` over places that nobody visited. Beside each gap and shift stands `…_detectable`: the
-    smallest true one that these data would show nine times in ten. `<harm>_pairs_gap` and `<harm>_pairs_shift` are the same of every pair of groups over all
-    periods, at a level that is corrected (Bonferroni) for how many pairs, harms and attributes there are.
+    (`audit`) and as `bounds` over places that nobody visited, and `false_positive_rate_pair_gap` as the first two. Beside each gap and shift stands
+    `…_detectable`: the smallest true one that these data would show nine times in ten. `<harm>_pairs_gap` and `<harm>_pairs_shift` are the same of every
+    pair of groups, over all periods and in the last (`LOOKED`), at a level that is corrected (Bonferroni) for how many pairs, harms, attributes and periods there are.
     """
     if not base_of:
         return ()
@@ -237,12 +240,12 @@ class _Told:
             drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
             told = dict(self._changes(sums, drawn, model, groups, harm))
             yield from self._of_pair(told, model, grouping, groups, harm, pair, period, name="pair", level=self.level)
-            for each in self._pairs(base or model, groups, harm) if period == "all" else []:
+            for each in self._pairs(base or model, groups, harm) if period in LOOKED else []:
                 yield from self._of_pair(
                     told, model, grouping, groups, harm, each, period, name="pairs", level=corrected
                 )
-        if base is not None and harm == "false_positive_rate":
-            yield from self._in_forms(model, base, grouping, groups, pair)
+        if harm == "false_positive_rate":
+            yield from self._in_forms(model, grouping, groups, pair)
 
     def _of_pair(
         self,
@@ -281,20 +284,21 @@ class _Told:
             yield estimate
             yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
 
-    def _in_forms(self, model: str, base: str, grouping: Grouping, groups: _Groups, pair: Pair) -> Iterator[Estimate]:
-        """The shift of a gap in looks for nothing, with visits weighed or by lot, and what unseen places leave possible."""
-        metric = "false_positive_rate_pair_shift"
+    def _in_forms(self, model: str, grouping: Grouping, groups: _Groups, pair: Pair) -> Iterator[Estimate]:
+        """A gap in looks for nothing and its shift, with visits weighed or by lot, and what unseen places leave possible of the shift."""
+        metric, base = "false_positive_rate_pair", self.base_of.get(model)
         at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period=all"
         about = About(model, at=at, group=grouping.name(pair.most))
         most, least = (grouping.of_row == value for value in (pair.most, pair.least))
         for form, sums in self.weighed:
-            rates = dict(self._changes(sums, sums, model, groups, "false_positive_rate"))["shift"]
-            shift = rates[pair.most] - rates[pair.least]
             n = form.weighed.visits(form.method, (most | least).astype(np.float64), positive=False)
-            yield form.change(shift, metric, about, n=n, level=self.level)
-        low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
-        n = float((most | least).sum())
-        yield bounds_between(low, high, metric, about, n=n, why_not="base_under_minimum")
+            for what, rates in self._changes(sums, sums, model, groups, "false_positive_rate"):
+                number = rates[pair.most] - rates[pair.least]
+                yield form.change(number, f"{metric}_{what}", about, n=n, level=self.level)
+        if base is not None:
+            low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
+            n = float((most | least).sum())
+            yield bounds_between(low, high, f"{metric}_shift", about, n=n, why_not="base_under_minimum")
 
     def _percentiles(self, number: Resampled, metric: str, about: About, *, n: float, why_not: str) -> Estimate:
         """A number with the middle of its replicates."""
@@ -379,9 +383,10 @@ class _Told:
 
     @cached_property
     def _looks(self) -> dict[str, int]:
-        """Per model without mitigation, how many gaps between two groups are looked at: over pairs, harms and attributes."""
+        """Per model without mitigation, how many gaps between two groups are looked at: over pairs, harms, attributes and periods."""
+        periods = sum(period in LOOKED for period in self.periods)
         return {
-            base: sum(len(self._pairs(base, groups, harm)) for _, groups in self._groups for harm in HARMS)
+            base: periods * sum(len(self._pairs(base, groups, harm)) for _, groups in self._groups for harm in HARMS)
             for base in dict.fromkeys(self.base_of.values())
         }
 

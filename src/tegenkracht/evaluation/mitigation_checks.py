@@ -8,10 +8,11 @@ from typing import Literal
 
 from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.difference import leaves_zero_out, points
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.checks import Facts
-from tegenkracht.evaluation.mitigation import BY_DIVISION, Harm
+from tegenkracht.evaluation.mitigation import BY_DIVISION, LOOKED, Harm
+from tegenkracht.evaluation.mitigation_forms import leading_form
 
 CODES: Mapping[str, str] = {
     "TK218": "A mitigation turned a gap between groups round.",
@@ -26,6 +27,9 @@ PLAIN = 0.01
 """Size from which a gap on the other side of zero is plainly there, though its own interval still holds zero."""
 HALF = 0.5
 """The same as a part of the gap on the first side: where two in a hundred are on the list, a gap of a whole point is much."""
+
+COUNTED: tuple[Method, ...] = ("sample", "labelled")
+"""Forms in which gaps and their shifts are judged: of all rows, and of visited ones where outcomes count."""
 
 Turned = Literal["shown", "plain", "crossed", "no"]
 Moved = Literal["narrower", "wider", "by_division", "none_that_matters", "not_enough", "not_shown"]
@@ -65,6 +69,16 @@ def turned(before: Estimate, after: Estimate, shift: Estimate) -> Turned:
     return "crossed" if leaves_zero_out(shift) and min(was, now) >= HALF * max(was, now) else "no"
 
 
+def turned_in(period: str, before: Estimate, after: Estimate, shift: Estimate) -> Turned:
+    """How a gap turned (`turned`) over all periods; of the last period alone only what is `shown`.
+
+    Half of the data put a gap that is nearly gone on the other side of zero about twice as often, together with the gap before, so that `plain` and
+    `crossed` would say more than they can (`experiments/validity/mitigation.py`).
+    """
+    how = turned(before, after, shift)
+    return how if period == "all" or how == "shown" else "no"
+
+
 def moved(before: Estimate, after: Estimate, shift: Estimate, *, smallest: float | None) -> Moved:
     """Whether a gap became narrower or wider by more than chance explains; and where neither is shown, why not.
 
@@ -92,13 +106,27 @@ def moved(before: Estimate, after: Estimate, shift: Estimate, *, smallest: float
     return "none_that_matters" if -smallest < low and high < smallest else "not_enough"
 
 
+def say_otherwise(seen: Estimate, weighed: Estimate) -> bool:
+    """Whether a difference says something else where somebody went than weighed by the chance of a visit: more, less, or not shown."""
+    return seen.low is not None and weighed.low is not None and verdict_of(seen) != verdict_of(weighed)
+
+
 def check_mitigations(
-    estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int, smallest: float | None
+    estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int, smallest: float | None, weighs: bool
 ) -> Iterator[Finding]:
-    """TK218 to TK222, per mitigated model; `smallest` is the smallest change of a gap that matters."""
+    """TK218 to TK222, per mitigated model.
+
+    Parameters
+    ----------
+    smallest
+        The smallest change of a gap that matters.
+    weighs
+        Whether visits by lot leave the weights uncontradicted, so that what a list finds is read weighted.
+    """
     book = {estimate.id: estimate for estimate in estimates}
+    costs = leading_form((e for e in book.values() if e.metric == "precision_change"), weighs=weighs)
     for model, aim in aims.items():
-        read = _Read(book, model, aim, capacity, smallest)
+        read = _Read(book, model, aim, capacity, smallest, costs)
         yield from read.turned()
         yield from read.narrower()
         yield read.paid()
@@ -115,13 +143,15 @@ class _Read:
     aim: Aim
     capacity: int
     smallest: float | None
+    costs: Method
 
     def turned(self) -> Iterator[Finding]:
-        """TK218, over every attribute and figure and every pair of groups."""
-        gaps = self._gaps("all", of="pairs")
-        found = [(gap, how) for gap in gaps if (how := turned(gap.before, gap.after, gap.shift)) != "no"]
+        """TK218, over every attribute and figure and every pair of groups, over all periods and in the last one."""
+        gaps = [gap for period in LOOKED for gap in self._gaps(period, of="pairs")]
+        found = [(gap, how) for gap in gaps if (how := gap.turned) != "no"]
         for gap, how in found:
-            facts = {**self._where(gap), **_numbers(gap), "turned": how, "looked_at": len(gaps)}
+            facts: Facts = {**self._where(gap), **_numbers(gap), "period": gap.period, "turned": how}
+            facts |= {"looked_at": len(gaps)}
             yield Finding("TK218", "found", self.model, facts, gap.ids)
         yield from self._none("TK218", gaps, found)
 
@@ -138,11 +168,10 @@ class _Read:
             yield Finding("TK219", "not_found" if gone else "found", self.model, facts, gap.ids)
 
     def paid(self) -> Finding:
-        """TK220."""
-        at = f"capacity={self.capacity},versus={self.aim.base},period=all"
-        change = self.book.get(f"{self.model}/precision_change//{at}/all/labelled")
+        """TK220, in the form that leads; when that is the weighted one and visited places alone say something else, with both."""
+        change, seen = self._cost(self.costs), self._cost("labelled")
         if change is None or change.low is None or change.high is None:
-            return self._not_applicable("TK220", reason="nobody_visited")
+            return self._not_applicable("TK220", reason="nobody_visited" if change is None else change.note)
         facts: Facts = {
             "other": self.aim.base,
             "capacity": self.capacity,
@@ -150,7 +179,19 @@ class _Read:
             "low": points(change.low),
             "high": points(change.high),
         }
-        return Finding("TK220", "found" if change.high < 0 else "not_found", self.model, facts, (change.id,))
+        ids = [change.id]
+        if change.method == "weighted":
+            facts["by"] = "weighted"
+        if seen is not None and say_otherwise(seen, change):
+            facts |= {"by": "weighted_apart", "seen": points(seen.value)}
+            facts |= {"seen_low": points(seen.low), "seen_high": points(seen.high)}
+            ids.append(seen.id)
+        return Finding("TK220", "found" if change.high < 0 else "not_found", self.model, facts, tuple(ids))
+
+    def _cost(self, form: Method) -> Estimate | None:
+        """How much more the list finds than without mitigation, over all periods."""
+        at = f"capacity={self.capacity},versus={self.aim.base},period=all"
+        return self.book.get(f"{self.model}/precision_change//{at}/all/{form}")
 
     def kept(self) -> Iterator[Finding]:
         """TK221: only a gain that was shown before the last period can be lost in it."""
@@ -211,6 +252,8 @@ class _Read:
             harm, _, what = shift.metric.partition(f"_{of}_")
             if shift.model != self.model or what != "shift" or at_of(shift, "period") != period:
                 continue
+            if shift.method not in COUNTED:
+                continue
             before, after = (
                 self.book.get("/".join((model, f"{harm}_{of}_gap", shift.group, shift.at, shift.split, shift.method)))
                 for model in (self.aim.base, self.model)
@@ -247,6 +290,16 @@ class _Gap:
     def attribute(self) -> str:
         """Whose groups they are."""
         return attribute_of(self.shift.group)
+
+    @property
+    def period(self) -> str:
+        """Over all test periods, or in which of them."""
+        return at_of(self.shift, "period")
+
+    @property
+    def turned(self) -> Turned:
+        """How it turned."""
+        return turned_in(self.period, self.before, self.after, self.shift)
 
     @property
     def reference(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,19 @@ class Form:
         if interval is not None:
             interval = max(interval[0], -1.0), min(interval[1], 1.0)
         return with_interval(value, interval, metric, about, n=n, level=level, method=self.method)
+
+
+def leading_form(changes: Iterable[Estimate], *, weighs: bool) -> Method:
+    """The form in which the same figure of several mitigations leads, so that they can stand on one axis.
+
+    Weighted, where one of them has an interval so and visits by lot do not contradict the weights (TK111); otherwise of visited places alone.
+
+    Parameters
+    ----------
+    weighs
+        Whether visits by lot leave the weights uncontradicted.
+    """
+    return "weighted" if weighs and any(e.method == "weighted" and e.low is not None for e in changes) else "labelled"
 
 
 def forms_of(visits: pd.DataFrame | None, sample: Sample) -> tuple[Form, ...]:

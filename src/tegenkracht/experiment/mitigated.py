@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.mitigation import mitigation_estimates
 from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations
 from tegenkracht.evaluation.mitigation_lists import Divided
+from tegenkracht.evaluation.weighted_checks import contradicted
 from tegenkracht.experiment.tested import Tested, Told
 from tegenkracht.models.mitigation import Quota, ThresholdOptimizer, aim_of
 
 
 def mitigated(tested: Tested) -> Told:
     """Every mitigated model beside the model without it, over all test periods and in the last one; nothing when a study has none."""
-    asked = tested.questions
-    aims = {
-        name: Aim(
-            base=plan.mitigates,
-            attributes=tested.panel.audit if plan.mitigation is None else (plan.mitigation.attribute,),
-            harm=aim_of(plan.mitigation),
-        )
-        for name, plan in tested.plans.items()
-        if plan.mitigates is not None
-    }
+    asked, aims = tested.questions, _aims(tested)
     estimates = mitigation_estimates(
         tested.scores,
         tested.visits,
@@ -42,8 +37,33 @@ def mitigated(tested: Tested) -> Told:
         threads=tested.threads,
         progress=tested.progress,
     )
-    findings = check_mitigations(estimates, aims, capacity=asked.capacity, smallest=asked.smallest_gap)
-    return Told(estimates, tuple(findings))
+    return Told(estimates)
+
+
+def mitigations(tested: Tested, known: Sequence[Estimate]) -> Told:
+    """What is concluded of mitigations; what lists find is read as elsewhere on the card, which asks what visits by lot say of the weights."""
+    asked = tested.questions
+    findings = check_mitigations(
+        known,
+        _aims(tested),
+        capacity=asked.capacity,
+        smallest=asked.smallest_gap,
+        weighs=not contradicted(known),
+    )
+    return Told(findings=tuple(findings))
+
+
+def _aims(tested: Tested) -> dict[str, Aim]:
+    """What each mitigated model is for."""
+    return {
+        name: Aim(
+            base=plan.mitigates,
+            attributes=tested.panel.audit if plan.mitigation is None else (plan.mitigation.attribute,),
+            harm=aim_of(plan.mitigation),
+        )
+        for name, plan in tested.plans.items()
+        if plan.mitigates is not None
+    }
 
 
 def _last_period(tested: Tested) -> frozenset[str]:

@@ -30,7 +30,7 @@ from tegenkracht.experiment.learned import learned
 from tegenkracht.experiment.levels import levels
 from tegenkracht.experiment.measured import looked, measured, shifted, weighed
 from tegenkracht.experiment.missed import missed
-from tegenkracht.experiment.mitigated import mitigated
+from tegenkracht.experiment.mitigated import mitigated, mitigations
 from tegenkracht.experiment.multiplicity import multiplicity
 from tegenkracht.experiment.origins import traced
 from tegenkracht.experiment.pooled import pooled
@@ -65,6 +65,7 @@ STAGES: Mapping[str, Callable[[Tested], Told]] = {
 """What is asked of the scores beside explanation and profile, by name, in the order of `evaluation.json`."""
 AFTERWARDS: Mapping[str, Callable[[Tested, Sequence[Estimate]], Told]] = {
     "yield": yields,
+    "mitigations": mitigations,
     "compare": comparisons,
     "worth": worth,
     "next round": next_round,

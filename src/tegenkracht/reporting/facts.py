@@ -283,12 +283,13 @@ class Known:
         return beside(gap, self._by_id, part)
 
     @cached_property
-    def _weighs(self) -> bool:
+    def weighs(self) -> bool:
+        """Whether visits by lot leave the weights uncontradicted (TK111)."""
         return not contradicted(self.estimates)
 
     def comparisons(self, *, main: str, capacity: int) -> Comparisons:
         """What the main model's list finds more than others, in the form that the card leads with."""
-        return Comparisons(self._by_id, main, capacity, weighs=self._weighs)
+        return Comparisons(self._by_id, main, capacity, weighs=self.weighs)
 
     def with_id(self, key: str) -> Estimate:
         """The estimate of this id."""

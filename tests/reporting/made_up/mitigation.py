@@ -43,8 +43,11 @@ def mitigated_facts() -> RunFacts:
                 shift = MITIGATED[name][2] if name in MITIGATED else 0.0
                 where = {"n": 900, "method": method, "level": LEVEL, "group": "deprivation=high", "at": at}
                 left = gap + shift
-                names = ("pair", "pairs") if period == "all" else ("pair",)
+                names = ("pair",) if period == "earlier" else ("pair", "pairs")
                 out += [Estimate(name, f"{harm}_{of}_gap", left, left - 0.006, left + 0.006, **where) for of in names]
+                if harm == "false_positive_rate" and period == "all":
+                    weighed = {**where, "method": "weighted"}
+                    out.append(Estimate(name, f"{harm}_pair_gap", left + 0.004, left - 0.02, left + 0.028, **weighed))
                 if name in MITIGATED:
                     ends = (shift - 0.007, shift + 0.007)
                     out += [Estimate(name, f"{harm}_{of}_shift", shift, *ends, **where) for of in names]
@@ -62,17 +65,18 @@ def mitigated_facts() -> RunFacts:
     where = {"other": "lightgbm", "attribute": "deprivation", "metric": "selection_rate", "group": "high"}
     numbers = {"before": 1.5, "after": -0.1, "after_low": -0.7, "after_high": 0.5, "shift": -1.6, "low": -2.3}
     told = {**where, "reference_group": "low", **numbers, "high": -0.9}
-    paid = {"other": "lightgbm", "capacity": CAPACITY, "change": -1.2, "low": -3.2, "high": 0.8}
+    paid = {"other": "lightgbm", "capacity": CAPACITY, "change": -1.2, "low": -5.2, "high": 2.8, "by": "weighted"}
+    both = {"by": "weighted_apart", "seen": -2.2, "seen_low": -4.0, "seen_high": -0.1}
     return replace(
         base,
         estimates=(*base.estimates, *out),
         findings=(
             *base.findings,
-            Finding("TK218", "found", "lightgbm_quota", {**told, "turned": "plain", "looked_at": 9}),
+            Finding("TK218", "found", "lightgbm_quota", {**told, "period": "all", "turned": "plain", "looked_at": 18}),
             Finding("TK219", "found", "lightgbm_reweighed", told),
             Finding("TK219", "not_found", "lightgbm_quota", told),
-            Finding("TK220", "not_found", "lightgbm_quota", paid),
-            Finding("TK220", "found", "lightgbm_reweighed", paid),
+            Finding("TK220", "not_found", "lightgbm_quota", {**paid, **both}),
+            Finding("TK220", "found", "lightgbm_reweighed", {**paid, "low": -2.2, "high": -0.2}),
             Finding("TK221", "found", "lightgbm_quota", {**told, "earlier": -1.7}),
             Finding("TK221", "not_applicable", "lightgbm_reweighed", {"reason": "no_gain_earlier"}),
             Finding("TK222", "found", "lightgbm_quota", {**told, "metric": "exposure", "looked_at": 8}),

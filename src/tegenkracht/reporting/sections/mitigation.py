@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tegenkracht.core.conditions import at_capacity, at_of, attribute_of
+from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
-from tegenkracht.evaluation.mitigation_checks import moved, turned
+from tegenkracht.evaluation.mitigation import LOOKED
+from tegenkracht.evaluation.mitigation_checks import moved, say_otherwise, turned_in
+from tegenkracht.evaluation.mitigation_forms import leading_form
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -40,7 +43,7 @@ def mitigation_section(facts: RunFacts, known: Known) -> Section | None:
     models = _mitigated(known)
     if not models:
         return None
-    blocks: list[Block] = [_costs(facts, known, models), *_costs_in_ways(known, models)]
+    blocks: list[Block] = [_costs(facts, known, models), *_apart(known, models), *_costs_in_ways(known, models)]
     for attribute in _acted_on(facts, models):
         of = [block for harm in measures.HARMS for block in _of_harm(facts, known, models, attribute, harm)]
         if of:
@@ -72,11 +75,12 @@ def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
 
 
 def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Exhibit | None:
-    """Shift of the gap against change of precision, and where no gap would be left."""
+    """Shift of the gap against change of precision, each in the form that leads, and where no gap would be left."""
     rows: list[tuple[str, Estimate, Estimate]] = []
+    of_gap, of_found = _form_of_shift(known, models, harm, attribute), _form_of_costs(known, models)
     for model in models:
-        shift = measures.usable(_pair_shift(known, model, harm, attribute, "all"))
-        found = measures.usable(_yields(known, model, "precision_change"))
+        shift = measures.usable(_pair_shift(known, model, harm, attribute, "all", of_gap))
+        found = measures.usable(_yields(known, model, "precision_change", of_found))
         if shift is not None and found is not None:
             rows.append((model, shift, found))
     if not rows:
@@ -93,21 +97,21 @@ def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: 
     )
     hundred = fact("hundred", "count")
     title = say(f"mitigation.frontier.{harm}")
-    before = measures.usable(_pair_gaps(known, models[rows[0][0]], harm, attribute))
+    before = measures.usable(_pair_gaps(known, models[rows[0][0]], harm, attribute, of_gap))
     gone = [] if before is None or before.value is None else [_mirrored(before)]
     drawing = Frontier(
         points=points,
         x=axis_for([*(shift for _, shift, _ in rows), *gone], "points", zero=True),
         y=axis_for([found for *_, found in rows], "points", zero=True),
-        x_title=say("mitigation.x", hundred=hundred),
-        y_title=say("mitigation.y", hundred=hundred),
+        x_title=say(f"mitigation.x.{of_gap}", hundred=hundred),
+        y_title=say(f"mitigation.y.{of_found}", hundred=hundred),
         origin=say("mitigation.origin", model=fact(f"model.{models[rows[0][0]]}.label")),
         gap=before.id if gone and before is not None else None,
         gone=say("mitigation.gone"),
     )
     return Exhibit(
         title=title,
-        how=say("mitigation.read"),
+        how=join(say("mitigation.read"), say(f"mitigation.counted.{of_gap}.{of_found}"), between=" "),
         panels=(Panel(key=f"fig-frontier-{attribute}-{harm}", title=title, drawing=drawing),),
         legend=(
             LegendItem(shape="main", words=say("mitigation.same_way")),
@@ -122,16 +126,30 @@ def _mirrored(gap: Estimate) -> Estimate:
 
 
 def _shape(known: Known, model: str, base: str, attribute: str, harm: str) -> Shape:
-    looked = _every_pair(known, model, base, harm, attribute)
-    return "attention" if any(turned(*pair) != "no" for pair in looked) else "main"
+    looked = [(p, *pair) for p in LOOKED for pair in _every_pair(known, model, base, harm, attribute, p)]
+    return "attention" if any(turned_in(*pair) != "no" for pair in looked) else "main"
+
+
+def _form_of_costs(known: Known, models: dict[str, str]) -> Method:
+    """The form in which lists are compared on what they find."""
+    changes = [_yields(known, m, "precision_change", "weighted") for m in models]
+    return leading_form(filter(None, changes), weighs=known.weighs)
+
+
+def _form_of_shift(known: Known, models: dict[str, str], harm: str, attribute: str) -> Method:
+    """The form in which the shift of a gap is drawn; a flag needs no outcome, so that it is counted of all rows."""
+    if harm != "false_positive_rate":
+        return "sample"
+    shifts = [_pair_shift(known, m, harm, attribute, "all", "weighted") for m in models]
+    return leading_form(filter(None, shifts), weighs=known.weighs)
 
 
 def _every_pair(
-    known: Known, model: str, base: str, harm: str, attribute: str
+    known: Known, model: str, base: str, harm: str, attribute: str, period: str
 ) -> list[tuple[Estimate, Estimate, Estimate]]:
-    """Of every two groups the gap before, the gap after and the shift, as far as they have numbers."""
+    """Of every two groups the gap before, the gap after and the shift in a period, as far as they have numbers."""
     pairs = []
-    for shift in _pair(known, model, f"{harm}_pairs_shift", attribute, "all"):
+    for shift in _pair(known, model, f"{harm}_pairs_shift", attribute, period):
         before, after = (
             known.get(m, f"{harm}_pairs_gap", method=shift.method, group=shift.group, at=shift.at)
             for m in (base, model)
@@ -146,7 +164,7 @@ def _looked_at(known: Known, models: dict[str, str], harm: str, attribute: str) 
     looked = {
         (pair[2].group, pair[2].at): pair[2]
         for m, base in models.items()
-        for pair in _every_pair(known, m, base, harm, attribute)
+        for pair in _every_pair(known, m, base, harm, attribute, "all")
     }
     if not looked:
         return []
@@ -160,9 +178,10 @@ def _between(gap: Estimate) -> Words:
 
 
 def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
-    """The rate of each group per model with the gap between the pair and every pair that turned; and how far that gap shifted before and in the last period."""
+    """The rate of each group per model, the gap between the pair, and pairs with another sign, over all periods and in the last; and how far that gap shifted."""
     first = next(e for m in models if (e := measures.usable(_pair_gaps(known, m, harm, attribute))))
     names = [*dict.fromkeys(models.values()), *models]
+    periods = [p for p in LOOKED if any(_pair(known, m, f"{harm}_pairs_shift", attribute, p) for m in models)]
     groups = [
         g
         for g in (f"{attribute}={value}" for value in facts.attributes[attribute].values)
@@ -173,7 +192,7 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
             fact(f"model.{model}.label"),
             *(measures.shown(_rate_of_group(known, facts, model, harm, g), "per_hundred_fine") for g in groups),
             measures.shown(_pair_gaps(known, model, harm, attribute)),
-            _direction_words(known, model, models.get(model), attribute, harm),
+            *(_direction_words(known, model, models.get(model), attribute, harm, period) for period in periods),
         )
         for model in names
     )
@@ -181,7 +200,7 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
         Column(title=say("mitigation.model")),
         *(Column(title=group_label(g), numeric=True) for g in groups),
         Column(title=say("mitigation.gap", between=_between(first)), numeric=True),
-        Column(title=say("mitigation.direction")),
+        *(Column(title=say(f"mitigation.direction.{period}")) for period in periods),
     )
     told = Table(
         name=say(f"mitigation.before_after.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rates
@@ -189,11 +208,12 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
     return [told, _periods(facts, known, models, attribute, harm), *_shift_in_ways(known, models, attribute, harm)]
 
 
-def _direction_words(known: Known, model: str, base: str | None, attribute: str, harm: str) -> Words:
+def _direction_words(known: Known, model: str, base: str | None, attribute: str, harm: str, period: str) -> Words:
+    """Pairs that turned in a period, and those that a reader sees on the other side of zero without that being shown."""
     if base is None:
         return say("mitigation.directions.base")
-    looked = _every_pair(known, model, base, harm, attribute)
-    told = [(turned(*pair), *pair) for pair in looked]
+    looked = _every_pair(known, model, base, harm, attribute, period)
+    told = [(_direction(period, *pair), *pair) for pair in looked]
     turns = [
         say(
             f"mitigation.directions.{how}",
@@ -205,6 +225,12 @@ def _direction_words(known: Known, model: str, base: str | None, attribute: str,
         if how != "no"
     ]
     return join(*turns, between="; ") if turns else say(f"mitigation.directions.{'no' if looked else 'unknown'}")
+
+
+def _direction(period: str, before: Estimate, after: Estimate, shift: Estimate) -> str:
+    """How a gap turned; `other_sign` where it did not by more than chance explains, and the numbers that are told differ in sign."""
+    how = turned_in(period, before, after, shift)
+    return "other_sign" if how == "no" and points(before.value) * points(after.value) < 0 else how
 
 
 def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
@@ -261,6 +287,18 @@ def _costs_in_ways(known: Known, models: dict[str, str]) -> list[Table]:
     return _in_ways("mitigation.ways.precision", told)
 
 
+def _apart(known: Known, models: dict[str, str]) -> list[Block]:
+    """Models of which it depends on how visits are counted whether their list finds less; nothing when there is none, or visits are not weighed."""
+    if _form_of_costs(known, models) == "labelled":
+        return []
+    named = []
+    for model in models:
+        seen, weighed = (_yields(known, model, "precision_change", way) for way in ("labelled", "weighted"))
+        if seen is not None and weighed is not None and say_otherwise(seen, weighed):
+            named.append(fact(f"model.{model}.label"))
+    return [Paragraph(words=say("mitigation.apart", models=join(*named, between="; ")))] if named else []
+
+
 def _in_ways(name: str, told: dict[str, list[Estimate | None]]) -> list[Table]:
     """A table that opens when a reader asks for it; none when visits have no weights."""
     weighed = [estimate for row in told.values() for estimate in row[1:3]]
@@ -279,18 +317,19 @@ def _in_way(estimate: Estimate | None) -> Words:
 
 
 def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
-    """Per model what is found, compared with the model without mitigation."""
+    """Per model what is found, compared with the model without mitigation, in the form that leads."""
+    form = _form_of_costs(known, models)
     rows = tuple(
         (
             fact(f"model.{model}.label"),
             fact(f"model.{model}.description"),
-            measures.shown(_yields(known, model, "precision_change")),
+            measures.shown(_yields(known, model, "precision_change", form)),
             _possible(_yields(known, model, "precision_change", "bounds")),
             measures.shown(_yields(known, model, "findings_kept"), "two"),
         )
         for model in models
     )
-    heads = ("model", "what", "precision", "possible", "kept")
+    heads = ("model", "what", f"precision.{form}", "possible", "kept")
     columns = tuple(Column(title=say(f"mitigation.{head}"), numeric=head not in ("model", "what")) for head in heads)
     return Table(name=say("mitigation.costs", hundred=fact("hundred", "count")), columns=columns, rows=rows)
 
@@ -306,9 +345,10 @@ def _mitigated(known: Known) -> dict[str, str]:
     return {e.model: at_of(e, "versus") for e in known.all("precision_change", split="all", method="labelled")}
 
 
-def _pair_gaps(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
-    """The gap of a model between the pair of groups of an attribute, over all test periods."""
-    return next((e for e in _pair(known, model, f"{harm}_pair_gap", attribute, "all")), None)
+def _pair_gaps(known: Known, model: str, harm: str, attribute: str, method: Method | None = None) -> Estimate | None:
+    """The gap of a model between the pair of groups of an attribute, over all test periods; where outcomes count, in the form that is asked."""
+    found = _pair(known, model, f"{harm}_pair_gap", attribute, "all")
+    return next((e for e in found if method in (None, e.method)), None)
 
 
 def _pair_shift(
