@@ -9,6 +9,7 @@ from typing import Literal
 
 from tegenkracht.explanation.shown import MONTH, YEAR, unit_of_days
 from tegenkracht.features.telling import Measure
+from tegenkracht.reporting.wording import Words, say
 
 Name = Literal["count", "days", "months", "years", "metres", "of_hundred", "yes_no", "bare"]
 
@@ -74,3 +75,10 @@ def unit_of_one(measure: Measure | None, value: float) -> Unit:
     """
     unit = unit_for(measure, [0.0, abs(value) or 1.0])
     return replace(unit, decimals=min(unit.decimals, _DIGITS))
+
+
+def told_in(unit: Unit, told: Words, *, yes: bool) -> Words:
+    """A value with its unit: so many of a hundred, days, or yes or no; `told` is the fact that holds it."""
+    if unit.name == "yes_no":
+        return say(f"places.values.{'yes_word' if yes else 'no_word'}")
+    return told if unit.name in ("count", "bare") else say(f"places.values.{unit.name}", value=told)

@@ -12,7 +12,7 @@ from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.models import model_words
 from tegenkracht.reporting.sections.subgroups import subgroup_label
 from tegenkracht.reporting.tree import Block, Bullets, Column, Heading, Paragraph, Section, Table
-from tegenkracht.reporting.units import unit_of_one
+from tegenkracht.reporting.units import told_in, unit_of_one
 from tegenkracht.reporting.wording import Words, fact, join, say
 from tegenkracht.reporting.words.catalogue import has, places, sentence
 
@@ -135,10 +135,8 @@ def _condition_words(facts: RunFacts, i: int, place: str, part: str) -> Words:
     measure, above = facts.measures.get(str(of[place])), of[f"{place}_side"] == "above"
     if part == "side":
         return say(f"findings.words.side.{'is' if measure == 'yes_no' else of[f'{place}_side']}")
-    if measure == "yes_no":
-        return say(f"places.values.{'yes_word' if above else 'no_word'}")
-    unit, told = unit_of_one(measure, float(of[f"{place}_limit"])), fact(f"finding.{i}.{place}_limit.told", "number")
-    return told if unit.name in ("count", "bare") else say(f"places.values.{unit.name}", value=told)
+    unit = unit_of_one(measure, float(of[f"{place}_limit"]))
+    return told_in(unit, fact(f"finding.{i}.{place}_limit.told", "number"), yes=above)
 
 
 def needed(key: str) -> frozenset[str]:

@@ -19,7 +19,7 @@ from tegenkracht.reporting.tree import (
     Section,
     Table,
 )
-from tegenkracht.reporting.units import Unit, unit_for
+from tegenkracht.reporting.units import Unit, told_in, unit_for
 from tegenkracht.reporting.wording import Words, fact, number, say
 
 
@@ -83,15 +83,11 @@ def _rows(name: str, heights: list[Estimate], unit: Unit) -> list[tuple[Words, .
     rows: dict[float, tuple[Words, ...]] = {}
     for e in heights:
         value = unit.of(float(at_of(e, "value")))
-        rows.setdefault(value, (_label(name), _value(_point(e).edge, value, unit), number(e.id, "full", "two")))
+        rows.setdefault(
+            value,
+            (_label(name), told_in(unit, fact(_point(e).edge, "number"), yes=bool(value)), number(e.id, "full", "two")),
+        )
     return list(rows.values())
-
-
-def _value(edge: str, value: float, unit: Unit) -> Words:
-    if unit.name == "yes_no":
-        return say(f"places.values.{'yes_word' if value else 'no_word'}")
-    told = fact(edge, "number")
-    return told if unit.name in ("count", "bare") else say(f"places.values.{unit.name}", value=told)
 
 
 def _pairs(facts: RunFacts, known: Known) -> list[Block]:
