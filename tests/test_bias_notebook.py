@@ -43,6 +43,10 @@ def test_the_notebook_runs_at_small_scale(monkeypatch: pytest.MonkeyPatch, capsy
         "by_units",
     ):
         assert part in told
+    gaps = names["gaps"]
+    seen = gaps["smallest visible gap above"].str.extract(r"^(\d\.\d{3}) ")[0].astype(float)
+    assert (seen.dropna() > 0).all()
+    assert seen.notna().sum() >= len(gaps) / 2, gaps
     for name in FIGURES:
         assert "<svg " in names["Picture"](name)._repr_svg_()
 
