@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tegenkracht.core.criterion import Limit
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.core.finding import THEMES, Finding
 from tegenkracht.core.text import Text
@@ -21,6 +22,7 @@ from tegenkracht.reporting.card import ESTIMATE_KEYS, FACT_KEYS, make_card
 from tegenkracht.reporting.facts import RunFacts
 from tegenkracht.reporting.render import render_html
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.audit import audit_notes, listed_of_all
 from tegenkracht.reporting.sections.findings import sentence_of
 from tegenkracht.reporting.speaker import Speaker
 from tegenkracht.reporting.tree import Card, Exhibit, Heading, Intervals, Table
@@ -334,6 +336,38 @@ def test_accepted_limits_combinations_and_places_are_on_the_card(calendar: RunFa
     assert "Wat tussen gebieden verschilt, zegt niets over één plaats." in page
     assert "alle plaatsen in een gebied hebben dezelfde waarde" in page
     assert "Te weinig gegevens om dat te zeggen: " in page
+
+
+@pytest.mark.parametrize(
+    ("matters", "limit", "said"),
+    [
+        (0.1, 1, ["groups.gap.out_of_reach"]),
+        (None, 10, ["groups.limits.out_of_reach"]),
+        (0.1, 10, ["groups.gap.out_of_reach", "groups.limits.out_of_reach"]),
+        (0.01, 1, []),
+        (None, 1, []),
+    ],
+)
+def test_what_was_accepted_beforehand_is_held_against_the_share_on_the_list(
+    calendar: RunFacts, matters: float | None, limit: float, said: list[str]
+) -> None:
+    """Two groups of equal size, at three and one of a hundred on the list: a gap of ten points cannot be exceeded by leaving one out, and the card says so."""
+    listed = [
+        replace(e, value=0.03 if e.group.endswith("high") else 0.01, low=None, high=None, level=None, n=1000)
+        for e in calendar.estimates
+        if e.metric == "selection_rate" and e.value is not None and e.group in ("deprivation=high", "deprivation=low")
+    ]
+    assert len(listed) >= 2
+    others = [e for e in calendar.estimates if e.metric != "selection_rate"]
+    limits = (Limit(metric="selection_rate", attribute="deprivation", at_most=limit),)
+    facts = replace(calendar, estimates=(*others, *listed), smallest_gap=matters, limits=limits)
+    assert listed_of_all(facts) == pytest.approx(0.02)
+    notes = [block.words.key for block in audit_notes(facts) if isinstance(block.words, Say)]
+    assert [key for key in notes if key.endswith("out_of_reach")] == said
+    shown = Speaker(make_card(facts), "en")
+    assert ["points is more than the share of all places" in shown.plain(b.words) for b in audit_notes(facts)].count(
+        True
+    ) == (matters == 0.1)
 
 
 def test_findings_are_said_in_words_and_grouped_by_code(calendar: RunFacts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from tegenkracht.core.conditions import at_of, attribute_of
+from tegenkracht.core.conditions import at_capacity, at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import SMALLEST, GapVerdict, verdict_of_gap
 from tegenkracht.evaluation.gaps import FIGURES, leading_gaps
@@ -68,7 +68,39 @@ def audit_notes(facts: RunFacts) -> list[Block]:
     else:
         more = {name: fact(f"groups.{name}", "count") for name in ("none_that_matters", "not_enough")}
         words = say("groups.gap.note", **count, **more, matters=fact("groups.matters", "number"))
-    return [Paragraph(words=words), Paragraph(words=say("groups.gap.how"), css="small")]
+    return [Paragraph(words=words), *_out_of_reach(facts), Paragraph(words=say("groups.gap.how"), css="small")]
+
+
+def listed_of_all(facts: RunFacts) -> float | None:
+    """The share of all rows that is on the card's list, over the groups of the attribute that covers most rows; None where no group has a number."""
+    at = at_capacity(facts.capacity)
+    rates = [
+        e
+        for e in facts.estimates
+        if (e.model, e.metric, e.at, e.split, e.method) == (facts.main, "selection_rate", at, "all", "sample")
+        and e.value is not None
+    ]
+    by = {name: [e for e in rates if attribute_of(e.group) == name] for name in facts.attributes}
+    most = max(by.values(), key=lambda own: sum(e.n for e in own), default=[])
+    rows = sum(e.n for e in most)
+    return sum((e.value or 0.0) * e.n for e in most) / rows if rows else None
+
+
+def _out_of_reach(facts: RunFacts) -> list[Block]:
+    """Said when a group that is never on the list would still lie within what was accepted beforehand."""
+    listed = listed_of_all(facts)
+    if listed is None:
+        return []
+    told: list[Block] = []
+    if facts.smallest_gap is not None and facts.smallest_gap > listed:
+        words = say("groups.gap.out_of_reach", matters=fact("groups.matters", "number"))
+        told.append(Paragraph(words=words, css="note"))
+    for limit in facts.limits:
+        if limit.metric == "selection_rate" and limit.at_most / 100 > listed:
+            accepted = fact(f"limit.{limit.name}.at_most", "number")
+            words = say("groups.limits.out_of_reach", attribute=attribute_label(limit.attribute), accepted=accepted)
+            told.append(Paragraph(words=words, css="note"))
+    return told
 
 
 def gap_table(facts: RunFacts, known: Known, name: Words, gaps: Sequence[Estimate]) -> Table:
