@@ -241,11 +241,20 @@ def _places(
             at_least=spec.audit.min_group,
             at_most=min(spec.explain.reasons, _MOST_REASONS),
             change_over=spec.explain.change_over,
+            proxies=_measured_proxies(result, spec.audit.measure_limit),
             capacity=spec.review.capacity,
             lists=spec.review.list,
         ),
         changed=changed,
     )
+
+
+def _measured_proxies(result: Result, limit: float | None) -> frozenset[str]:
+    """Columns that go with a figure of the area more than the study's limit; none where it sets no limit."""
+    if limit is None:
+        return frozenset()
+    found = (e for e in result.estimates if e.metric == "area_correlation" and e.value is not None)
+    return frozenset(at_of(e, "feature") for e in found if e.value is not None and abs(e.value) > limit)
 
 
 def _write_profiles(facts: RunFacts, profiles: Profiles, folder: Path) -> None:

@@ -247,7 +247,7 @@ class Explain(_Record):
     reasons: int = Field(ge=1, le=10)
     refits: int = Field(default=0, ge=0, le=1_000)
     place_pages: Literal["last", "all", "none"] = "last"
-    change_over: Literal["low", "medium"] = "low"
+    change_over: Literal["low", "medium"] = "medium"
     importance: ImportanceAsked | None = None
     learned: Learned | None = None
     missed: Missed | None = None

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tegenkracht.explanation.comparable import comparisons_of, typical
+from tegenkracht.explanation.comparable import Typical, comparisons_of, says, typical
+from tegenkracht.explanation.shown import Shown
 
 
 def around(area: int, elsewhere: int) -> pd.DataFrame:
@@ -42,3 +43,24 @@ def test_typical_is_a_mean_of_counts_and_a_middle_of_days() -> None:
     assert typical(np.append(values[:-2], [99.0, 99.0]), groups, "days", at_least=10).value == pytest.approx(4.5)
     values[1] = np.nan
     assert typical(values, groups, "count", at_least=10).value is None
+
+
+@pytest.mark.parametrize(
+    ("told", "beside", "direction", "expected"),
+    [
+        (Shown("exact", 0.0, 0.0), 0.02, 1, False),  # no event where more is declared as more reason
+        (Shown("exact", 1.0, 1.0), 0.02, 1, True),
+        (Shown("band", 0.0, 0.5), 0.03, 1, False),  # the band holds the typical value
+        (Shown("band", 0.1, 0.2), 0.03, 1, True),
+        (Shown("band", 1095.75, 1461.0), 840.0, -1, False),  # longer ago, where less is declared as more reason
+        (Shown("band", 365.25, 730.5), 840.0, -1, True),
+        (Shown("or_more", 2.0), 1.5, 1, True),
+        (Shown("or_more", 2.0), 1.5, -1, False),
+        (Shown("exact", 0.0, 0.0), 0.5, 0, True),  # no direction: either side differs
+        (Shown("exact", 2.0, 2.0), None, 1, False),
+        (Shown("withheld"), 1.0, 1, False),
+    ],
+)
+def test_a_value_says_something_only_beyond_what_is_typical(told, beside, direction, expected) -> None:
+    """On the declared side."""
+    assert says(told, Typical(beside, 40, "area", True), direction) == expected

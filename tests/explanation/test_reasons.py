@@ -21,6 +21,7 @@ def place(row_id: str, *reasons: Reason, in_order: bool = True) -> Place:
     return Place(
         row_id=row_id,
         as_of=pd.Timestamp("2022-04-01"),
+        listed=pd.Timestamp("2022-04-01"),
         fold="f",
         sole_trader=False,
         compared=Comparison("area", np.arange(40)),
@@ -28,7 +29,7 @@ def place(row_id: str, *reasons: Reason, in_order: bool = True) -> Place:
         in_order=in_order,
         reasons=reasons,
         withheld=1,
-        untold=2,
+        untold={"few": 2},
         missing=(),
         left_out=0,
         sure=None,

@@ -19,12 +19,13 @@ COUNTS = np.array([0.0] * 50 + [1.0] * 12 + [2.0] * 9 + [5.0] * 2 + [np.nan] * 5
         (1.0, Shown("exact", 1.0, 1.0)),
         (2.0, Shown("or_more", 2.0, None)),  # nine have two, eleven have two or more
         (5.0, Shown("or_more", 2.0, None)),  # two have five; two or more is the largest that ten reach
-        (np.nan, Shown("missing")),
+        (np.nan, Shown("withheld")),  # five are missing
     ],
 )
 def test_a_count_that_few_have_becomes_so_many_or_more(value, expected) -> None:
     """By hand, with a smallest cell of ten."""
     assert shown(value, COUNTS, "count", at_least=10) == expected
+    assert shown(np.nan, np.append(COUNTS, [np.nan] * 5), "count", at_least=10) == Shown("missing")
 
 
 def test_days_are_told_in_bands_of_months_or_years() -> None:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.data.dictionary import Description
 from tegenkracht.features.column import columns_of
+from tegenkracht.features.dictionary import feature_of
 from tegenkracht.features.recipe import EventRecipe, Recipe, VisitRecipe
 from tegenkracht.features.telling import telling, tellings
 from tegenkracht.reporting.words.catalogue import has, places, sentence
@@ -87,6 +88,26 @@ def test_figures_of_the_surroundings_are_compared_elsewhere(columns, description
     around = {column.name for column in columns if telling(column, description).around}
     assert {"area_vacancy_latest", "cluster_takeover_count_24m", "within_500_takeover_count_36m"} <= around
     assert not around & {"takeover_count", "tenure_days", "owner_shared"}
+
+
+@pytest.mark.parametrize(("declared", "expected"), [(None, "always"), (True, "always"), (False, "never")])
+def test_a_link_role_leads_to_a_person_unless_the_dictionary_says_that_it_does_not(
+    columns, description, declared, expected
+) -> None:
+    """A director is a person; a postal address is not."""
+    role = description.link_roles["owner"].model_copy(update={"leads_to_person": declared})
+    described = description.model_copy(update={"link_roles": {"owner": role}})
+    found = {column.name: feature_of(column, described).leads_to_person for column in columns}
+    assert {person for name, person in found.items() if name.startswith(("owner_", "network_"))} == {expected}
+    assert found["takeover_count"] == "never"
+
+
+def test_own_earlier_findings_lead_to_the_person_of_a_sole_trader(columns, description) -> None:
+    """A count of visits does not, and findings elsewhere do not."""
+    found = {column.name: feature_of(column, description).leads_to_person for column in columns}
+    assert {name for name, person in found.items() if person == "sole_trader"} == {
+        *("visit_finding_count", "visit_finding_share", "previous_finding"),
+    }
 
 
 def test_tellings_are_by_name(description) -> None:

@@ -73,13 +73,14 @@ CASES = [
      "De dichtstbijzijnde ‘wisseling’ in 36 maanden is minder dan 50 meter ver; zaken in alle gebieden: de middelste is 312 meter.",
      "The nearest ‘change’ in 36 months is less than 50 metres away; businesses in all areas: the median is 312 metres."),
     ({**ROLES, "statistics": ["finding_distance"], "windows": ["all"], "hub_limit": 50, "at_most": 4}, Shown("exact", 4.0, 4.0), Typical(4.0, 40, "area", False),
-     "Stappen tot een andere plaats met een eerdere bevinding (wisseling): 4 of meer, of niet verbonden; vergelijkbare zaken: meestal 4 of meer, of niet verbonden.",
-     "Steps to another place with an earlier finding (change): 4 or more, or not connected; comparable businesses: usually 4 or more, or not connected."),
+     "Het is 4 stappen of meer, of onbereikbaar naar een andere plaats met een eerdere bevinding (wisseling); "
+     "bij vergelijkbare zaken meestal 4 stappen of meer, of onbereikbaar.",
+     "It is 4 steps or more, or unreachable to another place with an earlier finding (change); at comparable businesses usually 4 steps or more, or unreachable."),
     ({**ROLES, "statistics": ["finding_distance"], "windows": ["all"], "hub_limit": 50, "at_most": 4}, Shown("exact", 1.0, 1.0), Typical(3.0, 40, "sector", False),
-     "Stappen tot een andere plaats met een eerdere bevinding (wisseling): 1; zaken in alle gebieden: de middelste is 3.",
-     "Steps to another place with an earlier finding (change): 1; businesses in all areas: the median is 3."),
+     "Het is 1 stap naar een andere plaats met een eerdere bevinding (wisseling); zaken in alle gebieden: de middelste is 3 stappen.",
+     "It is 1 step to another place with an earlier finding (change); businesses in all areas: the median is 3 steps."),
     ({"from": "given", "columns": ["density"], "at_most": 70}, Shown("exact", 12.0, 12.0), Typical(70.0, 40, "area", False),
-     "Wisseling: 12; vergelijkbare zaken: meestal 70 of meer.", "Change: 12; comparable businesses: usually 70 or more."),
+     "Wisseling: 12; bij vergelijkbare zaken meestal 70 of meer.", "Change: 12; at comparable businesses usually 70 or more."),
 ]  # fmt: skip
 
 

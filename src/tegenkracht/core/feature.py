@@ -14,6 +14,8 @@ Direction = Literal["+", "-", "±"]
 OPPOSITE: Mapping[Direction, Direction] = {"+": "-", "-": "+", "±": "±"}
 """What a direction becomes when less of the column is more of the indicator: days since, distance to."""
 Risk = Literal["low", "medium", "high"]
+Person = Literal["never", "sole_trader", "always"]
+"""Whether a column leads to a person: at no place, where the business is one person's, or everywhere."""
 Availability = Literal["open", "licensed", "closed"]
 
 
@@ -39,6 +41,7 @@ class Feature(BaseModel):
     direction: Direction = "±"
     proxy_risk: Risk = "low"
     manipulability: int = Field(default=0, ge=0, le=3)
+    leads_to_person: Person = Field(default="never", description="Where it does, no page about a place tells it")
 
     @property
     def monotone(self) -> int:

@@ -32,7 +32,8 @@ class Indicator(_Record):
 
     `manipulability` runs from 0 (cannot be changed cheaply) to 3 (a form field); `label_adjacent` says that it lies
     so close to the outcome that it may not predict it; `direction` is `+` when more of it is
-    more reason to look.
+    more reason to look. `leads_to_person` says that whoever is told of it may find a person by it, as by a shared director: no page about a place
+    tells it. A link role that does not say so is taken to lead to a person.
     """
 
     label: Text
@@ -44,6 +45,7 @@ class Indicator(_Record):
     proxy_risk: Risk
     manipulability: int = Field(ge=0, le=3)
     label_adjacent: bool = Field(default=False, exclude_if=lambda value: not value)
+    leads_to_person: bool | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @field_validator("subject", mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from tegenkracht.models.fitting import FittedModel
 from tegenkracht.models.store import scores_of
 
 Floats = NDArray[np.float64]
-State = Literal["found", "none", "no_facts", "whole_list", "not_asked"]
+State = Literal["found", "none", "no_facts", "whole_list", "not_asked", "untold"]
 
 _TRIED = 12  # values of one fact that are tried
 _PAIRED = 4  # values of one fact that are tried together with another's
@@ -30,7 +30,8 @@ class Change:
     ----------
     state
         `found`; `none` when no change of one or two facts would do; `no_facts` when no fact of this place can move to where it gives less reason to
-        look; `whole_list` when every place is on the list; `not_asked` when nobody asked.
+        look; `whole_list` when every place is on the list; `not_asked` when nobody asked;
+        `untold` when there is one that would tell which place it is.
     values
         New value of each column that changes; columns of one fact change together.
     facts

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.explanation.shown import Shown
 from tegenkracht.features.telling import Measure
 
 Floats = NDArray[np.float64]
@@ -86,3 +87,24 @@ def typical(values: Floats, comparisons: Sequence[Comparison], measure: Measure,
             middle = float(known.mean() if is_mean else np.median(known))
             return Typical(middle, len(known), group.scope, is_mean)
     return Typical(None, 0, "sector", is_mean)
+
+
+def says(told: Shown, beside: Typical, direction: int) -> bool:
+    """Whether a value lies beyond what is typical, on the side that the dictionary declares as more reason to look.
+
+    A band that holds the typical value says nothing; neither does a value that is not there, or that has nothing to stand beside.
+
+    Parameters
+    ----------
+    direction
+        1 when more is more reason to look, -1 when less is, 0 when neither is claimed: then either side says something.
+
+    Examples
+    --------
+    >>> says(Shown("band", 0.0, 0.5), Typical(0.03, 40, "area", True), 1)
+    False
+    """
+    if beside.value is None or told.low is None:
+        return False
+    more, less = told.low > beside.value, told.high is not None and told.high < beside.value
+    return (more and direction >= 0) or (less and direction <= 0)

@@ -18,7 +18,7 @@ from tegenkracht.explanation.comparable import Comparison, Typical
 from tegenkracht.explanation.families import Together
 from tegenkracht.explanation.refits import SURVIVES, Refits, agreement_of, first_sets
 from tegenkracht.explanation.shown import Shown
-from tegenkracht.explanation.teller import Around, Facts, Teller, Told
+from tegenkracht.explanation.teller import Around, Facts, Teller, Told, Untold
 from tegenkracht.models.fitting import FittedModel
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Altered:
-    """One fact as it is and as it would have to be."""
+    """One fact as it is and as it would have to be; `now` is withheld when the page would fit too few places with it."""
 
     feature: str
     now: Shown
@@ -83,10 +83,12 @@ class Place:
     ----------
     row_id, as_of, fold
         Which row of the panel.
+    listed
+        The date of the list, which a page tells: the last one of a window.
     sole_trader
         Whether the business is one person's.
     compared, comparable
-        The comparable places, None when too few; and how many they are, as it may be shown.
+        The places that its facts stand beside, None when too few; and how many they are, as it may be shown.
     in_order
         Whether the reasons stand in order of size; otherwise in order of the dictionary, because too few places share the first.
     reasons
@@ -94,9 +96,9 @@ class Place:
     withheld
         How many of the first reasons did not survive the refits.
     untold
-        How many of them rest on no fact that may be told here: who inspects, figures of areas, facts that are left out, ties of a sole trader.
+        How many of those that survived are not told, by why not: of the fact of the set that adds most.
     missing
-        Columns that matter and that nobody knows of this place.
+        Columns that matter and that nobody knows of this place; None when the page would fit too few places with it.
     left_out
         How many columns the study leaves out of a sole trader's place.
     sure
@@ -107,6 +109,7 @@ class Place:
 
     row_id: str
     as_of: pd.Timestamp
+    listed: pd.Timestamp
     fold: str
     sole_trader: bool
     compared: Comparison | None
@@ -114,8 +117,8 @@ class Place:
     in_order: bool
     reasons: tuple[Reason, ...]
     withheld: int
-    untold: int
-    missing: tuple[str, ...]
+    untold: Mapping[Untold, int]
+    missing: tuple[str, ...] | None
     left_out: int
     sure: Sure | None
     change: Change
@@ -135,7 +138,7 @@ def places_of(
     """Every flagged place of the model's lists, in order of list and row id.
 
     Reasons are sets of columns that are explained together. A reason is told when its set adds to the score and, where the model was learnt again,
-    does so in `SURVIVES` of the refits or more.
+    does so in `SURVIVES` of the refits or more; and while all that the page tells still fits `at_least` places of its date.
 
     Parameters
     ----------
@@ -274,80 +277,137 @@ def _others(teller: Teller, among_tested: Positions) -> Positions:
     return at[at >= 0]
 
 
+@dataclass(frozen=True)
+class _Page:
+    """What is told of one place beside one group, and which places around still fit all of it."""
+
+    group: Comparison | None
+    reasons: tuple[Reason, ...]
+    untold: Mapping[Untold, int]
+    fit: Positions
+
+
 def _place(teller: Teller, change: Change, together: Together, weights: _Weights, again: _Again | None) -> Place:
     """One place from its teller, its contributions and what would have changed the flag."""
     agreed = None if again is None else again.agreed[again.at[teller.row_id]].tolist()
-    reasons, withheld, untold = _reasons(teller, together, weights, agreed)
+    first = _first(teller, weights)
+    kept = [i for i in first if agreed is None or agreed[i] >= SURVIVES]
+    pages = [_page(teller, group, kept, together, weights, agreed) for group in teller.comparisons]
+    page = max(pages, key=lambda page: len(page.reasons), default=_untold(kept))
+    missing, fit = _missing(teller, weights.matter, page.fit)
+    change, altered = _altered(teller, change, page.reasons, fit)
     return Place(
         row_id=teller.row_id,
         as_of=pd.Timestamp(teller.told.dates[teller.row]),
+        listed=teller.around.listed,
         fold=teller.around.model.fold.name,
         sole_trader=teller.sole_trader,
-        compared=teller.comparisons[0] if teller.comparisons else None,
-        comparable=teller.comparable,
+        compared=page.group,
+        comparable=Shown("missing") if page.group is None else teller.comparable(page.group),
         in_order=True,
-        reasons=reasons,
-        withheld=withheld,
-        untold=untold,
-        missing=_missing(teller, weights.matter),
+        reasons=page.reasons,
+        withheld=len(first) - len(kept),
+        untold=page.untold,
+        missing=missing,
         left_out=teller.around.columns_of_place if teller.facts.blanked and teller.sole_trader else 0,
         sure=None if again is None else again.sure[again.at[teller.row_id]],
         change=change,
-        altered=tuple(
-            Altered(name, teller.shown(name, teller.value(name)), teller.shown(name, value))
-            for name, value in change.values.items()
-            if not _same(teller.value(name), value)
-        ),
+        altered=altered,
     )
 
 
-def _reasons(
-    teller: Teller, together: Together, weights: _Weights, agreed: Sequence[float] | None
-) -> tuple[tuple[Reason, ...], int, int]:
-    """The first sets that add to the score, how many of them did not survive, and how many rest on no fact that may be told.
+def _first(teller: Teller, weights: _Weights) -> list[int]:
+    """The first sets that add to the score, the heaviest first."""
+    at = weights.at[teller.row_id]
+    return sorted(np.flatnonzero(weights.first[at]).tolist(), key=lambda i: -weights.totals[at, i])
+
+
+def _untold(kept: Sequence[int]) -> _Page:
+    """Beside nothing, nothing can be told: there are too few places."""
+    return _Page(None, (), {"few": len(kept)} if kept else {}, np.zeros(0, dtype=np.int64))
+
+
+def _page(
+    teller: Teller,
+    group: Comparison,
+    kept: Sequence[int],
+    together: Together,
+    weights: _Weights,
+    agreed: Sequence[float] | None,
+) -> _Page:
+    """Reasons by weight, each in the narrowest form with which all that is told still fits enough places; one that has no such form is not told.
 
     Parameters
     ----------
+    kept
+        The sets that survived, the heaviest first.
     agreed
         Share of refits in which each set speaks for a review of this place; None without refits.
     """
-    at = weights.at[teller.row_id]
-    totals, sets = weights.totals[at], list(together.members.items())
-    first = sorted(np.flatnonzero(weights.first[at]).tolist(), key=lambda i: -totals[i])
-    kept = [i for i in first if agreed is None or agreed[i] >= SURVIVES]
+    at, sets = weights.at[teller.row_id], list(together.members.items())
     adds = dict(zip(weights.columns, weights.added[at].tolist(), strict=True))
-    told = {i: _told(teller, {member: adds[member] for member in sets[i][1]}) for i in kept}
-    reasons = tuple(
-        Reason(
-            families=together.families[sets[i][0]],
-            feature=feature,
-            shown=teller.shown(feature, teller.value(feature)),
-            typical=teller.typical(feature),
-            contribution=float(totals[i]),
-            agreement=None if agreed is None else agreed[i],
+    fit, reasons, untold = teller.fitting(group), [], Counter[Untold]()
+    for i in kept:
+        members = sorted((name for name in sets[i][1] if adds[name] > 0), key=lambda name: -adds[name])
+        why = {name: teller.why_not(name, fit, group) for name in members}
+        feature = next((name for name in members if why[name] is None), None)
+        if feature is None:
+            untold[next((reason for reason in why.values() if reason), "no_fact")] += 1
+            continue
+        told = teller.shown(feature, teller.value(feature), fit)
+        fit = teller.still(feature, told, fit)
+        reasons.append(
+            Reason(
+                families=together.families[sets[i][0]],
+                feature=feature,
+                shown=told,
+                typical=teller.typical(feature, group),
+                contribution=float(weights.totals[at, i]),
+                agreement=None if agreed is None else agreed[i],
+            )
         )
-        for i, feature in told.items()
-        if feature
-    )
-    return reasons, len(first) - len(kept), len(kept) - len(reasons)
+    return _Page(group, tuple(reasons), dict(untold), fit)
 
 
-def _told(teller: Teller, added: Mapping[str, float]) -> str:
-    """The column that adds most at this place and is a fact that may be told here; empty when there is none."""
-    ordered = sorted(added, key=lambda name: -added[name])
-    return next((name for name in ordered if added[name] > 0 and teller.may_tell(name)), "")
+def _missing(teller: Teller, matter: Sequence[str], fit: Positions) -> tuple[tuple[str, ...] | None, Positions]:
+    """Columns that nobody knows of this place and that move scores elsewhere, the heaviest first; and which places fit when that is told.
 
-
-def _missing(teller: Teller, matter: Sequence[str]) -> tuple[str, ...]:
-    """Columns that nobody knows of this place and that move scores elsewhere, the heaviest first."""
-    return tuple(
+    It tells of each column that weighs whether it is known, so that only places of which the same is known fit.
+    """
+    weigh = [
         name
         for name in matter
-        if teller.may_tell(name)
-        and teller.facts.tellings[name].absent == "unknown"
-        and not teller.left_out(name)
-        and not np.isfinite(teller.value(name))
-    )
+        if teller.may_tell(name) and teller.facts.tellings[name].absent == "unknown" and not teller.left_out(name)
+    ]
+    alike = fit
+    for name in weigh:
+        known = np.isfinite(teller.around_of(name)[alike])
+        alike = alike[known == bool(np.isfinite(teller.value(name)))]
+    if not teller.enough(alike):
+        return None, fit
+    return tuple(name for name in weigh if not np.isfinite(teller.value(name))), alike
+
+
+def _altered(
+    teller: Teller, change: Change, reasons: Sequence[Reason], fit: Positions
+) -> tuple[Change, tuple[Altered, ...]]:
+    """What would have taken the place off the list as it may be told; the state `untold` where the page would fit too few places with it.
+
+    A change tells that the place has more reason to look than the value that it would have, and so does not fit places that have that value.
+    """
+    moved = {name: value for name, value in change.values.items() if not _same(teller.value(name), value)}
+    for name, value in moved.items():
+        sign = teller.told.by_name[name].monotone
+        fit = fit[(teller.around_of(name)[fit] - value) * sign > 0]
+    if moved and not teller.enough(fit):
+        return Change("untold", {}), ()
+    told = {reason.feature: reason.shown for reason in reasons}
+    altered = []
+    for name, value in moved.items():
+        now = told.get(name) or teller.shown(name, teller.value(name), fit)
+        fit = teller.still(name, now, fit)
+        altered.append(Altered(name, now, teller.shown(name, value)))
+    return change, tuple(altered)
 
 
 def _ordered(made: Sequence[Place], together: Together, at_least: int) -> list[Place]:

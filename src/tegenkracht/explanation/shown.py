@@ -52,17 +52,18 @@ def shown(
 ) -> Shown:
     """The narrowest form of `value` that `at_least` of the places share, itself included.
 
-    A page without a name still tells a place apart when a number on it is the place's alone (small-cell rule; k-anonymity per value, Samarati &
-    Sweeney 1998). It holds for each number by itself: all numbers of a page together may still fit one place, so that pages stay local.
+    A page without a name still tells a place apart when a number on it is the place's alone (small-cell rule; k-anonymity, Samarati & Sweeney 1998).
+    Whoever gives as `all_values` those of the places that fit what a page told before, keeps the whole page to it (`Teller.shown`).
 
     Parameters
     ----------
     value
-        Of the place; missing when not finite.
+        Of the place; missing when not finite, and told as missing when enough places miss it.
     all_values
-        The same column for every place that the page could be about, this one included; missing values do not count.
+        The same column for every place that the page could be about, this one included.
     shared_by
-        Area of each of them, as words or numbers, when the value is of the surroundings: places of one area share it, so that not places but areas are counted.
+        What is counted instead of rows, as words or numbers for each of them: areas when the value is of the surroundings, which places of one area
+        share; units where one unit has more rows than one.
 
     Examples
     --------
@@ -72,13 +73,13 @@ def shown(
     >>> shown(5.0, counts, "count", at_least=10)
     Shown(state='or_more', low=2.0, high=None)
     """
-    if not np.isfinite(value):
-        return Shown("missing")
 
     def enough(share: Flags) -> bool:
         """Whether enough places, or areas, share it."""
         return int(share.sum() if shared_by is None else np.unique(shared_by[share]).size) >= at_least
 
+    if not np.isfinite(value):
+        return Shown("missing") if enough(~np.isfinite(all_values)) else Shown("withheld")
     if enough(all_values == value):
         return Shown("exact", float(value), float(value))
     if measure in ("count", "steps"):
@@ -88,6 +89,23 @@ def shown(
             if enough((all_values >= low) & (all_values < high)):
                 return Shown("band", low, high)
     return Shown("withheld")
+
+
+def holds(told: Shown, values: Floats) -> Flags:
+    """Which values a reader may think of when this is told: all of them when nothing is.
+
+    Examples
+    --------
+    >>> holds(Shown("or_more", 2.0), np.array([1.0, 2.0, np.nan, 7.0])).tolist()
+    [False, True, False, True]
+    """
+    if told.state == "missing":
+        return ~np.isfinite(values)
+    if told.low is None:
+        return np.ones(len(values), dtype=bool)
+    if told.high is None:
+        return values >= told.low
+    return values == told.low if told.state == "exact" else (values >= told.low) & (values < told.high)
 
 
 def _or_more(value: float, all_values: Floats, at_least: int, shared_by: Sharers | None) -> Shown:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,16 @@ from numpy.typing import NDArray
 from tegenkracht.core.drawing import Lists
 from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.panel import Panel
-from tegenkracht.explanation.comparable import KEYS_COMPARED, Comparison, Typical, comparisons_of, typical
-from tegenkracht.explanation.shown import Shown, shown
+from tegenkracht.explanation.comparable import KEYS_COMPARED, Comparison, Typical, comparisons_of, says, typical
+from tegenkracht.explanation.shown import Shown, holds, shown
 from tegenkracht.features.telling import Telling
 from tegenkracht.models.fitting import FittedModel
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
+
+Untold = Literal["no_fact", "person", "says_nothing", "few"]
+"""Why a fact is not told: it is none of this place, it leads to a person or a home, it is not beyond what is typical, or too few places would be left."""
 
 _RISKS: Sequence[Risk] = ("low", "medium", "high")
 
@@ -42,6 +46,8 @@ class Facts:
         Reasons per place.
     change_over
         Largest proxy risk of a fact that may be changed.
+    proxies
+        Columns that were measured to go with a figure of the area beyond the study's limit: they may not be changed either.
     capacity, lists
         Of a list.
     """
@@ -52,6 +58,7 @@ class Facts:
     at_least: int
     at_most: int
     change_over: Risk
+    proxies: Collection[str]
     capacity: int
     lists: Lists
 
@@ -109,10 +116,16 @@ class Told:
         return frozenset(name for name in told if name not in self.panel.kept_out)
 
     @cached_property
-    def tellable_of_person(self) -> frozenset[str]:
-        """Those of a sole trader: nothing about the place either, and no ties, because the party is a person."""
-        ties = {name for name in self.tellable if self.facts.tellings[name].kind.startswith("links.")}
-        return self.tellable - self.of_place - ties
+    def of_person(self) -> frozenset[str]:
+        """Columns that lead to a person at every place."""
+        return frozenset(name for name, feature in self.by_name.items() if feature.leads_to_person == "always")
+
+    @cached_property
+    def of_sole_trader(self) -> frozenset[str]:
+        """Columns that lead to the person or the home of a sole trader: ties, because the party is a person, the place, and own findings."""
+        ties = {name for name, told in self.facts.tellings.items() if told.kind.startswith("links.")}
+        own = {name for name, feature in self.by_name.items() if feature.leads_to_person != "never"}
+        return self.of_place | ties | own
 
 
 class _Columns(dict[str, Floats]):
@@ -139,6 +152,16 @@ class Around:
     def keys(self) -> dict[str, Floats]:
         """`KEYS_COMPARED` of each as codes."""
         return {name: codes[self.rows] for name, codes in self.told.keys.items()}
+
+    @cached_property
+    def units(self) -> Floats | None:
+        """Unit of each row as a code, where a unit may have more rows than one; else None: a row is a unit."""
+        return self.keys["unit_id"] if self.told.facts.lists == "whole_window" else None
+
+    @cached_property
+    def listed(self) -> pd.Timestamp:
+        """The date of the list, which is the last one of a window."""
+        return pd.Timestamp(self.told.dates[self.rows].max())
 
     @cached_property
     def columns_of_place(self) -> int:
@@ -183,22 +206,33 @@ class Teller:
         """Comparable places, the nearest kind first."""
         return comparisons_of(self.around.keys, self.i, at_least=self.facts.at_least)
 
-    @cached_property
-    def comparable(self) -> Shown:
+    def comparable(self, group: Comparison) -> Shown:
         """How many comparable places there are.
 
         Their number in one area may be the number of that area alone, so that it is shown as a count that ten areas have (small-cell rule, over areas).
         """
-        if not self.comparisons:
-            return Shown("missing")
-        first = self.comparisons[0]
-        n = float(len(first.rows))
-        if first.scope != "area":
+        n = float(len(group.rows))
+        if group.scope != "area":
             return Shown("exact", n, n)
         areas = self.around.keys["area_code"]
         others = self._of_sector[areas[self._of_sector] != areas[self.i]]
         sizes = np.unique(areas[others], return_counts=True)[1] - 1.0
         return shown(n, np.append(sizes, n), "count", at_least=self.facts.at_least)
+
+    def fitting(self, group: Comparison) -> Positions:
+        """Places around, this one included, that a page may be about before it tells a fact: of its date, sector and legal form.
+
+        What is typical of an area tells which area it is, so that beside an area only its own places fit.
+        """
+        legal = self.told.sole_traders[self.around.rows[self._of_sector]] == self.sole_trader
+        fit = self._of_sector[legal]
+        areas = self.around.keys["area_code"]
+        return fit if group.scope != "area" else np.asarray(fit[areas[fit] == areas[self.i]])
+
+    def enough(self, fit: Positions) -> bool:
+        """Whether these are as many places as a page must fit."""
+        units = self.around.units
+        return (len(fit) if units is None else np.unique(units[fit]).size) >= self.facts.at_least
 
     @cached_property
     def _of_sector(self) -> Positions:
@@ -216,7 +250,23 @@ class Teller:
 
     def may_tell(self, name: str) -> bool:
         """Whether this column is a fact that may be told here."""
-        return name in (self.told.tellable_of_person if self.sole_trader else self.told.tellable)
+        return self.forbids(name) is None
+
+    def forbids(self, name: str) -> Untold | None:
+        """Why this column is no fact that may be told here, whatever its value; None when it may."""
+        if name not in self.told.tellable:
+            return "no_fact"
+        persons = self.told.of_sole_trader if self.sole_trader else self.told.of_person
+        return "person" if name in persons else None
+
+    def why_not(self, name: str, fit: Positions, group: Comparison) -> Untold | None:
+        """Why this column is no reason that may be told on a page which so far fits these places; None when it is one."""
+        if why := self.forbids(name):
+            return why
+        sign, beside, value = self.told.by_name[name].monotone, self.typical(name, group), self.value(name)
+        if not np.isfinite(value) or not says(Shown("exact", value, value), beside, sign):
+            return "says_nothing"
+        return None if says(self.shown(name, value, fit), beside, sign) else "few"
 
     def changeable(self) -> dict[str, dict[str, int]]:
         """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
@@ -226,22 +276,40 @@ class Teller:
             name, family = feature.name, feature.family or feature.name
             sees = name in model.columns and name not in model.plan.off_when_scoring
             own = name in self.facts.tellings and self.facts.tellings[name].own
-            if sees and own and _RISKS.index(feature.proxy_risk) <= limit and self.may_tell(name):
+            risky = _RISKS.index(feature.proxy_risk) > limit or name in self.facts.proxies
+            if sees and own and not risky and self.may_tell(name):
                 found.setdefault(family, {})[name] = feature.monotone
         return found if self.comparisons else {}
 
-    def shown(self, name: str, value: float) -> Shown:
-        """A value of this column as it may be shown among places of this sector; of the surroundings, which neighbours share, among areas."""
+    def shown(self, name: str, value: float, fit: Positions | None = None) -> Shown:
+        """A value of this column in the narrowest form that enough of some places share; of the surroundings, which neighbours share, enough areas.
+
+        Parameters
+        ----------
+        fit
+            Those that fit what was told before; all of this sector when nothing was.
+        """
         if self.left_out(name):
             return Shown("left_out")
-        told, among = self.facts.tellings[name], self._of_sector
-        shared_by = self.around.keys["area_code"][among] if told.around else None
-        values = self.told.columns[name][self.around.rows[among]]
-        return shown(value, values, told.measure, at_least=self.facts.at_least, shared_by=shared_by)
+        told, among = self.facts.tellings[name], self._of_sector if fit is None else fit
+        units = self.around.units
+        shared_by = self.around.keys["area_code"][among] if told.around else None if units is None else units[among]
+        return shown(
+            value, self.around_of(name)[among], told.measure, at_least=self.facts.at_least, shared_by=shared_by
+        )
 
-    def typical(self, name: str) -> Typical:
-        """What is typical of comparable places; for a figure of the surroundings, of places in all areas."""
+    def still(self, name: str, told: Shown, fit: Positions) -> Positions:
+        """Which of the places fit when this is told too."""
+        return fit[holds(told, self.around_of(name)[fit])]
+
+    def around_of(self, name: str) -> Floats:
+        """One column over the rows around."""
+        return self.told.columns[name][self.around.rows]
+
+    def typical(self, name: str, group: Comparison) -> Typical:
+        """What is typical of a group, this place included: without it, the figure would tell the place's own value. Of the surroundings, in all areas."""
         told = self.facts.tellings[name]
-        groups = self.comparisons[-1:] if told.around else self.comparisons
-        values = self.told.columns[name][self.around.rows]
-        return typical(values, groups, told.measure, at_least=self.facts.at_least)
+        wider = [other for other in self.comparisons if other.scope == "sector"]
+        groups = wider if told.around or group.scope == "sector" else [group, *wider]
+        with_own = [replace(one, rows=np.append(one.rows, self.i)) for one in groups]
+        return typical(self.around_of(name), with_own, told.measure, at_least=self.facts.at_least)

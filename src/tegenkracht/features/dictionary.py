@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tegenkracht.core.feature import OPPOSITE, Direction, Feature
+from tegenkracht.core.feature import OPPOSITE, Direction, Feature, Person
 from tegenkracht.core.span import in_window
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
@@ -100,6 +100,7 @@ def feature_of(column: Column, description: Description) -> Feature:
         direction=_direction(column, indicator),
         proxy_risk=indicator.proxy_risk,
         manipulability=indicator.manipulability,
+        leads_to_person=_person(column, indicator),
     )
 
 
@@ -165,6 +166,13 @@ def _change(recipe: Recipe) -> tuple[str, str]:
     if isinstance(recipe, GivenRecipe) and recipe.above is not None:
         return f" Ja als het meer is dan {recipe.above:g}.", f" Yes when it is more than {recipe.above:g}."
     return "", ""
+
+
+def _person(column: Column, indicator: Indicator) -> Person:
+    """Earlier findings at the business of one person are findings about that person."""
+    if indicator.leads_to_person:
+        return "always"
+    return "sole_trader" if column.statistic in _RISES and column.scope == "unit" else "never"
 
 
 def _direction(column: Column, indicator: Indicator) -> Direction:

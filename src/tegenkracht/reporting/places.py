@@ -161,7 +161,7 @@ def _reasons(place: Place, reading: Reading, language: Language) -> Part:
     lines = tuple(_reason(place, i, reading, language) for i in range(len(place.reasons)))
     before = [say(f"reasons.{'in_order' if place.in_order else 'no_order'}", language)] if len(lines) > 1 else []
     if not lines:
-        before = [say("reasons.none", language)]
+        before = [say(f"reasons.{'none_told' if place.untold else 'none'}", language)]
     after = [_comparable(place, units, language)] if lines else []
     states = {place.comparable.state, *(reason.shown.state for reason in place.reasons)} | {
         state for altered in place.altered for state in (altered.now.state, altered.then.state)
@@ -170,7 +170,10 @@ def _reasons(place: Place, reading: Reading, language: Language) -> Part:
     after += (
         [say("reasons.withheld", language, n=count("withheld", place.withheld, language))] if place.withheld else []
     )
-    after += [say("reasons.untold", language, n=count("untold", place.untold, language))] if place.untold else []
+    after += [
+        say(f"reasons.untold_{why}", language, n=count(f"untold.{why}", n, language))
+        for why, n in sorted(place.untold.items())
+    ]
     after += [say("reasons.not_learnt_again", language)] if place.sure is None else []
     return Part("reasons", title, tuple(before), lines, tuple(after), steps=place.in_order and len(lines) > 1)
 
@@ -239,11 +242,13 @@ def _not(place: Place, language: Language) -> Part:
 def _missing(place: Place, reading: Reading, language: Language) -> Part:
     title = say("missing.title", language)
     lines = tuple(
-        Line((*say("missing.item", language, label=reading.features[n].label.in_(language)),)) for n in place.missing
+        Line((*say("missing.item", language, label=reading.features[n].label.in_(language)),))
+        for n in place.missing or ()
     )
+    found = "untold" if place.missing is None else "listed" if lines else "none"
     left = count("left_out", place.left_out, language)
     after = (say("missing.left_out", language, n=left),) if place.left_out else ()
-    return Part("missing", title, (say(f"missing.{'listed' if lines else 'none'}", language),), lines, after)
+    return Part("missing", title, (say(f"missing.{found}", language),), lines, after)
 
 
 def _change(place: Place, reading: Reading, language: Language) -> Part:
@@ -253,14 +258,14 @@ def _change(place: Place, reading: Reading, language: Language) -> Part:
     lines = tuple(
         Line(
             say(
-                "change.line",
+                f"change.{'line_untold' if altered.now.state == 'withheld' else 'line'}",
                 language,
                 label=reading.features[altered.feature].label.in_(language),
                 **{
                     when: value_words(
                         f"change.{i}.{when}", reading.tellings[altered.feature], getattr(altered, when), language
                     )
-                    for when in ("now", "then")
+                    for when in (("then",) if altered.now.state == "withheld" else ("now", "then"))
                 },
             )
         )
@@ -279,7 +284,7 @@ def _todo(language: Language) -> Part:
 
 
 def _date(place: Place, language: Language) -> str:
-    return spelled_date(place.as_of.date(), language)
+    return spelled_date(place.listed.date(), language)
 
 
 def _page(name: str, place: Place, parts: Sequence[Part], reading: Reading, language: Language) -> str:
@@ -294,13 +299,13 @@ def _page(name: str, place: Place, parts: Sequence[Part], reading: Reading, lang
 
 
 def _index(named: Sequence[tuple[str, Place]], reading: Reading, language: Language) -> str:
-    dates = sorted({place.as_of for _, place in named})
+    dates = sorted({place.listed for _, place in named})
     lead = (
         say("index_lead", language, date=spelled_date(dates[-1].date(), language))
         if reading.last_only and dates
         else say("index_lead_all", language)
     )
-    ordered = sorted(named, key=lambda item: (item[1].as_of, item[0]))
+    ordered = sorted(named, key=lambda item: (item[1].listed, item[0]))
     entries = [(name, _date(place, language)) for name, place in ordered]
     return _render("places.html.j2", reading, language, lead=lead, entries=entries)
 

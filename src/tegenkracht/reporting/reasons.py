@@ -197,6 +197,8 @@ def _with_unit(words: Words, measure: Measure, language: Language, *, of: float)
         return say(f"values.{'days' if unit == 1 else 'months' if unit == MONTH else 'years'}", language, value=words)
     if measure == "metres":
         return say("values.metres", language, value=words)
+    if measure == "steps":
+        return say(f"values.{'step' if len(words) == 1 and of == 1 else 'steps'}", language, value=words)
     return say("values.of_hundred", language, value=words) if measure == "share" else words
 
 

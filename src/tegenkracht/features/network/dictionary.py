@@ -53,6 +53,7 @@ def words(recipe: NetworkRecipe, statistic: str, window: Span | None, descriptio
     if statistic == "finding_distance":
         indicators.append(FINDING)
     label = _label(recipe, statistic, window, description)
+    persons = any(description.link_roles[role].leads_to_person is not False for role in _roles(recipe, statistic))
     return Words(
         label=label,
         definition=_definition(recipe, statistic, label, indicators),
@@ -62,6 +63,7 @@ def words(recipe: NetworkRecipe, statistic: str, window: Span | None, descriptio
         proxy_risk=max((indicator.proxy_risk for indicator in indicators), key=_RISKS.index),
         manipulability=max(indicator.manipulability for indicator in indicators),
         availability=max((indicator.availability for indicator in indicators), key=_AVAILABILITIES.index),
+        leads_to_person="always" if persons else "never",
     )
 
 

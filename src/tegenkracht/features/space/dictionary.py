@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tegenkracht.core.feature import OPPOSITE, Availability, Direction, Risk, Subject
+from tegenkracht.core.feature import OPPOSITE, Availability, Direction, Person, Risk, Subject
 from tegenkracht.core.span import Span, in_window
 from tegenkracht.core.text import Text
 from tegenkracht.data.dictionary import Description, Indicator
@@ -64,6 +64,7 @@ class Words(NamedTuple):
     proxy_risk: Risk
     manipulability: int
     availability: Availability
+    leads_to_person: Person = "never"
 
 
 def words(recipe: SpaceRecipe, statistic: str, window: Span | None, description: Description) -> Words:
