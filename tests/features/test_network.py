@@ -448,11 +448,11 @@ def test_the_dictionary_takes_the_most_careful_of_its_roles(linked):
     recipe = EVERYTHING.model_copy(update={"windows": EVERYTHING.windows[:1]})
     entry = words(recipe, "finding_distance", recipe.windows[0], linked().description)
     assert entry.label.en == "Steps to another place with an earlier finding (director, owner) in 9 months"
-    assert entry[2:] == ("business", "Handelsregister, Kadaster, inspections", "-", "high", 1, "closed")
+    assert entry[2:] == ("business", "Handelsregister, Kadaster, inspections", "-", "high", 1, "closed", "always")
     assert "4 betekent: 4 of meer stappen, of niet verbonden." in entry.definition.nl
     at_address = words(recipe, "operators", None, linked().description)
     assert at_address.label.nl.endswith("(bestuurder, eigenaar) op hetzelfde adres (postadres)")
-    assert at_address[4:] == ("+", "medium", 2, "licensed")
+    assert at_address[4:] == ("+", "medium", 2, "licensed", "always")
 
 
 @pytest.mark.parametrize("column", range(7))
