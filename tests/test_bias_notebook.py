@@ -14,14 +14,19 @@ FIGURES = (
     "fig-group-inspected-share",
     "fig-group-selection-rate-gap",
     "fig-funnel-deprivation",
+    "fig-proxies",
+    "fig-labels",
     "fig-frontier-deprivation-selection_rate",
+    "fig-ranks",
+    "fig-curve-0",
+    "fig-missed",
 )
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # shap's plots, on import
 def test_the_notebook_runs_at_small_scale(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Its code cells, one after another, in one namespace."""
-    monkeypatch.setenv("TEGENKRACHT_NOTEBOOK_SCALE", "0.1")
+    monkeypatch.setenv("TEGENKRACHT_NOTEBOOK_SCALE", "0.02")
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     names: dict[str, object] = {}
     for cell in cells:
@@ -36,7 +41,11 @@ def test_the_notebook_runs_at_small_scale(monkeypatch: pytest.MonkeyPatch, capsy
     assert "TK202" in told
     for part in (
         "smallest visible gap",
-        "at most 10 of a hundred",
+        "at most 1 of a hundred",
+        "score,found=no",
+        "visits=all,same=score,outcome=severe",
+        "missed_difference",
+        "TK309",
         "step=",
         "selection_rate_pair_shift",
         "agreement",
