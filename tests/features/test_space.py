@@ -451,7 +451,7 @@ def test_the_dictionary_says_who_counts_and_how_it_is_measured(street):
         "Aantal keer ‘wisseling’ binnen 500 meter (shop) in 36 maanden. Een nieuwe uitbater. De plaats zelf telt niet mee."
         " Alleen wat toen open was telt mee. Zonder coördinaten is dit onbekend."
     )
-    assert entry[2:] == ("place", "register × units", "+", "medium", 1, "open")
+    assert entry[2:] == ("place", "register × units", "+", "medium", 1, "open", "never")
 
 
 @pytest.mark.parametrize("statistic", ["count", "density", "distance"])
