@@ -127,7 +127,12 @@ def value_words(name: str, telling: Telling, shown: Shown, language: Language) -
     ends = _ends(name, telling, shown, language, spelled=spelled)
     if spelled:
         return say("values.times", language, value=ends)
-    return _with_unit(ends, telling.measure, language, of=shown.low)
+    return _with_unit(ends, telling.measure, language, of=_deciding(shown))
+
+
+def _deciding(shown: Shown) -> float:
+    """The end that decides the unit of both: a span that begins at nought is told in the unit of its far end."""
+    return shown.low or shown.high or 0.0
 
 
 def _at_most(name: str, telling: Telling, most: float, language: Language) -> Words:
@@ -142,14 +147,13 @@ def _ends(name: str, telling: Telling, shown: Shown, language: Language, *, spel
     """One number, `two or more`, or two ends, without a unit."""
     if shown.low is None:
         raise ValueError(f"{name}: a value that may not be shown has no ends.")
-    low = number(f"{name}.low", shown.low, _bare(shown.low, telling.measure, language, of=shown.low, spelled=spelled))
+    of = _deciding(shown)
+    low = number(f"{name}.low", shown.low, _bare(shown.low, telling.measure, language, of=of, spelled=spelled))
     if shown.state == "exact":
         return low
     if shown.high is None:
         return say("values.or_more", language, low=low)
-    high = number(
-        f"{name}.high", shown.high, _bare(shown.high, telling.measure, language, of=shown.low, spelled=spelled)
-    )
+    high = number(f"{name}.high", shown.high, _bare(shown.high, telling.measure, language, of=of, spelled=spelled))
     if shown.low == 0 and telling.measure in ("days", "metres"):
         return say("values.below", language, high=high)
     return say("values.between", language, low=low, high=high)

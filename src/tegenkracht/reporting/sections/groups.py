@@ -108,10 +108,9 @@ _LOOKED_AT = fact("groups.looked_at", "count")
 
 def _part_of_list(facts: RunFacts) -> Estimate | None:
     """The ratio that TK217 found: a group's part of the list over its part of all places."""
-    found = {
-        f.estimates[:1] for f in facts.findings if f.code == "TK217" and f.model == facts.main and f.verdict == "found"
-    }
-    return next((e for e in facts.estimates if (e.id,) in found), None)
+    told = [f for f in facts.findings if (f.code, f.model, f.verdict) == ("TK217", facts.main, "found")]
+    found = {ratio for f in told for ratio in f.estimates[:1]}
+    return next((e for e in facts.estimates if e.id in found), None)
 
 
 def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
