@@ -4,7 +4,8 @@
 
 The processes of `mitigation.py`, with visits in the two test periods that somebody chose: more often where the indicator is high, and in group b. Some are
 drawn by lot. The change is that of the gap in looks for nothing, over both periods. The truth is what the same models and lists do in a population forty
-times as large; bounds are about the very places of the two periods, of which all is known here.
+times as large; bounds are about the very places of the two periods, of which all is known here. Weighed is how a card judges such a gap: so it is also
+counted how often *narrower* is said where the true change is at least the smallest that is stated, and where nothing is done.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from line import COVERED, HEAD, NO_DEMAND, Line, holds
+from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, holds
 from mitigation import (
+    ABOVE,
     BASE,
     CONSOLE,
     DONE,
@@ -25,6 +27,7 @@ from mitigation import (
     LISTED,
     NEXT,
     PLACES,
+    SAME_LIST,
     STRIPS,
     Learnt,
     Places,
@@ -86,6 +89,12 @@ def study(times: int, first_seed: int, *, larger: int = LARGER) -> list[Line]:
         name for name in DONE if name not in ("fading", "late")
     ]  # lists of their first period are others than of the next
     lines = {(name, way): Line(f"{DONE[name]}, {words}", WANTED[way]) for name in names for way, words in WAYS.items()}
+    said = {
+        name: Line(f"{DONE[name]}, weighed: narrower is shown", AT_MOST)
+        if name in SAME_LIST
+        else Line(f"{DONE[name]}, weighed: narrower is shown, where {ABOVE}", AT_LEAST)
+        for name in names
+    }
     for seed in track(range(first_seed, first_seed + times), description="mitigation, chosen visits", console=CONSOLE):
         rng = np.random.default_rng([seed, 7])
         learnt = Learnt.of(places(rng, strips=STRIPS))
@@ -97,6 +106,11 @@ def study(times: int, first_seed: int, *, larger: int = LARGER) -> list[Line]:
         true = truth(learnt, places(rng, strips=STRIPS * larger))
         here = of_places(learnt, periods)
         estimates, _ = told(tested(learnt, periods), seed, pd.concat(tables, ignore_index=True))
+        stated = {
+            (e.model, e.group): e.value
+            for e in estimates
+            if e.metric == f"{METRIC}_detectable" and e.method == "weighted" and at_of(e, "period") == "all"
+        }
         for e in estimates:
             if e.metric != METRIC or (e.model, e.method) not in lines or at_of(e, "period") != "all":
                 continue
@@ -104,7 +118,11 @@ def study(times: int, first_seed: int, *, larger: int = LARGER) -> list[Line]:
             after, before = (true[model].gap(HARM, most, least) for model in (e.model, BASE))
             shift = (here[e.model] - here[BASE]) * (1 if most == "b" else -1)
             lines[e.model, e.method].add(holds(e, shift if e.method == "bounds" else after - before))
-    return list(lines.values())
+            smallest = stated.get((e.model, e.group))
+            large = smallest is not None and before - after >= smallest
+            if e.method == "weighted" and (large or e.model in SAME_LIST):
+                said[e.model].add(e.high is not None and e.high < 0)
+    return [*lines.values(), *said.values()]
 
 
 def main() -> None:

@@ -13,20 +13,22 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.mitigation import mitigation_estimates
-from tegenkracht.evaluation.mitigation_checks import moved
+from tegenkracht.evaluation.mitigation_checks import Aim, check_mitigations, moved
 
 SHIFT, FOUND = "false_positive_rate_pair_shift", "precision_change"
 
 
-def told(scores: Scores, visits: pd.DataFrame | None, *, capacity: int) -> dict[tuple[str, str], Estimate]:
-    """By metric and method, of model `new` compared with `old`, over all periods."""
-    made = mitigation_estimates(
+def estimates_of(
+    scores: Scores, visits: pd.DataFrame | None, *, capacity: int, last: tuple[str, ...] = ()
+) -> tuple[Estimate, ...]:
+    """Of model `new` compared with `old`."""
+    return mitigation_estimates(
         scores,
         visits,
         base_of={"new": "old"},
         divided={},
         refilled=(),
-        last=(),
+        last=last,
         capacity=capacity,
         lists="per_as_of",
         cluster_by="unit_id",
@@ -37,6 +39,11 @@ def told(scores: Scores, visits: pd.DataFrame | None, *, capacity: int) -> dict[
         threads=1,
         progress=silent,
     )
+
+
+def told(scores: Scores, visits: pd.DataFrame | None, *, capacity: int) -> dict[tuple[str, str], Estimate]:
+    """By metric and method, of model `new` compared with `old`, over all periods."""
+    made = estimates_of(scores, visits, capacity=capacity)
     return {(e.metric, e.method): e for e in made if e.model == "new"}
 
 
@@ -122,6 +129,57 @@ def test_forms_with_few_visits_say_so(scores_from: Callable[..., Scores]) -> Non
         "weighted": "few_visits",
         "audit": "no_visits_by_lot",
     }
+
+
+def test_visits_that_were_certain_weigh_as_they_count(scores_from: Callable[..., Scores]) -> None:
+    """Everybody was visited for sure: weighted, the gap and its shift are those that are counted, for the chosen pair and every pair, in every period."""
+    n, rng = 400, np.random.default_rng(3)
+    side, outcome = np.array(["a", "b", "c", "c"])[np.arange(n) % 4], (rng.random(n) < 0.2).astype(float)
+    scores = {"old": rng.random(n) + 0.4 * (side == "b"), "new": rng.random(n)}
+    made = scores_from(scores, outcome, fold=["f1"] * 200 + ["f2"] * 200, context={"side": side}, audit=("side",))
+    ids = np.arange(n)
+    visits = pd.DataFrame({"row_id": [f"r{i:05d}" for i in ids], "inspection_id": [f"v{i}" for i in ids]})
+    visits = visits.assign(channel="risk", propensity=1.0, positive=outcome)
+    book = {e.id: e for e in estimates_of(made, visits, capacity=60, last=("f2",))}
+    counted = [e for e in book.values() if e.metric.startswith("false_positive_rate_pair") and e.method == "labelled"]
+    assert len({(e.metric, e.at) for e in counted}) >= 12
+    for seen in counted:
+        weighed = book[f"{seen.id.removesuffix('labelled')}weighted"]
+        assert (weighed.value, weighed.n) == (pytest.approx(seen.value), seen.n)
+
+
+def test_a_shift_is_judged_in_the_form_that_leads(scores_from: Callable[..., Scores]) -> None:
+    """Where somebody went the gap in looks for nothing seems to shift further than it does, weighed. The weights decide, unless visits by lot contradict them."""
+    n, rng = 4000, np.random.default_rng(5)
+    in_b, fold = np.arange(n) % 2 == 1, np.repeat(["f1", "f2"], n // 2)
+    order = rng.random(n)
+    lists = {"old": order + 0.3 * in_b, "new": order + 0.3 * in_b * (rng.random(n) < 0.5)}
+    kept = lists["new"] == lists["old"]
+    chance = np.where(in_b & kept, 0.1, 0.8)
+    went = rng.random(n) < chance
+    made = scores_from(
+        lists,
+        np.where(went, 0.0, np.nan),
+        fold=list(fold),
+        context={"side": np.where(in_b, "b", "a")},
+        audit=("side",),
+    )
+    at = np.flatnonzero(went)
+    visits = pd.DataFrame({"row_id": [f"r{i:05d}" for i in at], "inspection_id": [f"v{i}" for i in at]})
+    visits = visits.assign(channel="risk", propensity=chance[went], positive=0.0)
+    book = {e.id: e for e in estimates_of(made, visits, capacity=800, last=("f2",))}
+    aims = {"new": Aim("old", ("side",), "false_positive_rate")}
+    for weighs, way in ((True, "weighted"), (False, "labelled")):
+        findings = {
+            f.code: f for f in check_mitigations(book.values(), aims, capacity=800, smallest=None, weighs=weighs)
+        }
+        for code in ("TK219", "TK221"):
+            assert findings[code].facts["way"] == way
+            assert all(key.endswith(f"/{way}") for key in findings[code].estimates)
+    shift = {
+        way: next(e for e in book.values() if e.metric == SHIFT and e.method == way) for way in ("labelled", "weighted")
+    }
+    assert shift["labelled"].high < shift["weighted"].low < 0
 
 
 def gap(value: float, reach: float) -> Estimate:

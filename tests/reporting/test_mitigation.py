@@ -179,7 +179,7 @@ def test_the_line_without_a_gap_stands_where_the_gap_of_the_base_is_undone(mitig
 def test_before_and_after_stand_beside_each_other_per_group(mitigated: RunFacts) -> None:
     """A row per model, the one without mitigation first, with a column for each group that has a rate."""
     tables = [block for block in blocks_of(make_card(mitigated)) if isinstance(block, Table)]
-    first = next(t for t in tables if getattr(t.name, "key", "") == "mitigation.before_after.selection_rate")
+    first = next(t for t in tables if getattr(t.name, "key", "") == "mitigation.before_after.selection_rate.sample")
     assert [row[0].fact for row in first.rows] == [
         f"model.{m}.label" for m in ("lightgbm", *list(mitigated.models)[-2:])
     ]

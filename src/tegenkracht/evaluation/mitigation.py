@@ -9,7 +9,7 @@ level that counts how many looks there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import combinations
@@ -43,6 +43,7 @@ from tegenkracht.evaluation.mitigation_sums import EXPOSED, WIDTH, by_period, li
 from tegenkracht.evaluation.sample import Grouping, Sample, sample_of
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Harm = Literal["selection_rate", "false_positive_rate", "exposure"]
 
 HARMS: tuple[Harm, ...] = ("selection_rate", "false_positive_rate", "exposure")
@@ -98,10 +99,10 @@ def mitigation_estimates(
 
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
     (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` and
-    `findings_kept` (findings over the other's). Over all periods `precision_change` and `false_positive_rate_pair_shift` also come `weighted`, by lot
-    (`audit`) and as `bounds` over places that nobody visited, and `false_positive_rate_pair_gap` as the first two. Beside each gap and shift stands
-    `…_detectable`: the smallest true one that these data would show nine times in ten. `<harm>_pairs_gap` and `<harm>_pairs_shift` are the same of every
-    pair of groups, over all periods and in the last (`LOOKED`), at a level that is corrected (Bonferroni) for how many pairs, harms, attributes and periods there are.
+    `findings_kept` (findings over the other's). Beside each gap and shift stands `…_detectable`: the smallest true one that these data would show nine times in
+    ten. `<harm>_pairs_gap` and `<harm>_pairs_shift` are the same of every pair of groups, over all periods and in the last (`LOOKED`), at a level that is
+    corrected (Bonferroni) for how many pairs, harms, attributes and periods there are. What rests on outcomes (`false_positive_rate_…`, and `precision_change` over
+    all periods) also comes `weighted` and by lot (`audit`); over all periods the change and the chosen pair's shift as `bounds` over places that nobody visited too.
     """
     if not base_of:
         return ()
@@ -128,7 +129,7 @@ def mitigation_estimates(
         how=Resampling("multinomial", "percentile", jackknife=True),
     )
     periods = by_period(numbers[""], one=not last)
-    weighed = [(form, by_period(numbers[form.method], one=not last)["all"]) for form in forms]
+    weighed = [(form, by_period(numbers[form.method], one=not last)) for form in forms]
     walked = {
         model: by_period(numbers[f"refilled {model}"], one=not last)
         for name in refilled
@@ -145,6 +146,7 @@ def mitigation_estimates(
         walked,
         listed,
         list_counts,
+        later,
         periods,
         weighed,
         capacity,
@@ -152,6 +154,16 @@ def mitigation_estimates(
         level,
     )
     return tuple(rounded(estimate) for estimate in told.everything())
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One gap that is looked at: of the chosen pair (`pair`) or of one of all (`pairs`), in a period, and the level of its interval."""
+
+    name: Literal["pair", "pairs"]
+    pair: Pair
+    period: str
+    level: float
 
 
 @dataclass(frozen=True)
@@ -174,8 +186,9 @@ class _Told:
     walked: Mapping[str, Mapping[str, Resampled]]
     listed: Mapping[str, Floats]
     list_counts: Mapping[str, int]
+    later: Flags
     periods: Mapping[str, Resampled]
-    weighed: Sequence[tuple[Form, Resampled]]
+    weighed: Sequence[tuple[Form, Mapping[str, Resampled]]]
     capacity: int
     minimum: int
     level: float
@@ -208,9 +221,10 @@ class _Told:
             kept = mine[FINDINGS] / theirs[FINDINGS]
             yield self._percentiles(kept, "findings_kept", about, n=theirs.point[FINDINGS], why_not="no_findings")
         about = About(model, at=f"capacity={self.capacity},versus={base},period=all")
-        for form, sums in self.weighed:
+        for form, periods in self.weighed:
             n = min(form.weighed.visits(form.method, self.listed[one]) for one in (model, base))
-            yield form.change(self._found_more(sums, model, base), "precision_change", about, n=n, level=self.level)
+            change = self._found_more(periods["all"], model, base)
+            yield form.change(change, "precision_change", about, n=n, level=self.level)
         yield self._bounds(model, base)
 
     def _found_more(self, sums: Resampled, model: str, base: str) -> Resampled:
@@ -235,30 +249,35 @@ class _Told:
             about = About(model, at=f"capacity={self.capacity},attribute={grouping.attribute}")
             yield nothing("base_under_minimum", f"{harm}_pair_gap", about, n=0, method=method)
             return
-        corrected = 1 - (1 - self.level) / self._looks[base or model]
-        for period, sums in self.periods.items():
-            drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
-            told = dict(self._changes(sums, drawn, model, groups, harm))
-            yield from self._of_pair(told, model, grouping, groups, harm, pair, period, name="pair", level=self.level)
-            for each in self._pairs(base or model, groups, harm) if period in LOOKED else []:
-                yield from self._of_pair(
-                    told, model, grouping, groups, harm, each, period, name="pairs", level=corrected
-                )
+        looks = list(self._looked(base or model, groups, harm, pair))
+        for look in looks:
+            sums = self.periods[look.period]
+            drawn = sums if model not in self.refilled else self._as_refilled(sums, model, look.period)
+            told = self._changes(sums, drawn, model, groups, harm)
+            yield from self._of_pair(told, model, grouping, groups, harm, look)
         if harm == "false_positive_rate":
-            yield from self._in_forms(model, grouping, groups, pair)
+            for form, periods in self.weighed:
+                for look in looks:
+                    yield from self._in_form(form, periods[look.period], model, grouping, groups, look)
+            if base is not None:
+                yield self._bounds_of_shift(model, base, grouping, pair)
+
+    def _looked(self, base: str, groups: _Groups, harm: Harm, pair: Pair) -> Iterator[_Look]:
+        """The chosen pair in every period; and every pair, corrected for how many there are, over all periods and in the last one."""
+        corrected = 1 - (1 - self.level) / self._looks[base]
+        for period in self.periods:
+            yield _Look("pair", pair, period, self.level)
+            for each in self._pairs(base, groups, harm) if period in LOOKED else []:
+                yield _Look("pairs", each, period, corrected)
 
     def _of_pair(
         self,
-        told: Mapping[str, Resampled],
+        told: Iterable[tuple[str, Resampled]],
         model: str,
         grouping: Grouping,
         groups: _Groups,
         harm: Harm,
-        pair: Pair,
-        period: str,
-        *,
-        name: Literal["pair", "pairs"],
-        level: float,
+        look: _Look,
     ) -> Iterator[Estimate]:
         """The gap between two groups, of a mitigated model also how it shifted, and beside either the smallest that could be shown.
 
@@ -267,15 +286,15 @@ class _Told:
         told
             As `_changes` gives it.
         """
-        method, rows = _method(harm), self._rate(self.periods[period], model, groups, harm)[1]
+        pair, method = look.pair, _method(harm)
+        rows = self._rate(self.periods[look.period], model, groups, harm)[1]
         n = float(rows[pair.most] + rows[pair.least])
-        at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period={period}"
-        about = About(model, at=at, group=grouping.name(pair.most))
-        rounding = self._rounding(model, groups, harm, pair, period)
-        for what, rates in told.items():
-            metric, number = f"{harm}_{name}_{what}", rates[pair.most] - rates[pair.least]
-            least = smallest_shown(number, level=level)
-            estimate = self._student(number, metric, about, n=n, method=method, level=level)
+        about = self._about(model, grouping, look)
+        rounding = self._rounding(model, groups, harm, pair, look.period)
+        for what, rates in told:
+            metric, number = f"{harm}_{look.name}_{what}", rates[pair.most] - rates[pair.least]
+            least = smallest_shown(number, level=look.level)
+            estimate = self._student(number, metric, about, n=n, method=method, level=look.level)
             if what == "gap":
                 estimate = _wider(estimate, rounding)
                 least = least + rounding if least is not None else rounding or None
@@ -284,21 +303,37 @@ class _Told:
             yield estimate
             yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
 
-    def _in_forms(self, model: str, grouping: Grouping, groups: _Groups, pair: Pair) -> Iterator[Estimate]:
-        """A gap in looks for nothing and its shift, with visits weighed or by lot, and what unseen places leave possible of the shift."""
-        metric, base = "false_positive_rate_pair", self.base_of.get(model)
-        at = f"capacity={self.capacity},versus={grouping.values[pair.least]},period=all"
-        about = About(model, at=at, group=grouping.name(pair.most))
+    def _in_form(
+        self, form: Form, sums: Resampled, model: str, grouping: Grouping, groups: _Groups, look: _Look
+    ) -> Iterator[Estimate]:
+        """The same of looks for nothing, with visits weighed or by lot."""
+        pair, about = look.pair, self._about(model, grouping, look)
+        rows = self._rows_of(look.period) & np.isin(grouping.of_row, (pair.most, pair.least))
+        n = form.weighed.visits(form.method, rows.astype(np.float64), positive=False)
+        for what, rates in self._changes(sums, sums, model, groups, "false_positive_rate"):
+            metric, number = f"false_positive_rate_{look.name}_{what}", rates[pair.most] - rates[pair.least]
+            estimate = form.change(number, metric, about, n=n, level=look.level)
+            yield estimate
+            least = smallest_shown(number, level=look.level) if estimate.is_known else None
+            yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=form.method)
+
+    def _bounds_of_shift(self, model: str, base: str, grouping: Grouping, pair: Pair) -> Estimate:
+        """What places that nobody visited leave possible of the shift of the chosen pair's gap in looks for nothing."""
         most, least = (grouping.of_row == value for value in (pair.most, pair.least))
-        for form, sums in self.weighed:
-            n = form.weighed.visits(form.method, (most | least).astype(np.float64), positive=False)
-            for what, rates in self._changes(sums, sums, model, groups, "false_positive_rate"):
-                number = rates[pair.most] - rates[pair.least]
-                yield form.change(number, f"{metric}_{what}", about, n=n, level=self.level)
-        if base is not None:
-            low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
-            n = float((most | least).sum())
-            yield bounds_between(low, high, f"{metric}_shift", about, n=n, why_not="base_under_minimum")
+        low, high = bounds_of_shift(self.listed[model], self.listed[base], self.sample, most=most, least=least)
+        about = self._about(model, grouping, _Look("pair", pair, "all", self.level))
+        n, metric = float((most | least).sum()), "false_positive_rate_pair_shift"
+        return bounds_between(low, high, metric, about, n=n, why_not="base_under_minimum")
+
+    def _about(self, model: str, grouping: Grouping, look: _Look) -> About:
+        at = f"capacity={self.capacity},versus={grouping.values[look.pair.least]},period={look.period}"
+        return About(model, at=at, group=grouping.name(look.pair.most))
+
+    def _rows_of(self, period: str) -> Flags:
+        """Rows of a period."""
+        if period == "all":
+            return np.ones(self.later.size, dtype=bool)
+        return self.later if period == "next" else ~self.later
 
     def _percentiles(self, number: Resampled, metric: str, about: About, *, n: float, why_not: str) -> Estimate:
         """A number with the middle of its replicates."""

@@ -12,7 +12,7 @@ from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.evaluation.checks import Facts
 from tegenkracht.evaluation.mitigation import BY_DIVISION, LOOKED, Harm
-from tegenkracht.evaluation.mitigation_forms import leading_form
+from tegenkracht.evaluation.mitigation_forms import forms_of_shifts, leading_form
 
 CODES: Mapping[str, str] = {
     "TK218": "A mitigation turned a gap between groups round.",
@@ -27,9 +27,6 @@ PLAIN = 0.01
 """Size from which a gap on the other side of zero is plainly there, though its own interval still holds zero."""
 HALF = 0.5
 """The same as a part of the gap on the first side: where two in a hundred are on the list, a gap of a whole point is much."""
-
-COUNTED: tuple[Method, ...] = ("sample", "labelled")
-"""Forms in which gaps and their shifts are judged: of all rows, and of visited ones where outcomes count."""
 
 Turned = Literal["shown", "plain", "crossed", "no"]
 Moved = Literal["narrower", "wider", "by_division", "none_that_matters", "not_enough", "not_shown"]
@@ -125,8 +122,9 @@ def check_mitigations(
     """
     book = {estimate.id: estimate for estimate in estimates}
     costs = leading_form((e for e in book.values() if e.metric == "precision_change"), weighs=weighs)
+    forms = forms_of_shifts(book.values(), weighs=weighs)
     for model, aim in aims.items():
-        read = _Read(book, model, aim, capacity, smallest, costs)
+        read = _Read(book, model, aim, capacity, smallest, costs, forms)
         yield from read.turned()
         yield from read.narrower()
         yield read.paid()
@@ -136,7 +134,13 @@ def check_mitigations(
 
 @dataclass(frozen=True)
 class _Read:
-    """The estimates of one mitigated model."""
+    """The estimates of one mitigated model.
+
+    Parameters
+    ----------
+    costs, forms
+        In which form what lists find is judged, and per attribute gaps that rest on outcomes; those that rest on none are counted of all rows.
+    """
 
     book: Book
     model: str
@@ -144,6 +148,7 @@ class _Read:
     capacity: int
     smallest: float | None
     costs: Method
+    forms: Mapping[str, Method]
 
     def turned(self) -> Iterator[Finding]:
         """TK218, over every attribute and figure and every pair of groups, over all periods and in the last one."""
@@ -252,7 +257,7 @@ class _Read:
             harm, _, what = shift.metric.partition(f"_{of}_")
             if shift.model != self.model or what != "shift" or at_of(shift, "period") != period:
                 continue
-            if shift.method not in COUNTED:
+            if shift.method not in ("sample", self.forms.get(attribute_of(shift.group))):
                 continue
             before, after = (
                 self.book.get("/".join((model, f"{harm}_{of}_gap", shift.group, shift.at, shift.split, shift.method)))
@@ -268,6 +273,7 @@ class _Read:
             "other": self.aim.base,
             "attribute": gap.attribute,
             "metric": gap.harm,
+            "way": gap.shift.method,
             "group": value_of(gap.shift.group),
             "reference_group": gap.reference,
         }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.bootstrap_t import student_interval
@@ -65,6 +66,21 @@ def leading_form(changes: Iterable[Estimate], *, weighs: bool) -> Method:
         Whether visits by lot leave the weights uncontradicted.
     """
     return "weighted" if weighs and any(e.method == "weighted" and e.low is not None for e in changes) else "labelled"
+
+
+def forms_of_shifts(estimates: Iterable[Estimate], *, weighs: bool) -> dict[str, Method]:
+    """Per attribute, the form in which gaps in looks for nothing and their shifts are judged and shown.
+
+    Parameters
+    ----------
+    estimates
+        Of all mitigated models.
+    """
+    by: dict[str, list[Estimate]] = {}
+    for shift in estimates:
+        if shift.metric == "false_positive_rate_pair_shift" and at_of(shift, "period") == "all":
+            by.setdefault(attribute_of(shift.group), []).append(shift)
+    return {attribute: leading_form(shifts, weighs=weighs) for attribute, shifts in by.items()}
 
 
 def forms_of(visits: pd.DataFrame | None, sample: Sample) -> tuple[Form, ...]:

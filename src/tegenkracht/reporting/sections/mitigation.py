@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tegenkracht.core.conditions import at_capacity, at_of, attribute_of
@@ -9,7 +10,7 @@ from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.evaluation.mitigation import LOOKED
 from tegenkracht.evaluation.mitigation_checks import moved, say_otherwise, turned_in
-from tegenkracht.evaluation.mitigation_forms import leading_form
+from tegenkracht.evaluation.mitigation_forms import forms_of_shifts, leading_form
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -67,7 +68,7 @@ def _acted_on(facts: RunFacts, models: dict[str, str]) -> list[str]:
 
 def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Block]:
     """One gap: the figure, and the table before and after."""
-    if not any(measures.usable(_pair_gaps(known, m, harm, attribute)) for m in models):
+    if not any(measures.usable(_pair_gap(known, m, harm, attribute)) for m in models):
         return []
     exhibit = _frontier(facts, known, models, attribute, harm) if harm in DRAWN else None
     tables = _before_after(facts, known, models, attribute, harm)
@@ -77,9 +78,9 @@ def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
 def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Exhibit | None:
     """Shift of the gap against change of precision, each in the form that leads, and where no gap would be left."""
     rows: list[tuple[str, Estimate, Estimate]] = []
-    of_gap, of_found = _form_of_shift(known, models, harm, attribute), _form_of_costs(known, models)
+    of_gap, of_found = _form_of_gap(known, harm, attribute), _form_of_costs(known, models)
     for model in models:
-        shift = measures.usable(_pair_shift(known, model, harm, attribute, "all", of_gap))
+        shift = measures.usable(_pair_shift(known, model, harm, attribute, "all"))
         found = measures.usable(_yields(known, model, "precision_change", of_found))
         if shift is not None and found is not None:
             rows.append((model, shift, found))
@@ -97,7 +98,7 @@ def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: 
     )
     hundred = fact("hundred", "count")
     title = say(f"mitigation.frontier.{harm}")
-    before = measures.usable(_pair_gaps(known, models[rows[0][0]], harm, attribute, of_gap))
+    before = measures.usable(_pair_gap(known, models[rows[0][0]], harm, attribute))
     gone = [] if before is None or before.value is None else [_mirrored(before)]
     drawing = Frontier(
         points=points,
@@ -136,20 +137,22 @@ def _form_of_costs(known: Known, models: dict[str, str]) -> Method:
     return leading_form(filter(None, changes), weighs=known.weighs)
 
 
-def _form_of_shift(known: Known, models: dict[str, str], harm: str, attribute: str) -> Method:
-    """The form in which the shift of a gap is drawn; a flag needs no outcome, so that it is counted of all rows."""
+def _form_of_gap(known: Known, harm: str, attribute: str) -> Method:
+    """The form in which a gap and its shift are told; a flag needs no outcome, so that it is counted of all rows."""
     if harm != "false_positive_rate":
         return "sample"
-    shifts = [_pair_shift(known, m, harm, attribute, "all", "weighted") for m in models]
-    return leading_form(filter(None, shifts), weighs=known.weighs)
+    shifts = known.all(f"{harm}_pair_shift")
+    return forms_of_shifts(shifts, weighs=known.weighs).get(attribute, "labelled")
 
 
 def _every_pair(
     known: Known, model: str, base: str, harm: str, attribute: str, period: str
 ) -> list[tuple[Estimate, Estimate, Estimate]]:
-    """Of every two groups the gap before, the gap after and the shift in a period, as far as they have numbers."""
-    pairs = []
+    """Of every two groups the gap before, the gap after and the shift in a period, as far as they have numbers in the form that is told."""
+    pairs, form = [], _form_of_gap(known, harm, attribute)
     for shift in _pair(known, model, f"{harm}_pairs_shift", attribute, period):
+        if shift.method != form:
+            continue
         before, after = (
             known.get(m, f"{harm}_pairs_gap", method=shift.method, group=shift.group, at=shift.at)
             for m in (base, model)
@@ -179,8 +182,8 @@ def _between(gap: Estimate) -> Words:
 
 def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> list[Table]:
     """The rate of each group per model, the gap between the pair, and pairs with another sign, over all periods and in the last; and how far that gap shifted."""
-    first = next(e for m in models if (e := measures.usable(_pair_gaps(known, m, harm, attribute))))
-    names = [*dict.fromkeys(models.values()), *models]
+    first = next(e for m in models if (e := measures.usable(_pair_gap(known, m, harm, attribute))))
+    names, form = [*dict.fromkeys(models.values()), *models], _form_of_gap(known, harm, attribute)
     periods = [p for p in LOOKED if any(_pair(known, m, f"{harm}_pairs_shift", attribute, p) for m in models)]
     groups = [
         g
@@ -191,7 +194,7 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
         (
             fact(f"model.{model}.label"),
             *(measures.shown(_rate_of_group(known, facts, model, harm, g), "per_hundred_fine") for g in groups),
-            measures.shown(_pair_gaps(known, model, harm, attribute)),
+            measures.shown(_pair_gap(known, model, harm, attribute)),
             *(_direction_words(known, model, models.get(model), attribute, harm, period) for period in periods),
         )
         for model in names
@@ -203,7 +206,9 @@ def _before_after(facts: RunFacts, known: Known, models: dict[str, str], attribu
         *(Column(title=say(f"mitigation.direction.{period}")) for period in periods),
     )
     told = Table(
-        name=say(f"mitigation.before_after.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rates
+        name=say(f"mitigation.before_after.{harm}.{form}", hundred=fact("hundred", "count")),
+        columns=columns,
+        rows=rates,
     )
     return [told, _periods(facts, known, models, attribute, harm), *_shift_in_ways(known, models, attribute, harm)]
 
@@ -235,7 +240,7 @@ def _direction(period: str, before: Estimate, after: Estimate, shift: Estimate) 
 
 def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Table:
     """How far the gap shifted, what that says, and the smallest shift that could be shown; and the shift before the last period and in it."""
-    heads = ("earlier", "next")
+    heads, form = ("earlier", "next"), _form_of_gap(known, harm, attribute)
     rows = tuple(
         (
             fact(f"model.{model}.label"),
@@ -253,12 +258,14 @@ def _periods(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
         Column(title=say("mitigation.could_show"), numeric=True),
         *(Column(title=say(f"mitigation.periods.{head}"), numeric=True) for head in heads),
     )
-    return Table(name=say(f"mitigation.shift.{harm}", hundred=fact("hundred", "count")), columns=columns, rows=rows)
+    return Table(
+        name=say(f"mitigation.shift.{harm}.{form}", hundred=fact("hundred", "count")), columns=columns, rows=rows
+    )
 
 
 def _verdict(facts: RunFacts, known: Known, model: str, base: str, attribute: str, harm: str) -> Words:
     """Whether the gap became narrower or wider; where neither is shown, whether the data could tell."""
-    before, after = (measures.usable(_pair_gaps(known, m, harm, attribute)) for m in (base, model))
+    before, after = (measures.usable(_pair_gap(known, m, harm, attribute)) for m in (base, model))
     shift = measures.usable(_pair_shift(known, model, harm, attribute, "all"))
     if before is None or after is None or shift is None:
         return say("mitigation.directions.unknown")
@@ -345,23 +352,27 @@ def _mitigated(known: Known) -> dict[str, str]:
     return {e.model: at_of(e, "versus") for e in known.all("precision_change", split="all", method="labelled")}
 
 
-def _pair_gaps(known: Known, model: str, harm: str, attribute: str, method: Method | None = None) -> Estimate | None:
-    """The gap of a model between the pair of groups of an attribute, over all test periods; where outcomes count, in the form that is asked."""
-    found = _pair(known, model, f"{harm}_pair_gap", attribute, "all")
-    return next((e for e in found if method in (None, e.method)), None)
+def _pair_gap(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
+    """The gap of a model between the pair of groups of an attribute, over all test periods, in the form that is told."""
+    return _in_form(_pair(known, model, f"{harm}_pair_gap", attribute, "all"), _form_of_gap(known, harm, attribute))
 
 
 def _pair_shift(
     known: Known, model: str, harm: str, attribute: str, period: str, method: Method | None = None
 ) -> Estimate | None:
-    """How much a mitigated model's gap lies further up or down than without mitigation; where outcomes count, in the form that is asked."""
+    """How much a mitigated model's gap lies further up or down than without mitigation; where outcomes count, in the form that is asked, or told."""
     found = _pair(known, model, f"{harm}_pair_shift", attribute, period)
-    return next((e for e in found if method in (None, e.method)), None)
+    return _in_form(found, method or _form_of_gap(known, harm, attribute))
 
 
 def _pair_could_show(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
     """The smallest shift that the data of all test periods could show."""
-    return next((e for e in _pair(known, model, f"{harm}_pair_shift_detectable", attribute, "all")), None)
+    found = _pair(known, model, f"{harm}_pair_shift_detectable", attribute, "all")
+    return _in_form(found, _form_of_gap(known, harm, attribute))
+
+
+def _in_form(found: Iterable[Estimate], form: Method) -> Estimate | None:
+    return next((e for e in found if e.method == form), None)
 
 
 def _reference_of_pair(estimate: Estimate) -> str:
@@ -375,9 +386,9 @@ def _yields(known: Known, model: str, metric: str, method: str = "labelled") -> 
 
 
 def _rate_of_group(known: Known, facts: RunFacts, model: str, harm: str, group: str) -> Estimate | None:
-    """A rate of one group at the study's capacity."""
+    """A rate of one group at the study's capacity, in the form that gaps are told in."""
     found = known.all(harm, model=model, group=group, at=at_capacity(facts.capacity), split="all")
-    return next(iter(found), None)
+    return _in_form(found, _form_of_gap(known, harm, attribute_of(group)))
 
 
 def _pair(known: Known, model: str, metric: str, attribute: str, period: str) -> list[Estimate]:
