@@ -78,7 +78,16 @@ def test_a_run_with_mitigated_models_from_file_to_card(marinas, tmp_path) -> Non
     run = run_study(spec, started=datetime(2026, 1, 1), progress=silent)
     mitigated = [name for name, plan in spec.models.items() if plan.mitigates]
     estimates = read_estimates((run.folder / "evaluation.json").read_text())
-    assert {e.model for e in estimates if e.metric == "precision_change"} == set(mitigated)
+    by_id = {e.id: e for e in estimates}
+    for name in mitigated:
+        for form in ("labelled", "weighted", "audit", "bounds"):
+            told, mirrored = (
+                by_id[f"{one}/precision_difference//capacity=20,versus={other}/all/{form}"]
+                for one, other in ((name, "lightgbm"), ("lightgbm", name))
+            )
+            assert (told.low is None) == (mirrored.low is None)
+            if told.low is not None:
+                assert (told.low, told.high) == pytest.approx((-mirrored.high, -mirrored.low), abs=1e-9)
     findings = json.loads((run.folder / "findings.json").read_text())
     told = {(f["model"], f["code"]) for f in findings}
     assert {(name, f"TK{code}") for name in mitigated for code in (218, 219, 220, 221, 222)} <= told

@@ -97,7 +97,7 @@ def test_figure_and_costs_are_read_in_the_form_that_leads(mitigated: RunFacts) -
     assert "Found, weighted, in points of 100" in text
     assert "What the list finds is weighted by the chance of a visit." in text
     assert "Found on the list, weighted by the chance of a visit" in text
-    bare = tuple(e for e in mitigated.estimates if e.method != "weighted" or e.metric != "precision_change")
+    bare = tuple(e for e in mitigated.estimates if e.method != "weighted" or e.metric != "precision_difference")
     lot = [
         Estimate("", "prevalence", value, value - 0.01, value + 0.01, n=400, level=0.95, method=method)
         for method, value in (("weighted", 0.1), ("audit", 0.3))
@@ -116,7 +116,7 @@ def test_forms_that_disagree_about_costs_are_said(mitigated: RunFacts) -> None:
     assert said not in render_html(make_card(mitigated), "en")
     apart = [
         replace(e, high=-0.001)
-        if (e.model, e.metric, e.method) == ("lightgbm_quota", "precision_change", "labelled")
+        if (e.model, e.metric, e.method) == ("lightgbm_quota", "precision_difference", "labelled")
         else e
         for e in mitigated.estimates
     ]

@@ -38,6 +38,7 @@ def measure(
     *,
     main_model: str,
     reference_model: str,
+    mitigates: Mapping[str, str],
     capacity: int,
     lists: Lists,
     probability_models: Collection[str],
@@ -58,6 +59,8 @@ def measure(
     ----------
     main_model, reference_model
         The main model is compared with every other model, every other model with the reference; always on the same draws.
+    mitigates
+        Per mitigated model, the model without mitigation, which it is compared with too.
     capacity, lists
         How many places people can look at, on each as-of date or in each test window.
     probability_models
@@ -90,7 +93,7 @@ def measure(
         sample=sample,
         capacity=capacity,
         sizes=curve_sizes(capacity, longest=longest),
-        versus=compared(sample.models, main=main_model, reference=reference_model),
+        versus=compared(sample.models, main=main_model, reference=reference_model, mitigates=mitigates),
         calibrations={
             m: calibration_of(sample, sample.scores[m], smallest=min_group)
             for m in sample.models

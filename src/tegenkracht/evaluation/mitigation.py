@@ -98,11 +98,12 @@ def mitigation_estimates(
         Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
 
     Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
-    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it), `precision_change` and
-    `findings_kept` (findings over the other's). Beside each gap and shift stands `…_detectable`: the smallest true one that these data would show nine times in
-    ten. `<harm>_pairs_gap` and `<harm>_pairs_shift` are the same of every pair of groups, over all periods and in the last (`LOOKED`), at a level that is
-    corrected (Bonferroni) for how many pairs, harms, attributes and periods there are. What rests on outcomes (`false_positive_rate_…`, and `precision_change` over
-    all periods) also comes `weighted` and by lot (`audit`); over all periods the change and the chosen pair's shift as `bounds` over places that nobody visited too.
+    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it) and `findings_kept` (findings over the
+    other's), and before the last period and in it `precision_change` (over all periods a study measures that as `precision_difference`).
+    Beside each gap and shift stands `…_detectable`: the smallest true one that these data would show nine times in ten. `<harm>_pairs_gap` and
+    `<harm>_pairs_shift` are the same of every pair of groups, over all periods and in the last (`LOOKED`), at a level that is corrected (Bonferroni) for how many
+    pairs, harms, attributes and periods there are. What rests on outcomes (`false_positive_rate_…`) also comes `weighted` and by lot (`audit`), and the
+    chosen pair's shift over all periods as `bounds` over places that nobody visited.
     """
     if not base_of:
         return ()
@@ -212,35 +213,15 @@ class _Told:
         ]
 
     def _yield(self, model: str, base: str) -> Iterator[Estimate]:
-        """How much more, or less, is found than on the list of the model without mitigation."""
+        """What is found compared with the list of the model without mitigation: how much more before the last period and in it, and as a part."""
         for period, sums in self.periods.items():
             about = About(model, at=f"capacity={self.capacity},versus={base},period={period}")
             mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
-            n, change = mine.point[VISITS], self._found_more(sums, model, base)
-            yield self._percentiles(change, "precision_change", about, n=n, why_not="nobody_visited")
+            if period != "all":
+                n, change = mine.point[VISITS], mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
+                yield self._percentiles(change, "precision_change", about, n=n, why_not="nobody_visited")
             kept = mine[FINDINGS] / theirs[FINDINGS]
             yield self._percentiles(kept, "findings_kept", about, n=theirs.point[FINDINGS], why_not="no_findings")
-        about = About(model, at=f"capacity={self.capacity},versus={base},period=all")
-        for form, periods in self.weighed:
-            n = min(form.weighed.visits(form.method, self.listed[one]) for one in (model, base))
-            change = self._found_more(periods["all"], model, base)
-            yield form.change(change, "precision_change", about, n=n, level=self.level)
-        yield self._bounds(model, base)
-
-    def _found_more(self, sums: Resampled, model: str, base: str) -> Resampled:
-        """Found per visit on one list, minus the same on the other."""
-        mine, theirs = self._of(sums, model)[0], self._of(sums, base)[0]
-        return mine[FINDINGS] / mine[VISITS] - theirs[FINDINGS] / theirs[VISITS]
-
-    def _bounds(self, model: str, base: str) -> Estimate:
-        """The change of precision over the whole list, whatever would have been found where nobody went; what both lists share cancels out."""
-        mine, theirs, unseen = self.listed[model], self.listed[base], self.sample.visited == 0
-        found = float(((mine - theirs) * self.sample.finding).sum())
-        only_mine, only_theirs = (float(np.maximum(part, 0)[unseen].sum()) for part in (mine - theirs, theirs - mine))
-        length = mine.sum()
-        about = About(model, at=f"capacity={self.capacity},versus={base},period=all")
-        low, high = (found - only_theirs) / length, (found + only_mine) / length
-        return bounds_between(low, high, "precision_change", about, n=length, why_not="nobody_visited")
 
     def _harm(self, model: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Iterator[Estimate]:
         base, method = self.base_of.get(model), _method(harm)

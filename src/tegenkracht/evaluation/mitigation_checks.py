@@ -108,6 +108,11 @@ def say_otherwise(seen: Estimate, weighed: Estimate) -> bool:
     return seen.low is not None and weighed.low is not None and verdict_of(seen) != verdict_of(weighed)
 
 
+def cost_of(book: Book, model: str, base: str, form: Method, capacity: int) -> Estimate | None:
+    """How much more of a list is found than on that of the model without mitigation, over all periods."""
+    return book.get(f"{model}/precision_difference//capacity={capacity},versus={base}/all/{form}")
+
+
 def check_mitigations(
     estimates: Iterable[Estimate], aims: Mapping[str, Aim], *, capacity: int, smallest: float | None, weighs: bool
 ) -> Iterator[Finding]:
@@ -121,7 +126,10 @@ def check_mitigations(
         Whether visits by lot leave the weights uncontradicted, so that what a list finds is read weighted.
     """
     book = {estimate.id: estimate for estimate in estimates}
-    costs = leading_form((e for e in book.values() if e.metric == "precision_change"), weighs=weighs)
+    costs = leading_form(
+        (e for model, aim in aims.items() if (e := cost_of(book, model, aim.base, "weighted", capacity)) is not None),
+        weighs=weighs,
+    )
     forms = forms_of_shifts(book.values(), weighs=weighs)
     for model, aim in aims.items():
         read = _Read(book, model, aim, capacity, smallest, costs, forms)
@@ -176,7 +184,7 @@ class _Read:
         """TK220, in the form that leads; when that is the weighted one and visited places alone say something else, with both."""
         change, seen = self._cost(self.costs), self._cost("labelled")
         if change is None or change.low is None or change.high is None:
-            return self._not_applicable("TK220", reason="nobody_visited" if change is None else change.note)
+            return self._not_applicable("TK220", reason=(change and change.note) or "nobody_visited")
         facts: Facts = {
             "other": self.aim.base,
             "capacity": self.capacity,
@@ -194,9 +202,7 @@ class _Read:
         return Finding("TK220", "found" if change.high < 0 else "not_found", self.model, facts, tuple(ids))
 
     def _cost(self, form: Method) -> Estimate | None:
-        """How much more the list finds than without mitigation, over all periods."""
-        at = f"capacity={self.capacity},versus={self.aim.base},period=all"
-        return self.book.get(f"{self.model}/precision_change//{at}/all/{form}")
+        return cost_of(self.book, self.model, self.aim.base, form, self.capacity)
 
     def kept(self) -> Iterator[Finding]:
         """TK221: only a gain that was shown before the last period can be lost in it."""

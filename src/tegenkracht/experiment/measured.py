@@ -31,6 +31,7 @@ def measured(tested: Tested) -> Told:
         tested.scores,
         main_model=asked.main,
         reference_model=asked.reference,
+        mitigates=mitigates_of(tested),
         capacity=asked.capacity,
         lists=asked.lists,
         probability_models=[name for name, plan in tested.plans.items() if plan.probability],
@@ -64,7 +65,7 @@ def weighed(tested: Tested) -> Told:
     asked = tested.questions
     probability_models = [name for name, plan in tested.plans.items() if plan.probability]
     drawn = asked.visits_by or asked.cluster_by
-    versus = compared(tested.scores.models, main=asked.main, reference=asked.reference)
+    versus = compared(tested.scores.models, main=asked.main, reference=asked.reference, mitigates=mitigates_of(tested))
     estimates = weighted_estimates(
         tested.scores,
         tested.weighed,
@@ -120,6 +121,11 @@ def shifted(tested: Tested) -> Told:
     estimates = shift_estimates(tested.panel, tested.folds, level=tested.questions.level, seed=tested.seed)
     outside = applicability(tested.panel, tested.folds, weights=None, at_most=_COMPARED, seed=tested.seed).estimates
     return Told((*estimates, *outside), tuple(check_shift(estimates)))
+
+
+def mitigates_of(tested: Tested) -> dict[str, str]:
+    """Per mitigated model, the model without mitigation."""
+    return {name: plan.mitigates for name, plan in tested.plans.items() if plan.mitigates is not None}
 
 
 def asked_of(tested: Tested) -> Asked:

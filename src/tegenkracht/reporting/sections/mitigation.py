@@ -44,7 +44,11 @@ def mitigation_section(facts: RunFacts, known: Known) -> Section | None:
     models = _mitigated(known)
     if not models:
         return None
-    blocks: list[Block] = [_costs(facts, known, models), *_apart(known, models), *_costs_in_ways(known, models)]
+    blocks: list[Block] = [
+        _costs(facts, known, models),
+        *_apart(facts, known, models),
+        *_costs_in_ways(facts, known, models),
+    ]
     for attribute in _acted_on(facts, models):
         of = [block for harm in measures.HARMS for block in _of_harm(facts, known, models, attribute, harm)]
         if of:
@@ -78,10 +82,10 @@ def _of_harm(facts: RunFacts, known: Known, models: dict[str, str], attribute: s
 def _frontier(facts: RunFacts, known: Known, models: dict[str, str], attribute: str, harm: str) -> Exhibit | None:
     """Shift of the gap against change of precision, each in the form that leads, and where no gap would be left."""
     rows: list[tuple[str, Estimate, Estimate]] = []
-    of_gap, of_found = _form_of_gap(known, harm, attribute), _form_of_costs(known, models)
+    of_gap, of_found = _form_of_gap(known, harm, attribute), _form_of_costs(facts, known, models)
     for model in models:
         shift = measures.usable(_pair_shift(known, model, harm, attribute, "all"))
-        found = measures.usable(_yields(known, model, "precision_change", of_found))
+        found = measures.usable(_cost(facts, known, model, models[model], of_found))
         if shift is not None and found is not None:
             rows.append((model, shift, found))
     if not rows:
@@ -131,9 +135,9 @@ def _shape(known: Known, model: str, base: str, attribute: str, harm: str) -> Sh
     return "attention" if any(turned_in(*pair) != "no" for pair in looked) else "main"
 
 
-def _form_of_costs(known: Known, models: dict[str, str]) -> Method:
+def _form_of_costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Method:
     """The form in which lists are compared on what they find."""
-    changes = [_yields(known, m, "precision_change", "weighted") for m in models]
+    changes = [_cost(facts, known, m, base, "weighted") for m, base in models.items()]
     return leading_form(filter(None, changes), weighs=known.weighs)
 
 
@@ -288,19 +292,19 @@ def _shift_in_ways(known: Known, models: dict[str, str], attribute: str, harm: s
     return _in_ways(f"mitigation.ways.{harm}", told)
 
 
-def _costs_in_ways(known: Known, models: dict[str, str]) -> list[Table]:
+def _costs_in_ways(facts: RunFacts, known: Known, models: dict[str, str]) -> list[Table]:
     """The change of what the list finds, in every way to count visits."""
-    told = {m: [_yields(known, m, "precision_change", way) for way in WAYS] for m in models}
+    told = {m: [_cost(facts, known, m, base, way) for way in WAYS] for m, base in models.items()}
     return _in_ways("mitigation.ways.precision", told)
 
 
-def _apart(known: Known, models: dict[str, str]) -> list[Block]:
+def _apart(facts: RunFacts, known: Known, models: dict[str, str]) -> list[Block]:
     """Models of which it depends on how visits are counted whether their list finds less; nothing when there is none, or visits are not weighed."""
-    if _form_of_costs(known, models) == "labelled":
+    if _form_of_costs(facts, known, models) == "labelled":
         return []
     named = []
-    for model in models:
-        seen, weighed = (_yields(known, model, "precision_change", way) for way in ("labelled", "weighted"))
+    for model, base in models.items():
+        seen, weighed = (_cost(facts, known, model, base, way) for way in ("labelled", "weighted"))
         if seen is not None and weighed is not None and say_otherwise(seen, weighed):
             named.append(fact(f"model.{model}.label"))
     return [Paragraph(words=say("mitigation.apart", models=join(*named, between="; ")))] if named else []
@@ -325,16 +329,16 @@ def _in_way(estimate: Estimate | None) -> Words:
 
 def _costs(facts: RunFacts, known: Known, models: dict[str, str]) -> Table:
     """Per model what is found, compared with the model without mitigation, in the form that leads."""
-    form = _form_of_costs(known, models)
+    form = _form_of_costs(facts, known, models)
     rows = tuple(
         (
             fact(f"model.{model}.label"),
             fact(f"model.{model}.description"),
-            measures.shown(_yields(known, model, "precision_change", form)),
-            _possible(_yields(known, model, "precision_change", "bounds")),
-            measures.shown(_yields(known, model, "findings_kept"), "two"),
+            measures.shown(_cost(facts, known, model, base, form)),
+            _possible(_cost(facts, known, model, base, "bounds")),
+            measures.shown(_kept(known, model), "two"),
         )
-        for model in models
+        for model, base in models.items()
     )
     heads = ("model", "what", f"precision.{form}", "possible", "kept")
     columns = tuple(Column(title=say(f"mitigation.{head}"), numeric=head not in ("model", "what")) for head in heads)
@@ -349,7 +353,7 @@ def _possible(bounds: Estimate | None) -> Words:
 
 def _mitigated(known: Known) -> dict[str, str]:
     """Per mitigated model, in the run's order, the model that it is compared with."""
-    return {e.model: at_of(e, "versus") for e in known.all("precision_change", split="all", method="labelled")}
+    return {e.model: at_of(e, "versus") for e in known.all("findings_kept", split="all", method="labelled")}
 
 
 def _pair_gap(known: Known, model: str, harm: str, attribute: str) -> Estimate | None:
@@ -380,9 +384,15 @@ def _reference_of_pair(estimate: Estimate) -> str:
     return f"{attribute_of(estimate.group)}={at_of(estimate, 'versus')}"
 
 
-def _yields(known: Known, model: str, metric: str, method: str = "labelled") -> Estimate | None:
-    """What a mitigated model finds, compared with the model without mitigation, over all test periods."""
-    return next((e for e in known.all(metric, model=model, method=method) if at_of(e, "period") == "all"), None)
+def _cost(facts: RunFacts, known: Known, model: str, base: str, form: Method) -> Estimate | None:
+    """How much more a mitigated model's list finds than that of the model without mitigation, as it stands where all lists are compared."""
+    at = f"{at_capacity(facts.capacity)},versus={base}"
+    return known.get(model, "precision_difference", method=form, at=at)
+
+
+def _kept(known: Known, model: str) -> Estimate | None:
+    """Findings over those of the model without mitigation, over all test periods."""
+    return next((e for e in known.all("findings_kept", model=model) if at_of(e, "period") == "all"), None)
 
 
 def _rate_of_group(known: Known, facts: RunFacts, model: str, harm: str, group: str) -> Estimate | None:
