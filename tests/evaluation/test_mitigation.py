@@ -154,6 +154,11 @@ def test_exposure_counts_a_place_once_a_fold(scores_from: Callable[..., Scores])
     gap = book["old/exposure_pair_gap/side=b/capacity=2,versus=a,period=all/all/sample"]
     assert (gap.value, gap.n) == (0.5, 8)
     assert book["old/selection_rate_pair_gap/side=b/capacity=2,versus=a,period=all/all/sample"].value == 0.5
+    of_groups = {side: book[f"old/exposure/side={side}/capacity=2/all/sample"] for side in "ab"}
+    assert {side: (e.value, e.n) for side, e in of_groups.items()} == {"a": (0.0, 4), "b": (0.5, 4)}
+    assert of_groups["a"].high > 0
+    few = estimates_of(scores, capacity=2, last=(), min_group=5)["old/exposure/side=a/capacity=2/all/sample"]
+    assert (few.value, few.note) == (None, "base_under_minimum")
 
 
 def test_the_pair_is_chosen_before_the_last_period(scores_from: Callable[..., Scores]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.finding import Finding
 from tegenkracht.core.text import LANGUAGES, Language
 from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import RunFacts
@@ -184,6 +185,39 @@ def test_before_and_after_stand_beside_each_other_per_group(mitigated: RunFacts)
         f"model.{m}.label" for m in ("lightgbm", *list(mitigated.models)[-2:])
     ]
     assert len(first.columns) == 1 + 3 + 1 + 2
+    rates = [
+        Estimate(
+            m,
+            "exposure",
+            0.1,
+            0.05,
+            0.2,
+            n=200,
+            level=0.95,
+            at="capacity=100",
+            group=f"deprivation={g}",
+            method="sample",
+        )
+        for m in ("lightgbm", *list(mitigated.models)[-2:])
+        for g in ("high", "low")
+    ]
+    card = make_card(replace(mitigated, estimates=(*mitigated.estimates, *rates)))
+    tables = [block for block in blocks_of(card) if isinstance(block, Table)]
+    exposed = next(t for t in tables if getattr(t.name, "key", "") == "mitigation.before_after.exposure.sample")
+    assert len(exposed.columns) == 1 + 2 + 1 + 2
+
+
+def test_why_nobody_could_look_names_the_attribute(mitigated: RunFacts) -> None:
+    """One check of two attributes is two lines that differ."""
+    again = [
+        Finding("TK221", "not_applicable", "lightgbm_quota", {"reason": "no_gain_earlier", "attribute": name})
+        for name in ("deprivation", "location")
+    ]
+    text = render_html(make_card(replace(mitigated, findings=(*mitigated.findings, *again))), "en")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text))
+    for name in ("deprivation", "location"):
+        label = mitigated.attributes[name].label.en
+        assert re.search(f"(?i){label}: Not looked at", text)
 
 
 def test_beside_a_shift_stands_what_it_says_and_what_could_be_shown(mitigated: RunFacts) -> None:

@@ -97,8 +97,8 @@ def mitigation_estimates(
     min_group
         Groups, and rates that rest on fewer rows than this, are left out of the choice of a pair.
 
-    Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also `<harm>_pair_shift`
-    (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it) and `findings_kept` (findings over the
+    Per model and group `exposure`. Per model, harm, attribute and period (`period=all`, `earlier`, `next`): `<harm>_pair_gap`; per mitigated model also
+    `<harm>_pair_shift` (its gap minus the other's; where the other's is above zero, below zero is towards no gap, or past it) and `findings_kept` (findings over the
     other's), and before the last period and in it `precision_change` (over all periods a study measures that as `precision_difference`).
     Beside each gap and shift stands `…_detectable`: the smallest true one that these data would show nine times in ten. `<harm>_pairs_gap` and
     `<harm>_pairs_shift` are the same of every pair of groups, over all periods and in the last (`LOOKED`), at a level that is corrected (Bonferroni) for how many
@@ -200,6 +200,7 @@ class _Told:
             if model in self.base_of:
                 yield from self._yield(model, self.base_of[model])
             for grouping, groups in self._groups:
+                yield from self._exposed(model, grouping, groups)
                 for harm in HARMS:
                     yield from self._harm(model, grouping, groups, harm)
 
@@ -222,6 +223,19 @@ class _Told:
                 yield self._percentiles(change, "precision_change", about, n=n, why_not="nobody_visited")
             kept = mine[FINDINGS] / theirs[FINDINGS]
             yield self._percentiles(kept, "findings_kept", about, n=theirs.point[FINDINGS], why_not="no_findings")
+
+    def _exposed(self, model: str, grouping: Grouping, groups: _Groups) -> Iterator[Estimate]:
+        """Per group how many of its places are on a list at least once in a fold; the rates of the other harms are measured with all groups."""
+        rates, places = self._rate(self.periods["all"], model, groups, "exposure")
+        for value in range(len(grouping.values)):
+            about, n = About(model, at=f"capacity={self.capacity}", group=grouping.name(value)), float(places[value])
+            if n < self.minimum:
+                yield nothing("base_under_minimum", "exposure", about, n=n, method="sample")
+            else:
+                why_not, rate = "base_under_minimum", rates[value]
+                yield estimate_of(
+                    rate, "exposure", about, n=n, level=self.level, why_not=why_not, share=True, method="sample"
+                )
 
     def _harm(self, model: str, grouping: Grouping, groups: _Groups, harm: Harm) -> Iterator[Estimate]:
         base, method = self.base_of.get(model), _method(harm)

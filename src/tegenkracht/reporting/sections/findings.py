@@ -63,10 +63,14 @@ def _found(facts: RunFacts, code: str, found: list[int]) -> list[Block]:
 
 
 def sentence_of(facts: RunFacts, i: int) -> Words:
-    """The sentence for a verdict, filled with the finding's facts; a plain list of facts when the catalogue has none."""
+    """The sentence for a verdict, filled with the finding's facts; a plain list of facts when the catalogue has none.
+
+    Why nobody could look is said of an attribute where the finding names one, so that one check of several attributes is not several times the same line.
+    """
     finding = facts.findings[i]
     if (reason := reason_of(finding)) is not None:
-        return say("findings.because", reason=say(reason))
+        because, attribute = say("findings.because", reason=say(reason)), str(finding.facts.get("attribute", ""))
+        return join(attribute_label(attribute), because, between=": ") if attribute in facts.attributes else because
     if (key := key_of(finding)) is not None:
         return say(key, **{name: _fact_words(facts, i, name) for name in sorted(needed(key))})
     listed = [
