@@ -9,7 +9,7 @@ level that counts how many looks there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import combinations
@@ -244,30 +244,29 @@ class _Told:
             about = About(model, at=f"capacity={self.capacity},attribute={grouping.attribute}")
             yield nothing("base_under_minimum", f"{harm}_pair_gap", about, n=0, method=method)
             return
-        looks = list(self._looked(base or model, groups, harm, pair))
-        for look in looks:
-            sums = self.periods[look.period]
-            drawn = sums if model not in self.refilled else self._as_refilled(sums, model, look.period)
-            told = self._changes(sums, drawn, model, groups, harm)
-            yield from self._of_pair(told, model, grouping, groups, harm, look)
-        if harm == "false_positive_rate":
-            for form, periods in self.weighed:
+        for period, sums in self.periods.items():
+            looks = list(self._looked(base or model, groups, harm, pair, period))
+            drawn = sums if model not in self.refilled else self._as_refilled(sums, model, period)
+            told = dict(self._changes(sums, drawn, model, groups, harm))
+            for look in looks:
+                yield from self._of_pair(told, model, grouping, groups, harm, look)
+            for form, periods in self.weighed if harm == "false_positive_rate" else ():
+                told = dict(self._changes(periods[period], periods[period], model, groups, harm))
                 for look in looks:
-                    yield from self._in_form(form, periods[look.period], model, grouping, groups, look)
-            if base is not None:
-                yield self._bounds_of_shift(model, base, grouping, pair)
+                    yield from self._in_form(told, form, model, grouping, look)
+        if base is not None and harm == "false_positive_rate":
+            yield self._bounds_of_shift(model, base, grouping, pair)
 
-    def _looked(self, base: str, groups: _Groups, harm: Harm, pair: Pair) -> Iterator[_Look]:
-        """The chosen pair in every period; and every pair, corrected for how many there are, over all periods and in the last one."""
+    def _looked(self, base: str, groups: _Groups, harm: Harm, pair: Pair, period: str) -> Iterator[_Look]:
+        """The chosen pair; and over all periods and in the last one every pair, corrected for how many there are."""
+        yield _Look("pair", pair, period, self.level)
         corrected = 1 - (1 - self.level) / self._looks[base]
-        for period in self.periods:
-            yield _Look("pair", pair, period, self.level)
-            for each in self._pairs(base, groups, harm) if period in LOOKED else []:
-                yield _Look("pairs", each, period, corrected)
+        for each in self._pairs(base, groups, harm) if period in LOOKED else []:
+            yield _Look("pairs", each, period, corrected)
 
     def _of_pair(
         self,
-        told: Iterable[tuple[str, Resampled]],
+        told: Mapping[str, Resampled],
         model: str,
         grouping: Grouping,
         groups: _Groups,
@@ -286,7 +285,7 @@ class _Told:
         n = float(rows[pair.most] + rows[pair.least])
         about = self._about(model, grouping, look)
         rounding = self._rounding(model, groups, harm, pair, look.period)
-        for what, rates in told:
+        for what, rates in told.items():
             metric, number = f"{harm}_{look.name}_{what}", rates[pair.most] - rates[pair.least]
             least = smallest_shown(number, level=look.level)
             estimate = self._student(number, metric, about, n=n, method=method, level=look.level)
@@ -299,13 +298,13 @@ class _Told:
             yield smallest_seen(least, f"{metric}_detectable", about, n=n, method=method)
 
     def _in_form(
-        self, form: Form, sums: Resampled, model: str, grouping: Grouping, groups: _Groups, look: _Look
+        self, told: Mapping[str, Resampled], form: Form, model: str, grouping: Grouping, look: _Look
     ) -> Iterator[Estimate]:
         """The same of looks for nothing, with visits weighed or by lot."""
         pair, about = look.pair, self._about(model, grouping, look)
         rows = self._rows_of(look.period) & np.isin(grouping.of_row, (pair.most, pair.least))
         n = form.weighed.visits(form.method, rows.astype(np.float64), positive=False)
-        for what, rates in self._changes(sums, sums, model, groups, "false_positive_rate"):
+        for what, rates in told.items():
             metric, number = f"false_positive_rate_{look.name}_{what}", rates[pair.most] - rates[pair.least]
             estimate = form.change(number, metric, about, n=n, level=look.level)
             yield estimate
