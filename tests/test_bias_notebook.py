@@ -11,7 +11,7 @@ import pytest
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "reading-a-bias-report.ipynb"
 FIGURES = (
     "fig-forms-precision-at-capacity",
-    "fig-group-inspected-share",
+    "fig-group-inspected-share-gap",
     "fig-group-selection-rate-gap",
     "fig-funnel-deprivation",
     "fig-proxies",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from tegenkracht.core.errors import InputError
 from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.finding import read_findings
 from tegenkracht.core.progress import silent
+from tegenkracht.core.text import LANGUAGES
 from tegenkracht.data.world import make_from_settings
 from tegenkracht.models.store import load_model
 from tegenkracht.reporting.tree import Card
@@ -66,6 +68,17 @@ def test_the_study_checks_each_sector_against_the_others(run):
     by = {(f.code, f.facts.get("attribute"), f.facts.get("metric")): f for f in findings}
     assert by["TK140", "sector", "group_finding_rate"].facts["looked_at"] == 3
     assert by["TK143", None, None].facts["reason"] == "nothing_left_out"
+
+
+def test_gaps_between_sectors_are_judged_and_sectors_are_called_by_their_labels(run):
+    """TK202 and TK207 tell of the sector as of any attribute; no code of a sector stands on a page."""
+    findings = read_findings((run / "findings.json").read_text())
+    told = {f.code: f for f in findings if f.facts.get("attribute") == "sector" and f.code in ("TK202", "TK207")}
+    assert set(told) == {"TK202", "TK207"}
+    assert told["TK207"].facts["looked_at"] > 0
+    pages = {language: (run / f"card.{language}.html").read_text("utf-8") for language in LANGUAGES}
+    assert ("winkelpanden" in pages["nl"], "shop premises" in pages["en"]) == (True, True)
+    assert not any(re.search(r">[^<]*\bfootball_club\b[^<]*<", page) for page in pages.values())
 
 
 def test_the_card_shows_both_roads(run):

@@ -23,10 +23,11 @@ from tegenkracht.core.fold import Fold
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.core.identity import digest_of, digest_of_code, digest_of_file
 from tegenkracht.core.panel import Panel
-from tegenkracht.core.text import LANGUAGES, Language
+from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.data.conf import conf_folder
 from tegenkracht.data.dictionary import TableName
 from tegenkracht.data.legal_form import is_sole_trader
+from tegenkracht.data.sector import read_sector, sectors
 from tegenkracht.data.sources import Dataset
 from tegenkracht.evaluation.gaps import judged_limits
 from tegenkracht.evaluation.profile import Profiles
@@ -352,8 +353,15 @@ def facts_of(
         limit_verdicts=judged_limits(spec.audit.limits, result.estimates),
         place_pages=has_place_pages(spec, dataset, result),
         kept_out=result.panel.kept_out,
+        sectors=_sectors(result.panel),
         scorecard=_scorecard(result),
     )
+
+
+def _sectors(panel: Panel) -> dict[str, Text]:
+    """What the sectors of a study are called, those that are described."""
+    described = set(sectors())
+    return {name: read_sector(name).label for name in sorted(described & set(panel.rows["sector"]))}
 
 
 def _scorecard(result: Result) -> ScorecardFacts | None:

@@ -13,7 +13,7 @@ from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import verdict_of_gap
 from tegenkracht.core.progress import silent
 from tegenkracht.evaluation.audit import audit_estimates
-from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps, judged_limits
+from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps, judged_limits, with_sectors
 from tegenkracht.evaluation.measure import measure
 
 AT = "capacity=100,versus=high"
@@ -191,6 +191,23 @@ def test_an_interval_that_leaves_zero_out_is_not_enough(estimates, smallest, ver
     (found,) = [f for f in checked(estimates, smallest=smallest) if f.code == "TK202"]
     assert found.verdict == verdict
     assert ("reason" in found.facts) == (verdict == "not_applicable")
+
+
+def test_sectors_are_judged_like_attributes_where_there_are_several() -> None:
+    """A gap between two sectors makes the sector one more attribute, also one that is withheld; places of an area do not."""
+    sectors = gap(0.05, 0.15, group="sector=marina")
+    estimates = [gap(0.0, 0.01), sectors, chance(0.001, group="sector=marina")]
+    assert with_sectors(["wealth"], estimates) == ("wealth", "sector")
+    withheld = replace(sectors, value=None, low=None, high=None, level=None, note="base_under_minimum")
+    assert with_sectors(["wealth"], [withheld]) == ("wealth", "sector")
+    assert with_sectors(["wealth"], [gap(0.0, 0.1), replace(sectors, method="sample")]) == ("wealth",)
+    findings = check_gaps(
+        estimates, model="m", attributes=with_sectors(["wealth"], estimates), crossings=[], smallest=0.02
+    )
+    found = [
+        (f.code, f.facts["group"]) for f in findings if f.verdict == "found" and f.facts.get("attribute") == "sector"
+    ]
+    assert found == [("TK202", "marina")]
 
 
 def test_where_weighed_gaps_lead_they_decide() -> None:

@@ -28,9 +28,20 @@ GAP = Finding("TK210", "found", "m", {}, ("e",))
         (Finding("TK206", "found", "m", {"by": "limit_open"}), False),
         (Finding("TK207", "found", "m", {"shown": 0, "short": 3}), False),
         (Finding("TK207", "not_found", "m", {"shown": 1, "short": 0}), True),
+        (Finding("TK207", "not_found", "m", {"attribute": "sector", "shown": 1, "short": 0}), False),
         (Finding("TK101", "found", "m"), False),
     ],
-    ids=["largest gap", "share of the list", "no gap", "limit", "limit not shown", "few data", "gap shown", "other"],
+    ids=[
+        "largest gap",
+        "share of the list",
+        "no gap",
+        "limit",
+        "limit not shown",
+        "few data",
+        "gap shown",
+        "of sectors",
+        "other",
+    ],
 )
 def test_a_group_test_that_fails_asks_for_an_answer(finding: Finding, fails: bool) -> None:
     """A gap that was found; not data that are too few to say."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tegenkracht.core.conditions import at_of, attribute_of, value_of
@@ -13,6 +13,7 @@ from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.gap import GapVerdict, beside, gaps_of, verdict_of_gap
 from tegenkracht.evaluation.audit import OF_DATA, OF_LIST
+from tegenkracht.evaluation.crossings import SECTOR
 from tegenkracht.evaluation.weighed_gaps import GAPS
 from tegenkracht.evaluation.weighted_checks import contradicted
 
@@ -45,6 +46,12 @@ def leading_gaps(estimates: Sequence[Estimate], *, metric: str, attribute: str) 
     by_id = {e.id: e for e in estimates if e.method == "weighted"}
     weighed = [e for gap in apart if (e := by_id.get(replace(gap, method="weighted").id)) is not None]
     return weighed if any(e.low is not None for e in weighed) and not contradicted(estimates) else apart
+
+
+def with_sectors(attributes: Iterable[str], estimates: Sequence[Estimate]) -> tuple[str, ...]:
+    """Attributes whose gaps are judged and told: those of the study, and the sector where rows are of several."""
+    several = any(e.method == "apart" and attribute_of(e.group) == SECTOR for e in estimates)
+    return (*attributes, SECTOR) if several else tuple(attributes)
 
 
 def check_limits(estimates: Sequence[Estimate], *, model: str, limits: Sequence[Limit]) -> Iterator[Finding]:
@@ -86,7 +93,8 @@ def check_weighed_gaps(estimates: Sequence[Estimate], *, model: str, smallest: f
     if contradicted(estimates):
         return Finding("TK223", "not_applicable", model, {"reason": "lot_contradicts"})
     by_id = {e.id: e for e in estimates}
-    seen = [e for e in estimates if e.method == "apart" and e.metric in GAPS and e.model in ("", model)]
+    told = [e for e in estimates if e.method == "apart" and e.metric in GAPS and e.model in ("", model)]
+    seen = [e for e in told if e.low is not None]
     pairs = [(e, by_id.get(replace(e, method="weighted").id)) for e in seen]
     both = [(e, weighed) for e, weighed in pairs if weighed is not None and weighed.low is not None]
     if not both:

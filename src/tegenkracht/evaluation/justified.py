@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.justification import ASKED, SIGNATURE, Justification
+from tegenkracht.evaluation.crossings import SECTOR
 
 CODES: Mapping[str, str] = {"TK226": "A difference between groups was found, and it is not (wholly) justified."}
 FAILS = ("TK210", "TK215", "TK217", "TK224")
@@ -16,13 +17,14 @@ def failed_group_tests(findings: Iterable[Finding]) -> list[Finding]:
     """Checks that found a difference between groups, a gap that is beyond an accepted limit, or any gap that was shown.
 
     TK206 is found too when data cannot show that a limit holds, and TK207 when they are too few: neither is a difference that was found.
+    Gaps between sectors ask for no answer by themselves: people declared which attributes they answer for.
     """
     return [
         f
         for f in findings
         if (f.verdict == "found" and f.code in FAILS)
         or (f.verdict == "found" and f.code == "TK206" and str(f.facts.get("by", "")).startswith("limit_beyond"))
-        or (f.code == "TK207" and int(f.facts.get("shown", 0)) > 0)
+        or (f.code == "TK207" and int(f.facts.get("shown", 0)) > 0 and f.facts.get("attribute") != SECTOR)
     ]
 
 

@@ -8,7 +8,7 @@ from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.gap import CROSSED
 from tegenkracht.evaluation.comparison_checks import check_comparisons
 from tegenkracht.evaluation.comparisons import Comparisons
-from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps
+from tegenkracht.evaluation.gaps import check_gaps, check_limits, check_weighed_gaps, with_sectors
 from tegenkracht.evaluation.readable import check_readable
 from tegenkracht.evaluation.weighed_gaps import beside_weighed_gaps
 from tegenkracht.evaluation.weighed_largest import check_largest, largest_weighed_gaps
@@ -27,7 +27,7 @@ def comparisons(tested: Tested, known: Sequence[Estimate]) -> Told:
     gaps = check_gaps(
         (*known, *beside),
         model=asked.main_model,
-        attributes=tested.panel.audit,
+        attributes=with_sectors(tested.panel.audit, known),
         crossings=[CROSSED.join(pair) for pair in questions.intersections],
         smallest=questions.smallest_gap,
     )

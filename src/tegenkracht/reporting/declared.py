@@ -10,6 +10,7 @@ from tegenkracht.core.justification import ASKED
 from tegenkracht.core.suitability import QUESTIONS
 from tegenkracht.core.text import LANGUAGES, Text
 from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
+from tegenkracht.evaluation.crossings import SECTOR
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections.audit import audit_facts, reference_group
 from tegenkracht.reporting.sections.dictionary import sources_of
@@ -254,6 +255,7 @@ def _groups(facts: RunFacts) -> Declared:
         out |= {f"attribute.{name}.label": attribute.label, f"attribute.{name}.definition": attribute.definition}
         out[f"group.{name}=unknown"] = _both("groups.unknown")
         out |= {f"group.{name}={value}": text for value, text in attribute.values.items()}
+    out |= {f"group.{SECTOR}={name}": label for name, label in facts.sectors.items()}
     named = [group for e in facts.estimates for group in (e.group, reference_group(e)) if group]
     named += [
         f"{f.facts['by']}={f.facts[end]}"

@@ -199,6 +199,8 @@ class RunFacts:
         Why the groups of an attribute are looked at, by attribute.
     justification
         Why a difference between groups is accepted; None when nobody answered.
+    sectors
+        What sectors are called, by name; one that is not described keeps its own name.
     measure_limit, score_proxy
         How far a feature or the score may go together with a figure of the area, and why the score is used when it goes further; None is not said.
     """
@@ -249,6 +251,7 @@ class RunFacts:
     measure_limit: float | None = None
     score_proxy: Text | None = None
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    sectors: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,16 @@ def _pooled(metric: str, value: float, reach: float, *, n: int, group: str, at: 
     return Estimate(model, metric, value, **ends, n=n, method="pooled", level=LEVEL, group=group, at=at)
 
 
+def _of(k: str, versus: str) -> dict[str, tuple[str, str]]:
+    """Figures whose gaps are looked at, with the model and the `at` of the gap."""
+    at = f"{k},versus={versus}"
+    return {
+        "selection_rate": ("lightgbm", at),
+        "inspected_share": ("", f"versus={versus}"),
+        "false_positive_rate": ("lightgbm", at),
+    }
+
+
 def audit(k: str) -> list[Estimate]:
     """Gaps with what could be seen and what chance gives, combinations of two attributes, other lengths, bounds and areas."""
     out: list[Estimate] = []
@@ -98,20 +108,18 @@ def audit(k: str) -> list[Estimate]:
         ("deprivation*location=high*village", "low*centre"): (0.01, 0.03, 0.05, 0.7),
     }
     for (group, versus), (gap, reach, least, chance) in gaps.items():
-        at, main = f"{k},versus={versus}", "lightgbm"
-        for metric in ("selection_rate", "false_positive_rate"):
+        for metric, (model, at) in _of(k, versus).items():
             about = {"n": 1000, "method": "apart", "group": group, "at": at}
             out += [
                 replace(_pooled(f"{metric}_gap", gap, reach, n=1000, group=group, at=at), method="apart"),
-                Estimate(main, f"{metric}_smallest_gap_up", least, **about),
-                none_because("no_smallest_gap_down", model=main, metric=f"{metric}_smallest_gap_down", **about),
-                Estimate(main, f"{metric}_gap_chance", chance, **about),
+                Estimate(model, f"{metric}_smallest_gap_up", least, **about),
+                none_because("no_smallest_gap_down", model=model, metric=f"{metric}_smallest_gap_down", **about),
+                Estimate(model, f"{metric}_gap_chance", chance, **about),
             ]
-    hidden = {"group": "location=harbour_edge", "at": f"{k},versus=centre"}
-    for part in ("gap", "smallest_gap_up", "smallest_gap_down", "gap_chance"):
-        for metric in ("selection_rate", "false_positive_rate"):
-            name = f"{metric}_{part}"
-            out.append(none_because("group_under_minimum", model="lightgbm", metric=name, method="apart", **hidden))
+    for metric, (model, at) in _of(k, "centre").items():
+        hidden = {"model": model, "method": "apart", "group": "location=harbour_edge", "at": at}
+        for part in ("gap", "smallest_gap_up", "smallest_gap_down", "gap_chance"):
+            out.append(none_because("group_under_minimum", metric=f"{metric}_{part}", **hidden))
     crossed = {"deprivation*location=high*village": 0.02, "deprivation*location=low*centre": 0.01}
     for group, level in crossed.items():
         out += [
@@ -218,6 +226,7 @@ def origins(k: str) -> list[Estimate]:
             out += [
                 Estimate(model, "found_gap", gap, gap - 0.02, gap + 0.02, n=900, level=LEVEL, group=group, at=at),
                 Estimate(model, "found_gap_detectable", 0.034, n=900, group=group, at=at),
+                Estimate(model, "found_gap_chance", 0.004 if at == "visits=all" else 0.11, n=900, group=group, at=at),
             ]
         lot = "visits=lot,same=score"
         out.append(
@@ -232,6 +241,7 @@ def origins(k: str) -> list[Estimate]:
             Estimate(
                 "", "visit_threshold_gap", -0.02, -0.05, 0.02, n=5000, level=LEVEL, group=group, at=f"versus={versus}"
             ),
+            Estimate("", "visit_threshold_gap_chance", 0.3, n=5000, group=group, at=f"versus={versus}"),
         ]
         for step, share in (("population", 0.33), ("inspected", 0.41), ("confirmed", 0.44)):
             out += [

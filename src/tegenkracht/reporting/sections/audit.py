@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tegenkracht.core.conditions import at_capacity, at_of, attribute_of
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.gap import SMALLEST, GapVerdict, verdict_of_gap
-from tegenkracht.evaluation.gaps import FIGURES, leading_gaps
+from tegenkracht.evaluation.gaps import FIGURES, leading_gaps, with_sectors
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.areas import areas_hidden, areas_part
@@ -54,8 +54,13 @@ def gap_verdict(facts: RunFacts, known: Known, gap: Estimate) -> GapVerdict | No
 
 def all_gaps(facts: RunFacts) -> list[Estimate]:
     """Every gap of the data and of the card's model, in the form that leads."""
-    of = [(metric, name) for metric in FIGURES for name in (*facts.attributes, *facts.intersections)]
+    of = [(metric, name) for metric in FIGURES for name in (*told_attributes(facts), *facts.intersections)]
     return [e for metric, name in of for e in leading_gaps(facts.estimates, metric=metric, attribute=name)]
+
+
+def told_attributes(facts: RunFacts) -> tuple[str, ...]:
+    """Attributes of the study, and the sector where it has several."""
+    return with_sectors(facts.attributes, facts.estimates)
 
 
 def audit_notes(facts: RunFacts) -> list[Block]:
@@ -104,10 +109,10 @@ def _out_of_reach(facts: RunFacts) -> list[Block]:
 
 
 def gap_table(facts: RunFacts, known: Known, name: Words, gaps: Sequence[Estimate]) -> Table:
-    """Gap, what could be seen, the verdict, and on how many lines it rests; a group that is too small says so."""
-    heads = ("group", "gap", "visible", "verdict", "rows")
+    """Gap, what could be seen, the verdict, and on how much it rests; a group that is too small says so."""
+    heads = ("group", "gap", "visible", "verdict", "counted")
     columns = tuple(
-        Column(title=say(f"groups.heads.{head}"), numeric=head in ("gap", "visible", "rows")) for head in heads
+        Column(title=say(f"groups.heads.{head}"), numeric=head in ("gap", "visible", "counted")) for head in heads
     )
     return Table(name=name, columns=columns, rows=tuple(_gap_row(facts, known, gap) for gap in gaps))
 
@@ -116,7 +121,12 @@ def _gap_row(facts: RunFacts, known: Known, gap: Estimate) -> tuple[Words, ...]:
     label, dash = group_label(gap.group), say("page.dash")
     if not gap.is_known:
         return (label, measures.reason(gap), dash, say("groups.gap.withheld"), dash)
-    return (label, measures.shown(gap), *_judged(facts, known, gap), number(gap.id, "n", "count"))
+    return (label, measures.shown(gap), *_judged(facts, known, gap), counted(gap))
+
+
+def counted(gap: Estimate) -> Words:
+    """On how much a gap rests: visits where they are weighed, and lines where lines are counted."""
+    return say("data.n_visits" if gap.method == "weighted" else "groups.n", n=number(gap.id, "n", "count"))
 
 
 # ---------------------------------------------------------------- limits
@@ -164,12 +174,11 @@ def limits_part(facts: RunFacts, known: Known) -> list[Block]:
 
 
 def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
-    """Per pair of attributes the levels of every combination, and its gaps in being on the list."""
+    """Per pair of attributes the levels of every combination, and its gaps with a verdict each."""
     blocks: list[Block] = []
     for name in facts.intersections:
         levels = {metric: {e.group: e for e in of_audit(known, metric, name)} for metric in CROSSED_LEVELS}
         groups = list(dict.fromkeys(group for found in levels.values() for group in found))
-        gaps = of_audit(known, "selection_rate_gap", name)
         if not groups:
             continue
         columns = (
@@ -187,14 +196,32 @@ def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
         blocks.append(
             Table(name=say("groups.crossed.levels", attribute=label, hundred=_HUNDRED), columns=columns, rows=rows)
         )
-        if gaps:
-            versus = group_label(reference_group(gaps[0]))
-            title = say("groups.crossed.gaps", attribute=label, versus=versus, hundred=_HUNDRED)
-            blocks.append(gap_table(facts, known, title, gaps).model_copy(update={"folded": True}))
+        blocks += [table for figure in FIGURES for table in _gaps_as_counted(facts, known, figure, name)]
     return [Heading(words=say("groups.crossed.title")), *blocks] if blocks else []
 
 
 _HUNDRED = fact("hundred", "count")
+
+
+def other_gaps(facts: RunFacts, known: Known, *, drawn: Sequence[str]) -> list[Table]:
+    """Gaps of the attributes in figures that have no drawing, as counted."""
+    return [
+        table
+        for figure in FIGURES
+        for name in told_attributes(facts)
+        if figure not in drawn
+        for table in _gaps_as_counted(facts, known, figure, name)
+    ]
+
+
+def _gaps_as_counted(facts: RunFacts, known: Known, figure: str, attribute: str) -> list[Table]:
+    """A folded table of gaps with a verdict each; none where weighed gaps lead, which `_gap_ways` tells with theirs."""
+    gaps = leading_gaps(facts.estimates, metric=figure, attribute=attribute)
+    if not gaps or gaps[0].method == "weighted":
+        return []
+    asked = {"attribute": attribute_label(attribute), "versus": group_label(reference_group(gaps[0]))}
+    title = say("groups.gaps", **asked, metric=say(f"groups.levels.{figure}"), hundred=_HUNDRED)
+    return [gap_table(facts, known, title, gaps).model_copy(update={"folded": True})]
 
 
 def more_tables(facts: RunFacts, known: Known) -> list[Block]:

@@ -15,14 +15,17 @@ from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.audit import (
     all_gaps,
     audit_notes,
+    counted,
     crossings_part,
     gap_table,
     gap_verdict,
     limits_part,
     more_tables,
+    other_gaps,
     reference_group,
+    told_attributes,
 )
-from tegenkracht.reporting.sections.data import group_label
+from tegenkracht.reporting.sections.data import attribute_label, group_label
 from tegenkracht.reporting.sections.places import places_part
 from tegenkracht.reporting.tree import (
     Block,
@@ -39,21 +42,20 @@ from tegenkracht.reporting.tree import (
     Table,
 )
 from tegenkracht.reporting.wording import Words, fact, join, number, say
-from tegenkracht.reporting.words.numbers import Style
 
 GROUP_LEVELS = (
     *("inspected_share", "finding_rate", "selection_rate", "precision_at_capacity", "false_positive_rate"),
     *("false_negative_rate", "mean_score"),
 )
-GROUP_FIGURES = ("selection_rate_gap", "inspected_share", "false_positive_rate_gap")
-"""The three that are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
+GAP_FIGURES = ("selection_rate", "inspected_share", "false_positive_rate")
+"""The three whose gaps are drawn: who is on the list more often, who is inspected, who is looked at for nothing."""
 
 
 def groups_section(facts: RunFacts, known: Known) -> Section | None:
     """One figure per question, with every group in place, also those that are too small to show."""
     if not facts.attributes:
         return None
-    exhibits = [exhibit for metric in GROUP_FIGURES if (exhibit := _exhibit(facts, known, metric)) is not None]
+    exhibits = [exhibit for figure in GAP_FIGURES if (exhibit := _exhibit(facts, known, figure)) is not None]
     definitions = tuple(
         Paragraph(
             words=say(
@@ -70,6 +72,7 @@ def groups_section(facts: RunFacts, known: Known) -> Section | None:
         *audit_notes(facts),
         *limits_part(facts, known),
         *_levels(facts, known),
+        *other_gaps(facts, known, drawn=GAP_FIGURES),
         *more_tables(facts, known),
         *crossings_part(facts, known),
         *places_part(facts, known),
@@ -113,31 +116,26 @@ def _part_of_list(facts: RunFacts) -> Estimate | None:
     return next((e for e in facts.estimates if e.id in found), None)
 
 
-def _exhibit(facts: RunFacts, known: Known, metric: str) -> Exhibit | None:
-    """Levels as counted; gaps with what could be seen and a verdict, where they were looked at so."""
-    gap = measures.is_gap(metric)
-    chosen = _gaps(facts, metric) if gap else _of_groups(facts, known, metric)
-    if not measures.known_only(chosen):
+def _exhibit(facts: RunFacts, known: Known, figure: str) -> Exhibit | None:
+    """Gaps of every attribute to its largest group, in the form that leads, with what could be seen and a verdict."""
+    names = told_attributes(facts)
+    gaps = [e for name in names for e in leading_gaps(facts.estimates, metric=figure, attribute=name)]
+    if not measures.known_only(gaps):
         return None
-    rows = _rows(facts, known, chosen, measures.style_of(metric), gap=gap)
+    metric = f"{figure}_gap"
     title = say(f"groups.metrics.{metric}.title")
     name = metric.replace("_", "-")
-    held = measures.known_only([*chosen, *(_bands(known, chosen) if gap else [])])
-    how = "how_weighed" if any(e.method == "weighted" for e in chosen) else "how"
-    axis = axis_for(held, measures.style_of(metric), zero=gap, most=None if gap else 1.0)
+    held = measures.known_only([*gaps, *_bands(known, gaps)])
+    forms = {e.method for e in measures.known_only(gaps)}
+    how = "how" if "weighted" not in forms else "how_weighed" if len(forms) == 1 else "how_mixed"
+    drawing = Intervals(rows=_rows(facts, known, gaps), axis=axis_for(held, measures.style_of(metric), zero=True))
     return Exhibit(
         title=title,
         how=say(f"groups.metrics.{metric}.{how}", hundred=fact("hundred", "count")),
-        panels=(Panel(key=f"fig-group-{name}", title=title, drawing=Intervals(rows=rows, axis=axis)),),
-        legend=_legend(facts) if gap else (),
-        table=gap_table(facts, known, title, chosen) if gap else _table(title, chosen, rows),
+        panels=(Panel(key=f"fig-group-{name}", title=title, drawing=drawing),),
+        legend=_legend(facts),
+        table=gap_table(facts, known, title, gaps),
     )
-
-
-def _gaps(facts: RunFacts, metric: str) -> list[Estimate]:
-    """Gaps of every attribute to its largest group, in the form that leads."""
-    figure = metric.removesuffix("_gap")
-    return [e for name in facts.attributes for e in leading_gaps(facts.estimates, metric=figure, attribute=name)]
 
 
 def _bands(known: Known, gaps: Sequence[Estimate]) -> list[Estimate]:
@@ -173,41 +171,33 @@ def _rate_of_reference(known: Known, gap: Estimate) -> Estimate | None:
     return next((rate for rate in rates if rate.method in wanted and rate.value is not None), None)
 
 
-def _rows(facts: RunFacts, known: Known, estimates: Sequence[Estimate], style: Style, *, gap: bool) -> tuple[Row, ...]:
+def _rows(facts: RunFacts, known: Known, gaps: Sequence[Estimate]) -> tuple[Row, ...]:
     rows, previous = [], ""
-    for estimate in estimates:
-        attribute = attribute_of(estimate.group)
-        heading = _heading(estimate) if attribute != previous else None
+    for gap in gaps:
+        attribute = attribute_of(gap.group)
+        heading = _heading(gap) if attribute != previous else None
         previous = attribute
-        if not estimate.is_known:
-            rows.append(Row(label=group_label(estimate.group), heading=heading, missing=measures.reason(estimate)))
+        if not gap.is_known:
+            rows.append(Row(label=group_label(gap.group), heading=heading, missing=measures.reason(gap)))
             continue
-        shape: Shape = (
-            _SHAPES[gap_verdict(facts, known, estimate)]
-            if gap
-            else "reference"
-            if estimate.method != "labelled"
-            else "hollow"
-        )
-        marks = _band(known, estimate) if gap else []
+        shape = _SHAPES[gap_verdict(facts, known, gap)]
         rows.append(
             Row(
-                label=group_label(estimate.group),
+                label=group_label(gap.group),
                 heading=heading,
-                marks=(*marks, Mark(estimate=estimate.id, shape=shape)),
-                note=say("groups.n", n=number(estimate.id, "n", "count")),
-                value=number(estimate.id, "full", style),
+                marks=(*_band(known, gap), Mark(estimate=gap.id, shape=shape)),
+                note=counted(gap),
+                value=number(gap.id, "full", measures.style_of(gap.metric)),
                 strong=shape == "attention",
             )
         )
     return tuple(rows)
 
 
-def _heading(estimate: Estimate) -> Words:
-    """The attribute, and for a gap the group that others are compared with."""
-    label = fact(f"attribute.{attribute_of(estimate.group)}.label", "title")
-    reference = reference_group(estimate)
-    return join(label, say("groups.versus", group=group_label(reference)), between=", ") if reference else label
+def _heading(gap: Estimate) -> Words:
+    """The attribute, and the group that others are compared with."""
+    versus = say("groups.versus", group=group_label(reference_group(gap)))
+    return join(attribute_label(attribute_of(gap.group)), versus, between=", ")
 
 
 _SHAPES: dict[GapVerdict | None, Shape] = {
@@ -233,25 +223,6 @@ def _legend(facts: RunFacts) -> tuple[LegendItem, ...]:
     return (found, *rest, LegendItem(shape="band_up", words=say("groups.gap.band")))
 
 
-def _table(title: Words, estimates: Sequence[Estimate], rows: Sequence[Row]) -> Table:
-    cells = tuple(
-        (
-            row.label,
-            fact(f"attribute.{attribute_of(e.group)}.label", "title"),
-            row.value or row.missing or say("page.not_measured"),
-            number(e.id, "n", "count") if e.is_known else say("page.dash"),
-        )
-        for row, e in zip(rows, estimates, strict=True)
-    )
-    columns = (
-        Column(title=say("groups.group")),
-        Column(title=say("groups.attribute")),
-        Column(title=say("results.value"), numeric=True),
-        Column(title=say("groups.rows"), numeric=True),
-    )
-    return Table(name=title, columns=columns, rows=cells)
-
-
 def _levels(facts: RunFacts, known: Known) -> list[Table]:
     """Every measure of every group, a table per attribute, and its mean score over all lines; a cell that is too small says so."""
     cells = {
@@ -259,7 +230,7 @@ def _levels(facts: RunFacts, known: Known) -> list[Table]:
         for metric in GROUP_LEVELS
     }
     tables = []
-    for attribute in facts.attributes:
+    for attribute in told_attributes(facts):
         groups = list(dict.fromkeys(g for found in cells.values() for g in found if attribute_of(g) == attribute))
         used = [metric for metric in GROUP_LEVELS if any(group in cells[metric] for group in groups)]
         rows = tuple(
@@ -269,20 +240,18 @@ def _levels(facts: RunFacts, known: Known) -> list[Table]:
             Column(title=say("groups.group")),
             *(Column(title=say(f"groups.levels.{metric}"), numeric=True) for metric in used),
         )
-        name = say(
-            "groups.all", attribute=fact(f"attribute.{attribute}.label", "title"), hundred=fact("hundred", "count")
-        )
+        name = say("groups.all", attribute=attribute_label(attribute), hundred=fact("hundred", "count"))
         if rows:
             tables.append(Table(name=name, columns=columns, rows=rows))
     return tables
 
 
 def _of_groups(facts: RunFacts, known: Known, metric: str) -> list[Estimate]:
-    """A metric per group of every audit attribute: of the main model, or of the data."""
+    """A metric per group of every attribute: of the main model, or of the data."""
     chosen = [
         e
         for model in ("", facts.main)
         for e in known.all(metric, model=model, split="all")
-        if e.method in ("labelled", "sample", "count") and at_of(e, "capacity") in ("", str(facts.capacity))
+        if e.method in ("labelled", "sample") and at_of(e, "capacity") in ("", str(facts.capacity))
     ]
-    return [e for attribute in facts.attributes for e in chosen if attribute_of(e.group) == attribute]
+    return [e for attribute in told_attributes(facts) for e in chosen if attribute_of(e.group) == attribute]
