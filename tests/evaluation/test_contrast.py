@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import norm, t
 
 from tegenkracht.evaluation.bootstrap import Resampled
 from tegenkracht.evaluation.contrast import contrasts, freedom_of, seen_together, smallest_shown
@@ -73,6 +73,18 @@ def test_a_gap_of_the_stated_size_is_shown_nine_times_in_ten() -> None:
     )
     around = rng.normal(seen.detectable[0], 0.5, 20_000)
     assert np.mean(np.abs(around) > seen.critical[0] * 0.5) == pytest.approx(0.90, abs=0.015)
+
+
+def test_each_difference_has_its_chance_among_all_and_the_widest_has_the_smallest() -> None:
+    """Of twenty independent ones, one at 3.02 standard errors is as far as chance gives in one of twenty; one at two is no rarity."""
+    rng = np.random.default_rng(7)
+    point = np.zeros(20)
+    point[:2] = 3.02, 2.0
+    seen = seen_together(Resampled(point, rng.normal(size=(8000, 20)) + point), freedom=np.full(20, np.inf), level=0.95)
+    assert seen.corrected[0] == pytest.approx(1 - (1 - 2 * norm.sf(3.02)) ** 20, abs=0.01)
+    assert seen.corrected[1] == pytest.approx(1 - (1 - 2 * norm.sf(2.0)) ** 20, abs=0.03)
+    assert seen.corrected[2:].min() > 0.99
+    assert seen.chance == seen.corrected[0]
 
 
 def test_without_spread_there_is_no_answer() -> None:

@@ -135,6 +135,15 @@ def test_a_planted_gap_is_recovered_and_none_is_not_invented(scores_from: Build)
     assert (raw.value or 0) > (equal.value or 0)
 
 
+def test_each_gap_has_its_chance_and_the_check_reads_that_of_the_widest(scores_from: Build) -> None:
+    """Beside every gap that has an interval; the smallest of them is that of the form."""
+    told = [e for e in audited(*process(scores_from, 5, 0.03)) if e.at == EQUAL]
+    gaps = [e for e in told if e.metric == "found_gap" and e.low is not None]
+    chances = {e.group: e.value for e in told if e.metric == "found_gap_chance"}
+    assert set(chances) == {"", *(e.group for e in gaps)}
+    assert chances[""] == min(chances.values())
+
+
 def test_other_outcomes_of_a_visit_are_asked_at_equal_scores_too(scores_from: Build) -> None:
     """As often found in both groups; what is found in b is heavy more often, and an appeal takes more of it away."""
     sample, visited = process(scores_from, 11, 0.0)

@@ -12,8 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 from tegenkracht.core.estimate import Estimate, none_because
 from tegenkracht.evaluation.contrast import Contrast
+from tegenkracht.evaluation.estimates import About
 from tegenkracht.evaluation.proxies import (
     Told,
+    auc_estimate,
     auc_interval,
     check_proxies,
     clustered_auc,
@@ -74,6 +76,18 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
         low, high = auc_interval(auc, error, level=0.95) or (1.0, 0.0)
         held += low <= truth <= high
     assert 0.91 <= held / times <= 0.99  # 95 % in 200: two standard errors are 3 points
+
+
+@pytest.mark.parametrize(("step", "note"), [(10, "every_pair"), (-10, "every_pair"), (1, "")])
+def test_where_every_pair_is_told_apart_there_is_no_interval_and_the_note_says_why(step: int, note: str) -> None:
+    """An AUC of one, or of nought, never moves; one in between has an interval and no note."""
+    member = np.tile([True, False], 20)
+    score, rows = np.tile([0, 1, 2, 3], 10) + step * member, np.ones(40, bool)
+    contrast = Contrast("side=a", member, ~member)
+    told = auc_estimate(
+        score.astype(float), contrast, np.arange(40), np.zeros(40, int), rows, About(), minimum=10, level=0.95
+    )
+    assert (told.note, told.low is None) == (note, bool(note))
 
 
 def test_a_family_that_tells_is_found_out_of_sample_and_noise_is_not() -> None:

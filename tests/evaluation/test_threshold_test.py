@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,13 @@ from tegenkracht.core.scores import Scores
 from tegenkracht.evaluation.label_audit import CHOSEN, GAP
 from tegenkracht.evaluation.sample import UNKNOWN, sample_of
 from tegenkracht.evaluation.threshold_posterior import layout_of, log_chances
-from tegenkracht.evaluation.threshold_test import SIGNAL, check_thresholds, decisions_of, threshold_estimates
+from tegenkracht.evaluation.threshold_test import (
+    SIGNAL,
+    chances_of_gaps,
+    check_thresholds,
+    decisions_of,
+    threshold_estimates,
+)
 from tegenkracht.evaluation.thresholds import Decisions, fit_thresholds
 from tegenkracht.evaluation.visited import Visited
 
@@ -169,3 +176,17 @@ def told(errors: float, hit: tuple[float, float]) -> list[Estimate]:
 def test_two_tests_agree_or_not(errors: float, hit: tuple[float, float], verdicts: tuple[str, str]) -> None:
     """A hit rate that differs where the threshold does not, or the other way, is infra-marginality."""
     assert tuple(f.verdict for f in check_thresholds(told(errors, hit), level=0.95)) == verdicts
+
+
+@pytest.mark.parametrize(("others", "chance"), [(0, 0.0455), (3, 0.1820), (30, 1.0)])
+def test_the_chance_of_a_difference_counts_all_that_are_looked_at(others: int, chance: float) -> None:
+    """Two standard errors alone are rare (0.0455, a table of the normal distribution); among four they are not, and TK213 says the same."""
+    two = told(2.0, (-0.02, 0.03))
+    rest = [replace(e, group=f"side={i}") for i in range(others) for e in told(0.1, (-0.02, 0.03))]
+    first = next(chances_of_gaps([*two, *rest]))
+    assert (first.id, first.value) == (
+        "/visit_threshold_gap_chance/side=b/versus=a/all/labelled",
+        pytest.approx(chance, abs=1e-4),
+    )
+    verdict = next(f for f in check_thresholds([*two, *rest], level=0.95) if f.code == "TK213").verdict
+    assert verdict == ("found" if chance < 0.05 else "not_found")

@@ -16,6 +16,7 @@ from tegenkracht.reporting.render import render_html
 from tegenkracht.reporting.sections.origins import origins_section
 from tegenkracht.reporting.sections.subgroups import subgroup_label
 from tegenkracht.reporting.speaker import Speaker
+from tegenkracht.reporting.tree import Exhibit, Intervals, Paragraph
 
 WHERE = {"attribute": "deprivation", "group": "high", "looked_at": 4}
 GAP = {"gap": 2.5, "low": 0.4, "high": 4.6}
@@ -97,6 +98,44 @@ def test_a_study_that_does_not_ask_has_no_section(calendar: RunFacts) -> None:
     assert origins_section(calendar, Known(rest)) is None
 
 
+def test_a_gap_is_marked_where_its_corrected_chance_is_rare_and_no_earlier(calendar: RunFacts) -> None:
+    """Hit rates of chosen visits leave zero out (0.8 to 4.8) and are no square: that happens by chance in 11 of 100. All visits do and are one."""
+    section = origins_section(calendar, Known(calendar.estimates))
+    assert section is not None
+    exhibits = {block.panels[0].key: block for block in section.blocks if isinstance(block, Exhibit)}
+    speaker = Speaker(make_card(calendar), "en")
+    marked, plain = [], []
+    for key in ("fig-labels", "fig-thresholds"):
+        drawing = exhibits[key].panels[0].drawing
+        assert isinstance(drawing, Intervals)
+        for row in drawing.rows:
+            square = row.strong and row.marks[0].shape == "attention"
+            (marked if square else plain).append(
+                (speaker.plain(row.label), speaker.plain(row.note) if row.note else "")
+            )
+    assert set(marked) == {("All visits", "smallest visible gap: 3.4; chance (p): 0.004")}
+    assert ("Hit rate of chosen visits", "smallest visible gap: 3.4; chance (p): 0.110") in plain
+    assert ("Threshold, estimated", "chance (p): 0.300") in plain
+    said = [speaker.plain(block.words) for block in section.blocks if isinstance(block, Paragraph)]
+    assert [words.split(".")[0] for words in said if "Chance (p)" in words] == [
+        "Gaps in this figure: 8",
+        "Gaps in this figure: 4",
+    ]
+
+
+def test_tables_of_gaps_name_what_they_count_and_a_table_of_pairs_of_places_counts_places(calendar: RunFacts) -> None:
+    """Labels rest on visits, thresholds on lines too; how well a score tells a group is counted over places."""
+    speaker = Speaker(make_card(calendar), "en")
+    section = origins_section(calendar, Known(calendar.estimates))
+    assert section is not None
+    tables = {b.panels[0].key: b.table for b in section.blocks if isinstance(b, Exhibit)}
+    heads = {key: speaker.plain(table.columns[-1].title) for key, table in tables.items() if table is not None}
+    assert (heads["fig-proxies"], heads["fig-labels"]) == ("Places", "Number")
+    cells = {key: {speaker.plain(row[-1]) for row in table.rows} for key, table in tables.items() if table is not None}
+    assert cells["fig-labels"] == {"900 visits", "–"}
+    assert cells["fig-thresholds"] == {"900 visits", "5,000 lines"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_outcome_test_is_never_shown_without_its_caveat(calendar: RunFacts, language: Language) -> None:
     """Hit rates differ when there is more to find in one group, also under one threshold."""
@@ -120,6 +159,37 @@ def test_a_subgroup_is_called_by_both_its_values(calendar: RunFacts) -> None:
     card = make_card(replace(calendar, findings=FOUND))
     said = Speaker(card, "en").plain(subgroup_label("deprivation=high & location=village"))
     assert said.count("+") == 1
+
+
+def test_why_a_perfect_guess_has_no_interval_is_said_once(calendar: RunFacts) -> None:
+    """Under the figure, where one of its numbers or of the families has that note; else nothing is said."""
+    section = origins_section(calendar, Known(calendar.estimates))
+    assert section is not None
+    assert "origins.proxies.every_pair" not in section.model_dump_json()
+    perfect = [
+        replace(e, value=1.0, low=None, high=None, level=None, note="every_pair") if e.at == "columns=together" else e
+        for e in calendar.estimates
+    ]
+    told = origins_section(calendar, Known(perfect))
+    assert told is not None
+    assert told.model_dump_json().count("origins.proxies.every_pair") == 1
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "te weinig uitkomsten"), ("en", "too few outcomes")])
+def test_a_reason_inside_a_sentence_says_once_that_there_is_no_number(
+    calendar: RunFacts, language: Language, said: str
+) -> None:
+    """Not `was not measured: left out: too few outcomes`; in a cell of a table that stands as it did."""
+    kept = tuple(e for e in calendar.estimates if e.metric not in ("kappa", "found_again"))
+    none = none_because("base_under_minimum", model="", metric="kappa")
+    finding = Finding("TK216", "not_applicable", "", {"reason": "base_under_minimum"})
+    page = re.sub(
+        r"<[^>]+>",
+        "",
+        render_html(make_card(replace(calendar, estimates=(*kept, none), findings=(finding,))), language),
+    )
+    assert page.count(f": {said}.") == 2
+    assert not re.search(r": (left out|weggelaten): [a-z ]+\.", page)
 
 
 def test_without_thresholds_the_reason_is_given(calendar: RunFacts) -> None:

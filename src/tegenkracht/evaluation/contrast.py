@@ -69,14 +69,20 @@ class Simultaneous:
         Degrees of freedom of each error.
     critical
         How many standard errors each may stray before the widest of all strays by chance, at the level.
-    chance
-        How often chance alone gives a widest difference as wide as the one that was seen.
+    corrected
+        How often chance alone gives, among all of them, a difference as rare as each; NaN for those that take no part.
     """
 
     error: Floats
     freedom: Floats
     critical: Floats
-    chance: float
+    corrected: Floats
+
+    @property
+    def chance(self) -> float:
+        """How often chance alone gives a widest difference as wide as the one that was seen; NaN where none takes part."""
+        taking = self.corrected[np.isfinite(self.corrected)]
+        return float(taking.min()) if taking.size else math.nan
 
     @property
     def detectable(self) -> Floats:
@@ -129,16 +135,16 @@ def seen_together(number: Resampled, *, freedom: Floats, level: float, chances: 
     error = errors_of(number, freedom)
     takes_part = np.isfinite(error)
     if not takes_part.any():
-        return Simultaneous(error, freedom, np.full(error.shape, np.nan), float("nan"))
+        return Simultaneous(error, freedom, np.full(error.shape, np.nan), np.full(error.shape, np.nan))
     replicates = number.replicates[:, takes_part]
     spread = np.nanstd(replicates, axis=0, ddof=1)
     strays = np.nan_to_num(np.abs((replicates - np.nanmean(replicates, axis=0)) / spread)).max(1)
     if chances is None:
         chances = 2 * t.sf(np.abs(number.point / error), freedom)
-    smallest = chances[takes_part].min()
     rare = 2 * norm.sf(strays)
     critical = t.isf(np.quantile(rare, 1 - level) / 2, freedom)
-    return Simultaneous(error, freedom, critical, float((1 + (rare <= smallest).sum()) / (1 + rare.size)))
+    as_rare = (1 + np.searchsorted(np.sort(rare), chances, side="right")) / (1 + rare.size)
+    return Simultaneous(error, freedom, critical, np.where(takes_part, as_rare, np.nan))
 
 
 def smallest_shown(number: Resampled, *, level: float) -> float | None:

@@ -166,7 +166,7 @@ def gap_estimates(
     seed: int,
     threads: int,
 ) -> Iterator[Estimate]:
-    """Per form and group `found_share`, `found_gap` with the rest and the smallest gap that could be shown; per form the chance of the widest gap."""
+    """Per form and group `found_share`, `found_gap` with the rest, the smallest gap that could be shown and its chance among all groups; per form that of the widest."""
     asked = [f for f in forms(sample, visited, model=model, capacity=capacity, bands=bands) if chosen]
     enough = {form.at: [c for c in chosen if not _why_not(form, visited, c, minimum)] for form in asked}
     statistics = {
@@ -246,6 +246,8 @@ def _told(
         low, high = b.interval(level=level)
         yield replace(gap, low=low, high=high)
         yield smallest_seen(b.smallest(float(together.critical[j])), DETECTABLE, about, n=n, method=method)
+        if math.isfinite(together.corrected[j]):
+            yield exactly(float(together.corrected[j]), CHANCE, about, n=n, method=method)
     if math.isfinite(together.chance):
         yield exactly(together.chance, CHANCE, About(model, at=form.at), n=int(form.visits.sum()), method=method)
 
@@ -384,7 +386,7 @@ def check_labels(estimates: Iterable[Estimate], *, model: str, level: float) -> 
 def _gap(estimates: Sequence[Estimate], at: str, by: str, model: str, level: float) -> Finding:
     """The widest gap at equal scores, found when chance alone gives one so wide in fewer than 1 - level of all draws."""
     gaps = [e for e in estimates if e.metric == GAP and e.at == at and e.value is not None and e.low is not None]
-    chance = next((e for e in estimates if e.metric == CHANCE and e.at == at), None)
+    chance = next((e for e in estimates if e.metric == CHANCE and e.at == at and not e.group), None)
     if not gaps or chance is None or chance.value is None:
         return Finding("TK212", "not_applicable", model, {"by": by, "reason": _reason(estimates, at)})
     detectable = {e.group: e for e in estimates if e.metric == DETECTABLE and e.at == at}

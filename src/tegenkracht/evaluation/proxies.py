@@ -26,6 +26,8 @@ CODES: Mapping[str, str] = {"TK211": "The score tells to which group a place bel
 METRIC = "proxy_auc"
 TOGETHER = "columns=together"
 SCORE = "score"
+EVERY_PAIR = "every_pair"
+"""Note where every pair is told apart: no draw of the same places gives another number, so there is no interval."""
 _RIDGE = 1e-3  # of the number of rows: keeps columns that say the same from blowing each other up
 
 
@@ -257,7 +259,7 @@ def auc_estimate(
         n=n,
         method="sample",
         level=level if interval else None,
-        note="" if interval else "too_few_for_interval",
+        note="" if interval else EVERY_PAIR if auc in (0, 1) else "too_few_for_interval",
         group=about.group,
         at=about.at,
     )

@@ -37,7 +37,7 @@ CODES: Mapping[str, str] = {
     "TK214": "Hit rates and thresholds point different ways.",
 }
 THRESHOLD, THRESHOLD_GAP, THRESHOLD_Z = "visit_threshold", "visit_threshold_gap", "visit_threshold_errors"
-THRESHOLD_DETECTABLE = "visit_threshold_detectable"
+THRESHOLD_DETECTABLE, THRESHOLD_CHANCE = "visit_threshold_detectable", "visit_threshold_gap_chance"
 FEWEST = 10
 """Findings per group below which no threshold is fitted."""
 SIGNAL = 0.2
@@ -91,7 +91,8 @@ def threshold_estimates(
     level: float,
     unknown: str,
 ) -> Iterator[Estimate]:
-    """`visit_threshold` of each group; its distance to the largest group, in points and in standard errors of log-odds; the smallest distance that would show either way.
+    """`visit_threshold` of each group; its distance to the largest group, in points and in standard errors of log-odds, with its chance among all of them (Bonferroni);
+    the smallest distance that would show either way.
 
     `visited` is None when every row was scheduled: then nobody chose whom to visit, and there is no threshold.
     """
@@ -114,8 +115,17 @@ def threshold_estimates(
                 (fit_thresholds(decisions_of(sample, visited, grouping, groups, areas=areas)), grouping, groups)
             )
     needed = needed_errors(sum(groups.size - 1 for _, _, groups in fits), level=level)
-    for fit, grouping, groups in fits:
-        yield from _told(fit, grouping, groups, level, needed)
+    told = [e for fit, grouping, groups in fits for e in _told(fit, grouping, groups, level, needed)]
+    yield from told
+    yield from chances_of_gaps(told)
+
+
+def chances_of_gaps(estimates: Iterable[Estimate]) -> Iterator[Estimate]:
+    """How often chance alone gives a difference of so many standard errors, corrected for how many are looked at (Bonferroni), as TK213 counts."""
+    errors = [(e.value, e) for e in estimates if e.metric == THRESHOLD_Z and e.value is not None]
+    for far, e in errors:
+        chance = min(len(errors) * math.erfc(abs(far) / math.sqrt(2)), 1.0)
+        yield exactly(chance, THRESHOLD_CHANCE, About(group=e.group, at=e.at), n=e.n, method="labelled")
 
 
 def needed_errors(gaps: int, *, level: float) -> float:

@@ -17,6 +17,7 @@ from tegenkracht.reporting.sections.dictionary import sources_of
 from tegenkracht.reporting.sections.explanation import family_of
 from tegenkracht.reporting.sections.findings import CONDITIONS
 from tegenkracht.reporting.sections.first_page import ROLES
+from tegenkracht.reporting.sections.origins import origins_facts
 from tegenkracht.reporting.sections.places import places_facts
 from tegenkracht.reporting.sections.the_list import capacities
 from tegenkracht.reporting.sections.tips import assumptions, gammas
@@ -51,6 +52,7 @@ def declared_facts(facts: RunFacts) -> Declared:
         **_groups(facts),
         **_accounted(facts),
         **audit_facts(facts, Known(facts.estimates)),
+        **origins_facts(facts, Known(facts.estimates)),
         **places_facts(),
         **_folds(facts),
         **_scorecard(facts),

@@ -83,8 +83,8 @@ def sentence_of(facts: RunFacts, i: int) -> Words:
 
 def reason_of(finding: Finding) -> str | None:
     """The sentence of the catalogue that says why nobody could look; None for another verdict, or a reason without a sentence."""
-    reason = f"notes.{finding.facts.get('reason', '')}"
-    return reason if finding.verdict == "not_applicable" and has(reason) else None
+    told = (f"{of}.{finding.facts.get('reason', '')}" for of in ("because", "notes"))
+    return next((key for key in told if finding.verdict == "not_applicable" and has(key)), None)
 
 
 def key_of(finding: Finding) -> str | None:

@@ -32,7 +32,7 @@ def funnel_part(facts: RunFacts, known: Known) -> list[Block]:
         return []
     missing = next((e for of in found.values() for e in of if e.note == NOT_TOLD), None)
     last = (
-        [Paragraph(words=say("origins.funnel.not_told", reason=measures.reason(missing)), css="small")]
+        [Paragraph(words=say("origins.funnel.not_told", reason=measures.because(missing)), css="small")]
         if missing
         else []
     )

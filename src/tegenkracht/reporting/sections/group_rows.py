@@ -10,8 +10,8 @@ from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label
-from tegenkracht.reporting.tree import Axis, Column, LegendItem, Mark, Row, Shape, Table
-from tegenkracht.reporting.wording import Words, fact, join, number, say
+from tegenkracht.reporting.tree import Axis, Column, LegendItem, Mark, Paragraph, Row, Shape, Table
+from tegenkracht.reporting.wording import FactValue, Words, fact, join, number, say
 
 
 def by_group(facts: RunFacts, estimates: Iterable[Estimate]) -> dict[str, list[Estimate]]:
@@ -37,7 +37,7 @@ def group_row(
     """An estimate as a row of a drawing; without a number it says why."""
     if not e.is_known:
         return Row(label=label, heading=heading, missing=measures.reason(e))
-    chosen = shape or _shape(e)
+    chosen: Shape = shape or ("main" if e.at == "score" else "reference" if e.at == "columns=together" else "hollow")
     return Row(
         label=label,
         heading=heading,
@@ -48,23 +48,53 @@ def group_row(
     )
 
 
-def _shape(e: Estimate) -> Shape:
-    """A gap that leaves zero out needs attention; a diamond is by lot."""
-    if measures.is_gap(e.metric):
-        return "attention" if verdict_of(e) != "not_shown" else "diamond" if e.method == "audit" else "hollow"
-    return "main" if e.at == "score" else "reference" if e.at == "columns=together" else "hollow"
+def gap_row(known: Known, gap: Estimate, *, label: Words, heading: Words | None) -> Row:
+    """A gap as a row of a drawing, with the smallest that would show and how often chance gives one like it."""
+    smallest, chance = _beside(known, gap, _DETECTABLE), _beside(known, gap, _CHANCE)
+    told = []
+    if smallest is not None:
+        key, named = ("smallest", {"gap": _least(smallest)}) if smallest.is_known else ("smallest_none", {})
+        told.append(say(f"origins.{key}", **named))
+    if chance is not None:
+        told.append(say("origins.chance", p=number(chance.id, "value", "three")))
+    note = join(*told, between="; ") if told else None
+    return group_row(gap, label=label, heading=heading, note=note, shape=_shape(known, gap))
 
 
-def smallest_that_shows(known: Known, gap: Estimate) -> Words | None:
-    """The smallest gap that these data would show."""
-    metric = gap.metric.removesuffix("_gap") if gap.metric == "visit_threshold_gap" else gap.metric
-    estimate = known.get(gap.model, f"{metric}_detectable", method=gap.method, group=gap.group, at=gap.at)
-    if estimate is None:
-        return None
-    return (
-        say("origins.smallest", gap=number(estimate.id, "value", "points"))
-        if estimate.is_known
-        else say("origins.smallest_none")
+_DETECTABLE, _CHANCE = "detectable", "gap_chance"
+
+
+def _shape(known: Known, gap: Estimate) -> Shape:
+    """A gap that leaves zero out needs attention where that is rare, counted over all groups; a diamond is by lot."""
+    chance = _beside(known, gap, _CHANCE)
+    rare = chance is not None and chance.value is not None and gap.level is not None and chance.value < 1 - gap.level
+    if rare and verdict_of(gap) != "not_shown":
+        return "attention"
+    return "diamond" if gap.method == "audit" else "hollow"
+
+
+def _beside(known: Known, gap: Estimate, part: str) -> Estimate | None:
+    """What is told of a gap beside itself."""
+    figure = gap.metric if (gap.metric, part) == ("found_gap", _DETECTABLE) else gap.metric.removesuffix("_gap")
+    return known.get(gap.model, f"{figure}_{part}", method=gap.method, group=gap.group, at=gap.at)
+
+
+def _least(smallest: Estimate | None) -> Words:
+    """The smallest gap without a sign, for it holds both ways; or why there is none."""
+    if smallest is None or not smallest.is_known:
+        return say("page.dash") if smallest is None else say("origins.smallest_none")
+    return number(smallest.id, "value", "per_hundred_fine")
+
+
+def looked_at(figure: str, gaps: Iterable[Estimate]) -> dict[str, FactValue]:
+    """How many gaps a figure of this part holds, as a fact for `how_corrected`."""
+    return {f"origins.{figure}.looked_at": len(measures.known_only(gaps))}
+
+
+def how_corrected(figure: str) -> Paragraph:
+    """How many gaps were looked at in a figure, and what is corrected for that."""
+    return Paragraph(
+        words=say("origins.corrected", looked_at=fact(f"origins.{figure}.looked_at", "count")), css="small"
     )
 
 
@@ -91,8 +121,8 @@ def key_of(at: str) -> str:
     return at.replace("=", "_").replace(",", "_")
 
 
-def group_columns(counted: str = "groups.rows") -> tuple[Column, ...]:
-    """Group, what is measured, its value, and how many were counted."""
+def group_columns(counted: str) -> tuple[Column, ...]:
+    """Group, what is measured, its value, and how many were counted of what."""
     return (
         Column(title=say("groups.group")),
         Column(title=say("origins.what")),
@@ -101,8 +131,8 @@ def group_columns(counted: str = "groups.rows") -> tuple[Column, ...]:
     )
 
 
-def plain_table(title: Words, estimates: Sequence[Estimate], words: str) -> Table:
-    """A row per estimate, told by the sentences under `words`."""
+def plain_table(title: Words, estimates: Sequence[Estimate], words: str, *, counted: str) -> Table:
+    """A row per estimate, told by the sentences under `words`; `counted` is the sentence that heads how many there were."""
     rows = tuple(
         (
             group_label(e.group),
@@ -112,4 +142,29 @@ def plain_table(title: Words, estimates: Sequence[Estimate], words: str) -> Tabl
         )
         for e in estimates
     )
-    return Table(name=title, columns=group_columns(), rows=rows)
+    return Table(name=title, columns=group_columns(counted), rows=rows)
+
+
+def gaps_table(known: Known, title: Words, gaps: Sequence[tuple[Words, Estimate]]) -> Table:
+    """A row per gap and what it is called, with all that its row in the drawing tells."""
+    dash = say("page.dash")
+    rows = tuple(
+        (
+            group_label(e.group),
+            label,
+            measures.shown(e),
+            _least(_beside(known, e, _DETECTABLE)),
+            number(chance.id, "value", "three") if (chance := _beside(known, e, _CHANCE)) is not None else dash,
+            _counted(e) if e.is_known else dash,
+        )
+        for label, e in gaps
+    )
+    heads = ("groups.group", "origins.what", "groups.heads.gap", "groups.heads.visible", "origins.worst.chance")
+    columns = tuple(Column(title=say(head), numeric=i > 1) for i, head in enumerate((*heads, "origins.funnel.counted")))
+    return Table(name=title, columns=columns, rows=rows)
+
+
+def _counted(gap: Estimate) -> Words:
+    """Visits of the group, or its lines where every line was decided on."""
+    lines = gap.metric == "visit_threshold_gap"
+    return say("groups.n" if lines else "data.n_visits", n=number(gap.id, "n", "count"))

@@ -10,13 +10,13 @@ from tegenkracht.reporting.sections.data import group_label
 from tegenkracht.reporting.sections.group_rows import (
     by_group,
     gap_legend,
+    gap_row,
+    gaps_table,
     group_heading,
-    group_row,
+    how_corrected,
     in_order,
     key_of,
-    plain_table,
     points_axis,
-    smallest_that_shows,
 )
 from tegenkracht.reporting.tree import Block, Column, Exhibit, Intervals, Panel, Paragraph, Table
 from tegenkracht.reporting.wording import Words, fact, number, say
@@ -36,32 +36,37 @@ def labels_part(facts: RunFacts, known: Known) -> list[Block]:
     """Gaps in what visits find, with more and more held equal; per inspector and channel; two looks."""
     found = by_group(facts, known.all("found_gap"))
     rows = [
-        group_row(
-            e,
-            label=say(f"origins.labels.{key_of(at)}"),
-            heading=group_heading(e) if first else None,
-            note=smallest_that_shows(known, e),
-        )
+        gap_row(known, e, label=_label(e), heading=group_heading(e) if first else None)
         for of in found.values()
-        for first, at, e in in_order(of, LABELS)
+        for first, _, e in in_order(of, LABELS)
     ]
     if not any(row.marks for row in rows):
         return []
     title = say("origins.labels.title")
-    chosen = [e for of in found.values() for e in of if e.at in LABELS]
+    chosen = label_gaps(facts, known)
     figure = Exhibit(
         title=title,
         how=say("origins.labels.how", hundred=fact("hundred", "count")),
         panels=(Panel(key="fig-labels", title=title, drawing=Intervals(rows=tuple(rows), axis=points_axis(chosen))),),
         legend=gap_legend(),
-        table=plain_table(title, chosen, "origins.labels"),
+        table=gaps_table(known, title, [(_label(e), e) for e in chosen]),
     )
     return [
         figure,
+        how_corrected("labels"),
         *_by_whom(facts, known, "channel"),
         *_by_whom(facts, known, "inspector"),
         *_second_looks(facts, known),
     ]
+
+
+def label_gaps(facts: RunFacts, known: Known) -> list[Estimate]:
+    """Gaps in what visits find that the figure draws, group by group."""
+    return [e for of in by_group(facts, known.all("found_gap")).values() for e in of if e.at in LABELS]
+
+
+def _label(gap: Estimate) -> Words:
+    return say(f"origins.labels.{key_of(gap.at)}")
 
 
 def _by_whom(facts: RunFacts, known: Known, column: str) -> list[Table]:
@@ -90,7 +95,7 @@ def _second_looks(facts: RunFacts, known: Known) -> list[Block]:
     if not kappas:
         return []
     if not any(e.is_known for e in kappas):
-        return [Paragraph(words=say("origins.looks.none", reason=measures.reason(kappas[0])), css="small")]
+        return [Paragraph(words=say("origins.looks.none", reason=measures.because(kappas[0])), css="small")]
     rows = tuple(
         (
             group_label(e.group) if e.group else say("origins.looks.all"),

@@ -129,6 +129,12 @@ def reason(estimate: Estimate) -> Words:
     return say(key) if has(key) else number(estimate.id, "note")
 
 
+def because(estimate: Estimate) -> Words:
+    """Why an estimate has no number, in words that can stand inside a sentence that says that there is none."""
+    key = f"because.{estimate.note}"
+    return say(key) if has(key) else reason(estimate)
+
+
 def usable(estimate: Estimate | None) -> Estimate | None:
     """The estimate when it has a number."""
     return estimate if estimate is not None and estimate.is_known else None

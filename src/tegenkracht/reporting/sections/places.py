@@ -86,7 +86,7 @@ def _residents(facts: RunFacts, known: Known) -> list[Block]:
     """Who lives in areas with places on the list, together and by group; or that no table counts them."""
     shares = known.all(REACHED, model=facts.main, split="all")
     if not measures.known_only(shares):
-        return [Paragraph(words=say("groups.places.residents_none", reason=measures.reason(e))) for e in shares[:1]]
+        return [Paragraph(words=say("groups.places.residents_none", reason=measures.because(e))) for e in shares[:1]]
     counts = {(e.group, e.at): e for e in known.all(f"{REACHED}_count", model=facts.main)}
     rows = tuple(
         (

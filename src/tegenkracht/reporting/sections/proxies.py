@@ -8,7 +8,7 @@ from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
 from tegenkracht.evaluation.association import CRAMER, ETA, MISSING
-from tegenkracht.evaluation.proxies import SCORE
+from tegenkracht.evaluation.proxies import EVERY_PAIR, SCORE
 from tegenkracht.reporting.axis import HUNDRED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -43,9 +43,11 @@ def proxies_part(facts: RunFacts, known: Known) -> list[Block]:
         title=title,
         how=say("origins.proxies.how", hundred=fact("hundred", "count"), half=fact("fifty", "count")),
         panels=(Panel(key="fig-proxies", title=title, drawing=Intervals(rows=tuple(rows), axis=HUNDRED)),),
-        table=plain_table(title, shown, "origins.proxies"),
+        table=plain_table(title, shown, "origins.proxies", counted="groups.areas.places"),
     )
-    return [figure, *_families(facts, known, found), *_with_areas(facts, known)]
+    certain = any(e.note == EVERY_PAIR for of in found.values() for e in of)
+    why = [Paragraph(words=say("origins.proxies.every_pair"), css="small")] if certain else []
+    return [figure, *why, *_families(facts, known, found), *_with_areas(facts, known)]
 
 
 def lacks_score_reason(facts: RunFacts, known: Known) -> bool:
