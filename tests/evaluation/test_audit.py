@@ -99,6 +99,36 @@ def test_lists_are_looked_at_from_half_the_capacity_to_four_times(scores_from):
     assert lengths(100, longest=60) == (50, 60, 100)
 
 
+@pytest.mark.parametrize(
+    ("visits", "expected"),
+    [
+        (
+            {"high": 6, "mid": 6, "low": 20},
+            {"high": "base_under_minimum", "mid": "base_under_minimum", "low": "reference_withheld"},
+        ),
+        (
+            {"high": 20, "mid": 6, "low": 6},
+            {"high": "no_other_group", "mid": "base_under_minimum", "low": "base_under_minimum"},
+        ),
+    ],
+    ids=["the largest has too few", "all others have too few"],
+)
+def test_groups_that_cannot_be_compared_each_say_why(scores_from, visits: dict[str, int], expected: dict[str, str]):
+    """Where no gap can be given every group still has its figure and its gap, without a number and with a reason."""
+    sizes = {"high": 60, "mid": 40, "low": 40}
+    wealth = [group for group, size in sizes.items() for _ in range(size)]
+    outcome = [float(i % 2) if i < visits[group] else NAN for group, size in sizes.items() for i in range(size)]
+    scores = scores_from({"m": np.linspace(0, 1, 140)}, outcome, context={"wealth": wealth}, audit=("wealth",))
+    found = audited(scores, capacity=20)
+    rates = {group: found[f"/finding_rate/wealth={group}//all/pooled"] for group in sizes}
+    assert {group: e.note for group, e in rates.items()} == expected
+    for group in ("mid", "low"):
+        for part in ("gap", "smallest_gap_up", "smallest_gap_down", "gap_chance"):
+            e = found[f"/finding_rate_{part}/wealth={group}/versus=high/all/apart"]
+            assert (e.note, e.value, e.n) == (expected[group], None, 0)
+    assert found["/inspected_share/wealth=low//all/pooled"].value is not None
+
+
 def test_a_small_combination_and_one_to_hide_it_are_left_out(scores_from):
     """Four places in one cell: that cell, another of its row, one of its column, and so the fourth."""
     wealth = ["high"] * 60 + ["low"] * 40

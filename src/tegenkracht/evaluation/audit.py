@@ -23,7 +23,7 @@ from tegenkracht.evaluation.capacity import FINDINGS, LENGTH, VISITS
 from tegenkracht.evaluation.counting import Counting
 from tegenkracht.evaluation.crossings import SECTOR, Groups, groups_of, sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, rounded
-from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, worth_of_groups
+from tegenkracht.evaluation.families import Family, Share, gaps_by_chance, untold, worth_of_groups
 from tegenkracht.evaluation.kernel_groups import walk_groups
 from tegenkracht.evaluation.pooling import pooled_rates
 from tegenkracht.evaluation.proportions import holm
@@ -162,13 +162,15 @@ class Audit:
                 yield from self._expected(grouping)
 
     def pooled(self) -> Iterator[Estimate]:
-        """Figures of all groups of a grouping at once, their gaps to the largest group, and what chance and these data can do."""
-        families = [
-            family
-            for g, grouping in enumerate(self.groups.groupings)
-            for m, metric in enumerate((*OF_DATA, *OF_LIST))
-            if (family := self._family(grouping, metric, np.random.default_rng([self.seed, g, m]))) is not None
-        ]
+        """Figures of all groups of a grouping at once, their gaps to the largest group, and what chance and these data can do; else why not."""
+        families = []
+        for g, grouping in enumerate(self.groups.groupings):
+            for m, metric in enumerate((*OF_DATA, *OF_LIST)):
+                family = self._family(grouping, metric, np.random.default_rng([self.seed, g, m]))
+                if isinstance(family, Family):
+                    families.append(family)
+                else:
+                    yield from family
         chances = holm([chance for family in families for chance in family.chances.values()])
         widest = holm([family.largest.chance for family in families])
         at = 0
@@ -177,17 +179,17 @@ class Audit:
             at += len(family.chances)
             yield from family.estimates(corrected, float(beyond), looks=len(chances))
 
-    def _family(self, grouping: Grouping, metric: str, rng: np.random.Generator) -> Family | None:
-        """One figure of one grouping; None when fewer than two groups can be shown."""
+    def _family(self, grouping: Grouping, metric: str, rng: np.random.Generator) -> Family | Iterator[Estimate]:
+        """One figure of one grouping; estimates without a number when fewer than two groups can be shown, or the largest cannot."""
         share = self._share(grouping, metric, self.sizes.index(self.capacity))
         hidden = self.groups.hidden(grouping)
         reasons = self.groups.why(grouping, share.base.point)
         shown = np.flatnonzero([not reason for reason in reasons])
         reference = int(np.argmax(grouping.sizes))
-        if shown.size < 2 or reasons[reference]:
-            return None
-        usable = np.flatnonzero(~hidden & (share.base.point > 0))
         about = About() if metric in OF_DATA else About(self.model, at=f"capacity={self.capacity}")
+        if shown.size < 2 or reasons[reference]:
+            return untold(grouping, metric, about, reasons=reasons, reference=reference)
+        usable = np.flatnonzero(~hidden & (share.base.point > 0))
         worth, p = worth_of_groups(share, usable, reference), share.number.point
         return Family(
             grouping=grouping,

@@ -6,7 +6,7 @@ groups were alike, and gaps that were there in 91.0 to 95.0 % per figure (`exper
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,6 +26,8 @@ from tegenkracht.evaluation.worth import variance_of
 
 Floats = NDArray[np.float64]
 
+OF_GAP = ("gap", *SMALLEST, "gap_chance")
+"""What is told of a gap: itself, the smallest that could be seen each way, and how often chance gives as much."""
 _BY_CHANCE = 4_000_000  # answers that are drawn for one largest gap: fewer draws when there are thousands of groups
 
 
@@ -117,6 +119,20 @@ class Largest:
             yield exactly(value, f"{metric}_largest_gap{name}", about, n=n, method=method)
 
 
+def untold(
+    grouping: Grouping, metric: str, about: About, *, reasons: Sequence[str], reference: int
+) -> Iterator[Estimate]:
+    """A figure and its gaps of groups that cannot be compared, without numbers: the group's own reason, or that the other side of the comparison has one."""
+    other = "reference_withheld" if reasons[reference] else "no_other_group"
+    versus = joined(about.at, f"versus={grouping.values[reference]}")
+    for value, own in enumerate(reasons):
+        group = replace(about, group=grouping.name(value))
+        yield nothing(own or other, metric, group, n=0, method="pooled")
+        if value != reference:
+            for part in OF_GAP:
+                yield nothing(own or other, f"{metric}_{part}", replace(group, at=versus), n=0, method="apart")
+
+
 def gaps_by_chance(share: Floats, worth: Floats, rng: np.random.Generator) -> Floats:
     """Largest gaps when all groups have the rate that they have together."""
     together = float((share * worth).sum() / worth.sum())
@@ -199,7 +215,7 @@ class Family:
     def _gap(self, value: int, chance: float | None, looks: int) -> Iterator[Estimate]:
         versus = self._at(f"versus={self.grouping.values[self.reference]}")
         about = replace(self.about, group=self.grouping.name(value), at=versus)
-        names = [f"{self.metric}_{part}" for part in ("gap", *SMALLEST, "gap_chance")]
+        names = [f"{self.metric}_{part}" for part in OF_GAP]
         if chance is None:
             yield from (nothing(self.reasons[value], name, about, n=0, method="apart") for name in names)
             return
