@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tegenkracht.config import compose_spec
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.comparisons import Comparisons
+from tegenkracht.experiment.multiplicity import not_told_apart
 from tegenkracht.explanation.multiplicity import check_multiplicity, flags_table, multiplicity_estimates
 
 MODELS = np.array([[True, True, False, True], [False, True, False, True]])
@@ -54,3 +58,39 @@ def test_the_table_names_places_and_the_models_that_leave_them_out() -> None:
     assert table["depends"].tolist() == [False, True, False, False]
     alone = flags_table(np.array(list("wxyz")), {"seed": NONE, "units": NONE, "models": MODELS}, ["a", "b"])
     assert alone["depends"].isna().all()
+
+
+def test_only_models_that_see_facts_of_places_are_another_way_to_choose() -> None:
+    """Nothing was told apart from the card's model; the base rate, a lot and who inspects know no place, and stay out for that alone."""
+    plans = compose_spec(["experiment=shopping_strip"]).models
+    level = [
+        Estimate(
+            "lightgbm", "precision_difference", 0.01, -0.02, 0.04, n=90, level=0.95, at=f"capacity=100,versus={name}"
+        )
+        for name in plans
+        if name != "lightgbm"
+    ]
+    told = Comparisons.of(level, main="lightgbm", capacity=100)
+    seen = not_told_apart(plans, told, features=("takeover_count_12m",))
+    assert seen == [name for name in plans if name not in ("lightgbm", "who_inspects", "prior", "random")]
+    assert {"logistic", "current_rule"} <= set(seen)
+    named = {"visits": plans["logistic"].model_copy(update={"columns": ("inspector",)})}
+    both = {"mixed": plans["logistic"].model_copy(update={"columns": ("inspector", "takeover_count_12m")})}
+    told = Comparisons.of(
+        [
+            Estimate(
+                "lightgbm",
+                "precision_difference",
+                0.01,
+                -0.02,
+                0.04,
+                n=90,
+                level=0.95,
+                at=f"capacity=100,versus={name}",
+            )
+            for name in ("visits", "mixed")
+        ],
+        main="lightgbm",
+        capacity=100,
+    )
+    assert not_told_apart(named | both, told, features=("takeover_count_12m",)) == ["mixed"]

@@ -1,4 +1,4 @@
-"""How many other models would do as well and flag other places: another seed, other units, and the other models of the study (methods B-21)."""
+"""How many other models, not shown to do worse, flag other places: another seed, other units, and the other models of the study (methods B-21)."""
 
 from __future__ import annotations
 
