@@ -25,6 +25,14 @@ from tegenkracht.evaluation.bootstrap import percentile_interval, resample, sum_
 REPLICATES, LEVEL, SEED = 500, 0.95, 1
 
 
+def with_truth(scores: pd.DataFrame, world: Path) -> pd.DataFrame:
+    """Scores with the true `state` of each place on its date and the `cluster` it lies in; rows on which a place was not open are left out."""
+    units = pd.read_parquet(world / "units.parquet").set_index("unit_id")["cluster_id"]
+    state = state_at(read_truth(world), scores["unit_id"], scores["as_of"])
+    cluster = scores["unit_id"].map(units).fillna(scores["unit_id"])
+    return scores.assign(state=state, cluster=cluster)[state.notna()]
+
+
 def lines(rows: pd.DataFrame, *, capacity: int) -> Iterator[str]:
     """A line of Markdown per model and type.
 
@@ -58,12 +66,7 @@ def main() -> None:
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--capacity", type=int, default=100)
     options = parser.parse_args()
-    truth = read_truth(options.world)
-    rows = pd.read_parquet(options.run / "scores.parquet")
-    units = pd.read_parquet(options.world / "units.parquet").set_index("unit_id")["cluster_id"]
-    cluster = rows["unit_id"].map(units)
-    state = state_at(truth, rows["unit_id"], rows["as_of"])
-    rows = rows.assign(state=state, cluster=cluster.fillna(rows["unit_id"]))[state.notna()]
+    rows = with_truth(pd.read_parquet(options.run / "scores.parquet"), options.world)
     print(f"| model | type | pairs | on the list, of 100 | times a lottery | interval, {LEVEL} |")
     print("| --- | --- | --- | --- | --- | --- |")
     for line in lines(rows, capacity=options.capacity):
