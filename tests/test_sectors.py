@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 
@@ -10,6 +11,7 @@ import pytest
 
 from tegenkracht.config import compose_spec
 from tegenkracht.core.errors import InputError
+from tegenkracht.core.estimate import read_estimates
 from tegenkracht.core.progress import silent
 from tegenkracht.core.text import LANGUAGES
 from tegenkracht.data.sector import read_sector, sectors
@@ -70,6 +72,35 @@ def test_areas_and_public_bodies_get_a_profile_and_places_a_list(run) -> None:
         table = pd.read_parquet(done.folder / "profiles.parquet")
         assert set(table["side"]) == set(read_sector(name).dimensions)
         assert (table["low"] <= table["high"]).all()
+
+
+def test_a_profile_tells_what_its_model_learnt_and_why_nobody_can_be_missed(run) -> None:
+    """Curves, directions with their cost, and what trees find more than a readable model; without a list there is a reason in place of whom it misses."""
+    name, done = run
+    findings = json.loads((done.folder / "findings.json").read_text("utf-8"))
+    of_main = {f["code"]: f for f in findings if f["model"] in ("logistic", "lightgbm")}
+    assert {"TK308", "TK310", "TK311", "TK312"} <= set(
+        of_main
+    )  # silence is not a pass, in a study with a list that does not ask either
+    whom = {code: of_main[code] for code in ("TK310", "TK312")}
+    assert {f["verdict"] for f in whom.values()} == {"not_applicable"}
+    reason = "profiles_have_no_list" if name in PROFILED else "missed_not_asked"
+    assert {f["facts"]["reason"] for f in whom.values()} == {reason}
+    if name not in PROFILED:
+        assert of_main["TK308"]["facts"] == of_main["TK311"]["facts"] == {"reason": "learned_not_asked"}
+        return
+    assert "learned" in [s.key for s in Card.from_json((done.folder / "card.json").read_text("utf-8")).sections]
+    assert [f["model"] for f in findings if f["code"] == "TK308" and f["model"] == "logistic"] == ["logistic"]
+    estimates = read_estimates((done.folder / "evaluation.json").read_text("utf-8"))
+    metrics = {e.metric for e in estimates if e.model == "logistic"}
+    assert {"ale", "ale_size", "interaction", "against_direction", "constraint_gain"} <= metrics
+    for other in ("scorecard", "additive"):
+        at = f"capacity=10,versus={other}"
+        forms = {e.method for e in estimates if (e.model, e.metric, e.at) == ("lightgbm", "precision_difference", at)}
+        assert {"labelled", "weighted"} <= forms
+    page = re.sub(r"<[^>]+>", "", (done.folder / "card.nl.html").read_text("utf-8"))
+    assert "Beslisbomen (LightGBM): vindt meer (punten)" in page
+    assert "daar hoort geen lijst bij waar iemand op kan ontbreken" in page
 
 
 def test_the_page_of_profiles_is_in_order_of_number_and_needs_no_network(run) -> None:

@@ -203,7 +203,6 @@ def of_visited(scores: Scores, *, reference: str, capacity: int, **drawn: Any) -
         scores,
         main_model=RULE,
         reference_model=reference,
-        mitigates={},
         capacity=capacity,
         lists="per_as_of",
         cluster_by="cluster_id",

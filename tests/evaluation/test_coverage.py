@@ -40,7 +40,6 @@ def measured(scores: Scores, **changes: object):
     plain = {
         "main_model": "m",
         "reference_model": "m",
-        "mitigates": {},
         "capacity": 100,
         "lists": "per_as_of",
         "probability_models": ["m"],

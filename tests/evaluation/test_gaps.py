@@ -247,7 +247,6 @@ def test_a_made_up_study_whose_raw_interval_leaves_zero_out_gives_no_finding(sco
         scores,
         main_model="m",
         reference_model="m",
-        mitigates={},
         probability_models=[],
         min_group=10,
         replay=None,

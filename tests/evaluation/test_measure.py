@@ -22,7 +22,6 @@ def answers(scores: Scores, **changes: object) -> tuple[Estimate, ...]:
     plain = {
         "main_model": "main",
         "reference_model": "rule",
-        "mitigates": {},
         "capacity": 10,
         "lists": "per_as_of",
         "probability_models": ["main", "prior"],

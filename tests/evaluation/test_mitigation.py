@@ -261,7 +261,7 @@ def test_a_list_that_finds_less_is_told(scores_from: Callable[..., Scores]) -> N
             scores_from({"old": old, "new": new}, outcome, **side),
             main_model="old",
             reference_model="old",
-            mitigates={"new": "old"},
+            also=[("new", "old")],
             capacity=CAPACITY,
             lists="per_as_of",
             probability_models=[],

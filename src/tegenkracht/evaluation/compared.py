@@ -1,31 +1,34 @@
-"""Which models a study compares: its own with every other, every other with what is done today, and a mitigated one with the model without it."""
+"""Which models a study compares: its own with every other, every other with what is done today, and pairs that a study asks besides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+Pair = tuple[str, str]
 Versus = Mapping[str, tuple[str, ...]]
 """Per model the models that it is compared with."""
 
 
-def compared(models: Sequence[str], *, main: str, reference: str, mitigates: Mapping[str, str]) -> Versus:
+def compared(models: Sequence[str], *, main: str, reference: str, also: Sequence[Pair] = ()) -> Versus:
     """The pairs.
 
     Parameters
     ----------
-    mitigates
-        Per mitigated model, the model without mitigation.
+    also
+        Pairs beside those of the main model and the reference.
 
     Examples
     --------
-    >>> compared(["trees", "quota", "rule"], main="trees", reference="rule", mitigates={"quota": "trees"})
-    {'trees': ('quota', 'rule'), 'quota': ('trees', 'rule'), 'rule': ()}
+    >>> compared(["trees", "rule", "lot"], main="trees", reference="rule")
+    {'trees': ('rule', 'lot'), 'rule': (), 'lot': ('rule',)}
+    >>> compared(["sums", "trees", "card", "rule"], main="sums", reference="rule", also=[("trees", "card")])["trees"]
+    ('card', 'rule')
     """
     return {
         model: tuple(
             other
             for other in models
-            if other != model and (model == main or other in (reference, mitigates.get(model)))
+            if other != model and (model == main or other == reference or (model, other) in also)
         )
         for model in models
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from tegenkracht.evaluation.bootstrap import PLAIN, Resampled, Resampling, Stati
 from tegenkracht.evaluation.calibration import Calibration, CalibrationMeasures, calibration_of, calibration_statistic
 from tegenkracht.evaluation.calibration_curve import CurveMeasures, Slice, curve_slices, curve_statistic
 from tegenkracht.evaluation.capacity import BY_LOT, CapacityMeasures, curve_sizes, list_statistics, unpacked
-from tegenkracht.evaluation.compared import Versus, compared
+from tegenkracht.evaluation.compared import Pair, Versus, compared
 from tegenkracht.evaluation.discrimination import RankMeasures, rank_statistics
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.evaluation.groups import GroupMeasures, group_statistic
@@ -38,7 +38,6 @@ def measure(
     *,
     main_model: str,
     reference_model: str,
-    mitigates: Mapping[str, str],
     capacity: int,
     lists: Lists,
     probability_models: Collection[str],
@@ -52,6 +51,7 @@ def measure(
     threads: int,
     progress: Progress,
     how: Resampling = PLAIN,
+    also: Sequence[Pair] = (),
 ) -> tuple[Estimate, ...]:
     """All estimates of a study. The same scores, parameters and seed give the same bytes, whatever the number of threads.
 
@@ -59,8 +59,6 @@ def measure(
     ----------
     main_model, reference_model
         The main model is compared with every other model, every other model with the reference; always on the same draws.
-    mitigates
-        Per mitigated model, the model without mitigation, which it is compared with too.
     capacity, lists
         How many places people can look at, on each as-of date or in each test window.
     probability_models
@@ -81,6 +79,8 @@ def measure(
         Replicates that are worked on at a time.
     how
         How clusters are drawn, and which interval follows.
+    also
+        Pairs of models that are compared besides.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def measure(
         sample=sample,
         capacity=capacity,
         sizes=curve_sizes(capacity, longest=longest),
-        versus=compared(sample.models, main=main_model, reference=reference_model, mitigates=mitigates),
+        versus=compared(sample.models, main=main_model, reference=reference_model, also=also),
         calibrations={
             m: calibration_of(sample, sample.scores[m], smallest=min_group)
             for m in sample.models

@@ -17,7 +17,7 @@ from tegenkracht.evaluation.constraint import constraint_cost
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.experiment.explained import Explained
 from tegenkracht.experiment.questions import Learned
-from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.experiment.tested import Tested, Told, unanswered
 from tegenkracht.explanation.ale import Curve, Margin, curves_of, edges_of
 from tegenkracht.explanation.directions import Moves, check_directions, direction_estimates, moves_of
 from tegenkracht.explanation.interactions import Pair, check_interactions, interactions_of, pairs_of
@@ -34,11 +34,14 @@ _VALUES = 8
 
 
 def learned(tested: Tested, explained: Explained) -> Told:
-    """Curves, pairs and directions of the card's model as it was learnt last; directions of every explained model; nothing when not asked."""
+    """Curves, pairs and directions of the card's model as it was learnt last; directions of every explained model; a reason when not asked."""
     asked, main = tested.questions.learned, tested.questions.main
     if asked is None:
-        return Told()
-    curves = _curves(tested, explained, asked) if main in explained.attributions else Told()
+        return unanswered(("TK308", "TK311"), main, "learned_not_asked")
+    if main not in explained.attributions:
+        curves = unanswered(("TK308", "TK311"), main, "not_explained")
+    else:
+        curves = _curves(tested, explained, asked)
     directions = _directions(tested, explained)
     return Told(
         tuple(rounded(e) for e in (*curves.estimates, *directions.estimates, *_cost(tested, asked))),
@@ -58,7 +61,7 @@ def _curves(tested: Tested, explained: Explained, asked: Learned) -> Told:
     }
     top = [name for name, at in edges.items() if at.size > 1 and weight[name] > 0][: asked.columns]
     if not top:
-        return Told()
+        return Told((), (check_interactions(model.name, (), {}),))
     again = [fits[-1] for fits in explained.refits.models] if explained.refits else []
     margins = [_margin(tested, fit) for fit in (model, *again)]
     curves = [curves_of(margin, table, {name: edges[name] for name in top}) for margin in margins]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tegenkracht.assembly import each_once
 from tegenkracht.core.panel import PROCESS
 from tegenkracht.evaluation.bounds_everyone import bounds_over_everyone
 from tegenkracht.evaluation.checks import Asked, check
-from tegenkracht.evaluation.compared import compared
+from tegenkracht.evaluation.compared import Pair, compared
 from tegenkracht.evaluation.measure import measure
 from tegenkracht.evaluation.overlap import check_kept
 from tegenkracht.evaluation.propensity import chance_estimates, check_chances
@@ -17,7 +19,9 @@ from tegenkracht.evaluation.visits_together import check_together, together_esti
 from tegenkracht.evaluation.weighted import weighted_estimates
 from tegenkracht.evaluation.weighted_checks import check_weighted
 from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.models.factories import LIGHTGBM, READABLE
 from tegenkracht.models.fitting import columns_of
+from tegenkracht.models.plan import ModelPlan
 from tegenkracht.splits.applicability import applicability
 
 _COMPARED = 1_000  # training rows that tested places are compared with for the area of applicability
@@ -31,7 +35,6 @@ def measured(tested: Tested) -> Told:
         tested.scores,
         main_model=asked.main,
         reference_model=asked.reference,
-        mitigates=mitigates_of(tested),
         capacity=asked.capacity,
         lists=asked.lists,
         probability_models=[name for name, plan in tested.plans.items() if plan.probability],
@@ -45,6 +48,7 @@ def measured(tested: Tested) -> Told:
         threads=tested.threads,
         progress=tested.progress,
         how=asked.resampling,
+        also=compared_besides(tested.plans, main=asked.main),
     )
     estimates += concordance_estimates(
         tested.panel,
@@ -65,7 +69,8 @@ def weighed(tested: Tested) -> Told:
     asked = tested.questions
     probability_models = [name for name, plan in tested.plans.items() if plan.probability]
     drawn = asked.visits_by or asked.cluster_by
-    versus = compared(tested.scores.models, main=asked.main, reference=asked.reference, mitigates=mitigates_of(tested))
+    also = compared_besides(tested.plans, main=asked.main)
+    versus = compared(tested.scores.models, main=asked.main, reference=asked.reference, also=also)
     estimates = weighted_estimates(
         tested.scores,
         tested.weighed,
@@ -102,6 +107,22 @@ def weighed(tested: Tested) -> Told:
     return Told((*estimates, *together, *bounds), findings)
 
 
+def compared_besides(plans: Mapping[str, ModelPlan], *, main: str) -> tuple[Pair, ...]:
+    """Every mitigated model with the model without mitigation, and trees with what a person can read."""
+    mitigated = tuple((name, plan.mitigates) for name, plan in plans.items() if plan.mitigates is not None)
+    return (*mitigated, *trees_and_readable(plans, main=main))
+
+
+def trees_and_readable(plans: Mapping[str, ModelPlan], *, main: str) -> tuple[Pair, ...]:
+    """The first LightGBM model with every readable one: where the card is about another model, that pair is compared besides.
+
+    Nothing where the card is about either of them, for its model is compared with every other.
+    """
+    trees = [n for n, plan in plans.items() if plan.estimator.target == LIGHTGBM and plan.mitigates is None][:1]
+    readable = [n for n, plan in plans.items() if plan.estimator.target in READABLE]
+    return tuple((tree, name) for tree in trees for name in readable if main not in (tree, name))
+
+
 def looked(tested: Tested) -> Told:
     """The chance that somebody looks: whether all places have one, and whether it comes true."""
     asked = tested.questions
@@ -121,11 +142,6 @@ def shifted(tested: Tested) -> Told:
     estimates = shift_estimates(tested.panel, tested.folds, level=tested.questions.level, seed=tested.seed)
     outside = applicability(tested.panel, tested.folds, weights=None, at_most=_COMPARED, seed=tested.seed).estimates
     return Told((*estimates, *outside), tuple(check_shift(estimates)))
-
-
-def mitigates_of(tested: Tested) -> dict[str, str]:
-    """Per mitigated model, the model without mitigation."""
-    return {name: plan.mitigates for name, plan in tested.plans.items() if plan.mitigates is not None}
 
 
 def asked_of(tested: Tested) -> Asked:

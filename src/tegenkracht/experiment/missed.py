@@ -14,17 +14,19 @@ from tegenkracht.evaluation.hiding import EASY, best_hidden, check_hiding, hidin
 from tegenkracht.evaluation.missed import check_missed, differences, family_values, outcomes_of, rule_of_missed
 from tegenkracht.evaluation.sample import Sample, sample_of
 from tegenkracht.experiment.explained import Explained
-from tegenkracht.experiment.tested import Tested, Told
+from tegenkracht.experiment.tested import Tested, Told, unanswered
 from tegenkracht.models.store import scores_of
 
 Floats = NDArray[np.float64]
 
 
 def missed(tested: Tested, explained: Explained) -> Told:
-    """Differences, a rule and hiding, for the card's model; nothing when the study does not ask."""
+    """Differences, a rule and hiding, for the card's model; a reason where units have profiles and no list, or when the study does not ask."""
     asked = tested.questions
     if asked.missed is None:
-        return Told()
+        return unanswered(
+            ("TK310", "TK312"), asked.main, "profiles_have_no_list" if asked.dimensions else "missed_not_asked"
+        )
     sample = sample_of(tested.scores, lists=asked.lists, cluster_by=asked.cluster_by).only(asked.main)
     compared, hidden = _compared(tested, sample), _hidden(tested, explained, sample)
     estimates = (*compared.estimates, *hidden.estimates)

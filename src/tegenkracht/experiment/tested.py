@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,3 +83,8 @@ class Told:
 
     estimates: tuple[Estimate, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+def unanswered(codes: Iterable[str], model: str, reason: str) -> Told:
+    """Checks that nobody could do, each with the same reason: silence is not a pass."""
+    return Told((), tuple(Finding(code, "not_applicable", model, {"reason": reason}) for code in codes))

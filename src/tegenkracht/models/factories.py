@@ -341,6 +341,9 @@ FACTORIES: Mapping[str, Factory] = {
 UNLABELLED = frozenset(f"tegenkracht.models.{name}" for name in ("sar_em", "nn_pu", "elkan_noto"))
 """Those that also learn from places of which no outcome is known."""
 
+LIGHTGBM = "tegenkracht.models.lightgbm"
+"""Trees, against which what a readable model costs is told."""
+
 READABLE = ("tegenkracht.models.scorecard", "tegenkracht.models.additive")
 """Learnt models that a person can check by hand, the easiest to read first: a table of points, and one curve per column."""
 

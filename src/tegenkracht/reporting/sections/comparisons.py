@@ -22,8 +22,13 @@ def difference(facts: RunFacts, known: Known, reference: str, *, days: bool) -> 
         return measures.usable(
             known.get(facts.main, "days_earlier_difference", method="replay", at=f"versus={reference}")
         )
-    best = known.comparisons(main=facts.main, capacity=facts.capacity).best(reference)
-    if best is not None or reference == LOT:
+    return between(facts, known, facts.main, reference)
+
+
+def between(facts: RunFacts, known: Known, model: str, other: str) -> Estimate | None:
+    """What the list of a model finds more than that of another, or than `LOT`, in the form that the card leads with."""
+    best = known.comparisons(main=model, capacity=facts.capacity).best(other)
+    if best is not None or other == LOT:
         return best
-    at = f"{at_capacity(facts.capacity)},versus={reference}"
-    return measures.usable(known.get(facts.main, "precision_difference", method="labelled", at=at))
+    at = f"{at_capacity(facts.capacity)},versus={other}"
+    return measures.usable(known.get(model, "precision_difference", method="labelled", at=at))

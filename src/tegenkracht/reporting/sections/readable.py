@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tegenkracht.core.estimate import verdict_of
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.facts import Known, RunFacts, ScorecardFacts
 from tegenkracht.reporting.sections import comparisons, measures, the_list
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
@@ -10,6 +10,8 @@ from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 KINDS = ("scorecard", "additive")
 """Readable models, the easiest first."""
+TREES = "lightgbm"
+"""The kind of model against which what a readable one costs is told, whatever model the card is about."""
 
 
 def readable_section(facts: RunFacts, known: Known) -> Section | None:
@@ -75,18 +77,35 @@ def _line(card: ScorecardFacts, i: int) -> Words:
 
 
 def _compared(facts: RunFacts, known: Known, names: list[str]) -> Table:
-    heads = ("model", "list", "difference")
-    columns = tuple(Column(title=say(f"readable.{head}"), numeric=head != "model") for head in heads)
-    gaps = {name: comparisons.difference(facts, known, name, days=False) for name in names}
+    """What each list finds, and how much more than a readable one the card's model and trees find, in the form that the card leads with."""
+    trees, of_trees = _trees(facts, known, names)
+    others = [*([trees] if of_trees else []), *names]
+    gaps = {name: comparisons.difference(facts, known, name, days=False) for name in others}
     weighed = any(gap is not None and gap.method == "weighted" for gap in gaps.values())
-    own = {
-        name: measures.shown(the_list.precision(known, facts, name, "weighted" if weighed else "labelled"))
-        for name in (facts.main, *names)
-    }
-    rows: list[tuple[Words, ...]] = [(fact(f"model.{facts.main}.label"), own[facts.main], say("page.dash"))]
-    rows += [(fact(f"model.{name}.label"), own[name], measures.shown(gap)) for name, gap in gaps.items()]
+    form = "weighted" if weighed else "labelled"
+    heads = [say("readable.model"), say("readable.list"), say("readable.difference")]
+    heads += [say("readable.difference_trees", trees=fact(f"model.{trees}.label"))] if of_trees else []
+    rows: list[tuple[Words, ...]] = []
+    for name in dict.fromkeys((facts.main, *others)):
+        gap = measures.shown(gaps[name]) if name in gaps and name != facts.main else say("page.dash")
+        cells = [fact(f"model.{name}.label"), measures.shown(the_list.precision(known, facts, name, form)), gap]
+        if of_trees:
+            cells.append(measures.shown(of_trees[name]) if name in of_trees else say("page.dash"))
+        rows.append(tuple(cells))
     title = "readable.compared_weighed" if weighed else "readable.compared"
+    columns = tuple(Column(title=head, numeric=i > 0) for i, head in enumerate(heads))
     return Table(name=say(title), columns=columns, rows=tuple(rows))
+
+
+def _trees(facts: RunFacts, known: Known, names: list[str]) -> tuple[str, dict[str, Estimate]]:
+    """The LightGBM model that readable models were compared with besides, and what it finds more than each; nothing where the card is about it."""
+    if facts.models[facts.main].kind == TREES:
+        return "", {}
+    for trees in (name for name, model in facts.models.items() if model.kind == TREES):
+        told = {name: comparisons.between(facts, known, trees, name) for name in names}
+        if found := {name: gap for name, gap in told.items() if gap is not None}:
+            return trees, found
+    return "", {}
 
 
 def _answer(facts: RunFacts, known: Known, names: list[str]) -> Words:
