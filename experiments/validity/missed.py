@@ -3,9 +3,9 @@
     python experiments/validity/missed.py --run outputs/shopping_strip/<run> --world data/shopping_strip
 
 The type of a state says how it shows: functional in the figures of a business, competitive in the chain of operators, relational in relations only.
-Expected: the third type is found less often than the other two.
+Expected: the third type is found less often than the first.
 Per model and type: how many (place, date) pairs have the state, the share of them on the list of that date, and that share over the share of all places
-that are on it (1 is what a lottery gives), with an interval over clusters.
+that are on it (1 is what a lottery gives), with an interval over clusters; none where a draw can leave out all that is listed, as of a model without an order.
 """
 
 from __future__ import annotations
@@ -52,11 +52,15 @@ def lines(rows: pd.DataFrame, *, capacity: int) -> Iterator[str]:
             sums = resample({"": statistic}, progress=silent, **kind)[""][0]
             recall = sums[1] / sums[0]
             lift = recall / (sums[3] / sums[2])
-            low, high = percentile_interval(lift.replicates, level=LEVEL) or (np.nan, np.nan)
+            ends = percentile_interval(lift.replicates, level=LEVEL)
             yield (
                 f"| {model} | {name} | {int(here.sum()):,} | {100 * float(recall.point):.2f} | "
-                f"{float(lift.point):.2f} | {low:.2f} to {high:.2f} |"
+                f"{float(lift.point):.2f} | {_span(ends)} |"
             )
+
+
+def _span(ends: tuple[float, float] | None) -> str:
+    return "none" if ends is None else f"{ends[0]:.2f} to {ends[1]:.2f}"
 
 
 def main() -> None:
