@@ -57,6 +57,14 @@ def test_no_command_shows_help_and_ends_with_code_2(capsys):
     assert "commands:" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("module", ["tegenkracht", "tegenkracht.cli"])
+def test_python_runs_either_module_as_the_command(module):
+    """`python -m` is answered as `tegenkracht` is: help with code 2 where nothing is asked, never silence."""
+    done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout.startswith("usage: tegenkracht ")
+
+
 def test_control_characters_from_data_cannot_reach_the_terminal():
     """An escape sequence in a name is shown as a mark, not obeyed."""
     assert _safe("a\x1b[31mred\x07\nnext\tcell") == "a�[31mred�\nnext\tcell"

@@ -295,3 +295,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _safe(text: str) -> str:
     """Text for a terminal: control characters from data cannot move the cursor or change colours."""
     return "".join(c if c in "\n\t" or c.isprintable() else "�" for c in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
