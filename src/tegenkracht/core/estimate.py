@@ -118,6 +118,12 @@ class Estimate:
         """Whether there is a number at all."""
         return self.value is not None or self.low is not None
 
+    @property
+    def lacks_interval(self) -> bool:
+        """Whether its value may be another one and no interval says by how much; not so of counts and of what is exact of what was made."""
+        certain = self.note in ("", *DESCRIBES) and self.method in ("count", "fixed", "sample")
+        return self.value is not None and self.low is None and not certain
+
     def as_dict(self) -> dict[str, Any]:
         """The record as it stands in `evaluation.json`."""
         keys = ("model", "metric", "group", "at", "split", "method", "value", "low", "high", "level", "n", "note")

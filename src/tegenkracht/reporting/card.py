@@ -45,6 +45,7 @@ from tegenkracht.reporting.sections.tips import tips_section
 from tegenkracht.reporting.sections.unfilled import unfilled_section
 from tegenkracht.reporting.sections.worth import worth_section
 from tegenkracht.reporting.tree import Card, Section
+from tegenkracht.reporting.without_interval import with_reasons
 from tegenkracht.reporting.wording import FactValue, Record
 
 __all__ = ["Card", "make_card"]
@@ -116,7 +117,7 @@ def _sections(facts: RunFacts, known: Known) -> tuple[Section, ...]:
         unfilled_section(facts),
         provenance_section(facts),
     )
-    return tuple(section for section in made if section is not None)
+    return tuple(with_reasons(section, known) for section in made if section is not None)
 
 
 def _used_estimates(known: Known, leaves: Sequence[tuple[str, Any]]) -> dict[str, Estimate]:

@@ -9,7 +9,7 @@ from functools import cache, cached_property, lru_cache
 
 from markupsafe import Markup, escape
 
-from tegenkracht.core.estimate import DESCRIBES, Estimate
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.text import Language, Text
 from tegenkracht.reporting.tree import Card
 from tegenkracht.reporting.wording import Fact, Join, Number, PartLink, Say, Words
@@ -235,8 +235,8 @@ def _full(estimate: Estimate, style: Style, language: Language, speaker: Speaker
         return _span(estimate, style, language, speaker)
     value = _value(estimate, style, language, speaker)
     if estimate.low is None:
-        certain = estimate.note in ("", *DESCRIBES) and estimate.method in ("count", "fixed", "sample")
-        return (value[0] if certain else f"{value[0]} ({sentence('page.no_interval', language)})"), value[1]
+        bare = f"{value[0]} ({sentence('page.no_interval', language)})" if estimate.lacks_interval else value[0]
+        return bare, value[1]
     return f"{value[0]} ({_span(estimate, style, language, speaker)[0]})", value[1]
 
 
