@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.evaluation.conftest import build_scores
 
 from tegenkracht.core.estimate import Estimate
+from tegenkracht.evaluation.bootstrap import PLAIN
 from tegenkracht.evaluation.comparisons import Comparisons
-from tegenkracht.evaluation.constraint import constraint_cost
+from tegenkracht.evaluation.constraint import constraint_cost, weighed_cost
 from tegenkracht.evaluation.readable import check_readable
 
 
@@ -83,3 +86,48 @@ def test_the_cost_of_directions_by_hand() -> None:
         0.5,
     )
     assert units.value == pytest.approx(0.5 / ((gain.high - gain.low) / 2))
+
+
+def test_the_weighed_cost_of_directions_by_hand() -> None:
+    """Both lists have forty visits. Of the one, ten findings stand for two each and the thirty others for 20 times two and 80: a sixth; of the other a tenth.
+
+    By count the first would be a quarter.
+    """
+    n = 80
+    scores = build_scores(
+        {"held": np.arange(n)[::-1], "free": np.arange(n)}, [0.0] * n, unit=[f"u{i:02}" for i in range(n)]
+    )
+    found = [*([1.0] * 10), *([0.0] * 30), *([1.0] * 4), *([0.0] * 36)]
+    visits = pd.DataFrame(
+        {
+            "row_id": scores.rows["row_id"].iloc[:n],
+            "inspection_id": [f"v{i}" for i in range(n)],
+            "channel": "planned",
+            "propensity": [*([0.5] * 20), *([0.25] * 20), *([0.5] * 40)],
+            "positive": found,
+        }
+    )
+    without, gain, units = weighed_cost(
+        scores,
+        visits,
+        main="held",
+        free="free",
+        capacity=40,
+        lists="per_as_of",
+        visits_by="inspection_id",
+        replicates=200,
+        level=0.95,
+        seed=1,
+        threads=1,
+        how=PLAIN,
+    )
+    assert (without.id, gain.id) == (
+        "held/precision_without_directions//capacity=40/all/weighted",
+        "held/constraint_gain//capacity=40/all/weighted",
+    )
+    assert without.value == pytest.approx(0.1)
+    assert gain.value == pytest.approx(1 / 6 - 0.1)
+    assert without.low < 0.1 < without.high
+    assert gain.low < 0 < gain.high
+    assert units.value == pytest.approx(gain.value / ((gain.high - gain.low) / 2))
+    assert units.method == "weighted"

@@ -128,3 +128,32 @@ def test_a_band_is_named_only_where_there_is_one(calendar) -> None:
         ),
     )
     assert "There is no band" in Speaker(make_card(bare), "en").plain(learnt(bare).how)
+
+
+def costs(facts: RunFacts) -> list[str]:
+    """The paragraphs on what declared directions cost."""
+    found = next(s for s in make_card(facts).sections if s.key == "learned")
+    speaker = Speaker(make_card(facts), "en")
+    said = [speaker.plain(b.words) for b in found.blocks if isinstance(b, Paragraph)]
+    return [words for words in said if "agreed directions" in words]
+
+
+def test_the_cost_of_directions_says_its_form_and_has_intervals(calendar, share) -> None:
+    """Weighed first where the card leads with that, then of visited places, both with the interval of what the list finds without them."""
+    gap = "it was not shown that the agreed directions cost or gain anything:"
+    free = "of 100 places. Without directions the list finds"
+    end = "times half the width of its interval."
+    seen = f"Where somebody went, {gap} +2.5 (−4.0 to +9.0) {free} 41 (37 to 46). The difference is 0.38 {end}"
+    weighed = f"Weighted by the chance of a visit, {gap} +1.0 (−7.0 to +8.0) {free} 16 (8 to 29). The difference is 0.13 {end}"
+    assert costs(calendar) == [seen]  # this card leads with visited places
+    leads = replace(calendar, estimates=(*calendar.estimates, share("weighted", 0.18, 0.1, 0.3)))
+    assert costs(leads) == [weighed, seen]
+    unknown = [
+        replace(e, value=None, low=None, high=None, level=None, note="few_visits")
+        if e.metric == "constraint_gain" and e.method == "weighted"
+        else e
+        for e in leads.estimates
+    ]
+    first, second = costs(replace(leads, estimates=tuple(unknown)))
+    assert first.startswith("Weighted by the chance of a visit, nobody knows what the agreed directions cost: ")
+    assert second == seen

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from tegenkracht.core.drawing import ClusterBy, Lists
+import pandas as pd
+
+from tegenkracht.core.drawing import ClusterBy, Lists, VisitsBy
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.progress import silent
 from tegenkracht.core.scores import Scores
-from tegenkracht.evaluation.bootstrap import Resampled, resample
+from tegenkracht.evaluation.bootstrap import Resampled, Resampling, resample
 from tegenkracht.evaluation.capacity import FINDINGS, VISITS, list_statistic, unpacked
 from tegenkracht.evaluation.estimates import About, estimate_of, exactly
 from tegenkracht.evaluation.sample import sample_of
+from tegenkracht.evaluation.weighed import weigh
+from tegenkracht.evaluation.weighted import weighted_estimates
 
 
 def constraint_cost(
@@ -54,7 +59,60 @@ def constraint_cost(
     without = estimate_of(
         other, "precision_without_directions", about, n=n, level=level, why_not="nobody_visited", share=True
     )
+    return without, gain, *_in_units(gain)
+
+
+def weighed_cost(
+    scores: Scores,
+    visits: pd.DataFrame,
+    *,
+    main: str,
+    free: str,
+    capacity: int,
+    lists: Lists,
+    visits_by: VisitsBy,
+    replicates: int,
+    level: float,
+    seed: int,
+    threads: int,
+    how: Resampling,
+) -> tuple[Estimate, ...]:
+    """The same of visits weighed by their recorded chance (method `weighted`), as `weighted_estimates` compares two lists.
+
+    Parameters
+    ----------
+    visits
+        Every visit of every test row, as `assembly.visits_of_rows` gives them.
+    """
+    pair = scores.only(main, free)
+    sample = sample_of(pair, lists=lists, cluster_by="unit_id" if visits_by == "inspection_id" else visits_by)
+    told = weighted_estimates(
+        pair,
+        weigh(visits, sample),
+        propensities=None,
+        probability_models=(),
+        versus={main: (free,)},
+        capacity=capacity,
+        lists=lists,
+        visits_by=visits_by,
+        minimum=1,
+        replicates=replicates,
+        level=level,
+        seed=seed,
+        threads=threads,
+        how=how,
+    )
+    at = f"capacity={capacity}"
+    by = {(e.model, e.metric, e.at): e for e in told if e.method == "weighted"}
+    gain = replace(by[main, "precision_difference", f"{at},versus={free}"], metric="constraint_gain", at=at)
+    without = replace(by[free, "precision_at_capacity", at], model=main, metric="precision_without_directions")
+    return without, gain, *_in_units(gain)
+
+
+def _in_units(gain: Estimate) -> tuple[Estimate, ...]:
+    """The difference over half the width of its interval; nothing where it has none."""
     if gain.value is None or gain.low is None or gain.high is None or math.isclose(gain.low, gain.high):
-        return without, gain
+        return ()
     units = gain.value / ((gain.high - gain.low) / 2)
-    return without, gain, exactly(units, "constraint_gain_units", about, n=n, method="labelled")
+    about = About(gain.model, at=gain.at)
+    return (exactly(units, "constraint_gain_units", about, n=gain.n, method=gain.method),)

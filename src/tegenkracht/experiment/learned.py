@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.feature import Feature
 from tegenkracht.core.finding import Finding
-from tegenkracht.evaluation.constraint import constraint_cost
+from tegenkracht.evaluation.constraint import constraint_cost, weighed_cost
 from tegenkracht.evaluation.estimates import rounded
 from tegenkracht.experiment.explained import Explained
 from tegenkracht.experiment.questions import Learned
@@ -38,10 +38,8 @@ def learned(tested: Tested, explained: Explained) -> Told:
     asked, main = tested.questions.learned, tested.questions.main
     if asked is None:
         return unanswered(("TK308", "TK311"), main, "learned_not_asked")
-    if main not in explained.attributions:
-        curves = unanswered(("TK308", "TK311"), main, "not_explained")
-    else:
-        curves = _curves(tested, explained, asked)
+    silent = unanswered(("TK308", "TK311"), main, "not_explained")
+    curves = _curves(tested, explained, asked) if main in explained.attributions else silent
     directions = _directions(tested, explained)
     return Told(
         tuple(rounded(e) for e in (*curves.estimates, *directions.estimates, *_cost(tested, asked))),
@@ -164,13 +162,10 @@ def _cost(tested: Tested, asked: Learned) -> tuple[Estimate, ...]:
         progress=tested.progress,
     )
     questions = tested.questions
-    return constraint_cost(
-        scores_table(
-            tested.panel,
-            [*tested.fits_of(main), *siblings],
-            one_list=questions.lists == "whole_window",
-            seed=tested.seed,
-        ),
+    one_list = questions.lists == "whole_window"
+    scores = scores_table(tested.panel, [*tested.fits_of(main), *siblings], one_list=one_list, seed=tested.seed)
+    seen = constraint_cost(
+        scores,
         main=main,
         free=FREE,
         capacity=questions.capacity,
@@ -181,3 +176,20 @@ def _cost(tested: Tested, asked: Learned) -> tuple[Estimate, ...]:
         seed=tested.seed,
         threads=tested.threads,
     )
+    if tested.visits is None:
+        return seen
+    weighed = weighed_cost(
+        scores,
+        tested.visits,
+        main=main,
+        free=FREE,
+        capacity=questions.capacity,
+        lists=questions.lists,
+        visits_by=questions.visits_by or questions.cluster_by,
+        replicates=questions.replicates,
+        level=questions.level,
+        seed=tested.seed,
+        threads=tested.threads,
+        how=questions.resampling,
+    )
+    return *seen, *weighed

@@ -98,6 +98,10 @@ def learned(k: str) -> list[Estimate]:
     out.append(wilson(170, 410, "precision_without_directions", model="lightgbm", at=k))
     out.append(Estimate("lightgbm", "constraint_gain", 0.025, -0.04, 0.09, n=426, level=LEVEL, at=k))
     out.append(Estimate("lightgbm", "constraint_gain_units", 0.38, n=426, at=k))
+    weighted = {"n": 90, "method": "weighted", "at": k}
+    out.append(Estimate("lightgbm", "precision_without_directions", 0.16, 0.08, 0.29, level=LEVEL, **weighted))
+    out.append(Estimate("lightgbm", "constraint_gain", 0.01, -0.07, 0.08, level=LEVEL, **weighted))
+    out.append(Estimate("lightgbm", "constraint_gain_units", 0.13, **weighted))
     return out
 
 
@@ -122,4 +126,7 @@ def missed(k: str) -> list[Estimate]:
         out.append(wilson(found, 420, "precision_when_hiding", model="lightgbm", at=at))
         lost = (187 - found) / 612
         out.append(Estimate("lightgbm", "recall_lost", lost, lost / 2, 2 * lost, n=612, level=LEVEL, at=at))
+    out.append(wilson(44, 141, "missed_share", model="lightgbm", at="rule=inside"))
+    out.append(wilson(360, 3273, "missed_share", model="lightgbm", at="rule=outside"))
+    out.append(Estimate("lightgbm", "missed_share_gap", 0.202, 0.13, 0.281, n=141, level=LEVEL, at="rule"))
     return [*out, wilson(110, 187, "yield_at_risk", model="lightgbm", at=k)]

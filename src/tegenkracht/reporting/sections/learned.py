@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tegenkracht.core.conditions import at_capacity, at_of
-from tegenkracht.core.estimate import Estimate, verdict_of
+from tegenkracht.core.estimate import Estimate, Method, verdict_of
 from tegenkracht.reporting.axis import axis_between, axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
-from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections import measures, the_list
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -20,7 +20,7 @@ from tegenkracht.reporting.tree import (
     Table,
 )
 from tegenkracht.reporting.units import Unit, told_in, unit_for
-from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 
 def learned_section(facts: RunFacts, known: Known) -> Section | None:
@@ -123,22 +123,36 @@ def _directions(facts: RunFacts, known: Known) -> list[Block]:
         (fact(f"model.{name}.label"), number(e.id, "n", "count"), number(e.id, "full", "per_hundred_fine"))
         for name, e in told.items()
     )
-    blocks: list[Block] = [Table(name=say("learned.directions"), columns=columns, rows=rows)]
-    at = at_capacity(facts.capacity)
+    costs = [Paragraph(words=words) for form in _forms(facts, known) for words in _cost(facts, known, form)]
+    return [Table(name=say("learned.directions"), columns=columns, rows=rows), *costs]
+
+
+def _forms(facts: RunFacts, known: Known) -> list[Method]:
+    """The form that the card leads with, and that of visited places."""
+    return ["weighted", "labelled"] if the_list.leading_form(facts, known) == "weighted" else ["labelled"]
+
+
+def _cost(facts: RunFacts, known: Known, form: Method) -> list[Words]:
+    """What the directions cost the list in one form, or why nobody knows; nothing where the study did not ask."""
     gain, free, units = (
-        measures.usable(known.get(facts.main, metric, method="labelled", at=at))
+        known.get(facts.main, metric, method=form, at=at_capacity(facts.capacity))
         for metric in ("constraint_gain", "precision_without_directions", "constraint_gain_units")
     )
-    if gain is not None and free is not None and units is not None:
-        words = say(
-            f"learned.cost_{verdict_of(gain)}",
-            gap=number(gain.id, "full", "points"),
-            free=number(free.id, "value", "per_hundred"),
-            hundred=fact("hundred", "count"),
-            units=number(units.id, "value", "two"),
-        )
-        blocks.append(Paragraph(words=words))
-    return blocks
+    if gain is None or free is None:
+        return []
+    told = say(f"learned.cost_form.{form}")
+    if not (gain.is_known and free.is_known):
+        return [say("learned.cost_unknown", form=told, reason=measures.reason(free if gain.is_known else gain))]
+    words = say(
+        f"learned.cost_{verdict_of(gain)}",
+        form=told,
+        gap=number(gain.id, "full", "points"),
+        free=number(free.id, "full", "per_hundred"),
+        hundred=fact("hundred", "count"),
+    )
+    if units is None:
+        return [words]
+    return [join(words, say("learned.cost_units", units=number(units.id, "value", "two")), between=" ")]
 
 
 def _answer(known: Known, facts: RunFacts) -> Words:
