@@ -32,8 +32,14 @@ def test_hiding_by_hand() -> None:
     assert values["precision_when_hiding", "capacity=2,hidden=1"] == 0.5
     assert values["recall_lost", "capacity=2,hidden=2"] == pytest.approx(2 / 3)
     assert values["yield_at_risk", "capacity=2"] == 1.0
-    finding = check_hiding(told, "m", easy=2)
-    assert (finding.code, finding.verdict, finding.facts) == ("TK310", "found", {"share": 100.0, "columns": 2})
+    finding = check_hiding(told, "m", easy=2, minimum=2)
+    assert (finding.code, finding.verdict, finding.facts) == (
+        "TK310",
+        "found",
+        {"share": 100.0, "columns": 2, "caught": 2},
+    )
+    few = check_hiding(told, "m", easy=2, minimum=3)  # two findings on the list carry no verdict
+    assert (few.verdict, few.facts, few.estimates) == ("not_applicable", {"reason": "few_caught"}, finding.estimates)
 
 
 def test_the_loss_never_falls_with_what_is_hidden_or_with_who_hides() -> None:
@@ -67,4 +73,4 @@ def test_a_model_without_columns_that_can_be_changed_loses_nothing() -> None:
     reachable = np.array([[6.0], [5.0], [1.0]])
     told = hiding_estimates(sample, "m", reachable, hidden=(1, 3), easy=0, share=1.0, **KIND)
     assert {e.value for e in told if e.metric == "recall_lost"} == {0.0}
-    assert check_hiding(told, "m", easy=0).facts == {"reason": "nothing_easy_to_change"}
+    assert check_hiding(told, "m", easy=0, minimum=2).facts == {"reason": "nothing_easy_to_change"}

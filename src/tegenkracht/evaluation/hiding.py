@@ -122,12 +122,14 @@ def _with_hiding(sums: Resampled, i: int, about: About, *, level: float) -> list
     ]
 
 
-def check_hiding(estimates: Sequence[Estimate], model: str, *, easy: int) -> Finding:
-    """TK310: how much of what the list finds goes when every found place hides what is easy to change."""
+def check_hiding(estimates: Sequence[Estimate], model: str, *, easy: int, minimum: int) -> Finding:
+    """TK310: how much of what the list finds goes when every found place hides what is easy to change; no verdict on fewer findings than `minimum`."""
     if easy == 0:
         return Finding("TK310", "not_applicable", model, {"reason": "nothing_easy_to_change"})
     risk = next((e for e in estimates if e.metric == "yield_at_risk" and e.value is not None), None)
     if risk is None or risk.value is None:
         return Finding("TK310", "not_applicable", model, {"reason": "no_findings"})
-    facts: dict[str, str | int | float] = {"share": round(100 * risk.value, 1), "columns": easy}
+    if risk.n < minimum:
+        return Finding("TK310", "not_applicable", model, {"reason": "few_caught"}, (risk.id,))
+    facts: dict[str, str | int | float] = {"share": round(100 * risk.value, 1), "columns": easy, "caught": risk.n}
     return Finding("TK310", "found" if risk.value >= MOST else "not_found", model, facts, (risk.id,))

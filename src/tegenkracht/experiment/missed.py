@@ -66,7 +66,7 @@ def _compared(tested: Tested, sample: Sample) -> Told:
 def _hidden(tested: Tested, explained: Explained, sample: Sample) -> Told:
     asked = tested.questions
     if asked.missed is None or not sample.finding.any():
-        return Told((), (check_hiding((), asked.main, easy=1),))
+        return Told((), (check_hiding((), asked.main, easy=1, minimum=asked.min_group),))
     columns = _easiest_first(tested, explained)
     easy = sum(feature.manipulability >= EASY for feature in columns)
     told = hiding_estimates(
@@ -82,7 +82,7 @@ def _hidden(tested: Tested, explained: Explained, sample: Sample) -> Told:
         seed=tested.seed,
         threads=tested.threads,
     )
-    return Told(told, (check_hiding(told, asked.main, easy=easy),))
+    return Told(told, (check_hiding(told, asked.main, easy=easy, minimum=asked.min_group),))
 
 
 def _easiest_first(tested: Tested, explained: Explained) -> list[Feature]:

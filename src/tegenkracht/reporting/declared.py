@@ -143,7 +143,8 @@ def _scorecard(facts: RunFacts) -> Declared:
         return {}
     out: Declared = {"points.count": len(facts.scorecard.lines)}
     for i, line in enumerate(facts.scorecard.lines):
-        out |= {f"points.{i}.limit": whole(line.limit), f"points.{i}.points": line.points}
+        unit = unit_of_one(facts.measures.get(line.feature), line.limit)
+        out |= {f"points.{i}.limit": unit.of(line.limit), f"points.{i}.points": line.points}
     for low, high in facts.scorecard.bands:
         out |= {f"points.total.{low}": low, f"points.total.{high}": high}
     return out
@@ -165,11 +166,6 @@ def _learned(facts: RunFacts) -> Declared:
             out[f"hidden.{hidden}"] = int(hidden)
     hiding = (facts.spec.get("explain", {}).get("missed") or {}).get("hiding")
     return out if hiding is None else out | {"hiding": round(100 * hiding)}
-
-
-def whole(number: float) -> float | int:
-    """A whole number without decimals."""
-    return int(number) if number == int(number) else number
 
 
 def _criteria(facts: RunFacts) -> Declared:

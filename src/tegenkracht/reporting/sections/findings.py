@@ -133,6 +133,14 @@ def _fact_words(facts: RunFacts, i: int, name: str) -> Words:
     return fact(f"finding.{i}.{name}", "ratio" if name.endswith("_ratio") else "number")
 
 
+def condition_words(facts: RunFacts, i: int) -> dict[str, Words]:
+    """The conditions of the rule that a finding tells, by name: the columns, their sides and their limits."""
+    names = [
+        f"{place}{part}" for place in CONDITIONS if place in facts.findings[i].facts for part in ("", "_side", "_limit")
+    ]
+    return {name: _fact_words(facts, i, name) for name in names}
+
+
 def _condition_words(facts: RunFacts, i: int, place: str, part: str) -> Words:
     """The side or the limit of one condition of a rule: `above` and `2.25 of a hundred`, or `is` and `yes`."""
     of = facts.findings[i].facts

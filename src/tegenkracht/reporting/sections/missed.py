@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tegenkracht.core.conditions import at_capacity, at_of
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.axis import axis_for
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
+from tegenkracht.reporting.sections.findings import condition_words
 from tegenkracht.reporting.tree import (
     Block,
     Bullets,
@@ -21,6 +24,8 @@ from tegenkracht.reporting.tree import (
     Table,
 )
 from tegenkracht.reporting.wording import Words, fact, number, say
+from tegenkracht.reporting.words.catalogue import has
+from tegenkracht.reporting.words.numbers import DECIMALS, Style
 
 CONTRASTS = (("missed_difference", "passed"), ("missed_difference", "caught"), ("wrong_difference", "caught"))
 
@@ -38,6 +43,7 @@ def missed_section(facts: RunFacts, known: Known) -> Section | None:
     blocks: list[Block] = [
         Paragraph(words=say("missed.counts", **numbers)),
         *_differences(facts, known),
+        *_rule(facts, known),
         *_hiding(facts, known),
     ]
     blocks.append(Bullets(items=(say("missed.visited_only"), say("missed.no_reason"))))
@@ -57,11 +63,12 @@ def _differences(facts: RunFacts, known: Known) -> list[Block]:
     if not drawn:
         return [Paragraph(words=say("missed.few"))]
     ordered = sorted(drawn, key=lambda family: -(drawn[family].value or 0.0))
+    style = _fine_enough(e for estimates in told.values() for e in estimates.values())
     rows = tuple(
         Row(
             label=fact(f"family.{f}", "title"),
             marks=(Mark(estimate=drawn[f].id),),
-            value=number(drawn[f].id, "full", "two"),
+            value=number(drawn[f].id, "full", style),
         )
         for f in ordered
     )
@@ -72,7 +79,7 @@ def _differences(facts: RunFacts, known: Known) -> list[Block]:
         *(Column(title=say(f"missed.{m}_{v}"), numeric=True) for m, v in CONTRASTS),
     )
     cells = tuple(
-        (fact(f"family.{f}", "title"), *(measures.shown(told[contrast].get(f), "two") for contrast in CONTRASTS))
+        (fact(f"family.{f}", "title"), *(measures.shown(told[contrast].get(f), style) for contrast in CONTRASTS))
         for f in ordered
     )
     return [
@@ -83,6 +90,42 @@ def _differences(facts: RunFacts, known: Known) -> list[Block]:
             table=Table(name=title, columns=columns, rows=cells),
         )
     ]
+
+
+def _fine_enough(differences: Iterable[Estimate]) -> Style:
+    """Decimals with which no interval that leaves zero out reads as one that touches it."""
+    nearest = [min(abs(e.low or 0.0), abs(e.high or 0.0)) for e in differences if verdict_of(e) != "not_shown"]
+    return "three" if any(round(end, DECIMALS["two"]) == 0 for end in nearest) else "two"
+
+
+def _rule(facts: RunFacts, known: Known) -> list[Block]:
+    """The rule of TK312 that also holds in other clusters, with the interval of what it tells apart; nothing where none held or none was looked for."""
+    inside, outside, gap = (
+        known.get(facts.main, metric, method="labelled", at=at)
+        for metric, at in (
+            ("missed_share", "rule=inside"),
+            ("missed_share", "rule=outside"),
+            ("missed_share_gap", "rule"),
+        )
+    )
+    held = [
+        i
+        for i, f in enumerate(facts.findings)
+        if f.code == "TK312" and f.verdict == "found" and has(f"missed.{f.facts.get('by')}")
+    ]
+    if not held or inside is None or outside is None or gap is None:
+        return []
+    words = say(
+        f"missed.{facts.findings[held[0]].facts['by']}",
+        **condition_words(facts, held[0]),
+        hundred=fact("hundred", "count"),
+        inside=number(inside.id, "full", "per_hundred_fine"),
+        outside=number(outside.id, "full", "per_hundred_fine"),
+        gap=number(gap.id, "full", "points"),
+        n=number(inside.id, "n", "count"),
+        others=number(outside.id, "n", "count"),
+    )
+    return [Paragraph(words=words)]
 
 
 def _by_family(facts: RunFacts, known: Known, metric: str, versus: str) -> dict[str, Estimate]:
@@ -129,6 +172,6 @@ def _hiding(facts: RunFacts, known: Known) -> list[Block]:
     ]
     risk = measures.usable(known.get(facts.main, "yield_at_risk", method="labelled", at=at))
     if risk is not None:
-        words = say("missed.risk", risk=number(risk.id, "full", "per_hundred"), hundred=fact("hundred", "count"))
-        blocks.append(Paragraph(words=words))
+        told = {"risk": number(risk.id, "full", "per_hundred"), "n": number(risk.id, "n", "count")}
+        blocks.append(Paragraph(words=say("missed.risk", hundred=fact("hundred", "count"), **told)))
     return blocks

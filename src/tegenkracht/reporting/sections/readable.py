@@ -6,6 +6,7 @@ from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.reporting.facts import Known, RunFacts, ScorecardFacts
 from tegenkracht.reporting.sections import comparisons, measures, the_list
 from tegenkracht.reporting.tree import Block, Bullets, Column, Paragraph, Section, Table
+from tegenkracht.reporting.units import told_in, unit_of_one
 from tegenkracht.reporting.wording import Words, fact, join, number, say
 
 KINDS = ("scorecard", "additive")
@@ -19,7 +20,7 @@ def readable_section(facts: RunFacts, known: Known) -> Section | None:
     names = [name for kind in KINDS for name, model in facts.models.items() if model.kind == kind]
     if not names:
         return None
-    blocks: list[Block] = list(_points(facts.scorecard, known)) if facts.scorecard else []
+    blocks: list[Block] = list(_points(facts, facts.scorecard, known)) if facts.scorecard else []
     blocks.append(_compared(facts, known, names))
     return Section(
         key="readable",
@@ -30,11 +31,11 @@ def readable_section(facts: RunFacts, known: Known) -> Section | None:
     )
 
 
-def _points(card: ScorecardFacts, known: Known) -> list[Block]:
+def _points(facts: RunFacts, card: ScorecardFacts, known: Known) -> list[Block]:
     if not card.lines:
         return [Paragraph(words=say("readable.empty"))]
     columns = (Column(title=say("readable.fact")), Column(title=say("readable.points"), numeric=True))
-    rows = tuple((_line(card, i), fact(f"points.{i}.points", "count")) for i in range(len(card.lines)))
+    rows = tuple((_line(facts, card, i), fact(f"points.{i}.points", "count")) for i in range(len(card.lines)))
     lines = Table(name=say("readable.table"), columns=columns, rows=rows)
     how = Bullets(items=(say("readable.how"), say("readable.missing"), say("readable.no_verdict")))
     return [lines, how, *_totals(card, known)]
@@ -60,7 +61,7 @@ def _totals(card: ScorecardFacts, known: Known) -> list[Block]:
     heads = ("total", "found", "chance", "visited")
     columns = tuple(Column(title=say(f"readable.{head}"), numeric=head != "total") for head in heads)
     name = say("readable.chances", hundred=fact("hundred", "count"))
-    note = Paragraph(words=say("readable.only_visited"), css="small")
+    note = Paragraph(words=join(say("readable.chance_exact"), say("readable.only_visited"), between=" "), css="small")
     return [Table(name=name, columns=columns, rows=rows), note]
 
 
@@ -70,9 +71,14 @@ def _band(low: int, high: int) -> Words:
     return join(fact(f"points.total.{low}", "count"), fact(f"points.total.{high}", "count"), between="–")
 
 
-def _line(card: ScorecardFacts, i: int) -> Words:
+def _line(facts: RunFacts, card: ScorecardFacts, i: int) -> Words:
+    """A column and its limit, in the unit of the column; of a column that is yes or no the answer alone."""
     line = card.lines[i]
-    limit = say(f"readable.{line.side}", limit=fact(f"points.{i}.limit", "number"))
+    measure = facts.measures.get(line.feature)
+    unit = unit_of_one(measure, line.limit)
+    limit = told_in(unit, fact(f"points.{i}.limit", "number"), yes=line.side == "at_least")
+    if measure != "yes_no":
+        limit = say(f"readable.{line.side}", limit=limit)
     return join(fact(f"feature.{line.feature}.label", "title"), limit, between=": ")
 
 
