@@ -41,8 +41,6 @@ class Reason:
         The column that is told: of the facts in the set that may be told here, the one that added most.
     shown, typical
         Its value as it may be shown, and what is typical of comparable places.
-    contribution
-        Of the whole set, on the scale of the score.
     agreement
         Share of refits in which the set speaks for a review too; None without refits.
     """
@@ -51,7 +49,6 @@ class Reason:
     feature: str
     shown: Shown
     typical: Typical
-    contribution: float
     agreement: float | None
 
 
@@ -362,7 +359,6 @@ def _page(
                 feature=feature,
                 shown=told,
                 typical=teller.typical(feature, group),
-                contribution=float(weights.totals[at, i]),
                 agreement=None if agreed is None else agreed[i],
             )
         )

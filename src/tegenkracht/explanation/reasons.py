@@ -18,7 +18,7 @@ def reasons_table(places: Sequence[Place]) -> pd.DataFrame:
     """One line per reason, from the same records as the pages, so that a run gives one answer.
 
     What a page leaves out is not here either: figures of areas, facts of sole traders that are about a person or a home, values that few places
-    share, reasons that did not survive, and the order where it would point at a place. Contributions tell the order, and are left out for that.
+    share, reasons that did not survive, and the order where it would point at a place. What each adds to the score is in neither.
 
     Returns
     -------

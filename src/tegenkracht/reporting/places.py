@@ -101,7 +101,7 @@ def pseudonym(row_id: str, key: bytes) -> str:
 
 
 def write_places(places: Sequence[Place], reading: Reading, *, key: bytes, folder: Path) -> None:
-    """`places/<pseudonym>.nl.html` and `.en.html`, an index, and every number of the pages in `places/places.parquet`.
+    """`places/<pseudonym>.nl.html` and `.en.html`, an index, and every number of the pages, and no other, in `places/places.parquet`.
 
     Which pseudonym is which row stands in `places-key.csv`, beside the folder and not in it, so that the pages can be handed to a reader without it.
 
@@ -131,14 +131,10 @@ def write_places(places: Sequence[Place], reading: Reading, *, key: bytes, folde
 
 
 def _records(place: Place, parts: Iterable[Part]) -> Iterator[tuple[str, str, float]]:
-    """Name, feature and value of every number on a page, and what the reasons were chosen by where their order is told."""
+    """Name, feature and value of every number on a page, and of no other: the folder tells what its pages tell."""
     feature = {f"reason.{i}": reason.feature for i, reason in enumerate(place.reasons, 1)}
     feature |= {f"change.{i}": altered.feature for i, altered in enumerate(place.altered, 1)}
     shown = {name: value for part in parts for words in part.words() for name, value in numbers(words)}
-    if place.in_order:
-        shown |= {f"reason.{i}.contribution": reason.contribution for i, reason in enumerate(place.reasons, 1)}
-    if place.change.score is not None:
-        shown |= {"change.score": place.change.score, "change.step": place.change.step}
     for name, value in shown.items():
         yield name, feature.get(".".join(name.split(".")[:2]), ""), float(value)
 
