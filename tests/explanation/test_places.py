@@ -139,6 +139,33 @@ def test_a_reason_stands_beside_what_is_typical_of_comparable_places() -> None:
     assert first.typical.scope == "area"
 
 
+@pytest.mark.parametrize(
+    ("areas", "at_least", "scope"),
+    [
+        ([f"a{i}" for i in range(N)], 10, "sector"),
+        ([f"a{i % 4}" for i in range(N)], 2, "area"),
+        (["A"] * 30 + ["B"] * 50, 10, "area"),
+    ],
+)
+def test_the_number_of_places_beside_a_reason_is_the_number_that_was_compared(areas, at_least, scope) -> None:
+    """Where a column is not known of all, the reason tells of how many; of an area as a number that as many areas have, or not at all."""
+    panel, model, explained = world()
+    unknown = panel.rows["ties"].where((np.arange(N) % 5 > 0) | (np.arange(N) < LISTED))
+    panel = replace(panel, rows=panel.rows.assign(ties=unknown, area_code=areas))
+    places = places_of(panel, [model], explained, None, APART, replace(FACTS, at_least=at_least), changed="none")
+    told = [(place, reason) for place in places for reason in place.reasons]
+    assert scope in {place.compared.scope for place, _ in told}
+    for place, reason in told:
+        whole = (place.compared.scope, len(place.compared.rows) + 1)
+        assert (reason.known is None) == ((reason.typical.scope, reason.typical.n) == whole)
+        if reason.known is not None and reason.known.state == "exact":
+            assert reason.known.low == reason.typical.n
+        if reason.known is not None and reason.known.state == "or_more":
+            assert reason.known.low <= reason.typical.n
+            assert reason.typical.scope == "area"
+    assert any(reason.known is not None for _, reason in told)
+
+
 def test_of_a_sole_trader_no_ties_and_no_place_are_told() -> None:
     """The party of a sole trader is a person, and the place may be a home: the reason counts, the fact is not told."""
     place = tell()["u00"]

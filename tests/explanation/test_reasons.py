@@ -11,9 +11,9 @@ from tegenkracht.explanation.places import Place, Reason
 from tegenkracht.explanation.reasons import COLUMNS, reasons_table
 from tegenkracht.explanation.shown import Shown
 
-OFTEN = Reason(("takeovers",), "takeovers", Shown("exact", 3.0, 3.0), Typical(0.4, 40, "area", True), 1.0)
-SELDOM = Reason(("late", "network"), "late", Shown("withheld"), Typical(None, 0, "sector", True), None)
-COARSE = Reason(("reuse",), "reuse", Shown("or_more", 2.0, None), Typical(0.1, 40, "area", True), 0.8)
+OFTEN = Reason(("takeovers",), "takeovers", Shown("exact", 3.0, 3.0), Typical(0.4, 40, "area", True), None, 1.0)
+SELDOM = Reason(("late", "network"), "late", Shown("withheld"), Typical(None, 0, "sector", True), None, None)
+COARSE = Reason(("reuse",), "reuse", Shown("or_more", 2.0, None), Typical(0.1, 40, "area", True), None, 0.8)
 
 
 def place(row_id: str, *reasons: Reason, in_order: bool = True) -> Place:

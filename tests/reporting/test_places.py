@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -44,7 +45,7 @@ READING = Reading(
     last_only=True,
 )
 ONE, THREE = Shown("exact", 1.0, 1.0), Shown("exact", 3.0, 3.0)
-REASON = Reason(("changes", "network"), "changes", THREE, Typical(0.42, 40, "area", True), 0.9)
+REASON = Reason(("changes", "network"), "changes", THREE, Typical(0.42, 41, "area", True), None, 0.9)
 
 
 def place(row_id: str = "S000001@2022-04-01", **changed: object) -> Place:
@@ -176,6 +177,22 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
         (
             {"sole_trader": True, "left_out": 4},
             "alleen feiten over het bedrijf en de omgeving, en geen eerdere bevindingen.",
+        ),
+        (
+            {"reasons": (replace(REASON, known=Shown("or_more", 20.0)),)},
+            "Vergeleken met de winkelpanden in hetzelfde gebied waarvan dit bekend is: 20 of meer.",
+        ),
+        (
+            {"reasons": (replace(REASON, known=Shown("withheld")),)},
+            "in hetzelfde gebied waarvan dit bekend is. Hoeveel, staat hier niet:",
+        ),
+        (
+            {
+                "reasons": (
+                    replace(REASON, typical=Typical(0.4, 1894, "sector", True), known=Shown("exact", 1894, 1894)),
+                )
+            },
+            "Vergeleken met alle winkelpanden in de sector waarvan dit bekend is: 1.894",
         ),
         ({"missing": ("changes",)}, "Niet bekend van deze plaats"),
         ({"change": Change("none", {}), "altered": ()}, "Geen verandering van één of twee feiten"),

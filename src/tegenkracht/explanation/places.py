@@ -41,6 +41,8 @@ class Reason:
         The column that is told: of the facts in the set that may be told here, the one that added most.
     shown, typical
         Its value as it may be shown, and what is typical of comparable places.
+    known
+        Of how many places that is typical, as it may be shown; None when it is of all that the place is compared with, and of the place.
     agreement
         Share of refits in which the set speaks for a review too; None without refits.
     """
@@ -49,6 +51,7 @@ class Reason:
     feature: str
     shown: Shown
     typical: Typical
+    known: Shown | None
     agreement: float | None
 
 
@@ -353,12 +356,14 @@ def _page(
             continue
         told = teller.shown(feature, teller.value(feature), fit)
         fit = teller.still(feature, told, fit)
+        beside = teller.typical(feature, group)
         reasons.append(
             Reason(
                 families=together.families[sets[i][0]],
                 feature=feature,
                 shown=told,
-                typical=teller.typical(feature, group),
+                typical=beside,
+                known=teller.known(feature, beside, group),
                 agreement=None if agreed is None else agreed[i],
             )
         )

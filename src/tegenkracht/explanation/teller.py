@@ -219,6 +219,20 @@ class Teller:
         sizes = np.unique(areas[others], return_counts=True)[1] - 1.0
         return shown(n, np.append(sizes, n), "count", at_least=self.facts.at_least)
 
+    def known(self, name: str, beside: Typical, group: Comparison) -> Shown | None:
+        """How many places what is typical of a column was taken from, as it may be shown; None when it is all of the group and this place.
+
+        A column that some places miss (days since what never happened, what is left out of sole traders) is compared with fewer, or with others.
+        """
+        if beside.value is None or (beside.scope == group.scope and beside.n == len(group.rows) + 1):
+            return None
+        n = float(beside.n)
+        if beside.scope != "area":
+            return Shown("exact", n, n)
+        have = self._of_sector[np.isfinite(self.around_of(name)[self._of_sector])]
+        sizes = np.unique(self.around.keys["area_code"][have], return_counts=True)[1]
+        return shown(n, sizes.astype(np.float64), "count", at_least=self.facts.at_least)
+
     def fitting(self, group: Comparison) -> Positions:
         """Places around, this one included, that a page may be about before it tells a fact: of its date, sector and legal form.
 

@@ -15,7 +15,7 @@ from tegenkracht.core.feature import Feature
 from tegenkracht.core.sheet import sheet
 from tegenkracht.core.text import LANGUAGES, Language, Text
 from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
-from tegenkracht.explanation.places import Place
+from tegenkracht.explanation.places import Place, Reason
 from tegenkracht.explanation.refits import DEPENDS
 from tegenkracht.features.telling import Telling
 from tegenkracht.reporting.reasons import Words, count, fact_sentence, html, numbers, plain, say, value_words
@@ -186,7 +186,7 @@ def _reason(place: Place, i: int, reading: Reading, language: Language) -> Line:
         units=reading.units.in_(language),
         language=language,
     )
-    notes: list[Words] = []
+    notes = [] if reason.known is None else [_known(name, reason, reading.units.in_(language), language)]
     if reason.agreement is not None and place.sure is not None:
         agreed = count(f"{name}.agreed", round(reason.agreement * place.sure.times), language)
         times = count("sure.times", place.sure.times, language)
@@ -197,6 +197,16 @@ def _reason(place: Place, i: int, reading: Reading, language: Language) -> Line:
         called = [reading.families[f].in_(language) if f in reading.families else f for f in others]
         notes.append(say("reasons.with", language, families=", ".join(f"‘{word}’" for word in called)))
     return Line(told, tuple(notes))
+
+
+def _known(name: str, reason: Reason, units: str, language: Language) -> Words:
+    """Of how many places the typical value is, where these are others than the page says of all its reasons."""
+    scope, shown = reason.typical.scope, reason.known
+    if shown is None or shown.low is None:
+        return say(f"reasons.known_{scope}_few", language, units=units)
+    n = count(f"{name}.n", int(shown.low), language)
+    told = n if shown.high is not None else say("values.or_more", language, low=n)
+    return say(f"reasons.known_{scope}", language, units=units, n=told)
 
 
 def _comparable(place: Place, units: str, language: Language) -> Words:
