@@ -35,6 +35,7 @@ from tegenkracht.experiment import Result
 from tegenkracht.experiment.explained import together_of
 from tegenkracht.explanation.attributions import write_attributions
 from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
+from tegenkracht.explanation.others import others_of
 from tegenkracht.explanation.places import Changed, Place, places_of
 from tegenkracht.explanation.reasons import reasons_table
 from tegenkracht.explanation.teller import Facts
@@ -242,6 +243,7 @@ def _places(
             at_least=spec.audit.min_group,
             at_most=min(spec.explain.reasons, _MOST_REASONS),
             change_over=spec.explain.change_over,
+            others=others_of(spec.features.recipes, dataset),
             proxies=_measured_proxies(result, spec.audit.measure_limit),
             capacity=spec.review.capacity,
             lists=spec.review.list,

@@ -112,6 +112,7 @@ FACTS = Facts(
     at_least=10,
     at_most=5,
     change_over="low",
+    others={},
     proxies=frozenset(),
     capacity=LISTED,
     lists="per_as_of",

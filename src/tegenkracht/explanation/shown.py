@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,7 @@ def shown(
     *,
     at_least: int,
     shared_by: Sharers | None = None,
+    allowed: Callable[[Shown], bool] | None = None,
 ) -> Shown:
     """The narrowest form of `value` that `at_least` of the places share, itself included.
 
@@ -64,6 +65,8 @@ def shown(
     shared_by
         What is counted instead of rows, as words or numbers for each of them: areas when the value is of the surroundings, which places of one area
         share; units where one unit has more rows than one.
+    allowed
+        What else a form that tells a value must meet, when something: it is then widened until it does.
 
     Examples
     --------
@@ -80,15 +83,23 @@ def shown(
 
     if not np.isfinite(value):
         return Shown("missing") if enough(~np.isfinite(all_values)) else Shown("withheld")
-    if enough(all_values == value):
-        return Shown("exact", float(value), float(value))
-    if measure in ("count", "steps"):
-        return _or_more(value, all_values, at_least, shared_by)
-    if measure != "yes_no":
-        for low, high in _bands(value, measure):
-            if enough((all_values >= low) & (all_values < high)):
-                return Shown("band", low, high)
+    for form, holders in _forms(value, all_values, measure, at_least, shared_by):
+        if enough(holders) and (allowed is None or allowed(form)):
+            return form
     return Shown("withheld")
+
+
+def _forms(
+    value: float, all_values: Floats, measure: Measure, at_least: int, shared_by: Sharers | None
+) -> Iterator[tuple[Shown, Flags]]:
+    """Ever wider forms of a value, and which values each holds."""
+    yield (exact := Shown("exact", float(value), float(value))), holds(exact, all_values)
+    if measure in ("count", "steps"):
+        if (least := _least(value, all_values, at_least, shared_by)) is not None:
+            yield (more := Shown("or_more", least, None)), holds(more, all_values)
+    elif measure != "yes_no":
+        for low, high in _bands(value, measure):
+            yield (band := Shown("band", low, high)), holds(band, all_values)
 
 
 def holds(told: Shown, values: Floats) -> Flags:
@@ -108,14 +119,14 @@ def holds(told: Shown, values: Floats) -> Flags:
     return values == told.low if told.state == "exact" else (values >= told.low) & (values < told.high)
 
 
-def _or_more(value: float, all_values: Floats, at_least: int, shared_by: Sharers | None) -> Shown:
-    """The largest count, not above the place's own and above nought, that enough places, or areas, have or exceed."""
+def _least(value: float, all_values: Floats, at_least: int, shared_by: Sharers | None) -> float | None:
+    """The largest count, not above the place's own and above nought, that enough places, or areas, have or exceed; None when there is none."""
     known = ~np.isnan(all_values)
     most = all_values[known] if shared_by is None else _most_of_each(all_values[known], shared_by[known])
     if len(most) < at_least:
-        return Shown("withheld")
-    least = np.floor(min(value, float(np.partition(most, -at_least)[-at_least])))
-    return Shown("or_more", float(least), None) if least > 0 else Shown("withheld")
+        return None
+    least = float(np.floor(min(value, float(np.partition(most, -at_least)[-at_least]))))
+    return least if least > 0 else None
 
 
 def _most_of_each(values: Floats, areas: Sharers) -> Floats:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from tegenkracht.core.drawing import Lists
 from tegenkracht.core.feature import Feature, Risk
 from tegenkracht.core.panel import Panel
 from tegenkracht.explanation.comparable import KEYS_COMPARED, Comparison, Typical, comparisons_of, says, typical
+from tegenkracht.explanation.others import Others
 from tegenkracht.explanation.shown import Shown, holds, shown
 from tegenkracht.features.telling import Telling
 from tegenkracht.models.fitting import FittedModel
@@ -22,8 +23,9 @@ from tegenkracht.models.fitting import FittedModel
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
 
-Untold = Literal["no_fact", "person", "says_nothing", "few"]
-"""Why a fact is not told: it is none of this place, it leads to a person or a home, it is not beyond what is typical, or too few places would be left."""
+Untold = Literal["no_fact", "person", "says_nothing", "others", "few"]
+"""Why a fact is not told: it is none of this place, it leads to a person or a home, it is not beyond what is typical, it would tell what happened at one of
+a few other places, or too few places would be left that the page may be about."""
 
 _RISKS: Sequence[Risk] = ("low", "medium", "high")
 
@@ -46,6 +48,8 @@ class Facts:
         Reasons per place.
     change_over
         Largest proxy risk of a fact that may be changed.
+    others
+        Whom each column that tells what happened at other places is about.
     proxies
         Columns that were measured to go with a figure of the area beyond the study's limit: they may not be changed either.
     capacity, lists
@@ -58,6 +62,7 @@ class Facts:
     at_least: int
     at_most: int
     change_over: Risk
+    others: Mapping[str, Others]
     proxies: Collection[str]
     capacity: int
     lists: Lists
@@ -82,8 +87,8 @@ class Told:
 
     @cached_property
     def keys(self) -> dict[str, Floats]:
-        """`KEYS_COMPARED` of each row as codes, which are compared quicker than words; a missing one is like no other."""
-        codes = {name: pd.factorize(self.panel.rows[name])[0] for name in KEYS_COMPARED}
+        """`KEYS_COMPARED` and cluster of each row as codes, which are compared quicker than words; a missing one is like no other."""
+        codes = {name: pd.factorize(self.panel.rows[name])[0] for name in (*KEYS_COMPARED, "cluster_id")}
         return {name: np.where(of < 0, np.nan, of) for name, of in codes.items()}
 
     @cached_property
@@ -150,7 +155,7 @@ class Around:
 
     @cached_property
     def keys(self) -> dict[str, Floats]:
-        """`KEYS_COMPARED` of each as codes."""
+        """`KEYS_COMPARED` and cluster of each as codes."""
         return {name: codes[self.rows] for name, codes in self.told.keys.items()}
 
     @cached_property
@@ -280,7 +285,28 @@ class Teller:
         sign, beside, value = self.told.by_name[name].monotone, self.typical(name, group), self.value(name)
         if not np.isfinite(value) or not says(Shown("exact", value, value), beside, sign):
             return "says_nothing"
-        return None if says(self.shown(name, value, fit), beside, sign) else "few"
+        if says(self.shown(name, value, fit), beside, sign):
+            return None
+        return "others" if says(self._form(name, value, fit), beside, sign) else "few"
+
+    def enough_others(self, name: str, told: Shown) -> bool:
+        """Whether what is told may be about enough other places, where it is about others.
+
+        A finding next door is that business's, and may be one person's: the place's own page would tell it of whoever lives or works there.
+        """
+        others = self.facts.others.get(name)
+        if others is None:
+            return True
+        if others.by not in ("cluster_id", "area_code"):
+            return others.within(self._distances[name], told.low or 0.0, told.high) >= self.facts.at_least
+        keys, units = self.around.keys[others.by], self.around.keys["unit_id"]
+        return np.unique(units[(keys == keys[self.i]) & (units != units[self.i])]).size >= self.facts.at_least
+
+    @cached_property
+    def _distances(self) -> dict[str, Floats]:
+        """Metres to every other place that a column may be about."""
+        unit_id, date = self.told.panel.rows[["unit_id", "known_until"]].iloc[self.row]
+        return {name: others.distances(unit_id, date) for name, others in self.facts.others.items()}
 
     def changeable(self) -> dict[str, dict[str, int]]:
         """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
@@ -298,6 +324,8 @@ class Teller:
     def shown(self, name: str, value: float, fit: Positions | None = None) -> Shown:
         """A value of this column in the narrowest form that enough of some places share; of the surroundings, which neighbours share, enough areas.
 
+        What happened at other places is told in a form that may be about enough of them, or not.
+
         Parameters
         ----------
         fit
@@ -305,12 +333,17 @@ class Teller:
         """
         if self.left_out(name):
             return Shown("left_out")
+        return self._form(name, value, fit, allowed=partial(self.enough_others, name))
+
+    def _form(
+        self, name: str, value: float, fit: Positions | None, allowed: Callable[[Shown], bool] | None = None
+    ) -> Shown:
+        """The narrowest form that enough places, or areas, share and that is allowed."""
         told, among = self.facts.tellings[name], self._of_sector if fit is None else fit
         units = self.around.units
         shared_by = self.around.keys["area_code"][among] if told.around else None if units is None else units[among]
-        return shown(
-            value, self.around_of(name)[among], told.measure, at_least=self.facts.at_least, shared_by=shared_by
-        )
+        values, at_least = self.around_of(name)[among], self.facts.at_least
+        return shown(value, values, told.measure, at_least=at_least, shared_by=shared_by, allowed=allowed)
 
     def still(self, name: str, told: Shown, fit: Positions) -> Positions:
         """Which of the places fit when this is told too."""
