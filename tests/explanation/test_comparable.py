@@ -40,6 +40,7 @@ def test_typical_is_a_mean_of_counts_and_a_middle_of_days() -> None:
     groups = comparisons_of(rows, 0, at_least=10)
     counted = typical(values, groups, "count", at_least=10)
     assert (counted.value, counted.n, counted.is_mean) == (4.5, 10, True)
+    assert counted.half == (2.25, 6.75)
     assert typical(np.append(values[:-2], [99.0, 99.0]), groups, "days", at_least=10).value == pytest.approx(4.5)
     values[1] = np.nan
     assert typical(values, groups, "count", at_least=10).value is None
@@ -56,11 +57,21 @@ def test_typical_is_a_mean_of_counts_and_a_middle_of_days() -> None:
         (Shown("band", 365.25, 730.5), 840.0, -1, True),
         (Shown("or_more", 2.0), 1.5, 1, True),
         (Shown("or_more", 2.0), 1.5, -1, False),
-        (Shown("exact", 0.0, 0.0), 0.5, 0, True),  # no direction: either side differs
+        (Shown("exact", 0.0, 0.0), 0.5, 0, True),  # no direction: outside the middle half on either side
+        (Shown("exact", 1.0, 1.0), 0.5, 0, True),
+        (Shown("exact", 0.4, 0.4), 0.5, 0, False),  # below the middle, and within the middle half
+        (Shown("band", 0.2, 0.3), 0.5, 0, False),  # a band that reaches into it
+        (Shown("or_more", 0.9), 0.5, 0, True),
         (Shown("exact", 2.0, 2.0), None, 1, False),
         (Shown("withheld"), 1.0, 1, False),
     ],
 )
 def test_a_value_says_something_only_beyond_what_is_typical(told, beside, direction, expected) -> None:
-    """On the declared side."""
-    assert says(told, Typical(beside, 40, "area", True), direction) == expected
+    """On the declared side; the middle half runs from 0.25 to 0.75, and a value has no side without knowing it."""
+    half = None if beside is None else (0.25, 0.75)
+    assert says(told, Typical(beside, 40, "area", True, half), direction) == expected
+
+
+def test_without_a_declared_direction_and_a_middle_half_nothing_stands_out() -> None:
+    """Being below the middle is so of half of all places."""
+    assert not says(Shown("exact", 0.0, 0.0), Typical(0.5, 40, "area", True), 0)

@@ -47,7 +47,7 @@ FEATURES = (
     feature("takeovers", direction="+"),
     feature("late", proxy_risk="high", direction="+"),
     feature("footfall", subject="place"),
-    feature("ties"),
+    feature("ties", direction="+"),
     feature("vacancy", subject="area"),
 )
 WORDS = {"label": ("x", "x"), "where": ("", ""), "window": ("", "")}
@@ -291,6 +291,19 @@ def test_a_reason_that_does_not_survive_is_not_told() -> None:
     assert [(reason.feature, reason.agreement) for reason in kept.reasons] == [("takeovers", 1.0), ("ties", 0.8)]
 
 
+@pytest.mark.parametrize(("share", "state", "facts"), [(0.7, "no_facts", ()), (0.8, "found", ("takeovers",))])
+def test_a_fact_whose_reason_did_not_survive_is_not_tried(share, state, facts) -> None:
+    """Takeovers speak for a review in 7 of 10 refits: they are no reason, and do not come back as the fact to check first. In 8 of 10 they are both."""
+    again = refits(ties=1.0, flags=[True] * 10, ranks=list(range(1, 11)))
+    turned = tuple(
+        replace(fit, values=fit.values.assign(takeovers=1.0 if i < round(10 * share) else -1.0))
+        for i, fit in enumerate(again.attributions)
+    )
+    place = tell(replace(again, attributions=turned))["u02"]
+    assert (place.change.state, place.change.facts) == (state, facts)
+    assert ("takeovers" in {reason.feature for reason in place.reasons}) == bool(facts)
+
+
 def test_how_sure_is_told_in_refits_and_ranks() -> None:
     """Three of ten refits flag it, and its rank runs from 1 to 10."""
     place = tell(refits(ties=1.0, flags=[True] * 3 + [False] * 7, ranks=list(range(1, 11))))["u02"]
@@ -343,6 +356,20 @@ def test_the_table_of_reasons_holds_no_fact_that_a_page_withholds() -> None:
     untied = reasons_table(places_of(panel, [model], heavy, None, APART, FACTS, changed="none"))
     assert set(untied.loc[untied["row_id"] == "u00@d", "feature"]) == {"takeovers"}
     assert "ties" in set(untied["feature"])
+
+
+@pytest.mark.parametrize(("elsewhere", "state"), [(1462.0, "untold"), (900.0, "found")])
+def test_a_change_within_one_band_is_not_told(elsewhere, state) -> None:
+    """Fifteen hundred days is between four and five years; so is 1462, and 900 is between two and three: in place of itself, a band says nothing."""
+    panel, model, explained = world()
+    days = np.where(np.arange(N) < LISTED, 1500.0, elsewhere) + np.arange(N) / N
+    tellings = {**TELLINGS, "takeovers": replace(TELLINGS["takeovers"], measure="days")}
+    rows = panel.rows.assign(takeovers=days)
+    scored = replace(model, scores=rows[NAMES].fillna(0).sum(axis=1).to_numpy())
+    facts = replace(FACTS, tellings=tellings)
+    place = places_of(replace(panel, rows=rows), [scored], explained, None, APART, facts, changed="last")[2]
+    assert place.change.state == state
+    assert [altered.now for altered in place.altered] == ([Shown("band", 1461.0, 1826.25)] if state == "found" else [])
 
 
 def test_what_leads_to_a_person_is_not_told_and_counted() -> None:

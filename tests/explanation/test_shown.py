@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tegenkracht.explanation.shown import MONTH, YEAR, Shown, shown
+from tegenkracht.explanation.shown import MONTH, YEAR, Shown, holds, overlap, shown
 
 COUNTS = np.array([0.0] * 50 + [1.0] * 12 + [2.0] * 9 + [5.0] * 2 + [np.nan] * 5)
 
@@ -70,3 +70,29 @@ def test_a_figure_of_the_surroundings_is_shared_by_areas_and_not_by_their_places
     counts = np.repeat([3.0, 2.0], [3, 30])
     areas = np.array([*("a", "b", "c"), *(f"d{i % 9}" for i in range(30))])
     assert shown(3.0, counts, "count", at_least=10, shared_by=areas) == Shown("or_more", 2.0, None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (
+            Shown("band", 4.0, 5.0),
+            Shown("band", 0.0, 5.0),
+            True,
+        ),  # between four and five years, in place of less than five
+        (Shown("band", 4.0, 5.0), Shown("band", 5.0, 10.0), False),  # the end of a band is not in it
+        (Shown("exact", 5.0, 5.0), Shown("band", 4.0, 5.0), False),
+        (Shown("exact", 4.0, 4.0), Shown("band", 4.0, 5.0), True),
+        (Shown("or_more", 2.0), Shown("exact", 3.0, 3.0), True),
+        (Shown("or_more", 2.0), Shown("exact", 1.0, 1.0), False),
+        (Shown("or_more", 2.0), Shown("or_more", 1.0), True),
+        (Shown("withheld"), Shown("exact", 1.0, 1.0), False),
+        (Shown("exact", 1.0, 1.0), Shown("missing"), False),
+    ],
+)
+def test_two_forms_overlap_when_a_value_fits_both(one, other, expected) -> None:
+    """Whichever is named first, and as a search through values finds."""
+    assert (overlap(one, other), overlap(other, one)) == (expected, expected)
+    values = np.arange(0, 12, 0.25)
+    if None not in (one.low, other.low):
+        assert bool((holds(one, values) & holds(other, values)).any()) == expected

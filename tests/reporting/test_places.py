@@ -178,6 +178,8 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
             {"sole_trader": True, "left_out": 4},
             "alleen feiten over het bedrijf en de omgeving, en geen eerdere bevindingen.",
         ),
+        ({"sole_trader": True}, "Deze zaak is van één persoon. Wat hier staat, gaat dus ook over die persoon."),
+        ({}, "De score zegt niets over een persoon."),
         (
             {"reasons": (replace(REASON, known=Shown("or_more", 20.0)),)},
             "Vergeleken met de winkelpanden in hetzelfde gebied waarvan dit bekend is: 20 of meer.",
@@ -224,6 +226,16 @@ def test_what_is_not_there_is_said(tmp_path, changed, said) -> None:
     pages = write(tmp_path, place(**changed))
     page = re.sub(r"\s+", " ", visible(pages[f"{pseudonym(place().row_id, KEY)}.nl.html"]))
     assert said in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nl", "De score zegt niets over een persoon"), ("en", "The score says nothing about a person")],
+)
+def test_of_one_persons_business_it_is_not_said_that_nothing_is_about_a_person(tmp_path, language, said) -> None:
+    """The card says that data on it are data on a person."""
+    pages = write(tmp_path, place(sole_trader=True))
+    assert said not in visible(pages[f"{pseudonym(place().row_id, KEY)}.{language}.html"])
 
 
 def test_the_index_is_no_ranking(tmp_path) -> None:

@@ -39,12 +39,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Typical:
-    """What is typical of comparable places: a mean (counts, shares) or a middle value, of `n` of them in `scope`; None when too few have a value."""
+    """What is typical of comparable places: a mean (counts, shares) or a middle value, of `n` of them in `scope`; None when too few have a value.
+
+    `half` are the ends of their middle half (quartiles); None when they are not known.
+    """
 
     value: float | None
     n: int
     scope: Scope
     is_mean: bool
+    half: tuple[float, float] | None = None
 
 
 def comparisons_of(
@@ -85,26 +89,32 @@ def typical(values: Floats, comparisons: Sequence[Comparison], measure: Measure,
         known = known[np.isfinite(known)]
         if len(known) >= at_least:
             middle = float(known.mean() if is_mean else np.median(known))
-            return Typical(middle, len(known), group.scope, is_mean)
+            low, high = np.quantile(known, [0.25, 0.75]).tolist()
+            return Typical(middle, len(known), group.scope, is_mean, (low, high))
     return Typical(None, 0, "sector", is_mean)
 
 
 def says(told: Shown, beside: Typical, direction: int) -> bool:
     """Whether a value lies beyond what is typical, on the side that the dictionary declares as more reason to look.
 
-    A band that holds the typical value says nothing; neither does a value that is not there, or that has nothing to stand beside.
+    A band that holds the typical value says nothing; neither does a value that is not there, or that has nothing to stand beside. Nearly every value
+    lies on one side or the other: where neither is declared, it must lie outside the middle half of comparable places.
 
     Parameters
     ----------
     direction
-        1 when more is more reason to look, -1 when less is, 0 when neither is claimed: then either side says something.
+        1 when more is more reason to look, -1 when less is, 0 when neither is claimed.
 
     Examples
     --------
     >>> says(Shown("band", 0.0, 0.5), Typical(0.03, 40, "area", True), 1)
     False
+    >>> berths = Typical(136.0, 40, "sector", False, (90.0, 200.0))
+    >>> [says(Shown("band", low, low + 2), berths, 0) for low in (76.0, 100.0, 210.0)]
+    [True, False, True]
     """
     if beside.value is None or told.low is None:
         return False
-    more, less = told.low > beside.value, told.high is not None and told.high < beside.value
+    below, above = (beside.value, beside.value) if direction else beside.half or (-np.inf, np.inf)
+    more, less = told.low > above, told.high is not None and told.high < below
     return (more and direction >= 0) or (less and direction <= 0)

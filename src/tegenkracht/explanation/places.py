@@ -17,7 +17,7 @@ from tegenkracht.explanation.changes import Asked, Change, changes
 from tegenkracht.explanation.comparable import Comparison, Typical
 from tegenkracht.explanation.families import Together
 from tegenkracht.explanation.refits import SURVIVES, Refits, agreement_of, first_sets
-from tegenkracht.explanation.shown import Shown
+from tegenkracht.explanation.shown import Shown, overlap
 from tegenkracht.explanation.teller import Around, Facts, Teller, Told, Untold
 from tegenkracht.models.fitting import FittedModel
 
@@ -254,12 +254,24 @@ def _places(
         among_tested = np.full(len(told.dates), -1)
         among_tested[model.fold.test] = np.arange(len(model.fold.test))
         asked = [
-            Asked(int(members[i]), _others(teller, among_tested[rows]), teller.changeable(), below)
+            Asked(
+                int(members[i]),
+                _others(teller, among_tested[rows]),
+                teller.changeable(_held(teller, together, again)),
+                below,
+            )
             for i, teller in zip(listed, tellers, strict=True)
         ]
         found = list(changes(model, model.test_table(told.panel), asked))
     made = [_place(teller, change, together, weights, again) for teller, change in zip(tellers, found, strict=True)]
     return _ordered(made, together, facts.at_least)
+
+
+def _held(teller: Teller, together: Together, again: _Again | None) -> frozenset[str]:
+    """Columns of the sets that survived the refits for this place; all of them without refits."""
+    agreed = np.ones(len(together.members)) if again is None else again.agreed[again.at[teller.row_id]]
+    sets = zip(together.members.values(), agreed.tolist(), strict=True)
+    return frozenset(name for columns, share in sets if share >= SURVIVES for name in columns)
 
 
 def _others(teller: Teller, among_tested: Positions) -> Positions:
@@ -394,7 +406,8 @@ def _altered(
 ) -> tuple[Change, tuple[Altered, ...]]:
     """What would have taken the place off the list as it may be told; the state `untold` where the page would fit too few places with it.
 
-    A change tells that the place has more reason to look than the value that it would have, and so does not fit places that have that value.
+    A change tells that the place has more reason to look than the value that it would have, and so does not fit places that have that value. Where the
+    value that it has and the one that it would have can only be told in bands that share a value, they tell no change.
     """
     moved = {name: value for name, value in change.values.items() if not _same(teller.value(name), value)}
     for name, value in moved.items():
@@ -408,6 +421,8 @@ def _altered(
         now = told.get(name) or teller.shown(name, teller.value(name), fit)
         fit = teller.still(name, now, fit)
         altered.append(Altered(name, now, teller.shown(name, value)))
+    if any(overlap(one.now, one.then) for one in altered):
+        return Change("untold", {}), ()
     return change, tuple(altered)
 
 

@@ -119,6 +119,21 @@ def holds(told: Shown, values: Floats) -> Flags:
     return values == told.low if told.state == "exact" else (values >= told.low) & (values < told.high)
 
 
+def overlap(one: Shown, other: Shown) -> bool:
+    """Whether some value fits both, when both tell one: then the one is not told to be in place of the other.
+
+    Examples
+    --------
+    >>> overlap(Shown("band", 4.0, 5.0), Shown("band", 0.0, 5.0)), overlap(Shown("band", 4.0, 5.0), Shown("band", 5.0, 6.0))
+    (True, False)
+    """
+    if one.low is None or other.low is None:
+        return False
+    first, last = sorted((one, other), key=lambda shown: shown.low or 0.0)
+    start = np.array([last.low])
+    return bool(holds(first, start).any() and holds(last, start).any())
+
+
 def _least(value: float, all_values: Floats, at_least: int, shared_by: Sharers | None) -> float | None:
     """The largest count, not above the place's own and above nought, that enough places, or areas, have or exceed; None when there is none."""
     known = ~np.isnan(all_values)

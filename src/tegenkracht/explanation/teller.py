@@ -308,13 +308,19 @@ class Teller:
         unit_id, date = self.told.panel.rows[["unit_id", "known_until"]].iloc[self.row]
         return {name: others.distances(unit_id, date) for name, others in self.facts.others.items()}
 
-    def changeable(self) -> dict[str, dict[str, int]]:
-        """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction."""
+    def changeable(self, held: Collection[str]) -> dict[str, dict[str, int]]:
+        """Columns of each family that are facts of the place or business itself, and no proxy to speak of, with the sign of their direction.
+
+        Parameters
+        ----------
+        held
+            Columns of the families that speak for a review of this place in enough refits too: a reason that did not stay is no fact to look at first.
+        """
         found: dict[str, dict[str, int]] = {}
         limit, model = _RISKS.index(self.facts.change_over), self.around.model
         for feature in self.told.panel.features:
             name, family = feature.name, feature.family or feature.name
-            sees = name in model.columns and name not in model.plan.off_when_scoring
+            sees = name in held and name in model.columns and name not in model.plan.off_when_scoring
             own = name in self.facts.tellings and self.facts.tellings[name].own
             risky = _RISKS.index(feature.proxy_risk) > limit or name in self.facts.proxies
             if sees and own and not risky and self.may_tell(name):

@@ -241,7 +241,9 @@ def _firmness(flagged: float) -> str:
 
 
 def _not(place: Place, language: Language) -> Part:
-    keys = ["person", "wrong", "cause", "decision", "visited", *(["sole"] if place.sole_trader else [])]
+    """What no score says; of one person's business it is not said that the page says nothing about a person, because data on it are data on them."""
+    whose = ["person_sole", "sole"] if place.sole_trader else ["person"]
+    keys = [*whose, "wrong", "cause", "decision", "visited"]
     return Part("not", say("not.title", language), lines=tuple(Line(say(f"not.{key}", language)) for key in keys))
 
 
