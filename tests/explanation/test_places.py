@@ -310,6 +310,9 @@ def test_how_sure_is_told_in_refits_and_ranks() -> None:
     assert place.sure is not None
     assert (place.sure.times, place.sure.flagged) == (10, pytest.approx(0.3))
     assert (place.sure.low, place.sure.high) == (1, 10)
+    twenty = tell(refits(ties=1.0, flags=[True] * 20, ranks=list(range(1, 21))))["u02"].sure
+    assert twenty is not None
+    assert (twenty.low, twenty.high) == (1, 20)
     assert tell()["u02"].sure is None
 
 

@@ -25,9 +25,11 @@ from tegenkracht.reporting.places import (
     REASONS_FILE,
     SINGLE_FILE,
     Reading,
+    page_parts,
     pseudonym,
     write_places,
 )
+from tegenkracht.reporting.reasons import plain
 
 KEY = b"0123456789abcdef"
 WORDS = {"label": ("wisseling <b>", "change <b>"), "where": ("", ""), "window": (" in 24 maanden", " in 24 months")}
@@ -90,12 +92,20 @@ def test_a_page_says_why_how_sure_what_not_and_what_would_change_it(tmp_path, la
     said = {
         "nl": (
             *("Redenen om te kijken", "keer ‘wisseling <b>’", "bleef in 9 van de 10", "‘het netwerk’", "Bij 3 daarvan"),
-            *("plek 137 , van 10 tot 822", "Wat de score niet zegt", "Wat niet bekend was"),
+            *(
+                "de middelste plek van deze plaats 137. Het laagste nummer is 10, het hoogste 822.",
+                "Wat de score niet zegt",
+                "Wat niet bekend was",
+            ),
             *("één keer, in plaats van drie keer", "Wat doet u nu"),
         ),
         "en": (
             *("Reasons to look", "times ‘change <b>’", "stayed in 9 of the 10", "‘the network’", "In 3 of them"),
-            *("place 137 , from 10 to 822", "What the score does not say", "What was not known"),
+            *(
+                "the middle rank of this place is 137. The lowest number is 10, the highest 822.",
+                "What the score does not say",
+                "What was not known",
+            ),
             *("once, instead of three times", "What do you do now"),
         ),
     }[language]
@@ -210,6 +220,7 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
             {"altered": (Altered("changes", Shown("withheld"), ONE),)},
             "Wat het nu is, staat hier niet: anders is de plaats te herkennen",
         ),
+        ({"missing": ()}, "Van de kenmerken die zwaar wegen, is er geen enkel onbekend."),
         ({"missing": None}, "Of er iets niet bekend was, staat hier niet."),
         ({"untold": {"few": 2}}, "omdat de plaats dan te herkennen is: "),
         ({"untold": {"person": 1}}, "omdat ze naar een persoon of een woning kunnen leiden: "),
@@ -226,6 +237,18 @@ def test_what_is_not_there_is_said(tmp_path, changed, said) -> None:
     pages = write(tmp_path, place(**changed))
     page = re.sub(r"\s+", " ", visible(pages[f"{pseudonym(place().row_id, KEY)}.nl.html"]))
     assert said in page
+
+
+def test_a_page_names_time_and_not_days_beside_years() -> None:
+    """Where a fact would have to change, and where it is not known."""
+    since = Telling("event.days_since_last", "days", WORDS, own=True, absent="none")
+    label = Text(nl="Dagen sinds de laatste wisseling", en="Days since the last change")
+    reading = replace(
+        READING, tellings={"changes": since}, features={"changes": FEATURE.model_copy(update={"label": label})}
+    )
+    parts = {part.key: part for part in page_parts(place(missing=("changes",)), reading, "nl")}
+    for key in ("change", "missing"):
+        assert plain(parts[key].lines[0].words).startswith("Tijd sinds de laatste ‘wisseling <b>’")
 
 
 @pytest.mark.parametrize(

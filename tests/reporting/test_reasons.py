@@ -14,7 +14,7 @@ from tegenkracht.features.column import columns_of
 from tegenkracht.features.dictionary import feature_of
 from tegenkracht.features.recipe import Recipe
 from tegenkracht.features.telling import telling
-from tegenkracht.reporting.reasons import fact_sentence, html, numbers, plain
+from tegenkracht.reporting.reasons import called, fact_sentence, html, numbers, plain
 
 THREE, NONE, TWO_OR_MORE = Shown("exact", 3.0, 3.0), Shown("exact", 0.0, 0.0), Shown("or_more", 2.0, None)
 TYPICAL = Typical(0.42, 40, "area", True)
@@ -47,6 +47,8 @@ CASES = [
     (event("count", scope="cluster"), THREE, Typical(0.42, 40, "sector", True),
      "Drie keer ‘wisseling’ bij de andere plaatsen in hetzelfde cluster in 24 maanden; zaken in alle gebieden: gemiddeld 42 keer per honderd zaken.",
      "Three times ‘change’ at the other places in the same cluster in 24 months; businesses in all areas: 42 times per hundred businesses on average."),
+    (event("count"), THREE, Typical(0.012, 40, "area", True), "Drie keer ‘wisseling’ in 24 maanden; vergelijkbare zaken: gemiddeld 1 keer per honderd zaken.",
+     "Three times ‘change’ in 24 months; comparable businesses: 1 time per hundred businesses on average."),
     (event("days_since_last", "all"), Shown("band", 3 * MONTH, 4 * MONTH), MIDDLE,
      "De laatste ‘wisseling’ is tussen 3 en 4 maanden geleden; vergelijkbare zaken: de middelste is 3 jaar.",
      "The last ‘change’ is between 3 and 4 months ago; comparable businesses: the median is 3 years."),
@@ -107,6 +109,21 @@ def test_a_fact_is_told_as_a_colleague_would(description, recipe, shown, typical
     """The fact, then what is typical, in plain words."""
     assert plain(sentence_of(description, recipe, shown, typical, "nl")) == nl
     assert plain(sentence_of(description, recipe, shown, typical, "en")) == en
+
+
+@pytest.mark.parametrize(
+    ("recipe", "nl", "en"),
+    [
+        (event("days_since_last", "all"), "Tijd sinds de laatste ‘wisseling’", "Time since the last ‘change’"),
+        ({"from": "units", "statistics": ["tenure"]}, "Tijd sinds de opening", "Time since opening"),
+        (event("count"), "Aantal keer ‘wisseling’ in 24 maanden", "Number of times ‘change’ in 24 months"),
+    ],
+)
+def test_a_label_that_counts_days_is_told_as_time(description, recipe, nl, en) -> None:
+    """`Dagen sinds …: tussen 4 en 5 jaar` does not fit."""
+    column = columns_of([TypeAdapter(Recipe).validate_python(recipe)])[0]
+    told, feature = telling(column, description), feature_of(column, description)
+    assert [plain(called(feature, told, language)) for language in ("nl", "en")] == [nl, en]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

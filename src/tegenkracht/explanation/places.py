@@ -66,7 +66,7 @@ class Altered:
 
 @dataclass(frozen=True)
 class Sure:
-    """How sure the flag is: of `times` refits, the share that flags the place too, and the middle and ends of its rank over them."""
+    """How sure the flag is: of `times` refits, the share that flags the place too, and the middle, smallest and largest of its ranks."""
 
     times: int
     flagged: float
@@ -215,7 +215,7 @@ def _weights(attributions: Attributions, together: Together, *, at_most: int) ->
 
 def _again(refits: Refits, together: Together) -> _Again:
     """Everything that is counted over the refits, once."""
-    ranks = np.quantile(refits.ranks, [0.05, 0.5, 0.95], axis=0, method="nearest").astype(np.int64).tolist()
+    ranks = np.quantile(refits.ranks, [0, 0.5, 1], axis=0, method="nearest").astype(np.int64).tolist()
     flagged = refits.flags.mean(axis=0).tolist()
     sure = tuple(
         Sure(len(refits.ranks), share, middle, low, high)

@@ -104,8 +104,17 @@ def fact(name: str, feature: Feature, telling: Telling, shown: Shown, language: 
     if shown.state == "missing":
         kind = telling.kind.partition(".")[0]
         key = kind if telling.absent == "none" and kind in ("event", "visit") else "other"
-        return say(f"absent.{key}", language, title=feature.label.in_(language), **words)
+        return say(f"absent.{key}", language, title=called(feature, telling, language), **words)
     return say(f"told.{telling.kind}", language, value=value_words(name, telling, shown, language), **words)
+
+
+def called(feature: Feature, telling: Telling, language: Language) -> Words:
+    """What a column is called beside its value: its label; a label that counts days is told as time, because its value may be in months or years."""
+    if telling.measure != "days":
+        return (Piece(feature.label.in_(language)),)
+    side = 0 if language == "nl" else 1
+    words: Mapping[str, str] = {key: both[side] for key, both in telling.words.items()}
+    return say(f"since.{'opening' if telling.kind == 'unit.tenure' else 'last'}", language, **words)
 
 
 def value_words(name: str, telling: Telling, shown: Shown, language: Language) -> Words:
@@ -169,7 +178,8 @@ def _compared(name: str, telling: Telling, typical: Typical, units: str, languag
     middle = "mean" if typical.is_mean else "middle"
     if telling.kind in _COUNTED_IN_WORDS and typical.value < 1:
         rate = number(f"{name}.typical", typical.value, separated(round(100 * typical.value), 0, language, sign=False))
-        told = say("values.times_of_hundred", language, value=rate, units=units)
+        times = "time" if round(100 * typical.value) == 1 else "times"
+        told = say(f"values.{times}_of_hundred", language, value=rate, units=units)
         return say(f"compared.{middle}_{typical.scope}", language, units=units, typical=told)
     measure: Measure = "share" if telling.measure == "yes_no" else telling.measure
     text = _bare(typical.value, measure, language, of=typical.value, spelled=False)
