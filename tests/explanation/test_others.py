@@ -150,8 +150,8 @@ def teller(make_dataset, near: list[float], clusters: list[str]) -> Teller:
         ([float(i) for i in range(1, 11)], Shown("band", 0.0, 50.0), None),  # nobody but one is at 20 metres exactly
         ([20.0, *(90.0 + i for i in range(9))], Shown("band", 0.0, 100.0), None),  # ten within a hundred metres
         ([20.0, *(200.0 + i for i in range(9))], Shown("band", 0.0, 250.0), None),
-        ([20.0, *(300.0 + i for i in range(9))], Shown("band", 0.0, 500.0), "others"),  # as wide as what is typical
-        ([20.0], Shown("withheld"), "others"),
+        ([20.0, *(300.0 + i for i in range(9))], Shown("band", 0.0, 500.0), "person"),  # as wide as what is typical
+        ([20.0], Shown("withheld"), "person"),
     ],
 )
 def test_a_finding_next_door_is_told_in_a_ring_that_holds_enough_places(make_dataset, near, expected, why) -> None:
@@ -163,7 +163,7 @@ def test_a_finding_next_door_is_told_in_a_ring_that_holds_enough_places(make_dat
     assert made.why_not("near", fit, group) == why
 
 
-@pytest.mark.parametrize(("fellows", "why"), [(10, None), (9, "others")])
+@pytest.mark.parametrize(("fellows", "why"), [(10, None), (9, "person")])
 def test_a_share_of_findings_in_the_strip_is_told_where_the_strip_is_not_small(make_dataset, fellows, why) -> None:
     """Ten others in the strip, and nine."""
     made = teller(make_dataset, [20.0], ["c"] * (fellows + 1) + ["d"] * (39 - fellows))
@@ -171,4 +171,4 @@ def test_a_share_of_findings_in_the_strip_is_told_where_the_strip_is_not_small(m
     assert made.why_not("share", made.fitting(group), group) == why
     panel = replace(made.told.panel, rows=made.told.panel.rows.assign(cluster_id=None))
     alone = Teller(Around(Told(panel, made.facts), np.arange(40), made.around.model), 0)
-    assert alone.why_not("share", alone.fitting(group), group) == "others"
+    assert alone.why_not("share", alone.fitting(group), group) == "person"

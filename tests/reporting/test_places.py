@@ -224,7 +224,6 @@ def test_a_page_stands_alone_and_says_that_it_is_local(tmp_path, language) -> No
         ({"missing": None}, "Of er iets niet bekend was, staat hier niet."),
         ({"untold": {"few": 2}}, "omdat de plaats dan te herkennen is: "),
         ({"untold": {"person": 1}}, "omdat ze naar een persoon of een woning kunnen leiden: "),
-        ({"untold": {"others": 1}}, "omdat ze gaan over wat er gebeurde bij een paar andere plaatsen: "),
         ({"untold": {"says_nothing": 1}}, "omdat het feit zelf niet opvalt naast andere plaatsen: "),
         ({"untold": {"no_fact": 3}}, "zonder een feit over deze plaats zelf: "),
         ({"untold": {"few": 2}, "reasons": ()}, "Hier mag geen enkele reden staan."),

@@ -23,9 +23,11 @@ from tegenkracht.models.fitting import FittedModel
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
 
-Untold = Literal["no_fact", "person", "says_nothing", "others", "few"]
-"""Why a fact is not told: it is none of this place, it leads to a person or a home, it is not beyond what is typical, it would tell what happened at one of
-a few other places, or too few places would be left that the page may be about."""
+Untold = Literal["no_fact", "person", "says_nothing", "few"]
+"""Why a fact is not told: it is none of this place, it leads to a person or a home, it is not beyond what is typical, or too few places would be left.
+
+What happened at one of a few other places leads to a person too: a reason of its own for it would tell that something happened there.
+"""
 
 _RISKS: Sequence[Risk] = ("low", "medium", "high")
 
@@ -287,7 +289,7 @@ class Teller:
             return "says_nothing"
         if says(self.shown(name, value, fit), beside, sign):
             return None
-        return "others" if says(self._form(name, value, fit), beside, sign) else "few"
+        return "person" if says(self._form(name, value, fit), beside, sign) else "few"
 
     def enough_others(self, name: str, told: Shown) -> bool:
         """Whether what is told may be about enough other places, where it is about others.
