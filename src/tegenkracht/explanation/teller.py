@@ -307,7 +307,8 @@ class Teller:
     @cached_property
     def _distances(self) -> dict[str, Floats]:
         """Metres to every other place that a column may be about."""
-        unit_id, date = self.told.panel.rows[["unit_id", "known_until"]].iloc[self.row]
+        rows = self.told.panel.rows
+        unit_id, date = rows["unit_id"].iloc[self.row], rows["known_until"].iloc[self.row]
         return {name: others.distances(unit_id, date) for name, others in self.facts.others.items()}
 
     def changeable(self, held: Collection[str]) -> dict[str, dict[str, int]]:
