@@ -82,14 +82,40 @@ def test_an_attribute_of_areas_has_nothing_within(scores_from):
 
 
 def test_neighbours_by_hand(scores_from):
-    """Six places in two strips, two flagged in the first: two flagged pairs of the two times two that start at a flag; by lot 2 x 1 / 30 each."""
+    """Six places in two strips, two flagged in the first: two flagged pairs of the two times two that start at a flag.
+
+    By lot 2 x 1 / 30 of each of the twelve pairs, of the two times two that start at one of two flags in six.
+    """
     context = {"cluster_id": ["s1"] * 3 + ["s2"] * 3}
     scores = scores_from({"m": [6, 5, 4, 3, 2, 1]}, [1, 0, 1, 0, float("nan"), 0], context=context)
     rows = sample_of(scores, lists="per_as_of", cluster_by="unit_id")
     listed = np.array([1.0, 1, 0, 0, 0, 0])
     sums = neighbour_columns(rows, listed, np.array([0, 0, 0, 1, 1, 1], np.int32)).sum(axis=0)
-    assert sums[:3] == pytest.approx([2, 6 * 2 * 2 / 30, 4])
-    assert sums[3:] == pytest.approx([1, 1, 2, 3])
+    assert sums[:4] == pytest.approx([2, 6 * 2 * 2 / 30, 4, 4])
+    assert sums[4:] == pytest.approx([1, 1, 2, 3])
+
+
+def test_by_lot_is_what_lists_by_lot_give_where_strips_are_unequal(scores_from):
+    """Flags lie in the larger strips: of the neighbours of lists that are drawn by lot as many are flagged as the share by lot says, and the ratio is to that."""
+    rng = np.random.default_rng(11)
+    strip = np.repeat(np.arange(63), [4] * 60 + [200] * 3)
+    rows, length = strip.size, 80
+    score = rng.random(rows) * np.where(strip >= 60, 1.0, 0.9)
+    context = {"cluster_id": [f"s{i}" for i in strip]}
+    scores = scores_from({"m": score}, rng.integers(0, 2, rows), context=context)
+    drawn = []
+    for _ in range(2_000):
+        listed = np.zeros(rows)
+        listed[rng.permutation(rows)[:length]] = 1
+        flagged, size = np.bincount(strip, listed)[strip], np.bincount(strip)[strip]
+        drawn.append((listed * (flagged - listed)).sum() / (listed * (size - 1)).sum())
+    error = np.std(drawn) / np.sqrt(len(drawn))
+    found = by_metric(places(scores, capacity=length))
+    lot = found["flagged_neighbours_by_lot"]
+    assert lot.value == pytest.approx((length - 1) / (rows - 1))
+    assert abs(np.mean(drawn) - lot.value) < 4 * error
+    assert (lot.low, lot.method) == (None, "sample")
+    assert found["flags_together"].value == pytest.approx(found["flagged_neighbours"].value / lot.value)
 
 
 def test_flags_by_lot_do_not_lie_together(scores_from):

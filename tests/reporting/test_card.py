@@ -339,6 +339,28 @@ def test_accepted_limits_combinations_and_places_are_on_the_card(calendar: RunFa
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.012, 0.05, "Het verschil is +2,5 (+1,2 tot +5,0) punten. Dat kan ook komen doordat er meer aan de hand is."),
+        (-0.003, 0.05, "Het verschil is +2,5 (-0,3 tot +5,0) punten: niet aangetoond."),
+        (-0.05, -0.012, "Het verschil is -2,5 (-5,0 tot -1,2) punten: naast de lijst minder vaak dan elders."),
+    ],
+)
+def test_more_visits_beside_the_list_are_explained_only_where_they_are_shown(
+    calendar: RunFacts, low: float, high: float, said: str
+) -> None:
+    """What else may cause a difference stands beside one that leaves zero out, and no sentence speaks of one that does not."""
+    value = 0.025 if high > 0.03 else -0.025
+    estimates = tuple(
+        replace(e, value=value, low=low, high=high) if e.metric == "inspected_near_difference" else e
+        for e in calendar.estimates
+    )
+    page = re.sub(r"<[^>]+>", "", render_html(make_card(replace(calendar, estimates=estimates)), "nl"))
+    assert said in page.replace("\N{MINUS SIGN}", "-")
+    assert page.count("Dat kan ook komen doordat er meer aan de hand is.") == (low > 0)
+
+
+@pytest.mark.parametrize(
     ("matters", "limit", "said"),
     [
         (0.1, 1, ["groups.gap.out_of_reach"]),

@@ -229,28 +229,38 @@ def _neighbours(sample: Sample, listed: Floats, about: About, drawing: _Drawing)
         neighbour_columns(sample, listed, of_place), cluster=of_place, slices=[np.arange(len(of_place))]
     )
     number = drawing.of(statistic, clusters=places)[0]
-    n = float(listed.sum())
-    pairs = float(number.point[2])
-    shares = {"flagged_neighbours": number[0] / number[2], "flagged_neighbours_by_lot": number[1] / number[2]}
-    for metric, share in shares.items():
-        yield estimate_of(
-            share, metric, about, n=n, level=drawing.level, why_not="no_neighbours", share=True, method="sample"
-        )
+    yield from _lying_together(number, about, n=float(listed.sum()), level=drawing.level)
+    yield from _visited_beside(number, about, drawing)
+
+
+def _lying_together(number: Resampled, about: About, *, n: float, level: float) -> Iterator[Estimate]:
+    """Share of the neighbours of flagged places that are flagged, the same of a list by lot, and how many times as large the one is.
+
+    A list by lot has its own neighbours: flagged places may lie in larger strips, where each has more of them.
+    """
+    flagged, lot = number[0] / number[2], number[1] / number[3]
+    reason = "no_neighbours"
     yield estimate_of(
-        number[0] / number[1],
-        "flags_together",
-        about,
-        n=n if pairs else 0,
-        level=drawing.level,
-        why_not="no_neighbours",
-        share=False,
-        method="sample",
+        flagged, "flagged_neighbours", about, n=n, level=level, why_not=reason, share=True, method="sample"
     )
-    near, far = number[3] / number[4], number[5] / number[6]
+    by_lot = "flagged_neighbours_by_lot"
+    if np.isfinite(lot.point):
+        yield exactly(float(lot.point), by_lot, about, n=n, method="sample")
+    else:
+        yield nothing(reason, by_lot, about, n=n, method="sample")
+    base = n if number.point[2] else 0
+    yield estimate_of(
+        flagged / lot, "flags_together", about, n=base, level=level, why_not=reason, share=False, method="sample"
+    )
+
+
+def _visited_beside(number: Resampled, about: About, drawing: _Drawing) -> Iterator[Estimate]:
+    """Share of places that are not flagged that were visited, beside a flagged one and elsewhere, and the difference."""
+    near, far = number[4] / number[5], number[6] / number[7]
     for metric, part, base in (
-        ("inspected_near_flagged", near, number.point[4]),
-        ("inspected_elsewhere", far, number.point[6]),
-        ("inspected_near_difference", near - far, min(number.point[4], number.point[6])),
+        ("inspected_near_flagged", near, number.point[5]),
+        ("inspected_elsewhere", far, number.point[7]),
+        ("inspected_near_difference", near - far, min(number.point[5], number.point[7])),
     ):
         if base < drawing.minimum:
             yield nothing("group_under_minimum", metric, about, n=0, method="sample")
@@ -278,12 +288,12 @@ def _neighbourhoods(sample: Sample) -> tuple[NDArray[np.int32], int]:
 
 
 def neighbour_columns(sample: Sample, listed: Floats, of_place: NDArray[np.int32]) -> Floats:
-    """What each row adds to its neighbourhood, (row, 7).
+    """What each row adds to its neighbourhood, (row, 8).
 
-    Pairs of flagged neighbours, as many as by lot, and pairs with one flagged; then places that are not flagged, with and without a flagged
-    neighbour: visits and number.
+    Flagged neighbours of flagged places, as many as by lot; neighbours of flagged places, as many as by lot; then places that are not flagged, with
+    and without a flagged neighbour: visits and number.
     """
-    out = np.zeros((listed.size, 7))
+    out = np.zeros((listed.size, 8))
     for rows in sample.list_slices:
         s, place = listed[rows], of_place[rows]
         n = np.bincount(place).astype(np.float64)[place]
@@ -300,6 +310,7 @@ def neighbour_columns(sample: Sample, listed: Floats, of_place: NDArray[np.int32
                 s * others,
                 by_lot * (n - 1),
                 s * (n - 1),
+                s.sum() / total * (n - 1),
                 rest * near * visited,
                 rest * near,
                 rest * (1 - near) * visited,

@@ -143,7 +143,7 @@ def places(k: str) -> list[Estimate]:
     about = {"n": 1200, "method": "sample", "level": LEVEL}
     split = {"group": "location=village", "at": k, **about}
     figures = {"flagged_neighbours": 0.052, "flagged_neighbours_by_lot": 0.011}
-    figures |= {"inspected_near_flagged": 0.124, "inspected_elsewhere": 0.099}
+    figures |= {"inspected_near_flagged": 0.124, "inspected_elsewhere": 0.099, "inspected_near_difference": 0.025}
     return [
         Estimate("lightgbm", "listed_within_areas", 0.001, -0.004, 0.006, **split),
         Estimate("lightgbm", "listed_between_areas", 0.02, 0.01, 0.03, **split),

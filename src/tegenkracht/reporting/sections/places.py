@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tegenkracht.core.conditions import at_of
-from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.estimate import Estimate, verdict_of
 from tegenkracht.evaluation.residents import AT_LEAST, REACHED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
 from tegenkracht.reporting.sections.data import group_label, groups_in_order
 from tegenkracht.reporting.tree import Block, Column, Heading, Paragraph, Table
-from tegenkracht.reporting.wording import FactValue, fact, number, say
+from tegenkracht.reporting.wording import FactValue, fact, join, number, say
 
 
 def places_facts() -> dict[str, FactValue]:
@@ -42,19 +42,30 @@ def _split(facts: RunFacts, known: Known) -> list[Block]:
 def _neighbours(facts: RunFacts, known: Known) -> list[Block]:
     """Whether flags lie together, and whether places beside a flag are visited more."""
     flagged, lot = (_one(facts, known, name) for name in ("flagged_neighbours", "flagged_neighbours_by_lot"))
-    near, elsewhere = (_one(facts, known, name) for name in ("inspected_near_flagged", "inspected_elsewhere"))
-    hundred = fact("hundred", "count")
     blocks: list[Block] = []
     if flagged is not None and lot is not None:
         told = {"flagged": measures.shown(flagged, "per_hundred_fine"), "lot": measures.shown(lot, "per_hundred_fine")}
-        blocks.append(Paragraph(words=say("groups.places.together", hundred=hundred, **told)))
-    if near is not None and elsewhere is not None:
-        told = {
-            "near": measures.shown(near, "per_hundred_fine"),
-            "elsewhere": measures.shown(elsewhere, "per_hundred_fine"),
-        }
-        blocks.append(Paragraph(words=say("groups.places.beside", hundred=hundred, **told)))
-    return blocks
+        blocks.append(Paragraph(words=say("groups.places.together", hundred=fact("hundred", "count"), **told)))
+    return [*blocks, *_beside(facts, known)]
+
+
+def _beside(facts: RunFacts, known: Known) -> list[Block]:
+    """Where visits went beside places on the list and elsewhere; what else may cause a difference is said only of one that is shown."""
+    near, elsewhere = (_one(facts, known, name) for name in ("inspected_near_flagged", "inspected_elsewhere"))
+    gap = _one(facts, known, "inspected_near_difference")
+    if near is None or elsewhere is None or gap is None:
+        return []
+    shares = {"near": near, "elsewhere": elsewhere}
+    words = join(
+        say(
+            "groups.places.beside",
+            hundred=fact("hundred", "count"),
+            **{name: measures.shown(share, "per_hundred_fine") for name, share in shares.items()},
+        ),
+        say(f"groups.places.beside_{verdict_of(gap)}", difference=measures.shown(gap)),
+        between=" ",
+    )
+    return [Paragraph(words=words)]
 
 
 def _one(facts: RunFacts, known: Known, metric: str) -> Estimate | None:
