@@ -13,6 +13,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.scores import Scores
+from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import everything_once
 from tegenkracht.evaluation.contrast import Contrast, contrasts
 from tegenkracht.evaluation.label_audit import (
@@ -224,7 +225,7 @@ def test_shares_per_inspector_are_counted_and_small_cells_withheld(scores_from: 
     )
     sample = sampled(scores)
     chosen = tuple(contrasts(sample.groupings, minimum=10, unknown=UNKNOWN))
-    told = {e.at: e for e in by_whom(visited_once(None, sample), chosen, minimum=10, level=0.95)}
+    told = {e.at: e for e in by_whom(sample, visited_once(None, sample), chosen, minimum=10, level=0.95)}
     assert (told["inspector=i"].value, told["inspector=i"].n) == (0.25, 12)
     assert told["inspector=j"].note == "base_under_minimum"
     assert told["inspector=j"].n == 0
@@ -241,8 +242,42 @@ def test_a_cell_that_would_tell_the_only_small_one_is_withheld_too(scores_from: 
     )
     sample = sampled(scores)
     chosen = tuple(contrasts(sample.groupings, minimum=10, unknown=UNKNOWN))
-    told = {(e.group, e.at): e for e in by_whom(visited_once(None, sample), chosen, minimum=10, level=0.95)}
+    told = {(e.group, e.at): e for e in by_whom(sample, visited_once(None, sample), chosen, minimum=10, level=0.95)}
     assert [told[f"side={side}", "inspector=i"].is_known for side in "abc"] == [True, False, False]
+
+
+def of_strips(rng: np.random.Generator, alike: float) -> tuple[np.ndarray, ...]:
+    """Forty-eight strips of unequal size with rates around 0.05, so alike within a strip; groups and inspectors follow strips."""
+    size = rng.lognormal(0, 0.8, 48)
+    strip = rng.choice(48, 2_000, p=size / size.sum())
+    rate = rng.beta(0.05 * (1 / alike - 1), 0.95 * (1 / alike - 1), 48) if alike else np.full(48, 0.05)
+    side, inspector = rng.random(48), rng.dirichlet(np.ones(3), 48).cumsum(1)
+    lot = rng.random((3, 2_000))
+    return strip, lot[0] < side[strip], (lot[1][:, None] > inspector[strip]).sum(1), lot[2] < rate[strip]
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.06])
+def test_findings_of_an_inspector_are_held_where_those_of_a_strip_are_alike(scores_from: Build, alike: float) -> None:
+    """In nearly 95 of 100 cells the interval holds the rate; Wilson's at the number of visits does not where findings are clustered."""
+    held, at_visits = [], []
+    for seed in range(60):
+        strip, member, inspector, found = of_strips(np.random.default_rng([seed, 8]), alike)
+        context = {
+            "side": np.where(member, "a", "b"),
+            "inspector": inspector.astype(str),
+            "cluster_id": strip.astype(str),
+        }
+        scores = scores_from({"m": np.zeros(strip.size)}, found.astype(float), context=context, audit=("side",))
+        sample = sample_of(scores, lists="whole_window", cluster_by="cluster_id")
+        chosen = [Contrast("side=a", member, ~member), Contrast("side=b", ~member, member)]
+        for e in by_whom(sample, visited_once(None, sample), chosen, minimum=10, level=0.95):
+            if e.value is not None and e.at.startswith("inspector="):
+                low, high = wilson_interval(e.value, e.n, level=0.95)
+                held.append(e.low <= 0.05 <= e.high)
+                at_visits.append(low <= 0.05 <= high)
+    assert len(held) > 300
+    assert 0.92 < np.mean(held) < 0.98
+    assert (np.mean(at_visits) < 0.88) == (alike > 0)
 
 
 # ---------------------------------------------------------------- two looks

@@ -20,6 +20,8 @@ from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
+from tegenkracht.core.wilson import wilson_interval
+from tegenkracht.evaluation.answers import Answers, answers_of
 from tegenkracht.evaluation.bootstrap import (
     Draw,
     Resampled,
@@ -29,14 +31,15 @@ from tegenkracht.evaluation.bootstrap import (
     sum_of_parts,
     sum_statistic,
 )
-from tegenkracht.evaluation.contrast import Contrast, errors_of, seen_together
+from tegenkracht.evaluation.contrast import Contrast, errors_of, freedom_of, seen_together
 from tegenkracht.evaluation.equal_strata import Beside, beside
-from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, share_of, smallest_seen
+from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, smallest_seen, with_interval
 from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.sight import seen_again
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.visited import Visited
+from tegenkracht.evaluation.worth import part_told
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -252,27 +255,52 @@ def _told(
         yield exactly(together.chance, CHANCE, About(model, at=form.at), n=int(form.visits.sum()), method=method)
 
 
-def by_whom(visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float) -> Iterator[Estimate]:
-    """`found_share` of each group per inspector and per channel, with Wilson's interval.
+def by_whom(
+    sample: Sample, visited: Visited, chosen: Sequence[Contrast], *, minimum: int, level: float
+) -> Iterator[Estimate]:
+    """`found_share` of each group per inspector and per channel, with Wilson's interval at what its visits are worth.
 
-    Cells under the minimum are withheld, and with just one of an attribute the next smallest too: all visits of a channel are told elsewhere.
+    Visits of one cluster are alike, as much in every cell (`answers_of`): an inspector with few strips says little of how much. That is known with as many degrees
+    of freedom as clusters carry visits (Korn & Graubard 1998). Cells under the minimum are withheld, and with just one of an attribute the next smallest too: all
+    visits of a channel are told elsewhere.
     """
     members = np.array([contrast.member[visited.row] for contrast in chosen]).reshape(len(chosen), -1)
     attributes = np.array([contrast.attribute for contrast in chosen])
-    for column, names in (("inspector", visited.inspector), ("channel", visited.channel)):
-        for name in np.unique(names):
-            cells = members & (names == name)
-            sizes, hidden = cells.sum(axis=1).astype(np.int64), np.zeros(len(chosen), bool)
-            for attribute in np.unique(attributes):
-                of = attributes == attribute
-                hidden[of] = too_small(sizes[of], minimum=minimum)
-            for contrast, cell, withheld in zip(chosen, cells, hidden, strict=True):
-                about, n = About(group=contrast.group, at=f"{column}={name}"), int(cell.sum())
-                if withheld:
-                    yield nothing("base_under_minimum", "found_share", about, n=0)
-                else:
-                    found = int(visited.positive[cell].sum())
-                    yield share_of(found, n, "found_share", about, level=level, why_not="no_outcomes")
+    carried = np.bincount(sample.cluster[visited.row[members.any(axis=0)]])
+    known = float(part_told(freedom_of(carried.astype(np.float64)), level=level))
+    for column, of_visit in (("inspector", visited.inspector), ("channel", visited.channel)):
+        names, name = np.unique(of_visit, return_inverse=True)
+        cells = _cells(members, name, len(names), visited, sample.cluster)
+        sizes = cells.count.astype(np.int64).reshape(len(chosen), len(names))
+        hidden = np.zeros(sizes.shape, bool)
+        for attribute in np.unique(attributes):
+            of = attributes == attribute
+            hidden[of] = np.array([too_small(sizes[of, i], minimum=minimum) for i in range(len(names))]).T
+        for i, j in np.ndindex(*sizes.T.shape):
+            about, cell = About(group=chosen[j].group, at=f"{column}={names[i]}"), j * len(names) + i
+            if hidden[j, i]:
+                yield nothing("base_under_minimum", "found_share", about, n=0)
+            elif not sizes[j, i]:
+                yield nothing("no_outcomes", "found_share", about, n=0)
+            else:
+                share = float(cells.share[cell])
+                ends = wilson_interval(share, known * float(cells.worth[cell]), level=level)
+                yield with_interval(
+                    share, ends, "found_share", about, n=int(sizes[j, i]), level=level, method="labelled"
+                )
+
+
+def _cells(members: Flags, name: Codes, names: int, visited: Visited, cluster: NDArray[np.int32]) -> Answers:
+    """Visits of each group per inspector or channel (group and name, by number): a visit is one answer in a group of every attribute."""
+    group, visit = np.nonzero(members)
+    return answers_of(
+        group=group * names + name[visit],
+        groups=len(members) * names,
+        cluster=cluster[visited.row[visit]].astype(np.int64),
+        once=visit,
+        yes=visited.positive[visit],
+        weight=np.ones(visit.size),
+    )
 
 
 # ---------------------------------------------------------------- two looks at one place

@@ -133,7 +133,7 @@ def _labels(rows: _Rows) -> Iterator[Estimate]:
         seed=tested.seed,
         threads=tested.threads,
     )
-    yield from by_whom(rows.visited, rows.chosen, minimum=questions.min_group, level=questions.level)
+    yield from by_whom(rows.sample, rows.visited, rows.chosen, minimum=questions.min_group, level=questions.level)
     yield from agreement_estimates(
         second_looks(rows.visited, rows.sample, within_days=rows.asked.second_look_days),
         rows.sample,
