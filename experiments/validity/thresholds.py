@@ -2,10 +2,12 @@
 
     python experiments/validity/thresholds.py --times 240
     python experiments/validity/thresholds.py --times 700 --settings drawn
+    python experiments/validity/thresholds.py --times 400 --settings none --groups 3 6
 
 Visitors with a threshold go through areas that differ in what there is to find and in threshold; counts of visits and findings go to the test as they
 are. In `drawn`, share, signal and threshold of either group come from the prior of the test. In settings with a long tail what visitors see is not as
-the test takes it to be.
+the test takes it to be. With `--groups` so many groups are alike in everything: then neither test, nor what both say together (TK213, TK214), may speak of any of
+them in more than one of twenty processes.
 """
 
 from __future__ import annotations
@@ -15,14 +17,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line
+from line import AT_LEAST, AT_MOST, COVERED, HEAD, NO_DEMAND, Line, found
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from scipy.special import expit, logit, ndtr
 
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.contrast import POWER
-from tegenkracht.evaluation.threshold_test import FEWEST, SIGNAL
+from tegenkracht.evaluation.label_audit import CHOSEN, GAP
+from tegenkracht.evaluation.proportions import newcombe_interval
+from tegenkracht.evaluation.threshold_test import FEWEST, SIGNAL, THRESHOLD_GAP, THRESHOLD_Z, check_thresholds
 from tegenkracht.evaluation.thresholds import CENTRE, OF_GROUP, Decisions, fit_thresholds
 
 Floats = NDArray[np.float64]
@@ -30,19 +35,20 @@ CONSOLE = Console(stderr=True)
 AREAS = 8
 FEW_PLACES, MANY_PLACES = 1500, 4000
 ERRORS = 1.96
-DRAWN = "drawn"
+LEVEL = 0.95
+DRAWN, NONE = "drawn", "none"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Share with something to find, signal and threshold of either group, and places per group and area.
+    """Share with something to find, signal and threshold of each group, and places per group and area.
 
     With `long_tail` what visitors see has a long tail (exponential, as easily told apart as by that signal) and is not normal.
     """
 
-    share: tuple[float, float]
-    signal: tuple[float, float]
-    threshold: tuple[float, float]
+    share: tuple[float, ...]
+    signal: tuple[float, ...]
+    threshold: tuple[float, ...]
     places: int = FEW_PLACES
     long_tail: bool = False
 
@@ -190,16 +196,56 @@ def from_prior(rng: np.random.Generator) -> Setting:
     return Setting(tuple(expit(parts[0])), tuple(np.exp(parts[1])), tuple(expit(parts[2])))
 
 
+ALIKE_SHARE, ALIKE_SIGNAL, ALIKE_THRESHOLD = 0.03, 1.2, 0.08
+
+
+def alike(groups: int, times: int, first_seed: int) -> Iterator[Line]:
+    """TK213 and TK214 where so many groups are alike in share, signal and threshold; the first is the one that others are compared with."""
+    name = f"{groups} groups alike"
+    lines = {code: Line(f"{code}, {name}", AT_MOST) for code in ("TK213", "TK214")}
+    setting = Setting((ALIKE_SHARE,) * groups, (ALIKE_SIGNAL,) * groups, (ALIKE_THRESHOLD,) * groups)
+    for seed in track(range(first_seed, first_seed + times), description=name, console=CONSOLE):
+        made = decisions(np.random.default_rng([seed, 3, groups]), setting)
+        told = list(check_thresholds(estimates_of(made), level=LEVEL))
+        for code, line in lines.items():
+            line.add(found(told, code))
+    yield from lines.values()
+
+
+def estimates_of(made: Decisions) -> Iterator[Estimate]:
+    """What both tests give of every group but the first: errors and distance of its threshold, and its hit rate less that of all other groups.
+
+    Groups have as many places in each area, so that what areas differ in drops out of a difference of hit rates: visits count as independent.
+    """
+    fit = fit_thresholds(made)
+    hits = np.array([made.counts[made.group == g].sum(0) for g in range(int(made.group.max()) + 1)])
+    share = expit(fit.value)
+    for g in range(1, len(hits)):
+        where = {"group": f"group={g}", "at": "versus=0"}
+        n, gap = int(hits[g].sum()), fit.gap(g, 0, errors=ERRORS)
+        low, high = (float(expit(fit.value[0] + by) - share[0]) for by in (gap.low, gap.high))
+        yield Estimate("", THRESHOLD_GAP, float(share[g] - share[0]), low, high, n=n, level=LEVEL, **where)
+        yield Estimate("", THRESHOLD_Z, float(gap.errors), n=n, **where)
+        rest = hits.sum(0) - hits[g]
+        (own, visits), (other, others) = ((h[0] / (h[0] + h[1]), h[0] + h[1]) for h in (hits[g], rest))
+        ends = newcombe_interval(own, visits, other, others, level=LEVEL)
+        yield Estimate("", GAP, own - other, *ends, n=int(visits), level=LEVEL, group=f"group={g}", at=CHOSEN)
+
+
 def main() -> None:
     """The lines on thresholds, printed as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=240)
     parser.add_argument("--first-seed", type=int, default=1000)
-    parser.add_argument("--settings", nargs="+", choices=(*ALL, DRAWN), default=(*SETTINGS, DRAWN))
+    parser.add_argument("--settings", nargs="+", choices=(*ALL, DRAWN, NONE), default=(*SETTINGS, DRAWN))
+    parser.add_argument("--groups", nargs="*", type=int, default=())
     options = parser.parse_args()
     print(HEAD, flush=True)
-    for line in thresholds(options.settings, options.times, options.first_seed):
+    for line in thresholds([name for name in options.settings if name != NONE], options.times, options.first_seed):
         print(line, flush=True)
+    for groups in options.groups:
+        for line in alike(groups, options.times, options.first_seed):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -190,3 +190,44 @@ def test_the_chance_of_a_difference_counts_all_that_are_looked_at(others: int, c
     )
     verdict = next(f for f in check_thresholds([*two, *rest], level=0.95) if f.code == "TK213").verdict
     assert verdict == ("found" if chance < 0.05 else "not_found")
+
+
+def of_groups(errors: Sequence[float], hits: Sequence[float]) -> list[Estimate]:
+    """Thresholds and hit rates of several groups so many standard errors apart from those of the largest."""
+    out = []
+    for number, (z, hit) in enumerate(zip(errors, hits, strict=True)):
+        ends = (0.01 * (hit - 1.96), 0.01 * (hit + 1.96))
+        out += [
+            replace(e, group=f"side={number}", value=0.01 * hit if e.metric == GAP else e.value) for e in told(z, ends)
+        ]
+    return out
+
+
+def test_hit_rates_of_many_groups_are_corrected_for_how_many_are_looked_at() -> None:
+    """Where nothing differs, of one group, of two, of eight or of sixteen, no more than five in a hundred are told."""
+    rng = np.random.default_rng(5)
+    for groups in (1, 2, 8, 16):
+        said = [
+            [f.verdict for f in check_thresholds(of_groups(*rng.normal(size=(2, groups))), level=0.95)]
+            for _ in range(1_000)
+        ]
+        for verdicts in zip(*said, strict=True):
+            assert verdicts.count("found") / 1_000 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 1_000)
+
+
+def test_the_clearest_hit_rate_is_the_one_that_is_told() -> None:
+    """Of three groups the first leaves zero out by itself, but not when three are looked at; where the last does too, that one is named."""
+    hits = [2.2, 1.0, 0.1], [2.2, 1.0, 4.0]
+    first, second = (
+        next(f for f in check_thresholds(of_groups([0.1] * 3, hit), level=0.95) if f.code == "TK214") for hit in hits
+    )
+    assert (first.verdict, first.facts["group"]) == ("not_found", "0")
+    assert (second.verdict, second.facts["group"], second.facts["looked_at"]) == ("found", "2", 3)
+
+
+def test_a_threshold_that_differs_the_same_way_is_no_contradiction_for_any_group() -> None:
+    """Of two groups both lower in hit rate and threshold nothing is told; turned round for one, that one is."""
+    same = list(check_thresholds(of_groups([-4.0, -4.0], [-4.0, -4.0]), level=0.95))
+    turned = list(check_thresholds(of_groups([-4.0, -4.0], [-4.0, 4.0]), level=0.95))
+    assert [f.verdict for f in same] == ["found", "not_found"]
+    assert [(f.verdict, f.facts["group"]) for f in turned if f.code == "TK214"] == [("found", "1")]

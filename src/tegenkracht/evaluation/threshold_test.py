@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from tegenkracht.core.conditions import at_of, attribute_of, value_of
 from tegenkracht.core.difference import points
-from tegenkracht.core.estimate import Estimate, verdict_of
+from tegenkracht.core.estimate import Estimate
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.normal import reach_of
 from tegenkracht.evaluation.bootstrap import numbered
@@ -193,20 +193,24 @@ def check_thresholds(estimates: Iterable[Estimate], *, level: float) -> Iterator
         "looked_at": len(errors),
     }
     yield Finding("TK213", "found" if abs(far) > needed else "not_found", "", facts, (gap.id, clearest.id))
-    yield from _disagree(estimates, errors, needed)
+    yield from _disagree(estimates, errors, level)
 
 
-def _disagree(
-    estimates: tuple[Estimate, ...], errors: list[tuple[float, Estimate]], needed: float
-) -> Iterator[Finding]:
-    """TK214: hit rates differ and thresholds do not, or they differ the other way."""
+def _disagree(estimates: tuple[Estimate, ...], errors: list[tuple[float, Estimate]], level: float) -> Iterator[Finding]:
+    """TK214: hit rates differ and thresholds do not, or they differ the other way; the clearest hit rate of all groups that are looked at."""
     hits = {e.group: e for e in estimates if e.metric == GAP and e.at == CHOSEN and e.low is not None}
     both = [(z, e, hits[e.group]) for z, e in errors if e.group in hits]
     if not both:
         yield Finding("TK214", "not_applicable", facts={"reason": "base_under_minimum"})
         return
-    apart = [(z, e, hit) for z, e, hit in both if _sign(hit) and _sign(hit) != (np.sign(z) if abs(z) > needed else 0)]
-    _, e, hit = (apart or both)[0]
+    needed = {"hit": needed_errors(len(both), level=level), "threshold": needed_errors(len(errors), level=level)}
+    clearest_first = sorted(both, key=lambda of: -abs(_errors(of[2])))
+    apart = [
+        (z, e, hit)
+        for z, e, hit in clearest_first
+        if (way := _way(_errors(hit), needed["hit"])) and way != _way(z, needed["threshold"])
+    ]
+    _, e, hit = (apart or clearest_first)[0]
     facts: dict[str, str | int | float] = {
         "attribute": attribute_of(e.group),
         "group": value_of(e.group),
@@ -218,6 +222,14 @@ def _disagree(
     yield Finding("TK214", "found" if apart else "not_found", "", facts, (hit.id, e.id))
 
 
-def _sign(gap: Estimate) -> int:
-    """Which way a gap points whose interval leaves zero out; 0 when it does not."""
-    return {"yes": 1, "no": -1, "not_shown": 0}[verdict_of(gap)]
+def _errors(gap: Estimate) -> float:
+    """How many standard errors a gap is from zero, by how far its interval reaches towards zero."""
+    if gap.value is None or gap.low is None or gap.high is None or gap.level is None:
+        return 0.0
+    reach = gap.value - gap.low if gap.value > 0 else gap.high - gap.value
+    return reach_of(gap.level) * gap.value / reach if reach > 0 else 0.0
+
+
+def _way(errors: float, needed: float) -> int:
+    """Which way a gap so many standard errors from zero points; 0 when it is not shown."""
+    return int(np.sign(errors)) if abs(errors) > needed else 0
