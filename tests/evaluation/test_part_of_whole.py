@@ -7,7 +7,13 @@ import pytest
 
 from tegenkracht.core.wilson import wilson_interval
 from tegenkracht.evaluation.bootstrap import Resampled
-from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval, worth_of_part
+from tegenkracht.evaluation.part_of_whole import (
+    Weight,
+    at_least_as_if_unseen,
+    each_of_share,
+    part_interval,
+    worth_of_part,
+)
 
 NO_VISIT = float("nan")
 
@@ -83,3 +89,51 @@ def test_where_places_are_drawn_a_visit_weighs_as_much_as_the_share_varies() -> 
     assert each == pytest.approx([90 / (0.1 * 0.9 / 0.02**2)])
     still = Resampled(np.array([100.0]), np.array([[100.0], [100.0]]), None)
     assert each_of_share(still, still, np.array([400.0]), level=0.95) == pytest.approx([0.25])
+
+
+UNSEEN = Weight(0.0, NO_VISIT)
+
+
+@pytest.mark.parametrize("own", [0.01, 0.3, 1.0, 4.0, 10.0])
+@pytest.mark.parametrize("rest", [Weight(400.0, 4.0), Weight(130.0, 1.0), Weight(15.0, 1.5)])
+def test_seeing_more_of_a_part_never_lowers_its_upper_end(own: float, rest: Weight) -> None:
+    """From no visit to forty, whatever one weighs, and whatever one of the rest does."""
+    seen = [at_least_as_if_unseen(Weight(own * visits, own), rest, level=0.95) for visits in range(1, 41)]
+    highs = [part_interval(part, rest, level=0.95)[1] for part in (UNSEEN, *seen)]
+    assert (np.diff(highs) > -1e-9).all()
+
+
+def test_one_light_visit_says_nothing_of_how_heavy_others_are() -> None:
+    """Four hundred in a hundred visits elsewhere: 3.7 of a hundred with nothing on the list, and no less with one visit of weight 0.3; it is worth no more either."""
+    rest, light = Weight(400.0, 4.0), Weight(0.3, 0.3)
+    part = at_least_as_if_unseen(light, rest, level=0.95)
+    assert part_interval(light, rest, level=0.95)[1] == pytest.approx(0.0043, abs=5e-5)
+    assert part_interval(part, rest, level=0.95)[1] >= part_interval(UNSEEN, rest, level=0.95)[1] > 0.0369
+    assert worth_of_part(part, rest) < 110 < worth_of_part(light, rest)
+
+
+def test_visits_that_reach_as_high_by_themselves_keep_their_weight() -> None:
+    """Heavier ones than the rest, or many: nothing is changed, nor where one side has no visit."""
+    rest = Weight(400.0, 4.0)
+    for part in (Weight(4.0, 4.0), Weight(9.0, 9.0), Weight(20.0, 1.0), UNSEEN):
+        assert at_least_as_if_unseen(part, rest, level=0.95).each == pytest.approx(part.each, nan_ok=True)
+    assert at_least_as_if_unseen(Weight(0.3, 0.3), UNSEEN, level=0.95) == Weight(0.3, 0.3)
+
+
+@pytest.mark.parametrize(("whole", "tied", "share"), [(30, 60, 0.3), (40, 100, 0.05)])
+def test_by_lot_a_list_with_ties_at_its_end_is_held(whole: int, tied: int, share: float) -> None:
+    """A hundred and thirty visits by lot to two thousand places: tied places count for a part, and are at times the only ones on the list that were seen."""
+    rng, times, held, taken_at_their_word = np.random.default_rng(12), 2_000, 0, 0
+    listed = np.r_[np.ones(whole), np.full(tied, share), np.zeros(2_000 - whole - tied)]
+    for _ in range(times):
+        seen = listed[rng.random(2_000) < 130 / 2_000]
+        part, rest = (Weight(w.sum(), (w * w).sum() / w.sum() if w.sum() else NO_VISIT) for w in (seen, 1 - seen))
+        for floored in (False, True):
+            sides = (part, rest)
+            if floored:
+                sides = at_least_as_if_unseen(part, rest, level=0.95), at_least_as_if_unseen(rest, part, level=0.95)
+            low, high = part_interval(*sides, level=0.95)
+            held += floored and low <= listed.mean() <= high
+            taken_at_their_word += not floored and low <= listed.mean() <= high
+    assert taken_at_their_word / times < 0.92
+    assert 0.95 < held / times < 0.99

@@ -32,6 +32,7 @@ def told(scores_from) -> Callable[..., tuple[Told, tuple[Estimate, ...]]]:
         capacity: int,
         group: list[str] | None = None,
         probability: bool = True,
+        visits_by: str = "unit_id",
     ) -> tuple[Told, tuple[Estimate, ...]]:
         audit = () if group is None else ("g",)
         context = None if group is None else {"g": group}
@@ -44,7 +45,7 @@ def told(scores_from) -> Callable[..., tuple[Told, tuple[Estimate, ...]]]:
             versus={},
             capacity=capacity,
             lists="per_as_of",
-            visits_by="unit_id",
+            visits_by=visits_by,
             minimum=10,
             replicates=200,
             level=0.95,
@@ -185,6 +186,30 @@ def test_a_share_of_clear_visits_that_weigh_the_same_has_wilsons_interval(told, 
     rate = found["m", "false_positive_rate", "weighted", "g=a"]
     assert rate.value == pytest.approx(listed / 90)
     assert (rate.low, rate.high) == pytest.approx(wilson_interval(listed / 90, 90, level=0.95), abs=0.005)
+
+
+def test_one_light_visit_to_a_list_does_not_make_looks_for_nothing_seldom(told) -> None:
+    """Of sixty clear visits to a group none, or one that was sure to take place, went to its list: the upper end is not lower with that one, nor is a gap narrower."""
+    score, group = np.r_[np.full(5, 0.9), np.full(115, 0.1)], ["a"] * 60 + ["b"] * 60
+    highs, widths = [], []
+    for first in (5, 4):
+        rows = np.r_[np.arange(first, 60), np.arange(62, 120)]
+        chance = np.where(rows < 5, 1.0, 0.1)
+        outcome = (rows % 6 == 5).astype(float) * (rows >= 5)
+        found, every = told(
+            score,
+            visits_of(rows, outcome, chance=chance, channel="risk"),
+            None,
+            capacity=5,
+            group=group,
+            visits_by="inspection_id",
+        )
+        rate = found["m", "false_positive_rate", "weighted", "g=a"]
+        gap = next(e for e in every if e.metric == "false_positive_rate_gap" and e.method == "weighted")
+        highs.append(rate.high)
+        widths.append(gap.high - gap.low)
+    assert highs[1] >= highs[0] > 0.03
+    assert widths[1] > 0.9 * widths[0]
 
 
 def test_doubly_robust_by_hand(by_hand) -> None:

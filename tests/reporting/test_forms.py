@@ -221,6 +221,9 @@ def test_groups_in_other_ways_are_a_table_of_their_own(known) -> None:
         f"forms.ways.{w}" for w in ("labelled", "weighted", "audit")
     ]
     assert ways.rows
+    assert {cell.style for row in ways.rows for cell in row if getattr(cell, "type", "") == "number"} == {
+        "per_hundred_fine"
+    }
 
 
 @pytest.mark.parametrize("size", ["capacity=50", "capacity=100"])

@@ -42,6 +42,26 @@ def worth_of_part(part: Weight, rest: Weight) -> float:
     return whole * whole / (rest.value * one + part.value * other) if whole > 0 else 0.0
 
 
+def at_least_as_if_unseen(part: Weight, rest: Weight, *, level: float) -> Weight:
+    r"""The part with visits that weigh so much that its upper end is no lower than if none of them had been seen.
+
+    One visit that weighs little, or is on a list for a small part, says nothing of how heavy others would have been; taken at its word it would say that hardly
+    anything is on the list. With nothing of the part seen, a visit weighs what one of the rest does, :math:`c_2`, and the upper end of the weight of the part is
+    :math:`U = z^2 c_2`. With :math:`X_1` seen it is as high where a visit weighs :math:`c_2 (1 - X_1/U)^2` (both where the part is small beside the rest). So the
+    upper end never falls as more of the part is seen, and visits count with their own weights where these reach as high by themselves.
+
+    Examples
+    --------
+    >>> one = at_least_as_if_unseen(Weight(0.3, 0.3), Weight(400.0, 4.0), level=0.95)
+    >>> round(one.each, 2), at_least_as_if_unseen(Weight(40.0, 1.0), Weight(400.0, 4.0), level=0.95).each
+    (3.85, 1.0)
+    """
+    if not (part.each > 0 and rest.each > 0):
+        return part
+    unseen = reach_of(level) ** 2 * rest.each
+    return Weight(part.value, max(part.each, rest.each * max(1 - part.value / unseen, 0.0) ** 2))
+
+
 def part_interval(part: Weight, rest: Weight, *, level: float) -> tuple[float, float]:
     r"""Interval of a part of the whole that it makes with the rest: the shares that a score test at this level does not reject.
 

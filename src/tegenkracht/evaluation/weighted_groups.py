@@ -15,7 +15,13 @@ from tegenkracht.evaluation.bootstrap import Resampled, Statistic
 from tegenkracht.evaluation.crossings import sum_of_groups
 from tegenkracht.evaluation.estimates import About, estimate_of, nothing, with_interval
 from tegenkracht.evaluation.expected_ratio import ratio_interval
-from tegenkracht.evaluation.part_of_whole import Weight, each_of_share, part_interval, worth_of_part
+from tegenkracht.evaluation.part_of_whole import (
+    Weight,
+    at_least_as_if_unseen,
+    each_of_share,
+    part_interval,
+    worth_of_part,
+)
 from tegenkracht.evaluation.parts import Known, correlation_of, difference_interval
 from tegenkracht.evaluation.sample import Grouping
 from tegenkracht.evaluation.score_interval import Counted, score_interval
@@ -185,7 +191,7 @@ class ToldOfGroups:
     def _worths(self, place: int) -> dict[str, Floats]:
         """What each figure of a list is worth (group,)."""
         on, off, groups = self.on_list, self.elsewhere, range(len(self._groups))
-        for_nothing = [worth_of_part(on.clear(group, place), off.clear(group, place)) for group in groups]
+        for_nothing = [worth_of_part(*self._clear(group, place)) for group in groups]
         missed = [worth_of_part(off.found(group, place), on.found(group, place)) for group in groups]
         return dict(zip(FIGURES, (on.worth[:, place], np.array(for_nothing), np.array(missed)), strict=True))
 
@@ -356,8 +362,16 @@ class ToldOfGroups:
         if n < FEW:
             none = self._none(group, metric, slice(clear, clear + 1))
             return nothing("few_visits" if n else none, metric, about, n=0, method=form)
-        part, rest = (visits.clear(group, place) for visits in (self.on_list, self.elsewhere))
-        return self._part(part, rest, metric, about, n=n)
+        return self._part(*self._clear(group, place), metric, about, n=n)
+
+    def _clear(self, group: int, place: int) -> tuple[Weight, Weight]:
+        """Weight of visits without a finding, on the list and elsewhere.
+
+        What a visit with a finding weighs is expected from all visits to the list; that of one without rests on these alone, and they may be one or two.
+        """
+        on, off = (visits.clear(group, place) for visits in (self.on_list, self.elsewhere))
+        level = self.level
+        return at_least_as_if_unseen(on, off, level=level), at_least_as_if_unseen(off, on, level=level)
 
     def _missed(self, group: int, place: int, about: About, *, n: float) -> Estimate:
         """Of what there is to find, the part that is not on the list."""

@@ -288,7 +288,8 @@ def _ways(facts: RunFacts, known: Known) -> list[Block]:
     def rows(metric: str) -> Iterator[tuple[Words, ...]]:
         found = _in_ways(facts, known, metric, metric, WAYS)
         for group in groups_in_order(facts, (group for group, way in found if way != "labelled")):
-            yield (group_label(group), *(measures.shown(found.get((group, way))) for way in WAYS))
+            told = (measures.shown(found.get((group, way)), "per_hundred_fine") for way in WAYS)
+            yield (group_label(group), *told)
 
     return _tables_of_ways(rows, name="groups.ways", heads=[f"forms.ways.{way}" for way in WAYS])
 
