@@ -96,8 +96,8 @@ def visits_of_rows(
 
 
 def each_once(visits: pd.DataFrame) -> pd.DataFrame:
-    """The visits of `visits_of_rows`, each once: `channel, inspector, finding`."""
-    return visits.drop_duplicates("inspection_id")[["channel", "inspector", "finding"]].reset_index(drop=True)
+    """The visits of `visits_of_rows`, each once, with the first row that it is about: `row_id, channel, inspector, finding`."""
+    return visits.drop_duplicates("inspection_id")[["row_id", "channel", "inspector", "finding"]].reset_index(drop=True)
 
 
 def _earlier_visits(rows: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.scores import Scores
+from tegenkracht.core.wilson import wilson_interval
+from tegenkracht.evaluation.answers import answers_of
+from tegenkracht.evaluation.contrast import freedom_of
 from tegenkracht.evaluation.crossings import SECTOR, areas_of
-from tegenkracht.evaluation.estimates import About, count_of, nothing, share_of
+from tegenkracht.evaluation.estimates import About, count_of, nothing, with_interval
 from tegenkracht.evaluation.sample import UNKNOWN, Sample, grouping_of
+from tegenkracht.evaluation.worth import part_told
 
 CELLS = ("channel", "inspector")
 """What visits are counted by."""
@@ -22,19 +26,22 @@ RANKS = {"tenth": 0.1, "middle": 0.5, "ninetieth": 0.9}
 
 
 def scheduled_visits(scores: Scores) -> pd.DataFrame:
-    """The visits behind the outcomes when every row is a visit that was scheduled: `channel`, `inspector`, `finding`."""
+    """The visits behind the outcomes when every row is a visit that was scheduled: `row_id`, `channel`, `inspector`, `finding`."""
     rows = scores.of(scores.models[0])
-    seen = rows.loc[rows["observed"], ["channel", "inspector", "outcome"]]
+    seen = rows.loc[rows["observed"], ["row_id", "channel", "inspector", "outcome"]]
     return seen.assign(finding=seen["outcome"] == 1).drop(columns="outcome").reset_index(drop=True)
 
 
 def selection_ledger(sample: Sample, visits: pd.DataFrame | None, *, minimum: int, level: float) -> Iterator[Estimate]:
     """Counts of rows, outcomes and findings: in all, per fold, per as-of date, and per channel and inspector of the visits.
 
+    Shares found have Wilson's interval at what their visits are worth: those to one cluster are alike (`answers_of`), which is known with as many degrees of
+    freedom as clusters carry visits (Korn & Graubard 1998).
+
     Parameters
     ----------
     visits
-        One row per visit that gave a test row its outcome: `channel`, `inspector` (may be null) and `finding`; None when not known.
+        One row per visit that gave a test row its outcome: `row_id`, `channel`, `inspector` (may be null) and `finding`; None when not known.
     minimum
         Findings and finding rates that rest on fewer outcomes than this are withheld.
     """
@@ -42,18 +49,18 @@ def selection_ledger(sample: Sample, visits: pd.DataFrame | None, *, minimum: in
     for s, split in enumerate(sample.splits):
         chosen = sample.fold == s if s < len(sample.folds) else np.ones(len(sample.rows), bool)
         yield from _counts(sample, chosen, About(split=split), minimum=1)
-    for day, rows in sample.rows.groupby("as_of").indices.items():
-        chosen = np.zeros(len(sample.rows), bool)
-        chosen[rows] = True
-        about = About(at=f"as_of={pd.Timestamp(day):%Y-%m-%d}")  # type: ignore[arg-type]  # the key is the column's date
-        yield from _counts(sample, chosen, about, minimum=minimum)
-        n, found = int(sample.visited[chosen].sum()), int(sample.finding[chosen].sum())
-        yield _rate(found, n, about, minimum=minimum, level=level)
+    dates, date = np.unique(sample.rows["as_of"].to_numpy(), return_inverse=True)
+    seen = np.flatnonzero(sample.visited)
+    abouts = [About(at=f"as_of={pd.Timestamp(day):%Y-%m-%d}") for day in dates]
+    rates = list(_rates(sample, seen, date[seen], abouts, sample.finding[seen] == 1, minimum=minimum, level=level))
+    for d, (about, rate) in enumerate(zip(abouts, rates, strict=True)):
+        yield from _counts(sample, date == d, about, minimum=minimum)
+        yield rate
     yield from _by_sector(sample, minimum=minimum)
     yield from _by_area(sample, minimum=minimum)
     if visits is not None:
         for column in CELLS:
-            yield from _cells(visits, column, minimum=minimum, level=level)
+            yield from _cells(sample, visits, column, minimum=minimum, level=level)
 
 
 def _units(sample: Sample) -> Iterator[Estimate]:
@@ -107,19 +114,52 @@ def _by_area(sample: Sample, *, minimum: int) -> Iterator[Estimate]:
     yield count_of(float((shares == 0).mean()), "areas_without_visits", About(), n=shares.size)
 
 
-def _cells(visits: pd.DataFrame, column: str, *, minimum: int, level: float) -> Iterator[Estimate]:
+def _cells(sample: Sample, visits: pd.DataFrame, column: str, *, minimum: int, level: float) -> Iterator[Estimate]:
     """Visits and finding rate per value of a column of the visits."""
     named = visits[column].astype(object).where(visits[column].notna(), UNKNOWN)
-    for name, finding in visits["finding"].groupby(named, sort=True):
-        about = About(group=f"{column}={name}")
-        yield count_of(len(finding), "visits", about)
-        yield _rate(int(finding.sum()), len(finding), about, minimum=minimum, level=level)
+    names, name = np.unique(named.to_numpy(dtype=str), return_inverse=True)
+    abouts = [About(group=f"{column}={value}") for value in names]
+    rows = pd.Index(sample.rows["row_id"]).get_indexer(visits["row_id"])
+    found = visits["finding"].to_numpy(dtype=bool)
+    rates = _rates(sample, rows, name, abouts, found, minimum=minimum, level=level)
+    for about, rate, n in zip(abouts, rates, np.bincount(name), strict=True):
+        yield count_of(float(n), "visits", about)
+        yield rate
 
 
-def _rate(found: int, n: int, about: About, *, minimum: int, level: float) -> Estimate:
-    if 0 < n < minimum:
-        return _withheld("finding_rate", about, n, method="labelled")
-    return share_of(found, n, "finding_rate", about, level=level, why_not="no_outcomes")
+def _rates(
+    sample: Sample,
+    rows: NDArray[np.int64],
+    part: NDArray[np.int64],
+    abouts: Sequence[About],
+    found: NDArray[np.bool_],
+    *,
+    minimum: int,
+    level: float,
+) -> Iterator[Estimate]:
+    """Finding rate of each part of the visits.
+
+    Parameters
+    ----------
+    rows, part, found
+        Per visit the row of the sample that it is about, the number of its part, and whether something was found.
+    """
+    cluster = sample.cluster[rows].astype(np.int64)
+    answers = answers_of(
+        group=part,
+        groups=len(abouts),
+        cluster=cluster,
+        once=np.arange(rows.size),
+        yes=found.astype(float),
+        weight=np.ones(rows.size),
+    )
+    known = float(part_told(freedom_of(np.bincount(cluster).astype(np.float64)), level=level)) if rows.size else 1.0
+    for about, share, worth, n in zip(abouts, answers.share, answers.worth, answers.count, strict=True):
+        if n < minimum:
+            yield _withheld("finding_rate", about, int(n), method="labelled")
+            continue
+        ends = wilson_interval(float(share), known * float(worth), level=level)
+        yield with_interval(float(share), ends, "finding_rate", about, n=int(n), level=level, method="labelled")
 
 
 def _withheld(metric: str, about: About, n: int, *, method: Method) -> Estimate:
