@@ -17,6 +17,7 @@ from tegenkracht.reporting.card import make_card
 from tegenkracht.reporting.facts import Known, RunFacts, SpecialFacts
 from tegenkracht.reporting.render import render_html
 from tegenkracht.reporting.sections.justification import justification_section
+from tegenkracht.reporting.sections.origins import origins_section
 from tegenkracht.reporting.sections.suitability import suitability_section
 from tegenkracht.reporting.sections.unfilled import unfilled_parts
 from tegenkracht.reporting.speaker import Speaker
@@ -179,6 +180,15 @@ def test_why_groups_are_looked_at_stands_with_the_purpose(calendar: RunFacts) ->
     assert all("Not filled in" in cell for cell in rows[1][1:3])
     assert "Location" in empty(facts)["Why these groups"] or "location" in empty(facts)["Why these groups"]
     assert "eprivation" not in empty(facts)["Why these groups"]
+
+
+def test_what_no_model_sees_is_not_set_beside_figures_of_areas(asked: RunFacts) -> None:
+    """Of a feature that is kept out of every model nobody is asked why it is used."""
+    key = with_area("feature=heat_burglary", -0.5).id
+    for kept_out in ((), ("heat_burglary",)):
+        section = origins_section(replace(asked, kept_out=kept_out), Known(asked.estimates))
+        assert section is not None
+        assert (key in section.model_dump_json()) == (not kept_out)
 
 
 def test_special_data_are_shown_with_their_safeguards(calendar: RunFacts) -> None:

@@ -320,9 +320,9 @@ def test_gaps_stand_beside_what_could_be_seen_with_a_verdict_each(calendar: RunF
     assert exhibit.table is not None
     said = [[speaker.plain(cell) for cell in row][2:4] for row in exhibit.table.rows]
     assert said == [
-        ["hoger: 0,7; lager: nooit te zien", "verschil gevonden"],
-        ["hoger: 0,7; lager: nooit te zien", "geen verschil van 2 punten of meer"],
-        ["hoger: 14,0; lager: nooit te zien", "te weinig gegevens"],
+        ["hoger: 0,7; lager: niet betrouwbaar te zien", "verschil gevonden"],
+        ["hoger: 0,7; lager: niet betrouwbaar te zien", "geen verschil van 2 of meer, in punten"],
+        ["hoger: 14,0; lager: niet betrouwbaar te zien", "te weinig gegevens"],
         ["–", "niet getoond"],
     ]
 
@@ -387,9 +387,9 @@ def test_what_was_accepted_beforehand_is_held_against_the_share_on_the_list(
     notes = [block.words.key for block in audit_notes(facts) if isinstance(block.words, Say)]
     assert [key for key in notes if key.endswith("out_of_reach")] == said
     shown = Speaker(make_card(facts), "en")
-    assert ["points is more than the share of all places" in shown.plain(b.words) for b in audit_notes(facts)].count(
-        True
-    ) == (matters == 0.1)
+    assert [
+        "of a hundred is more than the share of all places" in shown.plain(b.words) for b in audit_notes(facts)
+    ].count(True) == (matters == 0.1)
 
 
 def test_findings_are_said_in_words_and_grouped_by_code(calendar: RunFacts) -> None:

@@ -161,18 +161,15 @@ def test_a_subgroup_is_called_by_both_its_values(calendar: RunFacts) -> None:
     assert said.count("+") == 1
 
 
-def test_why_a_perfect_guess_has_no_interval_is_said_once(calendar: RunFacts) -> None:
-    """Under the figure, where one of its numbers or of the families has that note; else nothing is said."""
-    section = origins_section(calendar, Known(calendar.estimates))
-    assert section is not None
-    assert "origins.proxies.every_pair" not in section.model_dump_json()
-    perfect = [
+def test_why_a_perfect_guess_has_no_interval_is_said(calendar: RunFacts) -> None:
+    """Beneath what tells such a number; else nothing is said."""
+    said = "every pair is told apart, and no draw gives another number"
+    assert said not in render_html(make_card(calendar), "en")
+    perfect = tuple(
         replace(e, value=1.0, low=None, high=None, level=None, note="every_pair") if e.at == "columns=together" else e
         for e in calendar.estimates
-    ]
-    told = origins_section(calendar, Known(perfect))
-    assert told is not None
-    assert told.model_dump_json().count("origins.proxies.every_pair") == 1
+    )
+    assert said in render_html(make_card(replace(calendar, estimates=perfect)), "en")
 
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "te weinig uitkomsten"), ("en", "too few outcomes")])

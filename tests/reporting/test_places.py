@@ -25,11 +25,9 @@ from tegenkracht.reporting.places import (
     REASONS_FILE,
     SINGLE_FILE,
     Reading,
-    page_parts,
     pseudonym,
     write_places,
 )
-from tegenkracht.reporting.reasons import plain
 
 KEY = b"0123456789abcdef"
 WORDS = {"label": ("wisseling <b>", "change <b>"), "where": ("", ""), "window": (" in 24 maanden", " in 24 months")}
@@ -236,18 +234,6 @@ def test_what_is_not_there_is_said(tmp_path, changed, said) -> None:
     pages = write(tmp_path, place(**changed))
     page = re.sub(r"\s+", " ", visible(pages[f"{pseudonym(place().row_id, KEY)}.nl.html"]))
     assert said in page
-
-
-def test_a_page_names_time_and_not_days_beside_years() -> None:
-    """Where a fact would have to change, and where it is not known."""
-    since = Telling("event.days_since_last", "days", WORDS, own=True, absent="none")
-    label = Text(nl="Dagen sinds de laatste wisseling", en="Days since the last change")
-    reading = replace(
-        READING, tellings={"changes": since}, features={"changes": FEATURE.model_copy(update={"label": label})}
-    )
-    parts = {part.key: part for part in page_parts(place(missing=("changes",)), reading, "nl")}
-    for key in ("change", "missing"):
-        assert plain(parts[key].lines[0].words).startswith("Tijd sinds de laatste ‘wisseling <b>’")
 
 
 @pytest.mark.parametrize(

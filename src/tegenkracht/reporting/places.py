@@ -18,7 +18,7 @@ from tegenkracht.explanation.multiplicity import FILE as FLAGS_FILE
 from tegenkracht.explanation.places import Place, Reason
 from tegenkracht.explanation.refits import DEPENDS
 from tegenkracht.features.telling import Telling
-from tegenkracht.reporting.reasons import Words, called, count, fact_sentence, html, numbers, plain, say, value_words
+from tegenkracht.reporting.reasons import Words, count, fact_sentence, html, numbers, plain, say, value_words
 from tegenkracht.reporting.render import environment, plain_stylesheet
 from tegenkracht.reporting.words.catalogue import sentence
 from tegenkracht.reporting.words.numbers import spelled_date
@@ -250,7 +250,7 @@ def _not(place: Place, language: Language) -> Part:
 def _missing(place: Place, reading: Reading, language: Language) -> Part:
     title = say("missing.title", language)
     lines = tuple(
-        Line((*say("missing.item", language, label=called(reading.features[n], reading.tellings[n], language)),))
+        Line((*say("missing.item", language, label=reading.features[n].label.in_(language)),))
         for n in place.missing or ()
     )
     found = "untold" if place.missing is None else "listed" if lines else "none"
@@ -268,7 +268,7 @@ def _change(place: Place, reading: Reading, language: Language) -> Part:
             say(
                 f"change.{'line_untold' if altered.now.state == 'withheld' else 'line'}",
                 language,
-                label=called(reading.features[altered.feature], reading.tellings[altered.feature], language),
+                label=reading.features[altered.feature].label.in_(language),
                 **{
                     when: value_words(
                         f"change.{i}.{when}", reading.tellings[altered.feature], getattr(altered, when), language

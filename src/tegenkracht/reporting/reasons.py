@@ -104,17 +104,8 @@ def fact(name: str, feature: Feature, telling: Telling, shown: Shown, language: 
     if shown.state == "missing":
         kind = telling.kind.partition(".")[0]
         key = kind if telling.absent == "none" and kind in ("event", "visit") else "other"
-        return say(f"absent.{key}", language, title=called(feature, telling, language), **words)
+        return say(f"absent.{key}", language, title=feature.label.in_(language), **words)
     return say(f"told.{telling.kind}", language, value=value_words(name, telling, shown, language), **words)
-
-
-def called(feature: Feature, telling: Telling, language: Language) -> Words:
-    """What a column is called beside its value: its label; a label that counts days is told as time, because its value may be in months or years."""
-    if telling.measure != "days":
-        return (Piece(feature.label.in_(language)),)
-    side = 0 if language == "nl" else 1
-    words: Mapping[str, str] = {key: both[side] for key, both in telling.words.items()}
-    return say(f"since.{'opening' if telling.kind == 'unit.tenure' else 'last'}", language, **words)
 
 
 def value_words(name: str, telling: Telling, shown: Shown, language: Language) -> Words:

@@ -8,7 +8,7 @@ from tegenkracht.core.conditions import at_of, attribute_of
 from tegenkracht.core.estimate import Estimate
 from tegenkracht.evaluation.area_correlation import METRIC as CORRELATION
 from tegenkracht.evaluation.association import CRAMER, ETA, MISSING
-from tegenkracht.evaluation.proxies import EVERY_PAIR, SCORE
+from tegenkracht.evaluation.proxies import SCORE
 from tegenkracht.reporting.axis import HUNDRED
 from tegenkracht.reporting.facts import Known, RunFacts
 from tegenkracht.reporting.sections import measures
@@ -45,9 +45,7 @@ def proxies_part(facts: RunFacts, known: Known) -> list[Block]:
         panels=(Panel(key="fig-proxies", title=title, drawing=Intervals(rows=tuple(rows), axis=HUNDRED)),),
         table=plain_table(title, shown, "origins.proxies", counted="groups.areas.places"),
     )
-    certain = any(e.note == EVERY_PAIR for of in found.values() for e in of)
-    why = [Paragraph(words=say("origins.proxies.every_pair"), css="small")] if certain else []
-    return [figure, *why, *_families(facts, known, found), *_with_areas(facts, known)]
+    return [figure, *_families(facts, known, found), *_with_areas(facts, known)]
 
 
 def lacks_score_reason(facts: RunFacts, known: Known) -> bool:
@@ -56,8 +54,9 @@ def lacks_score_reason(facts: RunFacts, known: Known) -> bool:
 
 
 def _with_areas(facts: RunFacts, known: Known) -> list[Block]:
-    """The score, and the features that go most with a figure of the area, whichever way; beyond the study's limit with the reason why they are used."""
-    found = sorted(measures.known_only(known.all(CORRELATION)), key=lambda e: -abs(e.value or 0.0))
+    """The score, and the features of models that go most with a figure of the area, whichever way; beyond the study's limit with the reason why they are used."""
+    seen = [e for e in known.all(CORRELATION) if at_of(e, "feature") not in facts.kept_out]
+    found = sorted(measures.known_only(seen), key=lambda e: -abs(e.value or 0.0))
     of_score, of_features = ([e for e in found if bool(e.model) == score] for score in (True, False))
     if not found:
         return []
