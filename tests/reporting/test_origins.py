@@ -130,7 +130,7 @@ def test_tables_of_gaps_name_what_they_count_and_a_table_of_pairs_of_places_coun
     assert section is not None
     tables = {b.panels[0].key: b.table for b in section.blocks if isinstance(b, Exhibit)}
     heads = {key: speaker.plain(table.columns[-1].title) for key, table in tables.items() if table is not None}
-    assert (heads["fig-proxies"], heads["fig-labels"]) == ("Places", "Number")
+    assert (heads["fig-proxies"], heads["fig-labels"]) == ("Places, counted in each test period", "Number")
     cells = {key: {speaker.plain(row[-1]) for row in table.rows} for key, table in tables.items() if table is not None}
     assert cells["fig-labels"] == {"900 visits", "–"}
     assert cells["fig-thresholds"] == {"900 visits", "5,000 lines"}

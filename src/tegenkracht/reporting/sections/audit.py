@@ -197,7 +197,8 @@ def crossings_part(facts: RunFacts, known: Known) -> list[Block]:
             Table(name=say("groups.crossed.levels", attribute=label, hundred=_HUNDRED), columns=columns, rows=rows)
         )
         blocks += [table for figure in FIGURES for table in _gaps_as_counted(facts, known, figure, name)]
-    return [Heading(words=say("groups.crossed.title")), *blocks] if blocks else []
+    how = Paragraph(words=say("groups.crossed.how"), css="small")
+    return [Heading(words=say("groups.crossed.title")), how, *blocks] if blocks else []
 
 
 _HUNDRED = fact("hundred", "count")

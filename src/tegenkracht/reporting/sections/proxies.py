@@ -43,7 +43,7 @@ def proxies_part(facts: RunFacts, known: Known) -> list[Block]:
         title=title,
         how=say("origins.proxies.how", hundred=fact("hundred", "count"), half=fact("fifty", "count")),
         panels=(Panel(key="fig-proxies", title=title, drawing=Intervals(rows=tuple(rows), axis=HUNDRED)),),
-        table=plain_table(title, shown, "origins.proxies", counted="groups.areas.places"),
+        table=plain_table(title, shown, "origins.proxies", counted="origins.proxies.places"),
     )
     return [figure, *_families(facts, known, found), *_with_areas(facts, known)]
 
