@@ -15,7 +15,7 @@ study: .venv/.ready ## a small made-up world, one study, one card
 
 # Two workers on two cores: more threads of the libraries below NumPy would only wait for each other.
 test: export OMP_NUM_THREADS := 1
-test: .venv/.ready ## the test suite (five to nine minutes on 2 cores, by machine, from a fresh clone)
+test: .venv/.ready ## the test suite (five to ten minutes on 2 cores, by machine, from a fresh clone)
 	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder # a file on one worker: what its tests share is made once
 
 slow: .venv/.ready ## the large simulation studies too
