@@ -7,7 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tegenkracht.core.estimate import Estimate
+from tegenkracht.core.wilson import wilson_interval
+from tegenkracht.evaluation.contrast import freedom_of
+from tegenkracht.evaluation.estimates import About, with_interval
 from tegenkracht.evaluation.ratio import over
+from tegenkracht.evaluation.worth import part_told
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,6 +47,18 @@ class Answers:
     def only(self, groups: Ints) -> Answers:
         """Some of the groups."""
         return Answers(self.share[groups], self.worth[groups], self.count[groups], self.alike)
+
+
+def told_of_clusters(cluster: Ints, *, level: float) -> float:
+    """What a worth that is told by answers of these clusters is to be multiplied by: as many degrees of freedom as clusters carry answers (Korn & Graubard 1998)."""
+    return float(part_told(freedom_of(np.bincount(cluster).astype(np.float64)), level=level)) if cluster.size else 1.0
+
+
+def share_of_answers(answers: Answers, group: int, metric: str, about: About, *, told: float, level: float) -> Estimate:
+    """The share of one group, with Wilson's interval at what its answers are worth, as far as clusters tell that (`told_of_clusters`)."""
+    share, n = float(answers.share[group]), int(answers.count[group])
+    ends = wilson_interval(share, told * float(answers.worth[group]), level=level)
+    return with_interval(share, ends, metric, about, n=n, level=level, method="labelled")
 
 
 def answers_of(*, group: Ints, groups: int, cluster: Ints, once: Ints, yes: Floats, weight: Floats) -> Answers:

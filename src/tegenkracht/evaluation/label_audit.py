@@ -20,8 +20,7 @@ from tegenkracht.core.difference import points
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.finding import Finding
 from tegenkracht.core.progress import silent
-from tegenkracht.core.wilson import wilson_interval
-from tegenkracht.evaluation.answers import Answers, answers_of
+from tegenkracht.evaluation.answers import Answers, answers_of, share_of_answers, told_of_clusters
 from tegenkracht.evaluation.bootstrap import (
     Draw,
     Resampled,
@@ -31,15 +30,14 @@ from tegenkracht.evaluation.bootstrap import (
     sum_of_parts,
     sum_statistic,
 )
-from tegenkracht.evaluation.contrast import Contrast, errors_of, freedom_of, seen_together
+from tegenkracht.evaluation.contrast import Contrast, errors_of, seen_together
 from tegenkracht.evaluation.equal_strata import Beside, beside
-from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, smallest_seen, with_interval
+from tegenkracht.evaluation.estimates import About, estimate_of, exactly, nothing, smallest_seen
 from tegenkracht.evaluation.ratio import over
 from tegenkracht.evaluation.sample import Sample
 from tegenkracht.evaluation.sight import seen_again
 from tegenkracht.evaluation.suppression import too_small
 from tegenkracht.evaluation.visited import Visited
-from tegenkracht.evaluation.worth import part_told
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -266,8 +264,7 @@ def by_whom(
     """
     members = np.array([contrast.member[visited.row] for contrast in chosen]).reshape(len(chosen), -1)
     attributes = np.array([contrast.attribute for contrast in chosen])
-    carried = np.bincount(sample.cluster[visited.row[members.any(axis=0)]])
-    known = float(part_told(freedom_of(carried.astype(np.float64)), level=level))
+    told = told_of_clusters(sample.cluster[visited.row[members.any(axis=0)]].astype(np.int64), level=level)
     for column, of_visit in (("inspector", visited.inspector), ("channel", visited.channel)):
         names, name = np.unique(of_visit, return_inverse=True)
         cells = _cells(members, name, len(names), visited, sample.cluster)
@@ -283,11 +280,7 @@ def by_whom(
             elif not sizes[j, i]:
                 yield nothing("no_outcomes", "found_share", about, n=0)
             else:
-                share = float(cells.share[cell])
-                ends = wilson_interval(share, known * float(cells.worth[cell]), level=level)
-                yield with_interval(
-                    share, ends, "found_share", about, n=int(sizes[j, i]), level=level, method="labelled"
-                )
+                yield share_of_answers(cells, cell, "found_share", about, told=told, level=level)
 
 
 def _cells(members: Flags, name: Codes, names: int, visited: Visited, cluster: NDArray[np.int32]) -> Answers:

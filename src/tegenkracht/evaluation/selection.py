@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 
 from tegenkracht.core.estimate import Estimate, Method
 from tegenkracht.core.scores import Scores
-from tegenkracht.core.wilson import wilson_interval
-from tegenkracht.evaluation.answers import answers_of
-from tegenkracht.evaluation.contrast import freedom_of
+from tegenkracht.evaluation.answers import answers_of, share_of_answers, told_of_clusters
 from tegenkracht.evaluation.crossings import SECTOR, areas_of
-from tegenkracht.evaluation.estimates import About, count_of, nothing, with_interval
+from tegenkracht.evaluation.estimates import About, count_of, nothing
 from tegenkracht.evaluation.sample import UNKNOWN, Sample, grouping_of
-from tegenkracht.evaluation.worth import part_told
 
 CELLS = ("channel", "inspector")
 """What visits are counted by."""
@@ -153,13 +150,12 @@ def _rates(
         yes=found.astype(float),
         weight=np.ones(rows.size),
     )
-    known = float(part_told(freedom_of(np.bincount(cluster).astype(np.float64)), level=level)) if rows.size else 1.0
-    for about, share, worth, n in zip(abouts, answers.share, answers.worth, answers.count, strict=True):
-        if n < minimum:
-            yield _withheld("finding_rate", about, int(n), method="labelled")
-            continue
-        ends = wilson_interval(float(share), known * float(worth), level=level)
-        yield with_interval(float(share), ends, "finding_rate", about, n=int(n), level=level, method="labelled")
+    told = told_of_clusters(cluster, level=level)
+    for i, about in enumerate(abouts):
+        if (n := int(answers.count[i])) < minimum:
+            yield _withheld("finding_rate", about, n, method="labelled")
+        else:
+            yield share_of_answers(answers, i, "finding_rate", about, told=told, level=level)
 
 
 def _withheld(metric: str, about: About, n: int, *, method: Method) -> Estimate:
